@@ -1,0 +1,161 @@
+// The direction rules of docs/architecture.md as an allow-list: one row a folder, and what is not listed is an error.
+// Rows are regular expressions over paths from the root; core modules are named without `node:`.
+const modules = (...names) => `^node_modules/(${names.join('|')})/`
+const core = (...names) => `^(${names.join('|')})$`
+/** Only `import type`: the shape of a thing without its code. */
+const typesOf = (path) => ({ path, dependencyTypes: ['type-only'] })
+
+const crds = '^crds/src/'
+const contract = '^dataplane/contract/'
+const dataplane = '^dataplane/src/'
+const controller = '^controller/src/'
+const clock = `${dataplane}clock\\.ts$`
+/** Arithmetic on IP addresses: pure, and imports nothing. */
+const address = `${dataplane}address\\.ts$`
+
+const rows = {
+  // The two languages know nobody.
+  [crds]: [crds, modules('zod')],
+  '^crds/[^/]+\\.ts$': ['^crds/', modules('zod', 'yaml'), core('fs', 'path', 'child_process', 'url')],
+  '^crds/cases/': ['^crds/'],
+  [contract]: [contract, modules('zod'), core('crypto')],
+
+  // The data plane knows the contract, and nothing of Kubernetes.
+  [`${dataplane}policy/`]: [
+    address,
+    `${dataplane}policy/`,
+    contract,
+    modules('jose'),
+    core('crypto'),
+    typesOf(`${dataplane}(gateway|state)/`),
+    typesOf(clock),
+  ],
+  [`${dataplane}gateway/`]: [
+    address,
+    `${dataplane}(gateway|policy)/`,
+    contract,
+    core('crypto', 'net'),
+    typesOf(`${dataplane}state/`),
+    typesOf(clock),
+  ],
+  [`${dataplane}state/`]: [
+    address,
+    `${dataplane}state/`,
+    contract,
+    modules('undici', 'opossum', 'jose'),
+    core('crypto', 'net', 'tls', 'dns', 'dns/promises', 'events', 'timers'),
+    typesOf(`${dataplane}(gateway|policy)/`),
+    typesOf(clock),
+  ],
+  [`${dataplane}forward/`]: [
+    `${dataplane}(forward|state)/`,
+    `${dataplane}gateway/(refusal|admit|facts)\\.ts$`,
+    `${dataplane}http/problem\\.ts$`,
+    contract,
+    modules('undici', 'opossum'),
+    core('crypto', 'http', 'net', 'stream'),
+    typesOf(`${dataplane}(gateway|policy|telemetry)/`),
+    typesOf(clock),
+  ],
+  [`${dataplane}http/`]: [
+    address,
+    `${dataplane}(http|forward|gateway)/`,
+    contract,
+    modules('fastify'),
+    core('crypto', 'http', 'https', 'net', 'tls', 'stream'),
+    typesOf(`${dataplane}(policy|state|telemetry)/`),
+    typesOf(clock),
+  ],
+  [`${dataplane}sync/`]: [
+    `${dataplane}sync/`,
+    contract,
+    modules('ws'),
+    core('crypto', 'fs', 'fs/promises', 'net', 'path', 'tls'),
+    typesOf(clock),
+  ],
+  [`${dataplane}telemetry/`]: [
+    `${dataplane}telemetry/`,
+    `${dataplane}gateway/refusal\\.ts$`,
+    contract,
+    modules('prom-client', 'fastify'),
+    core('fs', 'http', 'net', 'stream'),
+    typesOf(`${dataplane}(gateway|policy|state|forward|sync)/`),
+    typesOf(clock),
+  ],
+  [`${dataplane}[^/]+\\.ts$`]: [dataplane, contract, modules('zod', 'fastify'), core('crypto', 'fs', 'os', 'path')],
+
+  // The controller knows both languages; compile/ and world are pure, and only kube/ has a client.
+  [`${controller}compile/`]: [`${controller}(compile/|world\\.ts$)`, contract, crds, modules('zod'), core('crypto')],
+  [`${controller}world\\.ts$`]: [contract, crds],
+  [`${controller}status/`]: [
+    `${controller}(status|compile)/`,
+    contract,
+    crds,
+    `${controller}world\\.ts$`,
+    core('crypto', 'timers/promises'),
+    typesOf(`${controller}(clock\\.ts$|push/|kube/)`),
+  ],
+  [`${controller}push/`]: [
+    `${controller}push/`,
+    contract,
+    modules('ws'),
+    core('crypto', 'events', 'fs', 'fs/promises', 'http', 'https', 'net', 'path', 'stream', 'tls'),
+    typesOf(`${controller}compile/`),
+  ],
+  [`${controller}kube/`]: [
+    `${controller}(kube/|world\\.ts$|compile/(raw|worldOf)\\.ts$)`,
+    contract,
+    crds,
+    modules('@kubernetes/client-node', 'undici'),
+    core('https', 'timers/promises', 'tls'),
+    typesOf(`${controller}(clock\\.ts$|compile/|status/)`),
+  ],
+  [`${controller}[^/]+\\.ts$`]: [
+    controller,
+    contract,
+    crds,
+    modules('zod', 'fastify', 'prom-client'),
+    core('crypto', 'fs', 'fs/promises', 'net', 'os', 'path'),
+  ],
+
+  // The command line, tests and benchmarks may know all.
+  '^cli/': ['^(cli|crds|dataplane|controller)/', '^node_modules/', core('[a-z_/]+')],
+  '^(test|bench|scripts|examples)/|(Fixture|\\.test)\\.ts$|^vitest\\.config\\.ts$': [
+    '^(cli|crds|dataplane|controller|test|bench|scripts|examples)/',
+    '^node_modules/',
+    core('[a-z_/]+'),
+  ],
+}
+
+const row = (from, to) => ({ from: { path: from }, to: typeof to === 'string' ? { path: to } : to })
+
+module.exports = {
+  allowed: Object.entries(rows).flatMap(([from, targets]) => targets.map((to) => row(from, to))),
+  allowedSeverity: 'error',
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Modules that need each other to run cannot be read one at a time. Types may refer to each other.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-tests-in-code',
+      comment: 'Code that runs must not import code that tests.',
+      severity: 'error',
+      from: { path: '^(cli|crds|dataplane|controller)/', pathNot: '(Fixture|\\.test)\\.ts$' },
+      to: { path: '^test/|(Fixture|\\.test)\\.ts$|^node_modules/vitest/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js'],
+    },
+  },
+}

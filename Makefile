@@ -1,0 +1,82 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup
+setup: ## install what package-lock.json names, if it is not there, and make sure that Node runs TypeScript
+	@node scripts/setup.cjs
+
+.PHONY: demo
+demo: setup ## run the main job: examples/quickstart, a dozen requests, and what came back and why
+	@node examples/demo.ts
+
+.PHONY: dev
+dev: setup ## run examples/quickstart until Ctrl-C and print curl lines to paste
+	@node examples/demo.ts --stay
+
+.PHONY: test
+test: setup ## every layer that needs only Node, npm, git and make
+	@node scripts/run.ts test
+
+.PHONY: test-apiserver
+test-apiserver: setup ## CRDs, CEL rules, status and Events on a real kube-apiserver and etcd; needs Go
+	@node scripts/run.ts apiserver
+
+.PHONY: test-e2e
+test-e2e: setup ## controller and three data planes on a real API server; needs Go, root and iproute2
+	@node scripts/run.ts e2e
+
+.PHONY: check
+check: setup ## all gates and all layers, small parameters: what CI runs
+	@node scripts/run.ts check
+
+.PHONY: check-rest
+check-rest: setup ## what `make check` runs beyond `make test`
+	@node scripts/run.ts rest
+
+.PHONY: lint
+lint: setup ## types, lint rules, format, direction rules, unused code, lock file, forbidden text
+	@node scripts/run.ts lint
+
+.PHONY: format
+format: setup ## write every file in the one format
+	@prettier --write --log-level=warn .
+
+.PHONY: generate
+generate: setup ## write the CRDs and the reference from their source
+	@node crds/generate.ts
+
+.PHONY: verify
+verify: setup ## fail when a generated file differs from its source, and print what the CEL rules cost; needs Go
+	@node crds/generate.ts --check
+	@node crds/cost.ts
+
+.PHONY: bench
+bench: setup ## CPU time per request beside a bare forwarder
+	@node bench/bench.ts
+
+.PHONY: proof-propagation
+proof-propagation: setup ## from kubectl apply to the first changed answer on the slowest of three data planes; needs Go and root
+	@test/e2e/namespace.sh node test/e2e/propagation.ts
+
+.PHONY: proof-swap
+proof-swap: setup ## 200 swaps at 200 requests a second: no failure, no mixture
+	@node test/load/proof-swap.ts
+
+.PHONY: proof-leaks
+proof-leaks: setup ## 50,000 aborted requests and 10,000 upstream failures leave nothing behind
+	@node test/load/proof-leaks.ts
+
+.PHONY: proof-mutants
+proof-mutants: setup ## each check replaced by "pass" turns at least one attack case red
+	@node test/attack/proof-mutants.ts
+
+.PHONY: clean
+clean: ## remove what was installed and built
+	rm -rf node_modules .gatehouse

@@ -1,0 +1,96 @@
+import { seal, type SealedResource } from '@gatehouse/contract'
+import type { Issuer } from '../test/support/issuer.ts'
+import {
+  enforce,
+  installationResource,
+  listenerResource,
+  policyResource,
+  routeResource,
+  ruleTo,
+  upstreamResources,
+} from '../test/support/resources.ts'
+
+export const publicPath = '/public/orders/42'
+export const guardedPath = '/guarded/orders/42'
+const host = 'api.shop.example'
+
+/** A public rule, and one that asks for an RS256 token, a tenant and a token of a bucket. */
+export function benchResources(issuer: Issuer, backendPort: number): SealedResource[] {
+  const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [] }]
+  const guarded = policyResource(
+    {
+      providers: [
+        {
+          name: 'staff',
+          asserts: { roles: ['*'], tenants: ['*'] },
+          broken: false,
+          method: {
+            type: 'Jwt',
+            issuer: issuer.issuer,
+            audiences: ['orders'],
+            algorithms: ['RS256'],
+            keySet: 'shop/keys',
+            from: [{ header: 'authorization', prefix: 'Bearer ' }],
+            requiredTyp: null,
+            clockSkew: 0,
+            map: { roles: ['roles'], scopes: null, tenant: ['tid'] },
+          },
+        },
+      ],
+      rules: [
+        {
+          name: 'own-tenant',
+          action: 'Allow',
+          methods: ['GET'],
+          paths: null,
+          principal: [{ attribute: 'Tenant', values: { anyOf: ['acme'] } }],
+          broken: false,
+        },
+      ],
+      quotas: [
+        {
+          name: 'burst',
+          keys: ['Principal'],
+          algorithm: 'TokenBucket',
+          scope: 'Replica',
+          rates: [{ limit: 1_000_000, window: 1000, burst: 1_000_000 }],
+          broken: false,
+        },
+      ],
+    },
+    'guarded',
+  )
+  return [
+    installationResource(),
+    listenerResource(),
+    ...upstreamResources('orders', [{ address: '127.0.0.1', port: backendPort }]),
+    { kind: 'keySet' as const, name: 'shop/keys', spec: { type: 'Inline' as const, keys: [issuer.jwk] } },
+    policyResource(),
+    guarded,
+    routeResource([
+      ruleTo('orders', { name: 'public', matches: prefix('/public') }),
+      ruleTo('orders', { name: 'guarded', matches: prefix('/guarded'), access: enforce('guarded') }),
+    ]),
+  ].map(seal)
+}
+
+const head = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: bench/1\r\nAccept: application/json\r\nAccept-Encoding: gzip\r\n`
+
+export const publicRequest = `${head(publicPath)}\r\n`
+
+/** A request with a bearer token, so that the bytes are there before the measurement begins. */
+export const guardedRequest = (token: string): string => `${head(guardedPath)}Authorization: Bearer ${token}\r\n\r\n`
+
+/** Tokens of as many subjects of tenant `acme`. */
+export async function signTokens(issuer: Issuer, count: number, prefix: string): Promise<string[]> {
+  const tokens: string[] = []
+  for (let index = 0; index < count; index++) {
+    tokens.push(
+      await issuer.sign({ sub: `${prefix}-${index}`, aud: 'orders', tid: 'acme', roles: ['reader'], exp: farAhead() }),
+    )
+  }
+  return tokens
+}
+
+const farAhead = (): number => Math.floor(Date.now() / 1000) + 3600

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { contentOf, emptyFolder } from '../folder/content.ts'
+import { judge, type Judgement } from './judgement.ts'
+import { tableOf } from './table.ts'
+
+const judged = (text: string): Judgement =>
+  judge(contentOf({ texts: new Map([['a.yaml', text]]), unreadable: new Map(), passedOver: [] }, emptyFolder))
+
+/** `Type=Status/Reason` by kind and name. */
+const summary = ({ objects }: Judgement): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    objects.map(({ kind, name, conditions }) => [
+      `${kind} ${name}`,
+      conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`),
+    ]),
+  )
+
+const own = (kind: string, name: string, spec: string): string =>
+  `apiVersion: gatehouse.dev/v1alpha1\nkind: ${kind}\nmetadata: {name: ${name}, namespace: shop}\nspec: ${spec}\n---\n`
+const backend = 'backendRefs: [{name: orders, port: 80}]'
+const route = (name: string, more = ''): string =>
+  own('GatewayRoute', name, `{${more}hostnames: [${name}.example], rules: [{name: all, ${backend}}]}`)
+const policy = (target: string, jwks = 'uri: https://idp.example/jwks'): string =>
+  own(
+    'AccessPolicy',
+    target,
+    `{targetRefs: [{group: gatehouse.dev, kind: GatewayRoute, name: ${target}}],
+  authentication: {anyOf: [{name: a, jwt: {issuer: i, audiences: [a], algorithms: [ES256], jwks: {${jwks}}}}]},
+  authorization: {rules: [{name: all, action: Allow, methods: [GET], principal: [{attribute: Authenticated}]}]},
+  forward: {identityHeaders: [{name: x-who, from: Subject}]}}`,
+  )
+const gatehouse = own(
+  'Gatehouse',
+  'edge',
+  '{tenancy: Single, listeners: [{name: http, port: 80, protocol: HTTP, default: true, plaintextCredentials: Allow}]}',
+)
+
+describe('judge', () => {
+  it('leaves to a cluster what only a cluster knows', () => {
+    expect(summary(judged(route('orders') + policy('orders')))).toEqual({
+      'GatewayRoute orders': [
+        'Accepted=Unknown/NotInFolder',
+        'ResolvedRefs=Unknown/NotInFolder',
+        'Protected=True/Protected',
+      ],
+      'AccessPolicy orders': ['Accepted=True/Accepted', 'ResolvedRefs=True/ResolvedRefs'],
+    })
+    const missing = judged(policy('orders', 'configMapRef: {name: keys}'))
+    expect(summary(missing)).toMatchObject({
+      'AccessPolicy orders': ['Accepted=Unknown/NotInFolder', 'ResolvedRefs=Unknown/NotAccepted'],
+    })
+  })
+
+  it('knows what a Gatehouse in the folder forbids', () => {
+    const { objects } = judged(gatehouse + route('orders') + policy('orders'))
+    const conditions = objects.find(({ kind }) => kind === 'AccessPolicy')?.conditions
+    expect(conditions).toContainEqual(
+      expect.objectContaining({ type: 'ResolvedRefs', status: 'False', reason: 'OutboundNotAllowed', line: 15 }),
+    )
+  })
+
+  it('judges a route by each Gatehouse that it names, whether it is there or not', () => {
+    const both = judged(
+      gatehouse +
+        route('here', 'parentRefs: [{name: edge}], ') +
+        route('there', 'parentRefs: [{name: other, sectionName: https}], '),
+    )
+    expect(summary(both)).toMatchObject({
+      'GatewayRoute here': ['Accepted=True/Accepted', expect.anything(), 'Protected=False/NoPolicy'],
+      'GatewayRoute there': ['Accepted=Unknown/NotInFolder', expect.anything(), 'Protected=False/NoPolicy'],
+    })
+    expect(both.advice).toHaveLength(2)
+    const policies = judged(
+      gatehouse +
+        route('here', 'parentRefs: [{name: edge}], ') +
+        route('there', 'parentRefs: [{name: other}], ') +
+        policy('here', 'configMapRef: {name: keys}') +
+        policy('there'),
+    )
+    expect(summary(policies)).toMatchObject({
+      'AccessPolicy here': ['Accepted=True/Accepted', 'ResolvedRefs=Unknown/NotInFolder', expect.anything()],
+      'AccessPolicy there': ['Accepted=True/Accepted', 'ResolvedRefs=True/ResolvedRefs'],
+    })
+    const nowhere = judged(gatehouse + route('here', 'parentRefs: [{name: edge, sectionName: https}], '))
+    expect(summary(nowhere)['GatewayRoute here']?.[0]).toBe('Accepted=False/NoMatchingParent')
+  })
+
+  it('names the object, the line and the field of what the API server would refuse', () => {
+    const { objects, unreadable } = judged(`${route('orders').replace('hostnames', 'hosts')}kind: [`)
+    expect(objects).toMatchObject([{ kind: 'GatewayRoute', namespace: 'shop', name: 'orders', line: 4 }])
+    expect(objects[0]?.conditions.map(({ message }) => message)).toContain('/spec/hosts is not a known field')
+    expect(unreadable).toMatchObject([{ file: 'a.yaml', line: 6 }])
+  })
+})
+
+describe('tableOf', () => {
+  it('has a row for each object and a line for what is wrong', () => {
+    const table = tableOf(judged(route('orders')))
+    expect(table.split('\n').slice(0, 3)).toEqual([
+      'PLACE     KIND          NAME         ACCEPTED             RESOLVEDREFS         PROTECTED',
+      'a.yaml:1  GatewayRoute  shop/orders  Unknown/NotInFolder  Unknown/NotInFolder  False/NoPolicy',
+      expect.stringMatching(/^a\.yaml:4: GatewayRoute shop\/orders: Accepted=Unknown NotInFolder: /),
+    ])
+  })
+})

@@ -1,0 +1,2 @@
+/** Milliseconds since the epoch; a parameter everywhere else. */
+export const systemNow = (): number => Date.now()

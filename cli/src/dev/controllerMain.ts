@@ -1,0 +1,77 @@
+import {
+  createLog,
+  readPushCredentials,
+  startController,
+  systemClock,
+  worldOf,
+  type Controller,
+  type World,
+  type WorldSource,
+} from '@gatehouse/controller'
+import type { DocumentsMessage, ListeningMessage, StartMessage } from './messages.ts'
+
+/** The world as dev last sent it. */
+class SentWorld implements WorldSource {
+  #world: World
+  #changed: () => void = () => {}
+
+  constructor(documents: DocumentsMessage['documents']) {
+    this.#world = worldOf(documents, 'Equal')
+  }
+
+  replace(documents: DocumentsMessage['documents']): void {
+    this.#world = worldOf(documents, 'Equal')
+    this.#changed()
+  }
+
+  start(changed: () => void): void {
+    this.#changed = changed
+    changed()
+  }
+
+  world(): World {
+    return this.#world
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+async function start(message: StartMessage, source: SentWorld): Promise<Controller> {
+  const { installation, pushDirectory, compile } = message
+  return await startController({
+    installation,
+    source,
+    push: { address: '127.0.0.1', port: 0, credentials: await readPushCredentials(pushDirectory) },
+    admin: null,
+    compile: { ...compile, upstreams: new Map(compile.upstreams), deniedAddresses: [], folder: true },
+    dataplaneService: null,
+    status: () => {},
+    log: createLog((line) => process.stdout.write(line), systemClock),
+    clock: systemClock,
+  })
+}
+
+/** The controller of a run of dev, in a process of its own: its world comes from dev, everything else is the same. */
+async function main(): Promise<void> {
+  let stop = (): Promise<void> => Promise.resolve()
+  let source: SentWorld | null = null
+  const end = (): void => void stop().finally(() => process.exit(0))
+  // Without dev nobody needs this process, however dev came to its end.
+  process.once('disconnect', end)
+  process.once('SIGTERM', end)
+  const first = await new Promise<StartMessage>((resolve) => {
+    process.on('message', (message: StartMessage | DocumentsMessage) => {
+      if (message.type === 'start') resolve(message)
+      else source?.replace(message.documents)
+    })
+  })
+  source = new SentWorld(first.documents)
+  const controller = await start(first, source)
+  stop = () => controller.close()
+  const listening: ListeningMessage = { type: 'listening', port: controller.pushPort }
+  process.send?.(listening)
+}
+
+await main()

@@ -1,0 +1,42 @@
+import { CommandError, exitStatus, usageError } from './exit.ts'
+import { plainText } from './plainText.ts'
+import { processStreams, type Streams } from './streams.ts'
+
+type Command = (args: readonly string[], streams: Streams) => Promise<number>
+
+/** Loaded when asked for: a token needs nothing of the compiler. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['dev', async () => (await import('./dev/command.ts')).devCommand],
+  ['check', async () => (await import('./check/command.ts')).checkCommand],
+  ['token', async () => (await import('./token/command.ts')).tokenCommand],
+])
+
+const help = `gatehouse - a Kubernetes-native secure API gateway
+
+Usage: gatehouse COMMAND [FLAGS]
+
+  dev     serve a folder of YAML on this machine, with hot reload
+  check   say what is wrong with a folder of YAML
+  token   sign a token for trying out policies
+
+gatehouse COMMAND --help says more.
+`
+
+async function run([name, ...args]: readonly string[], streams: Streams): Promise<number> {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    streams.out(help)
+    return exitStatus.ok
+  }
+  const load = name === undefined ? undefined : commands.get(name)
+  if (load) return await (await load())(args, streams)
+  const known = [...commands.keys()].join(', ')
+  throw usageError(name === undefined ? `a command is needed: ${known}` : `"${name}" is no command; there are ${known}`)
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2), processStreams)
+} catch (error) {
+  if (!(error instanceof CommandError)) throw error
+  processStreams.err(`gatehouse: ${plainText(error.message)}\n`)
+  process.exitCode = error.status
+}

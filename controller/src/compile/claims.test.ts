@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { couldClaimTheSame, type Claimant } from './claims.ts'
+
+type Location = NonNullable<Claimant['spec']['apiKey']>['from'][number]
+
+const bearer: Location = { header: 'Authorization', prefix: 'Bearer ' }
+
+const jwt = (issuer: string, ...from: Location[]): Claimant => ({
+  anchors: null,
+  spec: {
+    name: 'jwt',
+    jwt: { issuer, audiences: ['a'], algorithms: ['ES256'], jwks: { inline: '{}' }, from, clockSkew: '0s' },
+  },
+})
+const key = (...from: Location[]): Claimant => ({
+  anchors: null,
+  spec: { name: 'key', apiKey: { from, secretSelector: { matchLabels: { a: 'b' } } } },
+})
+const mtls = (type: 'URI' | 'DNS', pattern: string, anchors: readonly string[] | null = null): Claimant => ({
+  anchors,
+  spec: { name: 'mtls', mtls: { subjectAltNames: [{ type, pattern }] } },
+})
+const anonymous: Claimant = { anchors: null, spec: { name: 'public', anonymous: {} } }
+
+describe('couldClaimTheSame', () => {
+  it.each<[string, Claimant, Claimant, boolean]>([
+    ['tokens of one issuer in one place', jwt('i', bearer), jwt('i', bearer), true],
+    ['tokens of two issuers in one place', jwt('i', bearer), jwt('j', bearer), false],
+    ['tokens of one issuer in two places', jwt('i', bearer), jwt('i', { header: 'x-token' }), false],
+    [
+      'the same header and prefix in another case',
+      jwt('i', bearer),
+      jwt('i', { header: 'authorization', prefix: 'bearer ' }),
+      true,
+    ],
+    ['one of several places', jwt('i', { header: 'x-a' }, bearer), jwt('i', { header: 'x-b' }, bearer), true],
+    ['keys in one header', key({ header: 'X-Key' }), key({ header: 'x-key' }), true],
+    [
+      'keys behind prefixes of which one begins with the other',
+      key({ header: 'x' }),
+      key({ header: 'x', prefix: 'K ' }),
+      true,
+    ],
+    ['keys behind different prefixes', key({ header: 'x', prefix: 'A ' }), key({ header: 'x', prefix: 'B ' }), false],
+    ['a token and a key in one place, which the form tells apart', jwt('i', bearer), key(bearer), false],
+    ['a token behind a prefix and a key without one', jwt('i', bearer), key({ header: 'authorization' }), true],
+    ['a token and a key in two headers', jwt('i', bearer), key({ header: 'x-key' }), false],
+    ['certificates with equal names', mtls('URI', 'spiffe://a/b'), mtls('URI', 'spiffe://a/b'), true],
+    ['certificates by a wildcard each', mtls('URI', 'spiffe://a/*/c'), mtls('URI', 'spiffe://a/b/*'), true],
+    ['certificates with names of other lengths', mtls('URI', 'spiffe://a/*'), mtls('URI', 'spiffe://a/b/c'), false],
+    ['certificates with DNS names in another case', mtls('DNS', 'A.example'), mtls('DNS', '*.example'), true],
+    ['certificates with names of two types', mtls('DNS', '*'), mtls('URI', '*'), false],
+    ['certificates of two authorities', mtls('URI', '*', ['x']), mtls('URI', '*', ['y']), false],
+    ['certificates of one authority among several', mtls('URI', '*', ['x', 'z']), mtls('URI', '*', ['z']), true],
+    ['certificates of any and of one authority', mtls('URI', '*'), mtls('URI', '*', ['y']), true],
+    ['a certificate and a token', mtls('URI', '*'), jwt('i', bearer), false],
+    ['an anonymous caller twice', anonymous, anonymous, false],
+  ])('%s', (_, a, b, expected) => {
+    expect(couldClaimTheSame(a, b)).toBe(expected)
+    expect(couldClaimTheSame(b, a)).toBe(expected)
+  })
+})

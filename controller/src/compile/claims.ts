@@ -1,0 +1,54 @@
+import type { AccessPolicySpec } from '@gatehouse/crds'
+
+type Provider = NonNullable<AccessPolicySpec['authentication']>['anyOf'][number]
+type Location = NonNullable<Provider['apiKey']>['from'][number]
+type AltName = NonNullable<Provider['mtls']>['subjectAltNames'][number]
+
+/** What tells the credentials of one provider from those of another (M3). */
+export interface Claimant {
+  readonly spec: Provider
+  /** Anchors that an mtls provider narrows to; null = any of the listener. */
+  readonly anchors: readonly string[] | null
+}
+
+const prefixOf = (location: Location): string => (location.prefix ?? '').toLowerCase()
+
+/** One header value can be read by both: the same header, and one prefix begins with the other. */
+const sharePlace = (a: Location, b: Location): boolean =>
+  a.header.toLowerCase() === b.header.toLowerCase() &&
+  (prefixOf(a).startsWith(prefixOf(b)) || prefixOf(b).startsWith(prefixOf(a)))
+
+const sharesPlace = (a: readonly Location[], b: readonly Location[]): boolean =>
+  a.some((one) => b.some((other) => sharePlace(one, other)))
+
+/** With one prefix the form decides between a token and a key; with two, a token can look like a key. */
+const tokenLooksLikeKey = (tokens: readonly Location[], keys: readonly Location[]): boolean =>
+  tokens.some((token) => keys.some((key) => sharePlace(token, key) && prefixOf(token) !== prefixOf(key)))
+
+/** One name can fit both. A certificate with two names that fit one each is told apart only at the request. */
+const overlap = (a: AltName, b: AltName): boolean => {
+  if (a.type !== b.type) return false
+  const separator = a.type === 'URI' ? '/' : '.'
+  const parts = (name: AltName) => (a.type === 'URI' ? name.pattern : name.pattern.toLowerCase()).split(separator)
+  const [left, right] = [parts(a), parts(b)]
+  return left.length === right.length && left.every((part, i) => part === '*' || right[i] === '*' || part === right[i])
+}
+
+const disjoint = (a: readonly string[] | null, b: readonly string[] | null): boolean =>
+  a !== null && b !== null && !a.some((anchor) => b.includes(anchor))
+
+/** Whether two entries could claim one credential (M3). Anonymous claims none. */
+export function couldClaimTheSame(a: Claimant, b: Claimant): boolean {
+  if (a.spec.mtls && b.spec.mtls) {
+    if (disjoint(a.anchors, b.anchors)) return false
+    const others = b.spec.mtls.subjectAltNames
+    return a.spec.mtls.subjectAltNames.some((one) => others.some((other) => overlap(one, other)))
+  }
+  if (a.spec.jwt && b.spec.jwt) {
+    return a.spec.jwt.issuer === b.spec.jwt.issuer && sharesPlace(a.spec.jwt.from, b.spec.jwt.from)
+  }
+  if (a.spec.apiKey && b.spec.apiKey) return sharesPlace(a.spec.apiKey.from, b.spec.apiKey.from)
+  const tokens = a.spec.jwt ?? b.spec.jwt
+  const keys = a.spec.apiKey ?? b.spec.apiKey
+  return tokens !== undefined && keys !== undefined && tokenLooksLikeKey(tokens.from, keys.from)
+}

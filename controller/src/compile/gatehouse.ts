@@ -1,0 +1,126 @@
+import type { GatehouseSpec } from '@gatehouse/crds'
+import type { ResourceSpec, SealedResource } from '@gatehouse/contract'
+import { objectKey, type World, type WorldObject } from '../world.ts'
+import { milliseconds } from './durations.ts'
+import { note, type Note } from './findings.ts'
+import { listenersOf, type ListenerView } from './listeners.ts'
+import type { CompileOptions, InstallationRef } from './options.ts'
+import { outboundOf, outboundTrust, type Outbound } from './outbound.ts'
+import { issuePlaces, parsedGatehouse } from './parsed.ts'
+import { restrictingRanges } from './ranges.ts'
+import type { References } from './references.ts'
+import { sealOnce } from './seal.ts'
+import { tenancyOf, type Tenancy } from './tenancy.ts'
+import { trustBundle } from './trust.ts'
+
+type InstallationSpec = ResourceSpec<'installation'>
+
+/** What an installation gives its routes and policies. */
+export interface Installation {
+  /** null when there is no such object. */
+  readonly object: WorldObject | null
+  /** null when the object is missing or cannot be read. */
+  readonly listeners: readonly ListenerView[] | null
+  readonly tenancy: Tenancy
+  readonly outbound: Outbound
+  readonly identityHeaders: ReadonlySet<string>
+  /** Milliseconds; 0 = no bound. */
+  readonly maxTimeout: number
+  readonly resources: readonly SealedResource[]
+  /** Of the object as a whole. */
+  readonly notes: readonly Note[]
+}
+
+/** Sorted, each once, so that the order in which they were found does not show. */
+const deniedBy = ({ deniedAddresses }: CompileOptions): string[] => [...new Set(deniedAddresses)].sort()
+
+/** The settings when there is nothing to go by: nobody may serve or fetch anything. */
+const nothing = (options: CompileOptions): InstallationSpec => ({
+  defaultAccess: 'Deny',
+  identityHeaders: [],
+  tenancy: 'Shared',
+  hosts: [],
+  outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: deniedBy(options) },
+})
+
+const sealedSettings = (owner: WorldObject | null, spec: InstallationSpec): SealedResource =>
+  sealOnce(owner, { kind: 'installation', name: 'installation', spec })
+
+const closed = (object: WorldObject | null, notes: readonly Note[], options: CompileOptions): Installation => ({
+  object,
+  listeners: null,
+  tenancy: () => true,
+  outbound: () => null,
+  identityHeaders: new Set(),
+  maxTimeout: 0,
+  resources: [sealedSettings(object, nothing(options))],
+  notes,
+})
+
+/** The authorities of the hosts that are fetched from. */
+function outboundTrusts(
+  gatehouse: WorldObject,
+  hosts: NonNullable<GatehouseSpec['outbound']['allowedHosts']>,
+  references: References,
+): { readonly resources: readonly SealedResource[]; readonly notes: readonly Note[] } {
+  const resources: SealedResource[] = []
+  const notes: Note[] = []
+  hosts.forEach((host, index) => {
+    const name = outboundTrust(objectKey(gatehouse.meta), host)
+    if (name === null) return
+    const at = `/spec/outbound/allowedHosts/${index}/caCertificateRefs`
+    const bundle = trustBundle(references, gatehouse.meta.namespace, host.caCertificateRefs ?? [], at)
+    resources.push(sealOnce(gatehouse, { kind: 'trust', name, spec: { anchors: [...bundle.anchors] } }))
+    notes.push(...bundle.notes)
+  })
+  return { resources, notes }
+}
+
+function open(object: WorldObject, spec: GatehouseSpec, references: References, options: CompileOptions): Installation {
+  const { outbound, identityHeaders = [] } = spec
+  const listeners = listenersOf(spec.listeners, { gatehouse: object, references, options })
+  const trusts = outboundTrusts(object, outbound.allowedHosts ?? [], references)
+  const pods = restrictingRanges(outbound.podCIDRs ?? [], '/spec/outbound/podCIDRs')
+  const settings: InstallationSpec = {
+    defaultAccess: 'Deny',
+    identityHeaders: identityHeaders.map((name) => name.toLowerCase()).sort(),
+    tenancy: spec.tenancy,
+    hosts: (spec.hosts ?? []).map(({ pattern, namespaces }) => ({ pattern, namespaces })),
+    outbound: {
+      podCIDRs: [...pods.ranges],
+      allowLoopback: outbound.allowLoopback,
+      deniedAddresses: deniedBy(options),
+    },
+  }
+  return {
+    object,
+    listeners,
+    tenancy: tenancyOf(spec),
+    outbound: outboundOf(objectKey(object.meta), outbound),
+    identityHeaders: new Set(settings.identityHeaders),
+    maxTimeout: milliseconds(spec.bounds.maxTimeout),
+    resources: [
+      sealedSettings(object, settings),
+      ...trusts.resources,
+      ...listeners.flatMap(({ resources }) => resources),
+    ],
+    notes: [...trusts.notes, ...pods.notes],
+  }
+}
+
+/**
+ * Compiles the Gatehouse. One that is missing or cannot be read has no listener, so every socket is closed: without it
+ * nobody knows who may serve what.
+ */
+export function installationOf(
+  world: World,
+  { namespace, name }: InstallationRef,
+  references: References,
+  options: CompileOptions,
+): Installation {
+  const object = world.Gatehouse.get(`${namespace}/${name}`)
+  if (!object) return closed(null, [], options)
+  const parsed = parsedGatehouse(object)
+  if (!parsed.ok) return closed(object, [note('Accepted', 'Invalid', ...issuePlaces(parsed.issues))], options)
+  return open(object, parsed.spec, references, options)
+}

@@ -1,0 +1,29 @@
+/** Where a socket or a backend is. */
+export interface HostPort {
+  /** An IP address. */
+  readonly address: string
+  readonly port: number
+}
+
+/** What a compilation depends on beside the world. */
+export interface CompileOptions {
+  /** The address that listeners bind to. */
+  readonly address: string
+  /** Moves the first listener of a protocol, and those that share its port, elsewhere; null leaves it. */
+  readonly listen: { readonly HTTP: HostPort | null; readonly HTTPS: HostPort | null }
+  /**
+   * Backends given by hand, by `namespace/service:port` or `namespace/service`: they stand for the Service, which need
+   * not exist, and are exempt from the address rules of M13.
+   */
+  readonly upstreams: ReadonlyMap<string, HostPort>
+  /** Ranges that are never dialled: the API server and Gatehouse itself. */
+  readonly deniedAddresses: readonly string[]
+  /** True when the world is a folder in which a missing object proves nothing: `Unknown/NotInFolder`. */
+  readonly folder: boolean
+}
+
+/** The Gatehouse object that is compiled for. */
+export interface InstallationRef {
+  readonly namespace: string
+  readonly name: string
+}

@@ -1,0 +1,92 @@
+import type { AccessPolicySpec } from '@gatehouse/crds'
+import type { AuthorizationRule, IdentityHeader, PrincipalCondition, Quota, Resource } from '@gatehouse/contract'
+import type { WorldObject } from '../world.ts'
+import { milliseconds } from './durations.ts'
+import { note, type Note } from './findings.ts'
+import { memoised } from './memo.ts'
+import { providersOf, type ProviderSources } from './providers.ts'
+
+type RuleSpec = NonNullable<AccessPolicySpec['authorization']>['rules'][number]
+type ConditionSpec = NonNullable<RuleSpec['principal']>[number]
+type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
+type HeaderSpec = NonNullable<AccessPolicySpec['forward']>['identityHeaders'][number]
+
+/** `path` and the values are there whenever the attribute asks for them: the strict reading saw to it. */
+function conditionOf({ attribute, path, anyOf, allOf }: ConditionSpec): PrincipalCondition {
+  if (attribute === 'Authenticated' || attribute === 'Anyone') return { attribute }
+  const values = allOf ? { allOf } : { anyOf: anyOf ?? [] }
+  return attribute === 'Claim' ? { attribute, path: path ?? [], values } : { attribute, values }
+}
+
+const ruleOf = (rule: RuleSpec): AuthorizationRule => ({
+  name: rule.name,
+  action: rule.action,
+  methods: !rule.methods || rule.methods.includes('*') ? null : rule.methods,
+  paths: rule.paths ?? null,
+  principal: (rule.principal ?? []).map(conditionOf),
+  broken: false,
+})
+
+const quotaOf = (quota: QuotaSpec): Quota => ({
+  name: quota.name,
+  keys: quota.keys.map(({ type }) => type),
+  algorithm: quota.algorithm,
+  scope: quota.scope,
+  rates: quota.rates.map(({ limit, window, burst }) => ({
+    limit,
+    window: milliseconds(window),
+    burst: burst ?? limit,
+  })),
+  broken: false,
+})
+
+const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
+  name: name.toLowerCase(),
+  from: from === 'Claim' ? { type: from, path: path ?? [] } : { type: from },
+})
+
+/** What of a policy depends on nothing but its text; made once for each version of it. */
+const ownParts = memoised((spec: AccessPolicySpec) => ({
+  rules: (spec.authorization?.rules ?? []).map(ruleOf),
+  quotas: (spec.quotas ?? []).map(quotaOf),
+  headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
+}))
+
+/** A policy made executable. */
+export interface MadePolicy {
+  /** The `policy` resource first, then those that it names. */
+  readonly resources: readonly Resource[]
+  readonly notes: readonly Note[]
+  /** False when it sets a header that the installation does not strip: a client could then set it (M10). */
+  readonly headersAllowed: boolean
+}
+
+export function madePolicy(
+  policy: WorldObject,
+  spec: AccessPolicySpec,
+  sources: ProviderSources,
+  identityHeaders: ReadonlySet<string>,
+): MadePolicy {
+  const { namespace, name } = policy.meta
+  const { rules, quotas, headers } = ownParts(spec)
+  const made = providersOf(spec.authentication?.anyOf ?? [], policy, sources)
+  const foreign = headers.flatMap((header, index) =>
+    identityHeaders.has(header.name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
+  )
+  const resource: Resource = {
+    kind: 'policy',
+    name: `${namespace}/${name}`,
+    spec: {
+      object: { namespace, name },
+      providers: [...made.providers],
+      rules,
+      quotas,
+      identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
+    },
+  }
+  return {
+    resources: [resource, ...made.resources],
+    notes: [...made.notes, ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : [])],
+    headersAllowed: foreign.length === 0,
+  }
+}

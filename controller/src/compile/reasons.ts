@@ -1,0 +1,207 @@
+/** What a condition states; the last three are good when absent. */
+export const conditionTypes = [
+  'Accepted',
+  'ResolvedRefs',
+  'Protected',
+  'Programmed',
+  'PartiallyInvalid',
+  'Conflicted',
+  'Overridden',
+] as const
+export type ConditionType = (typeof conditionTypes)[number]
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown'
+
+/** One row of the reason table. */
+export interface ReasonRow {
+  /** The condition types that it may stand under, and the status that it means there. */
+  readonly under: { readonly [T in ConditionType]?: ConditionStatus }
+  /** The whole sentence, before the field paths. No value and no exception text ever becomes part of it (M19). */
+  readonly message: string
+  /** True when a person must act, so that an Event is due. */
+  readonly event: boolean
+}
+
+/**
+ * Every reason that a condition may have (M19). Where several apply to one condition the first of this table gives the
+ * reason, so the order is by what must be mended first.
+ */
+export const reasons = {
+  Invalid: { under: { Accepted: 'False' }, message: 'The object does not fit its schema', event: true },
+  ParentRequired: {
+    under: { Accepted: 'False' },
+    message: 'There is more than one Gatehouse; name one in parentRefs',
+    event: true,
+  },
+  NoMatchingParent: {
+    under: { Accepted: 'False' },
+    message: 'No such Gatehouse or listener, or no listener is marked default',
+    event: true,
+  },
+  NotAllowedByListeners: {
+    under: { Accepted: 'False' },
+    message: 'allowedRoutes of the listener does not admit this namespace',
+    event: true,
+  },
+  NoMatchingListenerHostname: {
+    under: { Accepted: 'False' },
+    message: 'No hostname fits the hostname of the listener',
+    event: true,
+  },
+  HostNotAllowed: {
+    under: { Accepted: 'False', PartiallyInvalid: 'True' },
+    message: 'The Gatehouse does not bind this host to this namespace, so it is not served',
+    event: true,
+  },
+  ListenerNotReady: {
+    under: { Accepted: 'False', Programmed: 'False' },
+    message: 'The listener is closed; the conditions of the Gatehouse say why',
+    event: true,
+  },
+  TargetNotFound: { under: { Accepted: 'False' }, message: 'The target does not exist', event: true },
+  UnknownSectionName: {
+    under: { Accepted: 'False' },
+    message: 'The target has no rule of this name, so the whole of it is refused',
+    event: true,
+  },
+  TargetNotServed: {
+    under: { Accepted: 'False' },
+    message: 'The target is not served; its own status says why',
+    event: false,
+  },
+  PlaintextCredentials: {
+    under: { Accepted: 'False' },
+    message: 'These rules ask for a credential, and a listener without TLS refuses that; use HTTPS',
+    event: true,
+  },
+  NotAccepted: {
+    under: { ResolvedRefs: 'Unknown', Protected: 'Unknown', Programmed: 'False' },
+    message: 'Not accepted',
+    event: false,
+  },
+  BackendNotFound: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Service does not exist; its share of the requests is answered 500',
+    event: true,
+  },
+  BackendPortNotFound: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Service has no such TCP port; its share of the requests is answered 500',
+    event: true,
+  },
+  UnsupportedBackend: {
+    under: { ResolvedRefs: 'False' },
+    message: 'Services of type ExternalName are refused; its share of the requests is answered 500',
+    event: true,
+  },
+  RefNotFound: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The referenced object or key does not exist',
+    event: true,
+  },
+  WrongSecretType: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Secret is not of the type that this use needs',
+    event: true,
+  },
+  InvalidCertificate: {
+    under: { ResolvedRefs: 'False' },
+    message: 'No valid PEM certificate, or its private key does not belong to it',
+    event: true,
+  },
+  InvalidKeySet: {
+    under: { ResolvedRefs: 'False' },
+    message: 'Not a key set (RFC 7517) of public keys alone',
+    event: true,
+  },
+  OutboundNotAllowed: {
+    under: { ResolvedRefs: 'False' },
+    message: 'outbound of the Gatehouse does not let this namespace fetch from there, or it is not https',
+    event: true,
+  },
+  NoKeysSelected: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The selector finds no Secret of type gatehouse.dev/api-keys',
+    event: true,
+  },
+  NotInFolder: {
+    under: { Accepted: 'Unknown', ResolvedRefs: 'Unknown' },
+    message: 'The referenced object is not in the folder; only a cluster knows it',
+    event: false,
+  },
+  NoPolicy: {
+    under: { Protected: 'False' },
+    message: 'No policy in force sets authentication and Allow rules, so every request is answered 403',
+    event: true,
+  },
+  PolicyInvalid: {
+    under: { Protected: 'False' },
+    message: 'A policy for these rules is invalid, so every request is answered 500',
+    event: true,
+  },
+  HeaderNotAllowed: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'identityHeaders of the Gatehouse does not list this name, so what would need it is refused',
+    event: true,
+  },
+  AmbiguousProviders: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'Two providers could claim the same credential, so what they claim is refused',
+    event: true,
+  },
+  DuplicateApiKey: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'The same key or client id twice; all of these are left out',
+    event: true,
+  },
+  InvalidApiKey: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'The entry does not have the form of an API key and is left out',
+    event: true,
+  },
+  InvalidRange: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'Not an address range; it is left out',
+    event: true,
+  },
+  NoWeight: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'No backend has a weight above 0, so every request is answered 500',
+    event: true,
+  },
+  Conflicted: {
+    under: { Conflicted: 'True' },
+    message: 'Another policy of the same target sets this and wins',
+    event: true,
+  },
+  AboveBound: {
+    under: { Overridden: 'True' },
+    message: 'bounds.maxTimeout of the Gatehouse is shorter and is used instead',
+    event: false,
+  },
+  RefusedByDataPlane: {
+    under: { Programmed: 'False' },
+    message: 'A data plane refused it',
+    event: true,
+  },
+  NoDataPlanes: { under: { Programmed: 'False' }, message: 'No data plane is ready', event: false },
+  Reconciling: {
+    under: { Programmed: 'False' },
+    message: 'Not every data plane serves it yet',
+    event: false,
+  },
+  Accepted: { under: { Accepted: 'True' }, message: 'Accepted', event: false },
+  ResolvedRefs: { under: { ResolvedRefs: 'True' }, message: 'All references are resolved', event: false },
+  Protected: { under: { Protected: 'True' }, message: 'Policies decide over every rule', event: false },
+  Programmed: { under: { Programmed: 'True' }, message: 'Every ready data plane serves it', event: false },
+} as const satisfies { readonly [name: string]: ReasonRow }
+
+export type ConditionReason = keyof typeof reasons
+
+const order: ReadonlyMap<string, number> = new Map(Object.keys(reasons).map((name, index) => [name, index]))
+
+/** The place of a reason in the table: the smaller speaks for the condition. */
+export const rankOf = (reason: ConditionReason): number => order.get(reason) ?? order.size
+
+/** The row of a reason, without the narrow types of the table. */
+export const rowOf = (reason: ConditionReason): ReasonRow => reasons[reason]

@@ -1,0 +1,72 @@
+import type { World, WorldObject } from '../world.ts'
+import { publicKeysOf, type PublicKeys } from './keySets.ts'
+import { memoised } from './memo.ts'
+import { anchorsOf, keyPairOf } from './pem.ts'
+import { decodedText, member, textOf } from './raw.ts'
+import type { ConditionReason } from './reasons.ts'
+
+/** What a reference gives: the thing, or the reason why not. */
+export type Resolved<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: ConditionReason }
+
+const resolved = <T>(value: T): Resolved<T> => ({ ok: true, value })
+const unresolved = (reason: ConditionReason): Resolved<never> => ({ ok: false, reason })
+
+/** Finds Secrets and ConfigMaps. */
+export interface References {
+  /** PEM anchors under `ca.crt` of a ConfigMap. */
+  anchors(namespace: string, name: string): Resolved<readonly string[]>
+  /** The public keys of a key set in a ConfigMap. */
+  keySet(namespace: string, name: string, key: string): Resolved<PublicKeys>
+  /** Chain and key of a Secret of type kubernetes.io/tls, and the Secret. */
+  keyPair(namespace: string, name: string): Resolved<{ chain: string; privateKey: string; secret: WorldObject }>
+}
+
+const configMapAnchors = memoised((configMap: WorldObject) => {
+  const pem = textOf(member(configMap.raw['data'], 'ca.crt'))
+  return pem === undefined ? null : { anchors: anchorsOf(pem) }
+})
+
+const configMapKeySets = memoised<WorldObject, Map<string, PublicKeys | null>>(() => new Map())
+
+function configMapKeySet(configMap: WorldObject, key: string): PublicKeys | null | undefined {
+  const text = textOf(member(configMap.raw['data'], key))
+  if (text === undefined) return undefined
+  const known = configMapKeySets(configMap)
+  const keys = known.get(key) ?? publicKeysOf(text)
+  known.set(key, keys)
+  return keys
+}
+
+const secretKeyPair = memoised((secret: WorldObject) => {
+  const chain = decodedText(member(secret.raw['data'], 'tls.crt'))
+  const key = decodedText(member(secret.raw['data'], 'tls.key'))
+  return chain === undefined || key === undefined ? null : keyPairOf(chain, key)
+})
+
+/** @param missing - the reason of an object that does not exist */
+export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder'): References {
+  return {
+    anchors(namespace, name) {
+      const configMap = world.ConfigMap.get(`${namespace}/${name}`)
+      if (!configMap) return unresolved(missing)
+      const found = configMapAnchors(configMap)
+      if (!found) return unresolved('RefNotFound')
+      return found.anchors ? resolved(found.anchors) : unresolved('InvalidCertificate')
+    },
+    keySet(namespace, name, key) {
+      const configMap = world.ConfigMap.get(`${namespace}/${name}`)
+      if (!configMap) return unresolved(missing)
+      const keys = configMapKeySet(configMap, key)
+      if (keys === undefined) return unresolved('RefNotFound')
+      return keys ? resolved(keys) : unresolved('InvalidKeySet')
+    },
+    keyPair(namespace, name) {
+      const secret = world.Secret.get(`${namespace}/${name}`)
+      if (!secret) return unresolved(missing)
+      if (secret.raw['type'] !== 'kubernetes.io/tls') return unresolved('WrongSecretType')
+      const pair = secretKeyPair(secret)
+      return pair ? resolved({ ...pair, secret }) : unresolved('InvalidCertificate')
+    },
+  }
+}

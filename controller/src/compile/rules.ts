@@ -1,0 +1,70 @@
+import type { GatewayRouteSpec } from '@gatehouse/crds'
+import type { Action, RuleMatch } from '@gatehouse/contract'
+import { milliseconds } from './durations.ts'
+import { note, type Note } from './findings.ts'
+import { memoised } from './memo.ts'
+import { timeoutsOf } from './timeouts.ts'
+import type { Upstreams } from './upstreams.ts'
+
+type RuleSpec = GatewayRouteSpec['rules'][number]
+type Forward = Extract<Action, { type: 'Forward' }>
+
+const everything: RuleMatch = { path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [] }
+
+/** What a rule matches; made once for each version of it. */
+export const matchesOf = memoised((rule: RuleSpec): RuleMatch[] =>
+  (rule.matches ?? []).length === 0
+    ? [everything]
+    : (rule.matches ?? []).map(({ path, methods, headers }) => ({
+        path: path ?? everything.path,
+        methods: methods ?? null,
+        headers: (headers ?? []).map(({ name, value }) => ({ name: name.toLowerCase(), value })),
+      })),
+)
+
+const breakerOf = memoised((rule: RuleSpec): Forward['breaker'] => {
+  const { circuitBreaker: breaker } = rule
+  if (!breaker) return null
+  const { errorPercent, minRequests, window, openFor } = breaker
+  return { errorPercent, minRequests, window: milliseconds(window), openFor: milliseconds(openFor) }
+})
+
+/** Where a rule goes, and what there is to say about it. */
+export interface RuleAction {
+  readonly action: Action
+  /** Names of upstreams that it uses. */
+  readonly upstreams: readonly string[]
+  readonly notes: readonly Note[]
+}
+
+/**
+ * The action of a rule. A backend that does not resolve keeps its share, which is answered 500; a rule whose weights
+ * are all 0 goes nowhere and is answered 500 as a whole.
+ *
+ * @param at - JSON pointer to the rule
+ * @param bound - of timeouts, milliseconds; 0 = none
+ */
+export function actionOf(
+  rule: RuleSpec,
+  at: string,
+  bound: number,
+  resolve: (name: string, port: number) => ReturnType<Upstreams['use']>,
+): RuleAction {
+  if (rule.backendRefs.every(({ weight }) => weight === 0)) {
+    const notes = [note('PartiallyInvalid', 'NoWeight', `${at}/backendRefs`)]
+    return { action: { type: 'Refuse', code: 'config-invalid' }, upstreams: [], notes }
+  }
+  const notes: Note[] = []
+  const upstreams: string[] = []
+  const backends = rule.backendRefs.map(({ name, port, weight }, index): Forward['backends'][number] => {
+    const found = resolve(name, port)
+    if ('upstream' in found) {
+      upstreams.push(found.upstream)
+      return { type: 'Upstream', weight, upstream: found.upstream }
+    }
+    notes.push(note('ResolvedRefs', found.reason, `${at}/backendRefs/${index}`))
+    return { type: 'Invalid', weight }
+  })
+  const timeouts = timeoutsOf(rule.timeouts, bound)
+  return { action: { type: 'Forward', backends, timeouts, breaker: breakerOf(rule) }, upstreams, notes }
+}

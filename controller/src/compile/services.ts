@@ -1,0 +1,113 @@
+import type { World, WorldObject } from '../world.ts'
+import { memoised } from './memo.ts'
+import { integerOf, listOf, member, textOf } from './raw.ts'
+
+/** A Service as far as routing needs it. */
+interface Service {
+  readonly external: boolean
+  /** Names of TCP ports by number; an unnamed port has the empty name. */
+  readonly ports: ReadonlyMap<number, string>
+}
+
+interface SlicePort {
+  readonly name: string
+  readonly port: number
+}
+
+/** The ready part of an EndpointSlice. */
+interface Slice {
+  readonly ports: readonly SlicePort[]
+  readonly addresses: readonly string[]
+}
+
+export interface Address {
+  readonly address: string
+  readonly port: number
+}
+
+const isTcp = (port: Parameters<typeof member>[0]): boolean => (textOf(member(port, 'protocol')) ?? 'TCP') === 'TCP'
+
+const serviceOf = memoised((object: WorldObject): Service => {
+  const spec = object.raw['spec']
+  const ports = new Map<number, string>()
+  for (const port of listOf(member(spec, 'ports'))) {
+    const number = integerOf(member(port, 'port'))
+    if (number !== undefined && isTcp(port)) ports.set(number, textOf(member(port, 'name')) ?? '')
+  }
+  return { external: member(spec, 'type') === 'ExternalName', ports }
+})
+
+/** An endpoint is ready unless it says that it is not; all of its addresses are the same endpoint. */
+const sliceOf = memoised((object: WorldObject): Slice => {
+  const type = object.raw['addressType']
+  if (type !== 'IPv4' && type !== 'IPv6') return { ports: [], addresses: [] }
+  const ports = listOf(object.raw['ports']).flatMap((port) => {
+    const number = integerOf(member(port, 'port'))
+    const valid = number !== undefined && number >= 1 && number <= 65535 && isTcp(port)
+    return valid ? [{ name: textOf(member(port, 'name')) ?? '', port: number }] : []
+  })
+  const addresses = listOf(object.raw['endpoints']).flatMap((endpoint) => {
+    const address = textOf(listOf(member(endpoint, 'addresses'))[0])
+    const ready = member(member(endpoint, 'conditions'), 'ready') !== false
+    return address !== undefined && address.length >= 1 && address.length <= 64 && ready ? [address] : []
+  })
+  return { ports, addresses }
+})
+
+const maxAddresses = 5000
+
+const byAddress = (a: Address, b: Address): number =>
+  a.address < b.address ? -1 : a.address > b.address ? 1 : a.port - b.port
+
+/** Finds Services and the addresses behind them. */
+export interface Services {
+  /** The name of the Service's TCP port, which EndpointSlices carry too; or why there is none. */
+  port(
+    namespace: string,
+    name: string,
+    port: number,
+  ):
+    | { readonly owner: WorldObject; readonly portName: string }
+    | 'BackendNotFound'
+    | 'BackendPortNotFound'
+    | 'UnsupportedBackend'
+  /** Ready addresses, sorted, each once. */
+  addresses(namespace: string, name: string, portName: string): readonly Address[]
+}
+
+function slicesByService(world: World): ReadonlyMap<string, readonly WorldObject[]> {
+  const slices = new Map<string, WorldObject[]>()
+  for (const slice of world.EndpointSlice.values()) {
+    const service = slice.meta.labels['kubernetes.io/service-name']
+    if (service === undefined) continue
+    const key = `${slice.meta.namespace}/${service}`
+    const known = slices.get(key)
+    if (known) known.push(slice)
+    else slices.set(key, [slice])
+  }
+  return slices
+}
+
+export function servicesOf(world: World): Services {
+  const slices = slicesByService(world)
+  return {
+    port(namespace, name, port) {
+      const owner = world.Service.get(`${namespace}/${name}`)
+      if (!owner) return 'BackendNotFound'
+      const service = serviceOf(owner)
+      if (service.external) return 'UnsupportedBackend'
+      const portName = service.ports.get(port)
+      return portName === undefined ? 'BackendPortNotFound' : { owner, portName }
+    },
+    addresses(namespace, name, portName) {
+      const found = new Map<string, Address>()
+      for (const object of slices.get(`${namespace}/${name}`) ?? []) {
+        const slice = sliceOf(object)
+        const port = slice.ports.find((one) => one.name === portName)?.port
+        if (port === undefined) continue
+        for (const address of slice.addresses) found.set(`${address} ${port}`, { address, port })
+      }
+      return [...found.values()].sort(byAddress).slice(0, maxAddresses)
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readConfig } from './config.ts'
+
+const least = {
+  GATEHOUSE_INSTANCE: 'controller-0',
+  GATEHOUSE_INSTALLATION: 'gatehouse-system/edge',
+  GATEHOUSE_PUSH_DIRECTORY: '/etc/push',
+}
+
+describe('readConfig', () => {
+  it('fills in the defaults', () => {
+    expect(readConfig(least)).toEqual({
+      installation: { namespace: 'gatehouse-system', name: 'edge' },
+      instance: 'controller-0',
+      pushDirectory: '/etc/push',
+      push: { address: '0.0.0.0', port: 9443 },
+      admin: { address: '0.0.0.0', port: 9091 },
+      kubeconfig: null,
+      dataplaneService: null,
+    })
+  })
+
+  it('reads what is set', () => {
+    const config = readConfig({
+      ...least,
+      GATEHOUSE_PUSH: '[::1]:0',
+      GATEHOUSE_ADMIN: '127.0.0.1:9',
+      GATEHOUSE_DATAPLANE_SERVICE: 'gatehouse-system/edge-dataplane',
+      KUBECONFIG: '/tmp/kubeconfig',
+    })
+    expect(config.push).toEqual({ address: '::1', port: 0 })
+    expect(config.admin).toEqual({ address: '127.0.0.1', port: 9 })
+    expect(config.dataplaneService).toEqual({ namespace: 'gatehouse-system', name: 'edge-dataplane' })
+    expect(config.kubeconfig).toBe('/tmp/kubeconfig')
+  })
+
+  it.each([
+    ['GATEHOUSE_INSTALLATION', undefined],
+    ['GATEHOUSE_INSTALLATION', 'edge'],
+    ['GATEHOUSE_INSTALLATION', 'a/b/c'],
+    ['GATEHOUSE_PUSH_DIRECTORY', undefined],
+    ['GATEHOUSE_PUSH', '9443'],
+    ['GATEHOUSE_ADMIN', '127.0.0.1:70000'],
+    ['GATEHOUSE_DATAPLANE_SERVICE', 'edge'],
+  ])('names %s when it is %s', (variable, value) => {
+    const broken = { ...least, [variable]: value }
+    expect(() => readConfig(broken)).toThrow(ConfigError)
+    expect(() => readConfig(broken)).toThrow(variable)
+  })
+})

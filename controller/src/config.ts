@@ -1,0 +1,62 @@
+import { hostname } from 'node:os'
+import type { InstallationRef } from './compile/options.ts'
+
+/** The process configuration of a controller; everything else is in the Gatehouse object. */
+export interface ControllerConfig {
+  readonly installation: InstallationRef
+  /** Name of this process in Events: that of its Pod. */
+  readonly instance: string
+  /** Folder with `ca.crt`, `tls.crt` and `tls.key` of the push channel. */
+  readonly pushDirectory: string
+  /** Port 0 asks the operating system for one. */
+  readonly push: { readonly address: string; readonly port: number }
+  readonly admin: { readonly address: string; readonly port: number }
+  /** Path of a kubeconfig; null = the service account of the Pod. */
+  readonly kubeconfig: string | null
+  /** The data planes' own Service; null = every connected data plane is expected to serve. */
+  readonly dataplaneService: InstallationRef | null
+}
+
+/** A setting that is missing or wrong. Its message names the variable and says what to do. */
+export class ConfigError extends Error {}
+
+type Environment = { readonly [name: string]: string | undefined }
+
+/**
+ * Reads the configuration from the environment: GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_DIRECTORY, GATEHOUSE_PUSH
+ * (0.0.0.0:9443), GATEHOUSE_ADMIN (0.0.0.0:9091), GATEHOUSE_DATAPLANE_SERVICE, GATEHOUSE_INSTANCE (the host's name) and
+ * KUBECONFIG.
+ *
+ * @throws ConfigError
+ */
+export function readConfig(environment: Environment = process.env): ControllerConfig {
+  const service = environment['GATEHOUSE_DATAPLANE_SERVICE']
+  return {
+    installation: objectName('GATEHOUSE_INSTALLATION', environment['GATEHOUSE_INSTALLATION']),
+    instance: environment['GATEHOUSE_INSTANCE'] ?? hostname(),
+    pushDirectory:
+      environment['GATEHOUSE_PUSH_DIRECTORY'] ??
+      fail('GATEHOUSE_PUSH_DIRECTORY', 'the folder of the push certificates'),
+    push: hostAndPort('GATEHOUSE_PUSH', environment['GATEHOUSE_PUSH'] ?? '0.0.0.0:9443'),
+    admin: hostAndPort('GATEHOUSE_ADMIN', environment['GATEHOUSE_ADMIN'] ?? '0.0.0.0:9091'),
+    kubeconfig: environment['KUBECONFIG'] ?? null,
+    dataplaneService: service === undefined ? null : objectName('GATEHOUSE_DATAPLANE_SERVICE', service),
+  }
+}
+
+function fail(variable: string, wanted: string): never {
+  throw new ConfigError(`${variable} is missing or wrong; set it to ${wanted}`)
+}
+
+function objectName(variable: string, text: string | undefined): InstallationRef {
+  const parts = /^([a-z0-9-]{1,63})\/([a-z0-9.-]{1,253})$/.exec(text ?? '')
+  if (parts === null) fail(variable, 'namespace/name of the object')
+  return { namespace: parts[1]!, name: parts[2]! }
+}
+
+function hostAndPort(variable: string, text: string): { address: string; port: number } {
+  const parts = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text)
+  const port = Number(parts?.[2])
+  if (parts === null || port > 65_535) fail(variable, 'host:port, with IPv6 addresses in brackets')
+  return { address: parts[1]!.replace(/^\[|\]$/g, ''), port }
+}

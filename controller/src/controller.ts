@@ -1,0 +1,181 @@
+import { snapshotOf } from '@gatehouse/contract'
+import { startAdminServer } from './adminServer.ts'
+import type { Clock } from './clock.ts'
+import { compile } from './compile/compile.ts'
+import type { CompileOptions, InstallationRef } from './compile/options.ts'
+import type { Compilation, Verdict } from './compile/verdict.ts'
+import type { Log } from './log.ts'
+import { Loop } from './loop.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { deniedAddresses, readyEndpoints } from './ownService.ts'
+import { PushServer, type PushCredentials } from './push/server.ts'
+import type { SessionState } from './push/sessions.ts'
+import type { Fleet } from './status/fleet.ts'
+import type { WorldSource, World } from './world.ts'
+
+/** What is known of every object after a compilation or a report of the data planes. */
+export interface StatusReport {
+  readonly verdicts: readonly Verdict[]
+  readonly world: World
+  readonly fleet: Fleet
+}
+
+/** Who tells people what became of their objects. Never called twice at a time, and never before the first snapshot. */
+export type StatusSink = (report: StatusReport) => void
+
+/** A socket to listen on; port 0 asks the operating system for one. */
+export interface ListenAddress {
+  readonly address: string
+  readonly port: number
+}
+
+export interface ControllerOptions {
+  readonly installation: InstallationRef
+  readonly source: WorldSource
+  readonly push: ListenAddress & { readonly credentials: PushCredentials }
+  /** Null = no admin server. */
+  readonly admin: ListenAddress | null
+  /** `deniedAddresses` is added to those that the world tells of. */
+  readonly compile: CompileOptions
+  /** The data planes' own Service, whose ready endpoints are expected to serve; null = the sessions are. */
+  readonly dataplaneService: InstallationRef | null
+  readonly status: StatusSink
+  readonly log: Log
+  readonly clock: Clock
+}
+
+/** A running controller. */
+export interface Controller {
+  readonly pushPort: number
+  /** Null without an admin server. */
+  readonly adminPort: number | null
+  /** The connected data planes. */
+  sessions(): readonly SessionState[]
+  /** New push connections use these. */
+  replaceCredentials(credentials: PushCredentials): void
+  close(): Promise<void>
+}
+
+/** Milliseconds between two compilations, and between two reports that no compilation caused. */
+const compileGap = 20
+const reportGap = 100
+
+/** The one sequence of a change: look at the world, compile it, publish it, report it. */
+class Sequence {
+  readonly #options: ControllerOptions
+  readonly #metrics: Metrics
+  readonly #push: PushServer
+  #latest: { readonly world: World; readonly compilation: Compilation } | null = null
+
+  constructor(options: ControllerOptions, metrics: Metrics, push: PushServer) {
+    this.#options = options
+    this.#metrics = metrics
+    this.#push = push
+  }
+
+  run(): void {
+    const world = this.#options.source.world()
+    if (world === null) return
+    if (this.#latest === null) this.#options.log('synced')
+    const started = this.#options.clock.monotonic()
+    const compilation = compile(world, this.#options.installation, this.#compileOptions(world))
+    this.#metrics.compiled((this.#options.clock.monotonic() - started) / 1000)
+    this.#latest = { world, compilation }
+    this.#publish(compilation)
+    this.report()
+  }
+
+  /** Says what became of every object, once there is something to say. */
+  report(): void {
+    const newest = this.#push.newest
+    if (this.#latest === null || newest === null) return
+    const { world, compilation } = this.#latest
+    const sessions = this.#push.sessions()
+    const { dataplaneService, status } = this.#options
+    const expected = dataplaneService ? readyEndpoints(world, dataplaneService) : sessions.length
+    const contentOf = (revision: string) => this.#push.contentOf(revision)
+    this.#metrics.fleet({
+      sessions: sessions.length,
+      behind: sessions.filter(({ revision }) => revision !== newest.revision).length,
+      refused: sessions.filter(({ refused, nack }) => refused.length > 0 || nack !== null).length,
+    })
+    status({
+      world,
+      verdicts: compilation.verdicts,
+      fleet: { expected, sessions, revision: newest.revision, contentOf },
+    })
+  }
+
+  #publish(compilation: Compilation): void {
+    const snapshot = snapshotOf(compilation.resources)
+    if (snapshot.revision === this.#push.newest?.revision) return
+    this.#push.publish(snapshot)
+    this.#metrics.published(snapshot.resources.size)
+    this.#options.log('published', { revision: snapshot.revision, count: snapshot.resources.size })
+  }
+
+  #compileOptions(world: World): CompileOptions {
+    const { compile: given, dataplaneService } = this.#options
+    return { ...given, deniedAddresses: [...given.deniedAddresses, ...deniedAddresses(world, dataplaneService)] }
+  }
+}
+
+/** Tells the log who came, went and refused, by comparing the sessions with those before. */
+function sessionLog(log: Log): (sessions: readonly SessionState[]) => void {
+  let before = new Map<string, SessionState>()
+  return (sessions) => {
+    const now = new Map(sessions.map((session) => [session.instance, session]))
+    for (const [instance, { nack }] of now) {
+      const known = before.get(instance)
+      if (!known) log('dataplane-connected', { instance })
+      if (nack && nack !== known?.nack) {
+        log('dataplane-nacked', { instance, code: nack.reason, ...(nack.revision ? { revision: nack.revision } : {}) })
+      }
+    }
+    for (const instance of before.keys()) if (!now.has(instance)) log('dataplane-disconnected', { instance })
+    before = now
+  }
+}
+
+/**
+ * Starts a controller: it follows the source, compiles, pushes and reports until it is closed.
+ *
+ * @throws the operating system's error when an address cannot be listened on
+ */
+export async function startController(options: ControllerOptions): Promise<Controller> {
+  const { source, installation, log, clock } = options
+  const metrics = createMetrics()
+  const tellSessions = sessionLog(log)
+  const push = await PushServer.listen({
+    installation,
+    ...options.push,
+    changed: () => {
+      tellSessions(push.sessions())
+      reports.mark()
+    },
+  })
+  const sequence = new Sequence(options, metrics, push)
+  const compilations = new Loop(() => sequence.run(), clock, compileGap)
+  const reports = new Loop(() => sequence.report(), clock, reportGap)
+  log('push-listening', { address: `${options.push.address}:${push.port}` })
+  const admin =
+    options.admin && (await startAdminServer({ ...options.admin, metrics, ready: () => push.newest !== null }))
+  if (admin) log('admin-listening', { address: `${options.admin?.address}:${admin.port}` })
+  source.start(() => compilations.mark())
+  log('started')
+  return {
+    pushPort: push.port,
+    adminPort: admin?.port ?? null,
+    sessions: () => push.sessions(),
+    replaceCredentials: (credentials) => push.replaceCredentials(credentials),
+    close: async () => {
+      compilations.close()
+      reports.close()
+      await source.close()
+      await push.close()
+      reports.close()
+      await admin?.close()
+      log('stopped')
+    },
+  }
+}

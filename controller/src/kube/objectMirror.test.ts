@@ -1,0 +1,84 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { KubeObject } from './client.ts'
+import { createObjectMirror } from './objectMirror.ts'
+
+const object = (name: string, resourceVersion: string, uid = name): KubeObject => ({
+  metadata: { namespace: 'shop', name, uid, resourceVersion, managedFields: [{ manager: 'kubectl' }] },
+  spec: { type: 'ClusterIP' },
+})
+
+function mirrorOf() {
+  const changed = vi.fn()
+  return { changed, mirror: createObjectMirror('Service', 'v1', changed) }
+}
+
+describe('an object mirror', () => {
+  it('knows nothing before the first list, and is complete after it, also when that was empty', () => {
+    const { mirror, changed } = mirrorOf()
+    expect([mirror.isKnown(), mirror.objects()]).toEqual([false, null])
+    mirror.replace([])
+    expect(mirror.isKnown()).toBe(true)
+    expect(mirror.objects()?.size).toBe(0)
+    expect(changed).toHaveBeenCalledTimes(1)
+  })
+
+  it('adds the kind, which lists leave out, and drops managedFields', () => {
+    const { mirror } = mirrorOf()
+    mirror.replace([object('orders', '5')])
+    expect(mirror.objects()?.get('shop/orders')?.raw).toEqual({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { namespace: 'shop', name: 'orders', uid: 'orders', resourceVersion: '5' },
+      spec: { type: 'ClusterIP' },
+    })
+  })
+
+  it('never changes a map that it has given out', () => {
+    const { mirror } = mirrorOf()
+    mirror.replace([object('a', '1')])
+    const before = mirror.objects()
+    mirror.put(object('b', '2'))
+    mirror.remove(object('a', '3'))
+    expect([...(before?.keys() ?? [])]).toEqual(['shop/a'])
+    expect([...(mirror.objects()?.keys() ?? [])]).toEqual(['shop/b'])
+  })
+
+  it('keeps what has not changed as it is, and tells only of changes', () => {
+    const { mirror, changed } = mirrorOf()
+    mirror.replace([object('a', '1'), object('b', '1')])
+    const before = mirror.objects()
+    changed.mockClear()
+    mirror.replace([object('b', '1'), object('a', '1')])
+    mirror.put(object('a', '1'))
+    mirror.remove(object('unknown', '1'))
+    expect(changed).not.toHaveBeenCalled()
+    mirror.replace([object('a', '1'), object('b', '2')])
+    expect(changed).toHaveBeenCalledTimes(1)
+    expect(mirror.objects()?.get('shop/a')).toBe(before?.get('shop/a'))
+    expect(mirror.objects()?.get('shop/b')).not.toBe(before?.get('shop/b'))
+  })
+
+  it('drops what a new list lacks', () => {
+    const { mirror } = mirrorOf()
+    mirror.replace([object('a', '1'), object('b', '1')])
+    mirror.replace([object('b', '1')])
+    expect([...(mirror.objects()?.keys() ?? [])]).toEqual(['shop/b'])
+  })
+
+  it('tells objects of one name apart by uid', () => {
+    const { mirror } = mirrorOf()
+    mirror.replace([object('a', '1', 'first')])
+    const before = mirror.objects()?.get('shop/a')
+    mirror.put(object('a', '1', 'second'))
+    mirror.remove(object('a', '2', 'first'))
+    expect(mirror.objects()?.get('shop/a')?.meta.uid).toBe('second')
+    expect(mirror.objects()?.get('shop/a')).not.toBe(before)
+  })
+
+  it('passes over what is no object', () => {
+    const { mirror } = mirrorOf()
+    mirror.replace([{}, { metadata: null }, { metadata: [] }, object('a', '1')])
+    mirror.put({ metadata: {} })
+    expect(mirror.objects()?.size).toBe(1)
+  })
+})

@@ -1,0 +1,283 @@
+import { once } from 'node:events'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Json } from '@gatehouse/contract'
+import { Agent } from 'undici'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { textOf, member } from '../compile/raw.ts'
+import { KubeClient, type KubeObject } from './client.ts'
+import { Reflector, type Mirror } from './reflector.ts'
+
+/** A request that waits for its answer. */
+interface Asked {
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  readonly response: ServerResponse
+}
+
+/** A real server whose answers the test gives, one request after the other. */
+class FakeApiServer {
+  readonly #server: Server
+  readonly #asked: Asked[] = []
+  readonly #waiting: ((asked: Asked) => void)[] = []
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://fake')
+      const asked = { path: pathname, query: Object.fromEntries(searchParams), response }
+      const waiting = this.#waiting.shift()
+      if (waiting) waiting(asked)
+      else this.#asked.push(asked)
+    })
+  }
+
+  async listen(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  next(): Promise<Asked> {
+    const asked = this.#asked.shift()
+    return asked ? Promise.resolve(asked) : new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+}
+
+const times = { firstWait: 20, longestWait: 40, probe: 2, relist: 1000 }
+
+/** Milliseconds that a watch may be silent; undici looks at its clock about twice a second. */
+const silence = 300
+
+const object = (name: string, resourceVersion: string): KubeObject => ({ metadata: { name, resourceVersion } })
+const frame = (type: string, about: KubeObject): string => `${JSON.stringify({ type, object: about })}\n`
+const nameOf = (about: KubeObject): string => textOf(member(about['metadata'], 'name')) ?? ''
+
+function answer({ response }: Asked, status: number, body: Json): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+const list = (resourceVersion: string, names: readonly string[], next = ''): Json => ({
+  metadata: { resourceVersion, continue: next },
+  items: names.map((name) => object(name, resourceVersion)),
+})
+
+let server: FakeApiServer
+let agent: Agent
+let reflector: Reflector
+let now: number
+const told: string[] = []
+const failures: unknown[] = []
+
+beforeEach(async () => {
+  server = new FakeApiServer()
+  const url = await server.listen()
+  agent = new Agent()
+  now = 0
+  told.length = 0
+  failures.length = 0
+  const tell = (what: string): unknown => told.push(what)
+  const mirror: Mirror = {
+    replace: (objects) => tell(`= ${objects.map(nameOf).join(' ')}`.trimEnd()),
+    put: (about) => tell(`+ ${nameOf(about)}`),
+    remove: (about) => tell(`- ${nameOf(about)}`),
+  }
+  const access = { url, prepare: async () => ({ dispatcher: agent, headers: {} }), close: () => agent.destroy() }
+  reflector = new Reflector({
+    client: new KubeClient(access, silence),
+    path: '/api/v1/secrets',
+    selector: { fieldSelector: 'type=kubernetes.io/tls' },
+    mirror,
+    failed: (error) => failures.push(error),
+    clock: { now: () => now, monotonic: () => now },
+    random: () => 0,
+    times,
+  })
+  reflector.start()
+})
+
+afterEach(async () => {
+  await reflector.close()
+  await agent.destroy()
+  await server.close()
+})
+
+/** Answers the first list with one object, and returns the watch that follows. */
+async function watching(): Promise<Asked> {
+  answer(await server.next(), 200, list('5', ['a']))
+  const watch = await server.next()
+  watch.response.writeHead(200).flushHeaders()
+  return watch
+}
+
+const hears = (what: string): Promise<void> => vi.waitFor(() => expect(told).toContain(what))
+
+describe('Reflector', () => {
+  it('lists in pages, then watches from where the list ended', async () => {
+    const first = await server.next()
+    expect(first).toMatchObject({
+      path: '/api/v1/secrets',
+      query: { fieldSelector: 'type=kubernetes.io/tls', limit: '200' },
+    })
+    answer(first, 200, list('5', ['a'], 'more'))
+    const second = await server.next()
+    expect(second.query).toMatchObject({ fieldSelector: 'type=kubernetes.io/tls', continue: 'more' })
+    expect(told).toEqual([])
+    answer(second, 200, list('5', ['b']))
+    const watch = await server.next()
+    expect(told).toEqual(['= a b'])
+    expect(watch.query).toEqual({
+      fieldSelector: 'type=kubernetes.io/tls',
+      watch: '1',
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: '240',
+      resourceVersion: '5',
+    })
+  })
+
+  it('begins the list again when its next page has expired', async () => {
+    answer(await server.next(), 200, list('5', ['a'], 'more'))
+    answer(await server.next(), 410, { code: 410, reason: 'Expired' })
+    const again = await server.next()
+    expect(again.query).not.toHaveProperty('continue')
+    answer(again, 200, list('6', ['b']))
+    await hears('= b')
+    expect(failures).toEqual([])
+  })
+
+  it('tells what happens, however the stream is cut into pieces', async () => {
+    const { response } = await watching()
+    const bytes = Buffer.from(frame('ADDED', object('é\u2028', '6')) + frame('DELETED', object('a', '7')))
+    for (const byte of bytes) response.write(Uint8Array.of(byte))
+    await hears('- a')
+    expect(told).toEqual(['= a', '+ é\u2028', '- a'])
+  })
+
+  it('goes on where a reset connection ended, and counts bookmarks', async () => {
+    const { response } = await watching()
+    response.write(frame('MODIFIED', object('a', '6')) + frame('BOOKMARK', object('', '9')))
+    await hears('+ a')
+    response.destroy()
+    const again = await server.next()
+    expect(again.query).toMatchObject({ watch: '1', resourceVersion: '9' })
+    expect(failures).toHaveLength(1)
+    expect(told).toEqual(['= a', '+ a'])
+  })
+
+  it('goes on where a server ended the stream, and drops half a frame', async () => {
+    const { response } = await watching()
+    response.end(frame('ADDED', object('b', '6')) + frame('ADDED', object('c', '7')).slice(0, -2))
+    const again = await server.next()
+    expect(again.query).toMatchObject({ watch: '1', resourceVersion: '6' })
+    expect(told).toEqual(['= a', '+ b'])
+    expect(failures).toEqual([])
+  })
+
+  it.each<[string, (watch: Asked) => void]>([
+    ['the stream says that the place is forgotten', ({ response }) => response.write(error(410, 'Expired'))],
+    ['a line is no JSON', ({ response }) => response.write('{"type":\n')],
+    ['a frame is of no known type', ({ response }) => response.write(frame('RENAMED', object('b', '6')))],
+    ['an object has no version', ({ response }) => response.write(frame('ADDED', { metadata: { name: 'b' } }))],
+    ['the version lies in the future', ({ response }) => response.write(error(504, 'Timeout'))],
+  ])('lists again when %s', async (_, act) => {
+    act(await watching())
+    const again = await server.next()
+    expect(again.query).not.toHaveProperty('watch')
+    answer(again, 200, list('8', ['z']))
+    await hears('= z')
+    expect(told).toEqual(['= a', '= z'])
+  })
+
+  it('lists again when a watch is answered with 410', async () => {
+    answer(await server.next(), 200, list('5', ['a']))
+    answer(await server.next(), 410, { code: 410, reason: 'Expired' })
+    expect((await server.next()).query).not.toHaveProperty('watch')
+    expect(failures).toEqual([])
+  })
+
+  it.each([429, 500, 503])(
+    'tries a list again after %i, and says so without the words of the answer',
+    async (status) => {
+      answer(await server.next(), status, { code: status, reason: 'Whatever', message: 'secret' })
+      answer(await server.next(), 200, list('5', ['a']))
+      await hears('= a')
+      expect(failures).toMatchObject([{ code: `HTTP_${status}`, status }])
+      expect(String(failures[0])).not.toContain('secret')
+    },
+  )
+
+  it('goes on where it was after an error in the stream', async () => {
+    const { response } = await watching()
+    response.write(frame('ADDED', object('b', '6')) + error(500, 'InternalError'))
+    expect((await server.next()).query).toMatchObject({ watch: '1', resourceVersion: '6' })
+    expect(failures).toMatchObject([{ code: 'HTTP_500' }])
+  })
+
+  it('takes an unknown kind for an empty one, and looks for it again', async () => {
+    answer(await server.next(), 404, { code: 404, reason: 'NotFound' })
+    await hears('=')
+    answer(await server.next(), 200, list('5', ['a']))
+    await hears('= a')
+    expect(failures).toEqual([])
+  })
+
+  it('notices that a kind is gone', async () => {
+    const { response } = await watching()
+    response.end()
+    answer(await server.next(), 404, { code: 404, reason: 'NotFound' })
+    answer(await server.next(), 404, { code: 404, reason: 'NotFound' })
+    await hears('=')
+  })
+
+  it('leaves a connection that fell silent, and goes on where it was', async () => {
+    const { response } = await watching()
+    const gone = once(response, 'close')
+    response.write(frame('BOOKMARK', object('', '9')))
+    expect((await server.next()).query).toMatchObject({ watch: '1', resourceVersion: '9' })
+    await gone
+    expect(failures).toEqual([])
+  })
+
+  it('waits before it asks a server again that ends watches at once', async () => {
+    const { response } = await watching()
+    const ended = performance.now()
+    response.end()
+    ;(await server.next()).response.end()
+    await server.next()
+    // Half of the first bound and half of the second.
+    expect(performance.now() - ended).toBeGreaterThan(0.9 * (times.firstWait / 2 + times.longestWait / 2))
+  })
+
+  it('lists again from time to time', async () => {
+    const { response } = await watching()
+    now = 1000
+    response.end()
+    expect((await server.next()).query).not.toHaveProperty('watch')
+  })
+
+  it('tells nothing after it was closed, and gives its connection up', async () => {
+    const { response } = await watching()
+    const gone = once(response, 'close')
+    await reflector.close()
+    await gone
+    expect(told).toEqual(['= a'])
+    expect(failures).toEqual([])
+  })
+
+  it('can be closed during a list', async () => {
+    const asked = await server.next()
+    const gone = once(asked.response, 'close')
+    await reflector.close()
+    await gone
+    expect(told).toEqual([])
+  })
+})
+
+function error(code: number, reason: string): string {
+  return frame('ERROR', { kind: 'Status', code, reason, message: 'words' })
+}

@@ -1,0 +1,63 @@
+import type { Clock } from './clock.ts'
+
+/** What the controller reports about itself: the one list of events and their text. */
+export const controllerEvents = {
+  started: { level: 'info', message: 'The controller has started.' },
+  'push-listening': { level: 'info', message: 'The push server takes connections.' },
+  'admin-listening': { level: 'info', message: 'The admin server takes connections.' },
+  'watch-failed': { level: 'warn', message: 'A kind could not be listed or watched; trying again.' },
+  synced: { level: 'info', message: 'Every kind has been listed once.' },
+  published: { level: 'info', message: 'A new configuration is pushed to the data planes.' },
+  'dataplane-connected': { level: 'info', message: 'A data plane has connected.' },
+  'dataplane-disconnected': { level: 'info', message: 'A data plane has disconnected.' },
+  'dataplane-nacked': { level: 'error', message: 'A data plane did not take a configuration.' },
+  'status-failed': { level: 'warn', message: 'A status could not be written; trying again.' },
+  'credentials-failed': { level: 'error', message: 'The push certificates could not be read; those before stay.' },
+  stopped: { level: 'info', message: 'The controller has stopped.' },
+  failed: { level: 'error', message: 'The controller cannot go on.' },
+} as const
+
+export type ControllerEvent = keyof typeof controllerEvents
+
+/** What an event may say beside its name. Never exception text and never a value of an object (M19). */
+export interface EventDetail {
+  /** Reason or error code. */
+  readonly code?: string
+  readonly revision?: string
+  /** `Kind namespace/name` of the object concerned, or the kind. */
+  readonly object?: string
+  /** Name of the data plane concerned. */
+  readonly instance?: string
+  /** `host:port` concerned. */
+  readonly address?: string
+  /** How many. */
+  readonly count?: number
+}
+
+export type Log = (event: ControllerEvent, detail?: EventDetail) => void
+
+/** Formats each event as one line of JSON, `log: operational`, always with the same fields. */
+export const createLog =
+  (write: (line: string) => void, clock: Clock): Log =>
+  (event, detail = {}) => {
+    const line = {
+      time: new Date(clock.now()).toISOString(),
+      log: 'operational',
+      level: controllerEvents[event].level,
+      event,
+      message: controllerEvents[event].message,
+      code: detail.code ?? null,
+      revision: detail.revision ?? null,
+      object: detail.object ?? null,
+      instance: detail.instance ?? null,
+      address: detail.address ?? null,
+      count: detail.count ?? null,
+    }
+    write(`${JSON.stringify(line)}\n`)
+  }
+
+/** A code for logs: the error's own when it has one of the usual form, never its text. */
+export function errorCode(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : 'FAILED'
+}

@@ -1,0 +1,100 @@
+import { systemClock } from './clock.ts'
+import { ConfigError, readConfig, type ControllerConfig } from './config.ts'
+import { startController } from './controller.ts'
+import { AccessError, kubeAccess } from './kube/access.ts'
+import { assertBundle, BundleError } from './kube/bundle.ts'
+import { KubeClient } from './kube/client.ts'
+import { KubeSource } from './kube/kubeSource.ts'
+import { createLog, errorCode } from './log.ts'
+import { followPushCredentials, readPushCredentials } from './push/credentials.ts'
+import { createEventRecorder } from './status/eventRecorder.ts'
+import { controllerNameOf } from './status/statuses.ts'
+import { StatusWriter } from './status/writer.ts'
+
+/** Exit status of a process that was configured wrongly (EX_CONFIG of sysexits.h). */
+const configExit = 78
+/** Milliseconds between two looks at the push certificates. */
+const credentialsInterval = 10_000
+
+const clock = systemClock
+const log = createLog((line) => process.stdout.write(line), clock)
+
+async function run(config: ControllerConfig): Promise<() => Promise<void>> {
+  const access = kubeAccess(config.kubeconfig)
+  const client = new KubeClient(access)
+  await assertBundle(client)
+  const credentials = await readPushCredentials(config.pushDirectory)
+  const source = new KubeSource({
+    client,
+    clock,
+    random: Math.random,
+    failed: (kind, error) => log('watch-failed', { object: kind, code: errorCode(error) }),
+  })
+  const writer = new StatusWriter({
+    client,
+    controllerName: controllerNameOf(config.installation),
+    clock,
+    events: createEventRecorder({
+      client,
+      instance: config.instance,
+      clock,
+      failed: (error) => log('status-failed', { object: 'Event', code: errorCode(error) }),
+    }),
+    failed: ({ object, error, count }) => log('status-failed', { object, code: errorCode(error), count }),
+  })
+  const controller = await startController({
+    installation: config.installation,
+    source,
+    push: { ...config.push, credentials },
+    admin: config.admin,
+    compile: {
+      address: '0.0.0.0',
+      listen: { HTTP: null, HTTPS: null },
+      upstreams: new Map(),
+      deniedAddresses: [],
+      folder: false,
+    },
+    dataplaneService: config.dataplaneService,
+    status: (statements) => void writer.write(statements),
+    log,
+    clock,
+  })
+  const stopFollowing = followPushCredentials(config.pushDirectory, credentials, {
+    interval: credentialsInterval,
+    renewed: (renewed) => controller.replaceCredentials(renewed),
+    failed: (error) => log('credentials-failed', { code: errorCode(error) }),
+  })
+  return async () => {
+    stopFollowing()
+    await writer.close()
+    await controller.close()
+    await access.close()
+  }
+}
+
+/** What a person has to mend says so in a sentence; anything else is a fault of this program. */
+function refuse(error: unknown): never {
+  const known = error instanceof ConfigError || error instanceof AccessError || error instanceof BundleError
+  if (!known) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exit(configExit)
+}
+
+const configured = (): ControllerConfig => {
+  try {
+    return readConfig()
+  } catch (error) {
+    return refuse(error)
+  }
+}
+
+const close = await run(configured()).catch(refuse)
+let stopping = false
+const stop = async (): Promise<void> => {
+  if (stopping) return
+  stopping = true
+  await close()
+  process.exit(0)
+}
+process.on('SIGTERM', () => void stop())
+process.on('SIGINT', () => void stop())

@@ -1,0 +1,52 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What the controller measures. No label has a value that a user of the cluster chooses. */
+export interface Metrics {
+  readonly contentType: string
+  text(): Promise<string>
+  /** @param seconds - how long it took */
+  compiled(seconds: number): void
+  published(resources: number): void
+  fleet(figures: { readonly sessions: number; readonly behind: number; readonly refused: number }): void
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const compile = new Histogram({
+    name: 'gatehouse_controller_compile_seconds',
+    help: 'Time that a compilation of the whole world took.',
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
+    registers,
+  })
+  const revisions = new Counter({
+    name: 'gatehouse_controller_revisions_total',
+    help: 'Configurations that differed from the one before.',
+    registers,
+  })
+  const resources = new Gauge({
+    name: 'gatehouse_controller_resources',
+    help: 'Resources of the newest configuration.',
+    registers,
+  })
+  const sessions = new Gauge({
+    name: 'gatehouse_controller_dataplanes',
+    help: 'Connected data planes by state: all, behind the newest configuration, or refusing a part of it.',
+    labelNames: ['state'],
+    registers,
+  })
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    compiled: (seconds) => compile.observe(seconds),
+    published: (count) => {
+      revisions.inc()
+      resources.set(count)
+    },
+    fleet: (figures) => {
+      sessions.set({ state: 'connected' }, figures.sessions)
+      sessions.set({ state: 'behind' }, figures.behind)
+      sessions.set({ state: 'refusing' }, figures.refused)
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import type { Json } from '@gatehouse/contract'
+import type { InstallationRef } from './compile/options.ts'
+import { listOf, member, textOf } from './compile/raw.ts'
+import type { World, WorldObject } from './world.ts'
+
+const serviceLabel = 'kubernetes.io/service-name'
+
+function* endpointsOf(world: World, service: InstallationRef): Generator<Json> {
+  for (const { meta, raw } of world.EndpointSlice.values()) {
+    if (meta.namespace !== service.namespace || meta.labels[serviceLabel] !== service.name) continue
+    yield* listOf(raw['endpoints'])
+  }
+}
+
+const addressesOf = (endpoint: Json): readonly string[] =>
+  listOf(member(endpoint, 'addresses')).flatMap((address) => textOf(address) ?? [])
+
+/** How many endpoints of a Service are ready, each counted once: the data planes that should serve. */
+export function readyEndpoints(world: World, service: InstallationRef): number {
+  const ready = new Set<string>()
+  for (const endpoint of endpointsOf(world, service)) {
+    const [address] = addressesOf(endpoint)
+    if (address !== undefined && member(member(endpoint, 'conditions'), 'ready') !== false) ready.add(address)
+  }
+  return ready.size
+}
+
+const clusterAddresses = (service: WorldObject | undefined): readonly string[] =>
+  listOf(member(service?.raw['spec'], 'clusterIPs')).flatMap((address) => textOf(address) ?? [])
+
+const asRange = (address: string): string => `${address}/${address.includes(':') ? 128 : 32}`
+
+/** The Service of the API server, in every cluster. */
+const apiServer: InstallationRef = { namespace: 'default', name: 'kubernetes' }
+
+/**
+ * Every address, as a range, that routes and key sets must not lead to (M13): those of the API server and of
+ * Gatehouse's own Service.
+ */
+export function deniedAddresses(world: World, ownService: InstallationRef | null): readonly string[] {
+  const denied = [apiServer, ...(ownService ? [ownService] : [])].flatMap((service) => [
+    ...clusterAddresses(world.Service.get(`${service.namespace}/${service.name}`)),
+    ...[...endpointsOf(world, service)].flatMap(addressesOf),
+  ])
+  return [...new Set(denied)]
+    .filter((address) => /^[0-9a-fA-F.:]+$/.test(address))
+    .map(asRange)
+    .sort()
+}

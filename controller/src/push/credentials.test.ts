@@ -1,0 +1,55 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { followPushCredentials, readPushCredentials, UnusableCredentialsError } from './credentials.ts'
+
+const ca = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n'
+
+let folder: string
+const write = (file: string, text: string): Promise<void> => writeFile(join(folder, file), text)
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatehouse-credentials-'))
+  await write('ca.crt', ca)
+  await write('tls.crt', 'certificate')
+  await write('tls.key', 'key')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+describe('readPushCredentials', () => {
+  it('reads the files of a mounted Secret', async () => {
+    expect(await readPushCredentials(folder)).toEqual({ ca, certificate: 'certificate', privateKey: 'key' })
+  })
+
+  it.each(['', 'no certificate'])('refuses a ca.crt with %j, which would trust public authorities', async (text) => {
+    await write('ca.crt', text)
+    await expect(readPushCredentials(folder)).rejects.toThrow(UnusableCredentialsError)
+  })
+
+  it.each(['ca.crt', 'tls.crt', 'tls.key'])('refuses a folder without %s', async (file) => {
+    await rm(join(folder, file))
+    await expect(readPushCredentials(folder)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
+
+describe('followPushCredentials', () => {
+  it('hands renewed ones on once, and keeps the last good ones while they cannot be read', async () => {
+    const known = await readPushCredentials(folder)
+    const [renewed, failed] = [vi.fn(), vi.fn()]
+    const stop = followPushCredentials(folder, known, { interval: 2, renewed, failed })
+    try {
+      await rm(join(folder, 'tls.key'))
+      await vi.waitFor(() => expect(failed).toHaveBeenCalled())
+      expect(renewed).not.toHaveBeenCalled()
+      await write('tls.key', 'new key')
+      await vi.waitFor(() => expect(renewed).toHaveBeenCalled())
+      const looked = failed.mock.calls.length
+      await rm(join(folder, 'ca.crt'))
+      await vi.waitFor(() => expect(failed.mock.calls.length).toBeGreaterThan(looked + 2))
+      expect(renewed).toHaveBeenCalledExactlyOnceWith({ ...known, privateKey: 'new key' })
+    } finally {
+      stop()
+    }
+  })
+})

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { PushCredentials } from './server.ts'
+
+/** What lies in the directory cannot be used. */
+export class UnusableCredentialsError extends Error {
+  readonly code = 'UNUSABLE_CREDENTIALS'
+}
+
+/**
+ * Reads `ca.crt`, `tls.crt` and `tls.key`, the names of a mounted `kubernetes.io/tls` Secret.
+ *
+ * @throws the file system's error when one cannot be read; UnusableCredentialsError when `ca.crt` holds no certificate
+ */
+export async function readPushCredentials(directory: string): Promise<PushCredentials> {
+  const read = (file: string): Promise<string> => readFile(join(directory, file), 'utf8')
+  const [ca, certificate, privateKey] = await Promise.all([read('ca.crt'), read('tls.crt'), read('tls.key')])
+  // Given no certificate authority, TLS would trust the public ones.
+  if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new UnusableCredentialsError('ca.crt holds no certificate')
+  return { ca, certificate, privateKey }
+}
+
+const same = (a: PushCredentials, b: PushCredentials): boolean =>
+  a.ca === b.ca && a.certificate === b.certificate && a.privateKey === b.privateKey
+
+/**
+ * Looks at a directory of push credentials every `interval` milliseconds. Renewed ones are handed on once; those that
+ * cannot be read are reported and the last good ones stay.
+ *
+ * @returns what ends it
+ */
+export function followPushCredentials(
+  directory: string,
+  known: PushCredentials,
+  follow: {
+    readonly interval: number
+    readonly renewed: (credentials: PushCredentials) => void
+    readonly failed: (error: unknown) => void
+  },
+): () => void {
+  let last = known
+  let reading = false
+  const look = async (): Promise<void> => {
+    if (reading) return
+    reading = true
+    try {
+      const found = await readPushCredentials(directory)
+      if (!same(found, last)) follow.renewed(found)
+      last = found
+    } catch (error) {
+      follow.failed(error)
+    } finally {
+      reading = false
+    }
+  }
+  const timer = setInterval(() => void look(), follow.interval)
+  return () => clearInterval(timer)
+}

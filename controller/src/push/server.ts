@@ -1,0 +1,169 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { closeCode, pushProtocol, type ObjectName, type Snapshot } from '@gatehouse/contract'
+import { WebSocketServer } from 'ws'
+import { History } from './history.ts'
+import { isDataplane } from './peer.ts'
+import { Session, type SessionContext } from './session.ts'
+import type { SessionState } from './sessions.ts'
+
+/** What this end presents and trusts on the push channel, as PEM. */
+export interface PushCredentials {
+  /** Certificate authorities of the push channel; nothing else is trusted. */
+  readonly ca: string
+  readonly certificate: string
+  readonly privateKey: string
+}
+
+export interface PushOptions {
+  readonly installation: ObjectName
+  readonly address: string
+  /** 0 = a free one. */
+  readonly port: number
+  readonly credentials: PushCredentials
+  /** Called when a data plane comes, goes, acknowledges or refuses. */
+  readonly changed: () => void
+  readonly pingInterval?: number
+  readonly resendDelay?: number
+}
+
+/** The largest message of a data plane, in bytes: an ack with a thousand refusals. */
+const maxReceived = 4 * 1024 * 1024
+
+const refuseUpgrade = (socket: Duplex, status: string): void => {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+/** Serves snapshots to the data planes of one installation, over TLS 1.3 with certificates on both sides (M21). */
+export class PushServer {
+  readonly #options: PushOptions
+  readonly #server: Server
+  readonly #sockets: WebSocketServer
+  readonly #history = new History()
+  readonly #sessions = new Set<Session>()
+
+  private constructor(options: PushOptions) {
+    this.#options = options
+    this.#server = createServer({
+      ...tlsOptions(options.credentials),
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.3',
+      handshakeTimeout: 10_000,
+    })
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: maxReceived,
+      perMessageDeflate: false,
+      handleProtocols: (offered) => (offered.has(pushProtocol) ? pushProtocol : false),
+    })
+    this.#server.on('secureConnection', (socket) => this.#admitPeer(socket))
+    this.#server.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end())
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+  }
+
+  /** @throws the socket's error when the address cannot be listened on */
+  static async listen(options: PushOptions): Promise<PushServer> {
+    const server = new PushServer(options)
+    server.#server.listen(options.port, options.address)
+    await once(server.#server, 'listening')
+    return server
+  }
+
+  /** The port that is listened on. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** The snapshot that data planes are sent; null before the first. */
+  get newest(): Snapshot | null {
+    return this.#history.newest
+  }
+
+  /** The resources of a revision that was published, by key; null when it is no longer remembered. */
+  contentOf(revision: string): Snapshot['resources'] | null {
+    return this.#history.find(revision)?.resources ?? null
+  }
+
+  /** Makes this the snapshot that every data plane is to have. The one that is newest already costs nothing. */
+  publish(snapshot: Snapshot): void {
+    if (!this.#history.add(snapshot)) return
+    for (const session of this.#sessions) session.push()
+  }
+
+  /** The connected data planes that have said hello. */
+  sessions(): readonly SessionState[] {
+    return [...this.#sessions].flatMap((session) => session.state ?? [])
+  }
+
+  /** New connections use these; sessions that are open stay. */
+  replaceCredentials(credentials: PushCredentials): void {
+    this.#server.setSecureContext({ ...tlsOptions(credentials), minVersion: 'TLSv1.3' })
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    for (const session of this.#sessions) session.close(closeCode.shuttingDown)
+    const force = setTimeout(() => {
+      for (const session of this.#sessions) session.terminate()
+      this.#server.closeAllConnections()
+    }, 1000)
+    await closed
+    clearTimeout(force)
+  }
+
+  // A peer of another role or installation is cut off before it can send a request.
+  #admitPeer(socket: TLSSocket): void {
+    if (!isDataplane(this.#options.installation, socket.getPeerCertificate())) socket.destroy()
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
+    const { installation } = this.#options
+    if (!(socket instanceof TLSSocket) || !isDataplane(installation, socket.getPeerCertificate())) {
+      return refuseUpgrade(socket, '403 Forbidden')
+    }
+    if (!(request.headers['sec-websocket-protocol'] ?? '').split(/, */).includes(pushProtocol)) {
+      return refuseUpgrade(socket, '400 Bad Request')
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const session = new Session(webSocket, this.#context())
+      this.#sessions.add(session)
+      webSocket.on('close', () => {
+        this.#sessions.delete(session)
+        this.#options.changed()
+      })
+    })
+  }
+
+  #context(): SessionContext {
+    const { installation, pingInterval = 10_000, resendDelay = 1000, changed } = this.#options
+    return {
+      installation: `${installation.namespace}/${installation.name}`,
+      history: this.#history,
+      pingInterval,
+      resendDelay,
+      changed: (session) => {
+        this.#replaceNamesake(session)
+        changed()
+      },
+    }
+  }
+
+  // A data plane that lost its connection comes back before the old one is noticed to be dead.
+  #replaceNamesake(session: Session): void {
+    for (const other of this.#sessions) {
+      if (other !== session && other.state !== null && other.state.instance === session.state?.instance) {
+        this.#sessions.delete(other)
+        other.terminate()
+      }
+    }
+  }
+}
+
+const tlsOptions = ({ ca, certificate, privateKey }: PushCredentials) => ({ ca, cert: certificate, key: privateKey })

@@ -1,0 +1,163 @@
+import {
+  closeCode,
+  contractVersion,
+  fromDataplane,
+  type Ack,
+  type Hello,
+  type Nack,
+  type Snapshot,
+  type Update,
+} from '@gatehouse/contract'
+import { WebSocket, type RawData } from 'ws'
+import { difference } from './difference.ts'
+import type { History } from './history.ts'
+import type { SessionState } from './sessions.ts'
+
+/** Milliseconds within which a data plane says hello. */
+const helloTimeout = 10_000
+
+export interface SessionContext {
+  /** `namespace/name`. */
+  readonly installation: string
+  readonly history: History
+  /** Milliseconds between pings; a peer silent for two of them is gone. */
+  readonly pingInterval: number
+  /** Milliseconds before everything is sent again after a nack; doubles with each nack in a row. */
+  readonly resendDelay: number
+  /** Called once a hello is accepted, and after each ack and nack. */
+  readonly changed: (session: Session) => void
+}
+
+/** One connected data plane. One update is on its way at a time, so a slow one is sent only what is newest then. */
+export class Session {
+  readonly #socket: WebSocket
+  readonly #context: SessionContext
+  readonly #timers: { hello: NodeJS.Timeout; ping: NodeJS.Timeout; resend: NodeJS.Timeout | null }
+  #hello: Hello | null = null
+  #state: SessionState = { instance: '', version: '', revision: null, refused: [], nack: null }
+  /** The snapshot that the data plane holds, as far as is known. */
+  #held: Snapshot | null = null
+  #sent: Snapshot | null = null
+  #sequence = 0
+  #nacks = 0
+  #alive = true
+
+  constructor(socket: WebSocket, context: SessionContext) {
+    this.#socket = socket
+    this.#context = context
+    this.#timers = {
+      hello: setTimeout(() => socket.close(closeCode.protocolError), helloTimeout),
+      ping: setInterval(() => this.#ping(), context.pingInterval),
+      resend: null,
+    }
+    socket.on('message', (data, binary) => this.#receive(data, binary))
+    socket.on('pong', () => (this.#alive = true))
+    socket.on('error', () => socket.terminate())
+    socket.on('close', () => this.#stop())
+  }
+
+  /** Null until the data plane has said hello. */
+  get state(): SessionState | null {
+    return this.#hello === null ? null : this.#state
+  }
+
+  /** Sends what is newest, unless the data plane has it or something is on its way. */
+  push(): void {
+    const newest = this.#context.history.newest
+    if (newest === null || this.#hello === null || this.#sent !== null || this.#timers.resend !== null) return
+    if (this.#state.revision === newest.revision) return
+    this.#sent = newest
+    const update: Update = {
+      type: 'update',
+      installation: this.#context.installation,
+      sequence: ++this.#sequence,
+      complete: true,
+      ...difference(this.#held, newest),
+    }
+    this.#socket.send(JSON.stringify(update))
+  }
+
+  close(code: number): void {
+    this.#socket.close(code)
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  #receive(data: RawData, binary: boolean): void {
+    this.#alive = true
+    const message = binary ? null : parse(data.toString())
+    if (message === null) return this.#socket.close(closeCode.protocolError)
+    if (message.type === 'hello') return this.#greet(message)
+    if (this.#sent === null) return this.#socket.close(closeCode.protocolError)
+    if (message.type === 'ack') return this.#acknowledge(message, this.#sent)
+    return this.#refuse(message, this.#sent)
+  }
+
+  #greet(hello: Hello): void {
+    if (this.#hello !== null) return this.#socket.close(closeCode.protocolError)
+    if (hello.contract.min > contractVersion.max || hello.contract.max < contractVersion.min) {
+      return this.#socket.close(closeCode.unsupportedContract)
+    }
+    clearTimeout(this.#timers.hello)
+    this.#hello = hello
+    this.#held = this.#context.history.find(hello.revision)
+    this.#state = {
+      ...this.#state,
+      instance: hello.instance,
+      version: hello.version,
+      revision: this.#held?.revision ?? null,
+    }
+    this.#context.changed(this)
+    this.push()
+  }
+
+  #acknowledge(ack: Ack, sent: Snapshot): void {
+    if (ack.revision !== sent.revision) return this.#socket.close(closeCode.protocolError)
+    this.#sent = null
+    this.#held = sent
+    this.#nacks = 0
+    this.#state = { ...this.#state, revision: ack.revision, refused: ack.refused, nack: null }
+    this.#context.changed(this)
+    this.push()
+  }
+
+  // What is at fault may be the difference: next time everything is sent, the first time at once.
+  #refuse(nack: Nack, sent: Snapshot): void {
+    this.#sent = null
+    this.#held = null
+    this.#nacks++
+    this.#state = { ...this.#state, nack: { revision: sent.revision, reason: nack.reason } }
+    this.#context.changed(this)
+    if (this.#nacks === 1) return this.push()
+    const delay = Math.min(this.#context.resendDelay * 2 ** (this.#nacks - 2), 60_000)
+    this.#timers.resend = setTimeout(() => {
+      this.#timers.resend = null
+      this.push()
+    }, delay)
+  }
+
+  #ping(): void {
+    if (!this.#alive) return this.#socket.terminate()
+    this.#alive = false
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping()
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timers.hello)
+    clearInterval(this.#timers.ping)
+    if (this.#timers.resend !== null) clearTimeout(this.#timers.resend)
+  }
+}
+
+function parse(frame: string): Hello | Ack | Nack | null {
+  let json: unknown
+  try {
+    json = JSON.parse(frame)
+  } catch {
+    return null
+  }
+  const parsed = fromDataplane.safeParse(json)
+  return parsed.success ? parsed.data : null
+}

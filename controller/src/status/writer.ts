@@ -1,0 +1,163 @@
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
+import type { Json } from '@gatehouse/contract'
+import { listOf, member, textOf } from '../compile/raw.ts'
+import type { Verdict } from '../compile/verdict.ts'
+import type { Clock } from '../clock.ts'
+import { isLater, objectKey, type World, type WorldObject } from '../world.ts'
+import { readConditions } from './conditions.ts'
+import type { EventRecorder } from './eventRecorder.ts'
+import { dueEvents } from './events.ts'
+import type { Fleet } from './fleet.ts'
+import { writeStatus, type StatusChange, type StatusClient } from './statusWrite.ts'
+
+/** What is to be said, and of which look at the world. */
+export interface Statements {
+  readonly verdicts: readonly Verdict[]
+  readonly world: World
+  readonly fleet: Fleet
+}
+
+/** What could not be written in one round. */
+export interface WriteFailure {
+  /** `Kind namespace/name` of the first object. */
+  readonly object: string
+  readonly error: unknown
+  /** How many objects. */
+  readonly count: number
+}
+
+export interface StatusWriterOptions {
+  readonly client: StatusClient
+  readonly events: EventRecorder
+  /** See `controllerNameOf`. */
+  readonly controllerName: string
+  readonly clock: Clock
+  /** Called at most once a round. */
+  readonly failed: (failure: WriteFailure) => void
+  /** Milliseconds that statements may ripen, so that what the data planes answer at once is in the first write. */
+  readonly settle?: number
+  /** Milliseconds between a round with failures and the next. */
+  readonly retry?: number
+}
+
+type Raw = WorldObject['raw']
+
+const concurrency = 8
+/** Objects after which other work gets its turn. */
+const stride = 64
+
+const versionOf = (raw: Raw): string => textOf(member(raw['metadata'], 'resourceVersion')) ?? ''
+
+/** The conditions that this installation wrote. */
+function ownConditions(kind: Verdict['kind'], status: Json | undefined, controllerName: string) {
+  if (kind === 'Gatehouse') {
+    return [status, ...listOf(member(status, 'listeners'))].flatMap((one) => readConditions(member(one, 'conditions')))
+  }
+  return listOf(member(status, kind === 'GatewayRoute' ? 'parents' : 'ancestors'))
+    .filter((entry) => member(entry, 'controllerName') === controllerName)
+    .flatMap((entry) => readConditions(member(entry, 'conditions')))
+}
+
+/**
+ * Writes statuses, each only when it differs from what the object has. Newer statements replace those that wait, and
+ * what fails is tried again.
+ */
+export class StatusWriter {
+  readonly #options: StatusWriterOptions
+  readonly #stop = new AbortController()
+  /** Objects as our own writes left them, until the world has them, by uid. */
+  readonly #answers = new Map<string, Raw>()
+  #next: Statements | null = null
+  #running: Promise<void> | null = null
+
+  constructor(options: StatusWriterOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when nothing is left to be written. Never rejects. */
+  write(statements: Statements): Promise<void> {
+    this.#next = statements
+    this.#running ??= this.#run(this.#stop.signal)
+    return this.#running
+  }
+
+  /** Begins no further write, and waits for those under way. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { settle = 100, retry = 5_000 } = this.#options
+    // The only rejection of a pause is the abort, which the condition of the loop sees.
+    const wait = (time: number): Promise<void> => pause(time, undefined, { signal }).catch(() => undefined)
+    await wait(settle)
+    while (this.#next !== null && !signal.aborted) {
+      const statements = this.#next
+      this.#next = null
+      const failure = await this.#round(statements)
+      if (failure !== null && !signal.aborted) {
+        this.#options.failed(failure)
+        this.#next ??= statements
+        await wait(retry)
+      } else if (this.#next !== null) {
+        await wait(settle)
+      }
+    }
+    this.#running = null
+  }
+
+  async #round(statements: Statements): Promise<WriteFailure | null> {
+    const { verdicts } = statements
+    let failure: WriteFailure | null = null
+    let begun = 0
+    const work = async (): Promise<void> => {
+      // Newer statements speak of the same objects, and the old ones are not worth a request.
+      while (begun < verdicts.length && this.#next === null && !this.#stop.signal.aborted) {
+        const verdict = verdicts[begun]!
+        begun += 1
+        if (begun % stride === 0) await turn()
+        try {
+          await this.#one(verdict, statements)
+        } catch (error) {
+          const object: string = failure?.object ?? `${verdict.kind} ${objectKey(verdict)}`
+          failure = { object, error, count: (failure?.count ?? 0) + 1 }
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: concurrency }, work))
+    if (failure === null && begun === verdicts.length) this.#forget(verdicts)
+    return failure
+  }
+
+  async #one(verdict: Verdict, { world, fleet }: Statements): Promise<void> {
+    const object = world[verdict.kind].get(objectKey(verdict))
+    if (!object) return
+    const { client, controllerName, clock } = this.#options
+    const input = { verdict, fleet, writer: { controllerName, now: clock.now() } }
+    const change = await writeStatus(client, input, this.#latest(object))
+    if (change === null) return
+    this.#answers.set(verdict.uid, change.after)
+    await this.#tell(object, change)
+  }
+
+  /** The object as the world has it, or as our own last write left it where the world has not seen that yet. */
+  #latest({ meta, raw }: WorldObject): Raw {
+    const answer = this.#answers.get(meta.uid)
+    if (answer && isLater(versionOf(answer), meta.resourceVersion)) return answer
+    this.#answers.delete(meta.uid)
+    return raw
+  }
+
+  #forget(verdicts: readonly Verdict[]): void {
+    const present = new Set(verdicts.map(({ uid }) => uid))
+    for (const uid of this.#answers.keys()) if (!present.has(uid)) this.#answers.delete(uid)
+  }
+
+  async #tell(object: WorldObject, { before, after }: StatusChange): Promise<void> {
+    const { controllerName, events } = this.#options
+    const kind = object.kind as Verdict['kind']
+    const conditions = (raw: Raw) => ownConditions(kind, raw['status'], controllerName)
+    await events.record(object, dueEvents(conditions(before), conditions(after)))
+  }
+}

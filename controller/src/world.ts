@@ -1,0 +1,55 @@
+import type { Json } from '@gatehouse/contract'
+
+/** What every Kubernetes object says of itself, as far as the compiler looks. */
+export interface ObjectMeta {
+  /** Empty for cluster-scoped objects. */
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly resourceVersion: string
+  readonly generation: number
+  /** Milliseconds since the epoch. */
+  readonly created: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** The kinds that the controller watches. */
+export type WorldKind =
+  'Gatehouse' | 'GatewayRoute' | 'AccessPolicy' | 'Service' | 'EndpointSlice' | 'Secret' | 'ConfigMap' | 'Namespace'
+
+/**
+ * An object as the API server gave it: the body beside the metadata is raw JSON and is parsed strictly by whoever reads
+ * it, so that an object older than its schema costs only itself.
+ */
+export interface WorldObject {
+  readonly kind: WorldKind
+  readonly meta: ObjectMeta
+  /** The whole object without `managedFields`. Data of Secrets is base64, as in the API. */
+  readonly raw: { readonly [key: string]: Json }
+}
+
+/** Everything known of the cluster: plain maps by kind, then by `namespace/name` (`name` for Namespaces). */
+export type World = { readonly [K in WorldKind]: ReadonlyMap<string, WorldObject> }
+
+/** The key of an object in its map. */
+export const objectKey = (meta: { readonly namespace: string; readonly name: string }): string =>
+  meta.namespace === '' ? meta.name : `${meta.namespace}/${meta.name}`
+
+const isNumber = (version: string): boolean => /^\d{1,20}$/.test(version)
+
+/**
+ * Whether one version of an object is later than another. Versions of one kind grow (KEP-5504); of one that is no number
+ * nothing is known, and the answer is false.
+ */
+export const isLater = (version: string, other: string): boolean =>
+  isNumber(version) && isNumber(other) && BigInt(version) > BigInt(other)
+
+/** Where a world comes from: the API server, or a folder. */
+export interface WorldSource {
+  /** Begins to follow; `changed` is called after each change once the world is complete. */
+  start(changed: () => void): void
+  /** The world now; null until every kind has been listed once. */
+  world(): World | null
+  close(): Promise<void>
+}

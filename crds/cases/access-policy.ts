@@ -1,0 +1,191 @@
+import { authenticationCases } from './authentication.ts'
+import { authorizationCases } from './authorization.ts'
+import { ruleCases, structureCases, type Case } from './case.ts'
+import {
+  target,
+  targetRefs,
+  jwt,
+  apiKey,
+  mtls,
+  provided,
+  byJwt,
+  ruled,
+  allow,
+  deny,
+  holding,
+  rate,
+  burst,
+  limited,
+  telling,
+  subject,
+} from './policy-parts.ts'
+
+const policyRules: readonly Case[] = [
+  ...ruleCases(
+    'AccessPolicy',
+    { at: 'spec', message: 'a policy needs at least one of authentication, authorization, quotas and forward' },
+    {
+      accepted: {
+        'only quotas': limited({}),
+        'only rules': ruled(allow),
+        'only providers': byJwt({}),
+        'only headers': telling(subject),
+      },
+      refused: { 'a policy that says nothing': { targetRefs } },
+    },
+  ),
+  ...ruleCases(
+    'AccessPolicy',
+    { at: 'spec.targetRefs', message: 'targetRefs must differ in name or sectionName' },
+    {
+      accepted: {
+        'two rules of a route': {
+          ...ruled(deny),
+          targetRefs: ['a', 'b'].map((sectionName) => ({ ...target, sectionName })),
+        },
+        'two routes': { ...ruled(deny), targetRefs: [target, { ...target, name: 'other' }] },
+      },
+      refused: {
+        'one route twice': { ...ruled(deny), targetRefs: [target, target] },
+        'one rule twice': { ...ruled(deny), targetRefs: ['a', 'a'].map((sectionName) => ({ ...target, sectionName })) },
+      },
+    },
+  ),
+  ...ruleCases(
+    'AccessPolicy',
+    { at: 'spec.forward.identityHeaders[]', message: 'path is required with from: Claim, and only then' },
+    {
+      accepted: {
+        'a claim with path': telling({ name: 'x-user', from: 'Claim', path: ['email'] }),
+        'a subject': telling(subject),
+      },
+      refused: {
+        'a claim without path': telling({ name: 'x-user', from: 'Claim' }),
+        'a subject with path': telling({ ...subject, path: ['sub'] }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'AccessPolicy',
+    {
+      at: 'spec.forward.identityHeaders[].name',
+      message: 'this header has a meaning of its own and cannot carry an identity',
+    },
+    {
+      accepted: { 'an identity header': telling(subject) },
+      refused: {
+        'the cookie as identity': telling({ ...subject, name: 'cookie' }),
+        'a proxy header as identity': telling({ ...subject, name: 'proxy-authorization' }),
+      },
+    },
+  ),
+]
+
+const structure = structureCases('AccessPolicy', {
+  accepted: {
+    'two rates': limited({ rates: [rate, { limit: 2000, window: '1m', burst: 5000 }] }),
+    'keys by http for development': byJwt({ jwks: { uri: 'http://127.0.0.1:9000/jwks?x=y' } }),
+    'a prefix of its own': provided({
+      name: 'a',
+      apiKey: { ...apiKey, from: [{ header: 'authorization', prefix: 'Key ' }] },
+    }),
+  },
+  refused: {
+    'no target': { authorization: { rules: [deny] } },
+    'empty targets': { ...ruled(deny), targetRefs: [] },
+    'a target of another kind': { ...ruled(deny), targetRefs: [{ ...target, kind: 'HTTPRoute' }] },
+    'a target without kind': { ...ruled(deny), targetRefs: [{ group: 'gatehouse.dev', name: 'orders' }] },
+    'a target in another namespace': { ...ruled(deny), targetRefs: [{ ...target, namespace: 'other' }] },
+    'two providers of one name': provided({ name: 'a', jwt }, { name: 'a', apiKey }),
+    'no issuer': byJwt({ issuer: undefined }),
+    'an empty issuer': byJwt({ issuer: '' }),
+    'no audience': byJwt({ audiences: [] }),
+    'no algorithm': byJwt({ algorithms: [] }),
+    'a secret as key': byJwt({ algorithms: ['HS256'] }),
+    'no signature': byJwt({ algorithms: ['none'] }),
+    'an algorithm twice': byJwt({ algorithms: ['ES256', 'ES256'] }),
+    'keys by ftp': byJwt({ jwks: { uri: 'ftp://idp.example/jwks' } }),
+    'keys with a password': byJwt({ jwks: { uri: 'https://user:password@idp.example/jwks' } }),
+    'keys with a fragment': byJwt({ jwks: { uri: 'https://idp.example/jwks#a' } }),
+    'a token in the query': byJwt({ from: [{ query: 'token' }] }),
+    'a claim path as text': byJwt({ map: { roles: 'roles' } }),
+    'no place for the key': provided({ name: 'a', apiKey: { secretSelector: apiKey.secretSelector } }),
+    'no place in the list for the key': provided({ name: 'a', apiKey: { ...apiKey, from: [] } }),
+    'a key in every Secret': provided({ name: 'a', apiKey: { ...apiKey, secretSelector: { matchLabels: {} } } }),
+    'a selector without labels': provided({ name: 'a', apiKey: { ...apiKey, secretSelector: {} } }),
+    'certificates of any name': provided({ name: 'a', mtls: {} }),
+    'a name of another type': provided({ name: 'a', mtls: { subjectAltNames: [{ type: 'IP', pattern: '*' }] } }),
+    'anonymous that is no object': provided({ name: 'a', anonymous: true }),
+    'anonymous with a field': provided({ name: 'a', anonymous: { allow: true } }),
+    'two rules of one name': ruled(allow, allow),
+    'a rule without action': ruled({ ...allow, action: undefined }),
+    'an unknown action': ruled({ ...allow, action: 'Permit' }),
+    'an unknown attribute': holding({ attribute: 'Group', anyOf: ['a'] }),
+    'a denial with an exception': ruled({ ...deny, unless: { sourceCIDRs: ['10.0.0.0/8'] } }),
+    'an expression': ruled({ ...allow, expression: 'true' }),
+    'a mode': { ...ruled(deny), mode: 'Enforce' },
+    'a path that cannot match': ruled({ ...deny, paths: [{ type: 'PathPrefix', value: '/%61dmin' }] }),
+    'a quota without algorithm': limited({ algorithm: undefined }),
+    'a quota without scope': limited({ scope: undefined }),
+    'a shared quota': limited({ scope: 'Shared' }),
+    'a quota without keys': limited({ keys: [] }),
+    'a quota by a header': limited({ keys: [{ type: 'Header', name: 'x' }] }),
+    'a key twice': limited({ keys: [{ type: 'IP' }, { type: 'IP' }] }),
+    'no rates': limited({ rates: [] }),
+    'five rates': limited({ rates: Array.from({ length: 5 }, () => rate) }),
+    'a limit of nothing': limited({ rates: [{ ...rate, limit: 0 }] }),
+    'a window of nothing': limited({ rates: [{ ...rate, window: '0s' }] }),
+    'two quotas of one name': { targetRefs, quotas: [burst, burst] },
+    'a header told twice': telling(subject, { ...subject, from: 'Tenant' }),
+    'no headers to tell': telling(),
+  },
+})
+
+export const accessPolicyCases: readonly Case[] = [
+  ...policyRules,
+  ...authenticationCases,
+  ...authorizationCases,
+  ...structure,
+]
+
+/** A spec with every field. */
+export const fullAccessPolicy = {
+  targetRefs: [{ ...target, sectionName: 'orders' }],
+  authentication: {
+    anyOf: [
+      {
+        name: 'staff',
+        asserts: { tenants: ['*'], roles: ['*'] },
+        jwt: {
+          ...jwt,
+          from: [{ header: 'authorization', prefix: 'Bearer ' }],
+          requiredTyp: 'at+jwt',
+          clockSkew: '30s',
+          map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+        },
+      },
+      { name: 'inline', jwt: { ...jwt, jwks: { inline: '{"keys":[]}' } } },
+      { name: 'mapped', jwt: { ...jwt, jwks: { configMapRef: { name: 'keys', key: 'set' } } } },
+      { name: 'partners', apiKey: { ...apiKey, from: [{ header: 'x-api-key', prefix: 'Key ' }] } },
+      { name: 'workloads', mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } },
+      { name: 'public', anonymous: {} },
+    ],
+  },
+  authorization: {
+    rules: [
+      {
+        ...deny,
+        methods: ['DELETE'],
+        paths: [{ type: 'PathPrefix', value: '/orders' }],
+        principal: [
+          { attribute: 'Scope', allOf: ['a'] },
+          { attribute: 'Claim', path: ['team'], anyOf: ['b'] },
+        ],
+      },
+      { name: 'staff', action: 'Require', principal: [{ attribute: 'Authenticated' }] },
+      allow,
+    ],
+  },
+  quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }] }],
+  forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }] },
+}

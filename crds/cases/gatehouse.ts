@@ -1,0 +1,233 @@
+import { ruleCases, structureCases, type Case } from './case.ts'
+
+const http = { name: 'http', port: 8080, protocol: 'HTTP' }
+const certificateRefs = [{ name: 'tls' }]
+const https = { name: 'https', port: 8443, protocol: 'HTTPS', tls: { certificateRefs } }
+const clientCAs = [{ name: 'clients' }]
+
+const listening = (...listeners: readonly object[]) => ({ listeners })
+const asking = (clientCertificate: object) => listening({ ...https, tls: { certificateRefs, clientCertificate } })
+const allowing = (namespaces: object) => listening({ ...http, allowedRoutes: { namespaces } })
+const selector = { matchLabels: { team: 'shop' } }
+const naming = (...identityHeaders: readonly string[]) => ({ ...listening(http), identityHeaders })
+
+const listenerRules: readonly Case[] = [
+  ...ruleCases(
+    'Gatehouse',
+    { at: 'spec.listeners[]', message: 'tls is required with protocol HTTPS, and only then' },
+    {
+      accepted: { 'http without tls': listening(http), 'https with tls': listening(https) },
+      refused: {
+        'https without tls': listening({ ...https, tls: undefined }),
+        'http with tls': listening({ ...http, tls: { certificateRefs } }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'Gatehouse',
+    {
+      at: 'spec.listeners[].tls.clientCertificate',
+      message: 'caCertificateRefs is required with mode Request or Require, and must be empty with mode Off',
+    },
+    {
+      accepted: {
+        'no client certificates': asking({ mode: 'Off' }),
+        'no client certificates and an empty list': asking({ mode: 'Off', caCertificateRefs: [] }),
+        'optional client certificates': asking({ mode: 'Request', caCertificateRefs: clientCAs }),
+        'client certificates': asking({ mode: 'Require', caCertificateRefs: clientCAs }),
+      },
+      refused: {
+        'authorities without use': asking({ mode: 'Off', caCertificateRefs: clientCAs }),
+        'client certificates without authorities': asking({ mode: 'Require' }),
+        'client certificates with no authority': asking({ mode: 'Request', caCertificateRefs: [] }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'Gatehouse',
+    {
+      at: 'spec.listeners[].allowedRoutes.namespaces',
+      message: 'selector is required with from: Selector, and only then',
+    },
+    {
+      accepted: {
+        'namespaces by label': allowing({ from: 'Selector', selector }),
+        'all namespaces': allowing({ from: 'All' }),
+        'the same namespace by default': allowing({}),
+      },
+      refused: {
+        'Selector without selector': allowing({ from: 'Selector' }),
+        'a selector for all namespaces': allowing({ from: 'All', selector }),
+        'a selector that nothing asks for': allowing({ selector }),
+      },
+    },
+  ),
+]
+
+const portRules: readonly Case[] = [
+  ...ruleCases(
+    'Gatehouse',
+    { at: 'spec.listeners', message: 'listeners of one port must all have the same protocol' },
+    {
+      accepted: { 'two ports': listening(http, https) },
+      refused: { 'one port for both protocols': listening(http, { ...https, port: 8080, hostname: 'a.example' }) },
+    },
+  ),
+  ...ruleCases(
+    'Gatehouse',
+    { at: 'spec.listeners', message: 'each HTTP listener needs a port of its own' },
+    {
+      accepted: { 'two http ports': listening(http, { ...http, name: 'other', port: 8081 }) },
+      refused: {
+        'one http port twice': listening(http, { ...http, name: 'other' }),
+        'one http port for two hosts': listening(
+          { ...http, hostname: 'a.example' },
+          { ...http, name: 'other', hostname: 'b.example' },
+        ),
+      },
+    },
+  ),
+  ...ruleCases(
+    'Gatehouse',
+    { at: 'spec.listeners', message: 'HTTPS listeners of one port need different hostnames' },
+    {
+      accepted: {
+        'one https port for two hosts': listening(
+          { ...https, hostname: 'a.example' },
+          { ...https, name: 'other', hostname: '*.example' },
+        ),
+        'one https port for a host and for the rest': listening(
+          { ...https, hostname: 'a.example' },
+          { ...https, name: 'rest' },
+        ),
+        'one host on two ports': listening(https, { ...https, name: 'other', port: 9443 }),
+      },
+      refused: {
+        'one https port twice': listening(https, { ...https, name: 'other' }),
+        'one https port twice for a host': listening(
+          { ...https, hostname: 'a.example' },
+          { ...https, name: 'other', hostname: 'a.example' },
+        ),
+      },
+    },
+  ),
+]
+
+const hosts = [{ pattern: '*.shop.example', namespaces: ['shop'] }]
+
+const installationRules: readonly Case[] = [
+  ...ruleCases(
+    'Gatehouse',
+    { at: 'spec', message: 'hosts has no effect with tenancy: Single; remove it or use tenancy: Shared' },
+    {
+      accepted: {
+        'bound hosts': { ...listening(http), hosts },
+        'one trust domain': { ...listening(http), tenancy: 'Single' },
+        'one trust domain and no hosts': { ...listening(http), tenancy: 'Single', hosts: [] },
+      },
+      refused: { 'bound hosts in one trust domain': { ...listening(http), tenancy: 'Single', hosts } },
+    },
+  ),
+  ...ruleCases(
+    'Gatehouse',
+    {
+      at: 'spec.identityHeaders[]',
+      message: 'this header has a meaning of its own and cannot carry an identity',
+    },
+    {
+      accepted: { 'headers for identities': naming('x-gatehouse-subject', 'remote-user') },
+      refused: {
+        'the host header as identity': naming('host'),
+        'the credential as identity': naming('x-user', 'authorization'),
+        'a forwarding header as identity': naming('x-forwarded-for'),
+      },
+    },
+  ),
+]
+
+const fetching = (entry: object) => ({ ...listening(http), outbound: { allowedHosts: [entry] } })
+const idp = { host: 'idp.example', namespaces: ['shop'] }
+
+const structure = structureCases('Gatehouse', {
+  accepted: {
+    'a host to fetch from': fetching(idp),
+    'two ports of a host': { ...listening(http), outbound: { allowedHosts: [idp, { ...idp, port: 8443 }] } },
+    'address ranges': { ...listening(http), outbound: { podCIDRs: ['10.0.0.0/8', 'fd00:1::/64', '2001:db8::/32'] } },
+    'no longest timeout': { ...listening(http), bounds: { maxTimeout: '0s' } },
+    'a null where there is a default': { ...listening(http), tenancy: null },
+    'a null where there is none': { ...listening(http), hosts: null },
+  },
+  refused: {
+    'no listeners': { listeners: [] },
+    'listeners missing': { tenancy: 'Single' },
+    'two listeners of one name': listening(http, { ...http, port: 8081 }),
+    'a port that is none': listening({ ...http, port: 0 }),
+    'a port as text': listening({ ...http, port: '8080' }),
+    'an unknown protocol': listening({ ...http, protocol: 'TCP' }),
+    'an address': listening({ ...http, address: '127.0.0.1' }),
+    'a host in upper case': listening({ ...http, hostname: 'Shop.example' }),
+    'a wildcard in the middle': listening({ ...http, hostname: 'a.*.example' }),
+    'a selector that selects everything': allowing({ from: 'Selector', selector: { matchLabels: {} } }),
+    'a label that is none': allowing({ from: 'Selector', selector: { matchLabels: { team: '-' } } }),
+    'a selector without labels': allowing({ from: 'Selector', selector: {} }),
+    'a certificate of another kind': listening({
+      ...https,
+      tls: { certificateRefs: [{ kind: 'ConfigMap', name: 'tls' }] },
+    }),
+    'no certificate': listening({ ...https, tls: { certificateRefs: [] } }),
+    'an old version of TLS': listening({ ...https, tls: { certificateRefs, minVersion: 'TLS1_0' } }),
+    'client certificates without mode': asking({ caCertificateRefs: clientCAs }),
+    'an address without length': listening({ ...http, clientAddress: { trustedCIDRs: ['10.0.0.1'] } }),
+    'an address that is too long': listening({ ...http, clientAddress: { trustedCIDRs: ['10.0.0.0/33'] } }),
+    'a number beyond a byte': listening({ ...http, clientAddress: { trustedCIDRs: ['10.0.256.0/24'] } }),
+    'a host bound twice': { ...listening(http), hosts: [...hosts, ...hosts] },
+    'a host bound to nobody': { ...listening(http), hosts: [{ pattern: 'a.example', namespaces: [] }] },
+    'a host to fetch from for nobody': fetching({ host: 'idp.example' }),
+    'a host to fetch from twice': { ...listening(http), outbound: { allowedHosts: [idp, { ...idp, port: 443 }] } },
+    'an identity header in upper case': naming('X-User'),
+    'an identity header with an underscore': naming('x_user'),
+    'an identity header twice': naming('x-user', 'x-user'),
+    'a timeout without unit': { ...listening(http), bounds: { maxTimeout: '60' } },
+  },
+})
+
+export const gatehouseCases: readonly Case[] = [...listenerRules, ...portRules, ...installationRules, ...structure]
+
+/** A spec with every field. */
+export const fullGatehouse = {
+  listeners: [
+    {
+      ...http,
+      default: true,
+      plaintextCredentials: 'Allow',
+      allowedRoutes: { namespaces: { from: 'All' } },
+      clientAddress: { trustedCIDRs: ['10.0.0.0/8'] },
+    },
+    {
+      ...https,
+      hostname: '*.shop.example',
+      tls: {
+        certificateRefs: [{ group: '', kind: 'Secret', name: 'tls' }],
+        minVersion: 'TLS1_3',
+        clientCertificate: { mode: 'Require', caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'clients' }] },
+      },
+      allowedRoutes: { namespaces: { from: 'Selector', selector } },
+    },
+  ],
+  tenancy: 'Shared',
+  hosts,
+  outbound: {
+    allowedHosts: [
+      {
+        ...idp,
+        port: 443,
+        addresses: 'Private',
+        caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'idp-ca' }],
+      },
+    ],
+    podCIDRs: ['10.0.0.0/8'],
+    allowLoopback: false,
+  },
+  identityHeaders: ['x-gatehouse-subject'],
+  bounds: { maxTimeout: '30s' },
+}

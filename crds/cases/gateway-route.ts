@@ -1,0 +1,150 @@
+import { ruleCases, structureCases, type Case } from './case.ts'
+
+const backendRefs = [{ name: 'orders', port: 8080 }]
+const plain = { name: 'orders', backendRefs }
+const hostnames = ['api.shop.example']
+
+const route = (rule: object, more: object = {}) => ({ hostnames, rules: [{ ...plain, ...rule }], ...more })
+const matching = (...matches: readonly object[]) => route({ matches })
+const onPath = (value: unknown, type: unknown = 'PathPrefix') => matching({ path: { type, value } })
+const under = (...parentRefs: readonly object[]) => route({}, { parentRefs })
+
+const edge = { name: 'edge', namespace: 'gatehouse-system', sectionName: 'https' }
+
+const rules: readonly Case[] = [
+  ...ruleCases(
+    'GatewayRoute',
+    { at: 'spec.parentRefs', message: 'parentRefs must differ in namespace, name or sectionName' },
+    {
+      accepted: {
+        'two listeners': under(edge, { ...edge, sectionName: 'http' }),
+        'two namespaces': under(edge, { ...edge, namespace: 'other' }),
+        'this and another namespace': under({ name: 'edge' }, { name: 'edge', namespace: 'other' }),
+      },
+      refused: {
+        'one listener twice': under(edge, { ...edge }),
+        'one installation twice': under({ name: 'edge' }, { name: 'edge', kind: 'Gatehouse' }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
+    { at: 'spec.rules[].matches[]', message: 'a match needs at least one of path, methods and headers' },
+    {
+      accepted: {
+        'a match by path': onPath('/orders'),
+        'a match by method': matching({ methods: ['GET'] }),
+        'a match by header': matching({ headers: [{ name: 'X-Version', value: '2' }] }),
+      },
+      refused: { 'a match of everything': matching({}) },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
+    { at: 'spec.rules[].timeouts', message: 'backendRequest must not be longer than request' },
+    {
+      accepted: {
+        'a shorter backend timeout': route({ timeouts: { request: '1m30s', backendRequest: '90s' } }),
+        'no request timeout of its own': route({ timeouts: { request: '0ms', backendRequest: '5s' } }),
+        'a backend timeout below the default': route({ timeouts: { backendRequest: '14999ms' } }),
+      },
+      refused: {
+        'a longer backend timeout': route({ timeouts: { request: '1s', backendRequest: '1001ms' } }),
+        'a backend timeout above the default': route({ timeouts: { backendRequest: '1h' } }),
+      },
+    },
+  ),
+]
+
+const structure = structureCases('GatewayRoute', {
+  accepted: {
+    'a route': route({}),
+    'the root path': onPath('/', 'Exact'),
+    'a trailing slash': onPath('/orders/'),
+    'dots in names': onPath('/.well-known/a..b/...'),
+    'a needed escape': onPath('/caf%C3%A9/a%20b'),
+    'a custom method': matching({ methods: ['PROPFIND', 'M-SEARCH'] }),
+    'two backends': route({ backendRefs: [...backendRefs, { name: 'orders-v2', port: 8080, weight: 0 }] }),
+    'two ports of a backend': route({ backendRefs: [...backendRefs, { name: 'orders', port: 8081 }] }),
+    'a breaker with defaults': route({ circuitBreaker: {} }),
+    'text beyond the basic plane': matching({ headers: [{ name: 'x', value: '\u{1F600}'.repeat(4000) }] }),
+  },
+  refused: {
+    'no hostname': { rules: [plain] },
+    'empty hostnames': { hostnames: [], rules: [plain] },
+    'a host twice': { hostnames: [...hostnames, ...hostnames], rules: [plain] },
+    'a host with a port': { hostnames: ['api.shop.example:80'], rules: [plain] },
+    'no rules': { hostnames, rules: [] },
+    'two rules of one name': { hostnames, rules: [plain, plain] },
+    'a rule without name': { hostnames, rules: [{ backendRefs }] },
+    'no backend': { hostnames, rules: [{ name: 'orders' }] },
+    'one backend twice': route({ backendRefs: [...backendRefs, ...backendRefs] }),
+    'a backend of another kind': route({ backendRefs: [{ ...backendRefs[0], kind: 'ConfigMap' }] }),
+    'a backend without port': route({ backendRefs: [{ name: 'orders' }] }),
+    'a negative weight': route({ backendRefs: [{ ...backendRefs[0], weight: -1 }] }),
+    'half a weight': route({ backendRefs: [{ ...backendRefs[0], weight: 0.5 }] }),
+    'a path without type': matching({ path: { value: '/orders' } }),
+    'a path without value': matching({ path: { type: 'Exact' } }),
+    'a path by regular expression': onPath('/orders', 'RegularExpression'),
+    'a path without slash': onPath('orders'),
+    'an empty path': onPath(''),
+    'an empty element': onPath('/orders//1'),
+    'a dot element': onPath('/orders/./1'),
+    'a dot-dot element': onPath('/orders/../1'),
+    'a dot-dot end': onPath('/orders/..'),
+    'an escape in lower case': onPath('/caf%c3%a9'),
+    'a needless escape': onPath('/%61dmin'),
+    'an escaped dot': onPath('/%2E%2E/admin'),
+    'an escaped slash': onPath('/a%2Fb'),
+    'an escaped backslash': onPath('/a%5Cb'),
+    'an escaped NUL': onPath('/a%00'),
+    'half an escape': onPath('/a%2'),
+    'a path with a query': onPath('/a?b=c'),
+    'a path with a space': onPath('/a b'),
+    'a path with a line end': onPath('/a\n'),
+    'a method in lower case': matching({ methods: ['get'] }),
+    'a method twice': matching({ methods: ['GET', 'GET'] }),
+    'no methods': matching({ methods: [] }),
+    'any method as a star': matching({ methods: ['*'] }),
+    'a header twice': matching({
+      headers: [
+        { name: 'x', value: '1' },
+        { name: 'x', value: '2' },
+      ],
+    }),
+    'a header that is none': matching({ headers: [{ name: 'x:y', value: '1' }] }),
+    'a header by regular expression': matching({ headers: [{ name: 'x', type: 'RegularExpression', value: '.*' }] }),
+    'too many matches': matching(...Array.from({ length: 9 }, (_, index) => ({ methods: [`M${'X'.repeat(index)}`] }))),
+    'a timeout that is a number': route({ timeouts: { request: 15 } }),
+    'a timeout in days': route({ timeouts: { request: '1d' } }),
+    'a percentage above 100': route({ circuitBreaker: { errorPercent: 101 } }),
+    'a window of nothing': route({ circuitBreaker: { window: '0s' } }),
+    'a parent of another kind': under({ ...edge, kind: 'Gateway' }),
+    'a parent of another group': under({ ...edge, group: 'gateway.networking.k8s.io' }),
+    'a parent without name': under({ namespace: 'gatehouse-system' }),
+    'a field of a later version': route({ retry: { attempts: 2 } }),
+  },
+})
+
+export const gatewayRouteCases: readonly Case[] = [...rules, ...structure]
+
+/** A spec with every field. */
+export const fullGatewayRoute = {
+  parentRefs: [{ group: 'gatehouse.dev', kind: 'Gatehouse', ...edge }],
+  hostnames,
+  rules: [
+    {
+      name: 'orders',
+      matches: [
+        {
+          path: { type: 'PathPrefix', value: '/orders' },
+          methods: ['GET'],
+          headers: [{ name: 'x-version', type: 'Exact', value: '2' }],
+        },
+      ],
+      backendRefs: [{ name: 'orders', port: 8080, weight: 1 }],
+      timeouts: { request: '15s', backendRequest: '5s', connect: '1s', idle: '60s' },
+      circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
+    },
+  ],
+}

@@ -1,0 +1,91 @@
+import type { GatehouseKind } from '../src/index.ts'
+import { fullAccessPolicy } from './access-policy.ts'
+import { fullGatehouse } from './gatehouse.ts'
+import { fullGatewayRoute } from './gateway-route.ts'
+
+/** A spec in which one key is misspelt. */
+export interface Misspelling {
+  readonly kind: GatehouseKind
+  /** The key that is meant, with `[]` for list entries, such as `spec.rules[].name`. */
+  readonly key: string
+  /** The same with the place in each list. */
+  readonly place: string
+  readonly spec: { readonly [key: string]: unknown }
+}
+
+/** A spec of each kind with every field that there is. */
+export const fullSpecs: Readonly<Record<GatehouseKind, { readonly [key: string]: unknown }>> = {
+  Gatehouse: fullGatehouse,
+  GatewayRoute: fullGatewayRoute,
+  AccessPolicy: fullAccessPolicy,
+}
+
+/** A value in which the key at `place` is misspelt, for each place. */
+function* variants(value: unknown, place: string): Generator<readonly [place: string, value: unknown]> {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      for (const [at, variant] of variants(item, `${place}[${index}]`)) yield [at, value.with(index, variant)]
+    }
+    return
+  }
+  // The keys of label maps are the author's own.
+  if (typeof value !== 'object' || value === null || place.endsWith('.matchLabels')) return
+  for (const [name, member] of Object.entries(value)) {
+    const others = Object.entries(value).filter(([other]) => other !== name)
+    yield [`${place}.${name}`, Object.fromEntries([...others, [`${name}X`, member as unknown]])]
+    for (const [at, variant] of variants(member, `${place}.${name}`)) yield [at, { ...value, [name]: variant }]
+  }
+}
+
+/** Each key of the full specs, misspelt. */
+export const misspellings: readonly Misspelling[] = (Object.keys(fullSpecs) as GatehouseKind[]).flatMap((kind) =>
+  [...variants(fullSpecs[kind], 'spec')].map(([place, spec]) => ({
+    kind,
+    key: place.replaceAll(/\[\d+\]/g, '[]'),
+    place,
+    spec: spec as Misspelling['spec'],
+  })),
+)
+
+/**
+ * What makes a grant: a misspelling of one of these is refused even where field validation is off, since the key
+ * itself is then missing.
+ */
+export const grantingKeys: readonly (readonly [kind: GatehouseKind, place: string])[] = [
+  ['GatewayRoute', 'spec.hostnames'],
+  ['GatewayRoute', 'spec.rules'],
+  ['GatewayRoute', 'spec.rules[0].backendRefs'],
+  ['GatewayRoute', 'spec.rules[0].matches[0].path.type'],
+  ['GatewayRoute', 'spec.rules[0].matches[0].path.value'],
+  ['AccessPolicy', 'spec.targetRefs'],
+  ['AccessPolicy', 'spec.authentication.anyOf[0].jwt'],
+  ['AccessPolicy', 'spec.authentication.anyOf[0].jwt.issuer'],
+  ['AccessPolicy', 'spec.authentication.anyOf[0].jwt.audiences'],
+  ['AccessPolicy', 'spec.authentication.anyOf[0].jwt.algorithms'],
+  ['AccessPolicy', 'spec.authentication.anyOf[0].jwt.jwks'],
+  ['AccessPolicy', 'spec.authentication.anyOf[0].jwt.jwks.uri'],
+  ['AccessPolicy', 'spec.authentication.anyOf[1].jwt.jwks.inline'],
+  ['AccessPolicy', 'spec.authentication.anyOf[2].jwt.jwks.configMapRef'],
+  ['AccessPolicy', 'spec.authentication.anyOf[3].apiKey'],
+  ['AccessPolicy', 'spec.authentication.anyOf[3].apiKey.from'],
+  ['AccessPolicy', 'spec.authentication.anyOf[3].apiKey.secretSelector'],
+  ['AccessPolicy', 'spec.authentication.anyOf[3].apiKey.secretSelector.matchLabels'],
+  ['AccessPolicy', 'spec.authentication.anyOf[4].mtls'],
+  ['AccessPolicy', 'spec.authentication.anyOf[4].mtls.subjectAltNames'],
+  ['AccessPolicy', 'spec.authentication.anyOf[5].anonymous'],
+  ['AccessPolicy', 'spec.authorization.rules[0].action'],
+  ['AccessPolicy', 'spec.authorization.rules[0].principal[0].allOf'],
+  ['AccessPolicy', 'spec.authorization.rules[0].principal[1].path'],
+  ['AccessPolicy', 'spec.authorization.rules[0].principal[1].anyOf'],
+  ['AccessPolicy', 'spec.authorization.rules[1].principal'],
+  ['AccessPolicy', 'spec.authorization.rules[2].methods'],
+  ['AccessPolicy', 'spec.authorization.rules[2].principal'],
+  ['Gatehouse', 'spec.listeners'],
+  ['Gatehouse', 'spec.listeners[1].tls'],
+  ['Gatehouse', 'spec.listeners[1].tls.clientCertificate.mode'],
+  ['Gatehouse', 'spec.listeners[1].tls.clientCertificate.caCertificateRefs'],
+  ['Gatehouse', 'spec.listeners[1].allowedRoutes.namespaces.selector'],
+  ['Gatehouse', 'spec.listeners[1].allowedRoutes.namespaces.selector.matchLabels'],
+  ['Gatehouse', 'spec.hosts[0].namespaces'],
+  ['Gatehouse', 'spec.outbound.allowedHosts[0].namespaces'],
+]

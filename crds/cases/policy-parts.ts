@@ -1,0 +1,30 @@
+/** What the cases of an AccessPolicy are made of. */
+
+export const target = { group: 'gatehouse.dev', kind: 'GatewayRoute', name: 'orders' }
+export const targetRefs = [target]
+export const uri = 'https://idp.example/jwks'
+export const jwt = { issuer: 'https://idp.example', audiences: ['orders'], algorithms: ['ES256'], jwks: { uri } }
+export const apiKey = {
+  from: [{ header: 'x-api-key' }],
+  secretSelector: { matchLabels: { 'gatehouse.dev/api-keys': 'orders' } },
+}
+export const mtls = { subjectAltNames: [{ type: 'URI', pattern: 'spiffe://cluster.local/ns/*/sa/*' }] }
+
+export const provided = (...anyOf: readonly object[]) => ({ targetRefs, authentication: { anyOf } })
+export const byJwt = (more: object) => provided({ name: 'staff', jwt: { ...jwt, ...more } })
+export const ruled = (...rules: readonly object[]) => ({ targetRefs, authorization: { rules } })
+export const admin = { attribute: 'Role', anyOf: ['admin'] }
+export const allow = { name: 'read', action: 'Allow', methods: ['GET'], principal: [admin] }
+export const deny = { name: 'no', action: 'Deny' }
+export const holding = (...principal: readonly object[]) => ruled({ ...allow, principal })
+export const rate = { limit: 100, window: '1s' }
+export const burst = {
+  name: 'burst',
+  keys: [{ type: 'IP' }],
+  algorithm: 'TokenBucket',
+  rates: [rate],
+  scope: 'Replica',
+}
+export const limited = (more: object) => ({ targetRefs, quotas: [{ ...burst, ...more }] })
+export const telling = (...identityHeaders: readonly object[]) => ({ targetRefs, forward: { identityHeaders } })
+export const subject = { name: 'x-user', from: 'Subject' }

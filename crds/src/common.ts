@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import { atomic } from './lists.ts'
+
+/** Group and version of every kind in this package. */
+export const group = 'gatehouse.dev'
+export const version = 'v1alpha1'
+
+/**
+ * The version of the set of CRDs, carried by each in the annotation {@link bundleVersionAnnotation}. It grows with
+ * every change of a schema; a controller that finds an older one cannot trust what it reads.
+ */
+export const bundleVersion = 1
+export const bundleVersionAnnotation = 'gatehouse.dev/bundle-version'
+
+/** Any text of at least one character. */
+export const text = (max: number, description: string) => z.string().min(1).max(max).describe(description)
+
+const dnsLabel = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+
+/** The name of a list entry: a DNS label. */
+export const entryName = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(new RegExp(`^${dnsLabel}$`))
+    .describe(description)
+
+/** The name of a namespace. */
+export const namespaceName = (description: string) => entryName(description)
+
+/** The name of a Kubernetes object: a DNS subdomain. */
+export const objectName = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(new RegExp(`^${dnsLabel}(\\.${dnsLabel})*$`))
+    .describe(description)
+
+/** A host name in lower case, without wildcard and port. */
+export const host = (description: string) => objectName(description)
+
+/** A host name in lower case whose first label may be `*`. */
+export const hostname = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(new RegExp(`^(\\*\\.)?${dnsLabel}(\\.${dnsLabel})*$`))
+    .describe(description)
+
+export const port = (description: string) => z.int().min(1).max(65535).describe(description)
+
+/** A duration as the Gateway API writes it, such as `1m30s` or `500ms`. */
+export const duration = (description: string) =>
+  z
+    .string()
+    .max(24)
+    .regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/)
+    .describe(description)
+
+/** A duration of one unit that cannot be zero. */
+export const positiveDuration = (description: string) =>
+  z
+    .string()
+    .max(8)
+    .regex(/^[1-9][0-9]{0,4}(h|m|s|ms)$/)
+    .describe(description)
+
+const byte = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+
+/** An address range. The exact form of an IPv6 address is checked by the controller. */
+export const cidr = z
+  .string()
+  .max(43)
+  .regex(
+    new RegExp(
+      `^((${byte}\\.){3}${byte}/(3[0-2]|[12]?[0-9])|[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{1,40}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$`,
+    ),
+  )
+  .describe('An IPv4 or IPv6 range such as 10.0.0.0/8.')
+
+/** An HTTP field name (RFC 9110 5.1), in any case. */
+export const headerName = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/)
+    .describe(description)
+
+/** A method in upper case; RFC 9110 9.1 makes it case-sensitive. */
+export const method = z
+  .string()
+  .min(1)
+  .max(32)
+  .regex(/^[A-Z][A-Z-]*$/)
+  .describe('A method name in upper case, such as GET.')
+
+// One canonical form of a path (RFC 3986 6.2.2): escapes in upper-case hex and only where the character needs one,
+// no `.` or `..` segment, no empty segment but the last, no escaped `/`, `\` or NUL. Another form would never match.
+const escaped = '%(0[1-9A-F]|1[0-9A-F]|2[0-9A-C]|3[A-F]|40|5[BDE]|60|7[BCDF]|[89A-F][0-9A-F])'
+const character = `([A-Za-z0-9_~!$&'()*+,;=:@-]|${escaped})`
+const segment = `(\\.{0,2}${character}(${character}|\\.)*|\\.{3}(${character}|\\.)*)`
+
+export const pathMatch = z
+  .strictObject({
+    type: z
+      .enum(['Exact', 'PathPrefix'])
+      .describe(
+        'Exact compares the whole path. PathPrefix compares whole path elements and ignores a trailing slash: /a matches /a, /a/ and /a/b, but not /ab.',
+      ),
+    value: z
+      .string()
+      .min(1)
+      .max(1024)
+      .regex(new RegExp(`^(/${segment})*/?$`))
+      .describe(
+        'The path, starting with "/", in canonical form: percent escapes in upper-case hex and only where a character needs one, no "." or ".." element, no empty element but the last, no escaped slash, backslash or NUL.',
+      ),
+  })
+  .describe('A condition on the path of a request, without its query.')
+
+/** A reference to a Secret of the same namespace. */
+export const secretRef = z
+  .strictObject({
+    group: z.enum(['']).default('').describe('The API group; only the core group, "".'),
+    kind: z.enum(['Secret']).default('Secret').describe('The kind; only Secret.'),
+    name: objectName('The name of the Secret.'),
+  })
+  .describe('A Secret of the same namespace.')
+
+/** A reference to a ConfigMap of the same namespace that holds PEM certificates under `ca.crt`. */
+const caRef = z
+  .strictObject({
+    group: z.enum(['']).default('').describe('The API group; only the core group, "".'),
+    kind: z.enum(['ConfigMap']).default('ConfigMap').describe('The kind; only ConfigMap.'),
+    name: objectName('The name of the ConfigMap.'),
+  })
+  .describe('A ConfigMap of the same namespace with PEM certificates under the key ca.crt.')
+
+export const caCertificateRefs = (description: string) => atomic(caRef, { min: 0, max: 8 }, description)

@@ -1,0 +1,212 @@
+import { z } from 'zod'
+import {
+  caCertificateRefs,
+  cidr,
+  duration,
+  entryName,
+  host,
+  hostname,
+  namespaceName,
+  port,
+  secretRef,
+} from './common.ts'
+import { identityHeaderName } from './identity-header.ts'
+import { atomic, labels, listMap, set } from './lists.ts'
+import { ruled } from './rule.ts'
+
+const clientCertificate = ruled(
+  z
+    .strictObject({
+      mode: z
+        .enum(['Off', 'Request', 'Require'])
+        .describe(
+          'Off asks for none. Request asks for one and accepts a connection without. Require refuses a connection without one.',
+        ),
+      caCertificateRefs: caCertificateRefs('The authorities that client certificates are verified against.').optional(),
+    })
+    .describe('Whether clients are asked for a certificate. Absent = none is asked for.'),
+  {
+    rule: "(self.mode == 'Off') == (!has(self.caCertificateRefs) || size(self.caCertificateRefs) == 0)",
+    message: 'caCertificateRefs is required with mode Request or Require, and must be empty with mode Off',
+    holds: (self) => (self.mode === 'Off') === ((self.caCertificateRefs?.length ?? 0) === 0),
+  },
+)
+
+const tls = z
+  .strictObject({
+    certificateRefs: atomic(
+      secretRef,
+      { min: 1, max: 16 },
+      'Secrets of type kubernetes.io/tls in the namespace of this object. The first that fits the server name of the connection is used.',
+    ),
+    minVersion: z.enum(['TLS1_2', 'TLS1_3']).default('TLS1_2').describe('The oldest TLS version that is spoken.'),
+    clientCertificate: clientCertificate.optional(),
+  })
+  .describe('How TLS is spoken. Required for HTTPS.')
+
+const namespaces = ruled(
+  z
+    .strictObject({
+      from: z
+        .enum(['Same', 'All', 'Selector'])
+        .default('Same')
+        .describe('Same is the namespace of this object. All is every namespace. Selector chooses by labels.'),
+      selector: z
+        .strictObject({ matchLabels: labels('Labels that a namespace must have, with exactly these values.') })
+        .optional()
+        .describe('Which namespaces, with from: Selector.'),
+    })
+    .prefault({})
+    .describe('The namespaces whose routes may use this listener.'),
+  {
+    rule: "(self.from == 'Selector') == has(self.selector)",
+    message: 'selector is required with from: Selector, and only then',
+    holds: (self) => (self.from === 'Selector') === (self.selector !== undefined),
+  },
+)
+
+const listener = ruled(
+  z
+    .strictObject({
+      name: entryName('The name that routes use as sectionName.'),
+      port: port('The TCP port to listen on.'),
+      protocol: z.enum(['HTTP', 'HTTPS']).describe('What is spoken on the port.'),
+      default: z
+        .boolean()
+        .default(false)
+        .describe('Whether routes whose parentRefs name no sectionName use this listener.'),
+      hostname: hostname('The hosts served here: a name, or *. and a name. Absent = every host.').optional(),
+      plaintextCredentials: z
+        .enum(['Refuse', 'Allow'])
+        .default('Refuse')
+        .describe('Whether rules that ask for a credential may be served without TLS. Without meaning for HTTPS.'),
+      tls: tls.optional(),
+      allowedRoutes: z
+        .strictObject({ namespaces })
+        .prefault({})
+        .describe('Which routes may use this listener. Default: those of the namespace of this object.'),
+      clientAddress: z
+        .strictObject({
+          trustedCIDRs: atomic(
+            cidr,
+            { min: 0, max: 64 },
+            'Proxies in front of the gateway whose X-Forwarded-For is believed. Absent = none.',
+          ).optional(),
+        })
+        .optional()
+        .describe('How the address of the client is found. Default: the peer of the connection.'),
+    })
+    .describe('A socket that requests come in by.'),
+  {
+    rule: "(self.protocol == 'HTTPS') == has(self.tls)",
+    message: 'tls is required with protocol HTTPS, and only then',
+    holds: (self) => (self.protocol === 'HTTPS') === (self.tls !== undefined),
+  },
+)
+
+type Listener = z.output<typeof listener>
+const samePlace = (a: Listener, b: Listener): boolean => a.port === b.port && a.hostname === b.hostname
+
+const listeners = ruled(
+  listMap(listener, ['name'], { min: 1, max: 16 }, 'The sockets that requests come in by.'),
+  {
+    rule: 'self.all(a, self.filter(b, a.port == b.port).all(b, a.protocol == b.protocol))',
+    message: 'listeners of one port must all have the same protocol',
+    holds: (self) => self.every((a) => self.every((b) => a.port !== b.port || a.protocol === b.protocol)),
+  },
+  {
+    rule: "self.filter(a, a.protocol == 'HTTP').all(a, self.exists_one(b, a.port == b.port))",
+    message: 'each HTTP listener needs a port of its own',
+    holds: (self) => self.every((a) => a.protocol !== 'HTTP' || self.filter((b) => a.port === b.port).length === 1),
+  },
+  {
+    rule: "self.filter(a, a.protocol == 'HTTPS').all(a, self.exists_one(b, a.port == b.port && (has(a.hostname) ? has(b.hostname) && a.hostname == b.hostname : !has(b.hostname))))",
+    message: 'HTTPS listeners of one port need different hostnames',
+    holds: (self) => self.every((a) => a.protocol !== 'HTTPS' || self.filter((b) => samePlace(a, b)).length === 1),
+  },
+)
+
+const namespaceList = (description: string) => set(namespaceName('A namespace.'), { min: 1, max: 64 }, description)
+
+const hosts = listMap(
+  z
+    .strictObject({
+      pattern: hostname('The hosts that are bound: a name, or *. and a name.'),
+      namespaces: namespaceList('The namespaces that may serve these hosts; they trust each other.'),
+    })
+    .describe('Binds hosts to namespaces. The most specific binding of a host alone decides.'),
+  ['pattern'],
+  { min: 0, max: 256 },
+  'Which namespaces may serve which hosts. With tenancy: Shared a host without a binding is served by nobody. Absent = no bindings.',
+)
+
+const outbound = z
+  .strictObject({
+    allowedHosts: listMap(
+      z
+        .strictObject({
+          host: host('The host name or IPv4 address, exactly as the URL writes it, in lower case.'),
+          port: port('The port of the URL.').default(443),
+          namespaces: namespaceList('The namespaces whose policies may fetch from this host.'),
+          addresses: z
+            .enum(['Public', 'Private'])
+            .default('Public')
+            .describe(
+              'Public refuses a host that resolves to a private address. Private permits private addresses too.',
+            ),
+          caCertificateRefs: caCertificateRefs(
+            'The authorities that the host is verified against, in place of those of the system. Absent = those of the system.',
+          ).optional(),
+        })
+        .describe('A host that the gateway may fetch from.'),
+      ['host', 'port'],
+      { min: 0, max: 64 },
+      'The hosts that the gateway may fetch from, such as those of key sets. Absent = none.',
+    ).optional(),
+    podCIDRs: atomic(cidr, { min: 0, max: 64 }, 'Where endpoints of Services must lie. Absent = anywhere.').optional(),
+    allowLoopback: z
+      .boolean()
+      .default(false)
+      .describe('Permits plain http fetches from loopback. For development only.'),
+  })
+  .prefault({})
+  .describe('What the gateway may connect to, beside the endpoints of Services.')
+
+const bounds = z
+  .strictObject({
+    maxTimeout: duration(
+      'The longest timeout that a route may ask for; longer ones are cut to it. 0s = no bound.',
+    ).default('60s'),
+  })
+  .prefault({})
+  .describe('Limits for what routes and policies may ask for.')
+
+export const gatehouseSpec = ruled(
+  z
+    .strictObject({
+      listeners,
+      tenancy: z
+        .enum(['Shared', 'Single'])
+        .default('Shared')
+        .describe(
+          'Shared: a host belongs to the namespaces that hosts binds it to. Single: one trust domain, any namespace may serve any host.',
+        ),
+      hosts: hosts.optional(),
+      outbound,
+      identityHeaders: set(
+        identityHeaderName,
+        { min: 0, max: 32 },
+        'The only header names that a policy may set as identity. They are removed from every incoming request. Absent = none.',
+      ).optional(),
+      bounds,
+    })
+    .describe('One installation of the gateway: its listeners and its bounds.'),
+  {
+    rule: "self.tenancy == 'Shared' || !has(self.hosts) || size(self.hosts) == 0",
+    message: 'hosts has no effect with tenancy: Single; remove it or use tenancy: Shared',
+    holds: (self) => self.tenancy === 'Shared' || (self.hosts?.length ?? 0) === 0,
+  },
+)
+
+export type GatehouseSpec = z.output<typeof gatehouseSpec>
+export type GatehouseSpecInput = z.input<typeof gatehouseSpec>

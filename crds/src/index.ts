@@ -1,0 +1,22 @@
+export { accessPolicySpec, type AccessPolicySpec, type AccessPolicySpecInput } from './access-policy.ts'
+export { bundleVersion, bundleVersionAnnotation, group, version } from './common.ts'
+export { withDefaults, type Json } from './defaults.ts'
+export { customResourceDefinition, objectSchema, type CrdSchema, type KindDefinition } from './define.ts'
+export { gatehouseSpec, type GatehouseSpec, type GatehouseSpecInput } from './gatehouse.ts'
+export {
+  defaultTimeouts,
+  gatewayRouteSpec,
+  type GatewayRouteSpec,
+  type GatewayRouteSpecInput,
+} from './gateway-route.ts'
+export { kinds } from './kinds.ts'
+export { parseSpec, type GatehouseKind, type ParsedSpec, type SpecIssue, type Specs } from './parse.ts'
+export {
+  accessPolicyStatus,
+  gatehouseStatus,
+  gatewayRouteStatus,
+  type AccessPolicyStatus,
+  type Condition,
+  type GatehouseStatus,
+  type GatewayRouteStatus,
+} from './status.ts'

@@ -1,0 +1,5 @@
+export * from './canonical.ts'
+export * from './resources.ts'
+export * from './snapshot.ts'
+export * from './messages.ts'
+export * from './peers.ts'

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { sealedResource } from './snapshot.ts'
+
+/** The contract versions that this code speaks: a controller of version N serves data planes N and N−1. */
+export const contractVersion = { min: 1, max: 1 } as const
+
+/** WebSocket subprotocol of the push channel. */
+export const pushProtocol = 'gatehouse-push.v1'
+
+/** The largest message either end accepts, in bytes. */
+export const maxMessageBytes = 256 * 1024 * 1024
+
+const revision = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** Data plane → controller, first: what it runs and what it can read. Never decides what it is served: its certificate does. */
+export const hello = z.strictObject({
+  type: z.literal('hello'),
+  /** Distinguishes data planes in status; the Pod's name in a cluster. */
+  instance: z.string().min(1).max(253),
+  version: z.string().max(64),
+  contract: z.strictObject({ min: z.int().min(1), max: z.int().min(1) }),
+  /** The revision it holds; null = none. */
+  revision: revision.nullable(),
+})
+export type Hello = z.infer<typeof hello>
+
+/** Controller → data plane: the difference to `base`, or everything when `base` is null. */
+export const update = z.strictObject({
+  type: z.literal('update'),
+  /** `namespace/name` of the Gatehouse; a data plane of another one nacks. */
+  installation: z.string().min(3).max(320),
+  /** Starts at 1 in each session and grows by one with each update; anything else is a replay or a loss. */
+  sequence: z.int().min(1),
+  base: revision.nullable(),
+  revision,
+  /** Only a snapshot made from fully synced caches is sent. */
+  complete: z.literal(true),
+  set: z.array(sealedResource),
+  /** Keys (`kind/name`) to drop from `base`. */
+  removed: z.array(z.string().min(3).max(700)),
+})
+export type Update = z.infer<typeof update>
+
+/** Why a data plane could not build a resource; its unit answers `config-invalid` until a revision mends it. */
+export const refusedReason = z.enum(['UnknownKind', 'UnknownField', 'InvalidValue', 'MissingReference', 'BuildFailed'])
+export type RefusedReason = z.infer<typeof refusedReason>
+
+const refusedResource = z.strictObject({
+  /** `kind/name`. */
+  resource: z.string().max(700),
+  /** JSON pointer into the spec; empty = the whole. */
+  field: z.string().max(512),
+  reason: refusedReason,
+})
+export type RefusedResource = z.infer<typeof refusedResource>
+
+/** Data plane → controller: `revision` serves, except for what is refused. */
+export const ack = z.strictObject({ type: z.literal('ack'), revision, refused: z.array(refusedResource).max(1000) })
+export type Ack = z.infer<typeof ack>
+
+/** Why an update as a whole was not taken: integrity only. */
+export const nackReason = z.enum([
+  'Malformed',
+  'UnknownField',
+  'WrongInstallation',
+  'WrongSequence',
+  'UnknownBase',
+  'HashMismatch',
+  'RevisionMismatch',
+  'UnsupportedContract',
+  'BuildFailed',
+])
+export type NackReason = z.infer<typeof nackReason>
+
+/** Data plane → controller: the update was not taken and the old revision still serves. */
+export const nack = z.strictObject({
+  type: z.literal('nack'),
+  /** Of the refused update; null when it could not be read. */
+  revision: revision.nullable(),
+  reason: nackReason,
+})
+export type Nack = z.infer<typeof nack>
+
+/** Everything that a controller may receive. */
+export const fromDataplane = z.discriminatedUnion('type', [hello, ack, nack])
+export type FromDataplane = z.infer<typeof fromDataplane>
+
+/** Everything that a data plane may receive. */
+export const fromController = z.discriminatedUnion('type', [update])
+export type FromController = z.infer<typeof fromController>
+
+/** WebSocket close codes of the push channel (RFC 6455 7.4.2, private use). */
+export const closeCode = {
+  protocolError: 4400,
+  forbidden: 4403,
+  unsupportedContract: 4406,
+  slowClient: 4408,
+  shuttingDown: 4410,
+} as const

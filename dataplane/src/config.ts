@@ -1,0 +1,83 @@
+import { hostname } from 'node:os'
+import type { ObjectName } from '@gatehouse/contract'
+import type { LogChoices } from './telemetry/logger.ts'
+
+/** The process configuration of a data plane; everything else comes by the push channel. */
+export interface DataplaneConfig {
+  readonly installation: ObjectName
+  /** `host:port` of the controllers, tried in turn. */
+  readonly controllers: readonly string[]
+  /** Folder with `ca.crt`, `tls.crt` and `tls.key` of the push channel. */
+  readonly pushDirectory: string
+  /** Name in status; unique in the installation. */
+  readonly instance: string
+  /** Port 0 asks the operating system for one. */
+  readonly admin: { readonly address: string; readonly port: number }
+  /** Whether metrics have a route label. */
+  readonly perRouteMetrics: boolean
+  readonly logs: LogChoices
+  readonly drain: {
+    /** Milliseconds to keep serving after readiness is withdrawn, so that load balancers notice. */
+    readonly delay: number
+    /** Milliseconds that open requests may then take. */
+    readonly deadline: number
+  }
+}
+
+/** A setting that is missing or wrong. Its message names the variable and says what to do. */
+export class ConfigError extends Error {}
+
+type Environment = { readonly [name: string]: string | undefined }
+
+/** Reads the configuration from the environment. @throws ConfigError */
+export function readConfig(environment: Environment = process.env): DataplaneConfig {
+  const [namespace, name, ...rest] = (environment['GATEHOUSE_INSTALLATION'] ?? '').split('/')
+  if (!namespace || !name || rest.length > 0) fail('GATEHOUSE_INSTALLATION', 'namespace/name of the Gatehouse object')
+  const pushDirectory = environment['GATEHOUSE_PUSH_DIRECTORY'] ?? ''
+  if (pushDirectory === '') fail('GATEHOUSE_PUSH_DIRECTORY', 'the folder with ca.crt, tls.crt and tls.key')
+  return {
+    installation: { namespace, name },
+    controllers: (environment['GATEHOUSE_CONTROLLERS'] ?? '')
+      .split(',')
+      .map((address) => address.trim())
+      .filter((address) => hostAndPort('GATEHOUSE_CONTROLLERS', address)),
+    pushDirectory,
+    instance: environment['GATEHOUSE_INSTANCE'] ?? hostname(),
+    admin: hostAndPort('GATEHOUSE_ADMIN', environment['GATEHOUSE_ADMIN'] ?? '0.0.0.0:9090'),
+    perRouteMetrics: choice(environment, 'GATEHOUSE_METRICS_PER_ROUTE', ['false', 'true']) === 'true',
+    logs: {
+      security: choice(environment, 'GATEHOUSE_SECURITY_LOG', ['on', 'off']) === 'on',
+      audit: choice(environment, 'GATEHOUSE_AUDIT_LOG', ['on', 'off']) === 'on',
+    },
+    drain: {
+      delay: milliseconds(environment, 'GATEHOUSE_DRAIN_DELAY', 5000),
+      deadline: milliseconds(environment, 'GATEHOUSE_DRAIN_DEADLINE', 30_000),
+    },
+  }
+}
+
+function fail(variable: string, wanted: string): never {
+  throw new ConfigError(`${variable} is missing or wrong; set it to ${wanted}`)
+}
+
+function hostAndPort(variable: string, text: string): { address: string; port: number } {
+  const parts = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text)
+  const port = Number(parts?.[2])
+  if (parts === null || port > 65_535) fail(variable, 'host:port, with IPv6 addresses in brackets')
+  return { address: parts[1]!.replace(/^\[|\]$/g, ''), port }
+}
+
+function choice<const T extends readonly [string, ...string[]]>(
+  environment: Environment,
+  variable: string,
+  values: T,
+): T[number] {
+  const value = environment[variable] ?? values[0]
+  return values.find((known) => known === value) ?? fail(variable, values.join(' or '))
+}
+
+function milliseconds(environment: Environment, variable: string, absent: number): number {
+  const value = environment[variable]
+  if (value === undefined) return absent
+  return /^\d{1,7}$/.test(value) ? Number(value) : fail(variable, 'milliseconds, at most 9999999')
+}

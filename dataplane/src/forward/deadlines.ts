@@ -1,0 +1,92 @@
+import type { Clock } from '../clock.ts'
+import type { PermitContent } from '../gateway/gateway.ts'
+
+type Timeouts = PermitContent['plan']['action']['timeouts']
+
+/**
+ * The limits of one exchange: a single timer that looks, whenever it fires, at what has happened since. `request` and
+ * `backendRequest` cover everything up to the end of the response; of a response whose length is not known beforehand, a
+ * stream, only the head. `idle` bounds the silence while bytes are expected in either direction.
+ */
+export class Deadlines {
+  readonly #clock: Clock
+  readonly #idle: number
+  readonly #expired: () => void
+  #whole: number
+  #active: number
+  #idleApplies: boolean
+  #began = false
+  #timer: NodeJS.Timeout | null = null
+  #due = Infinity
+
+  /**
+   * @param arrived - monotonic time of the request's head; `request` counts from there, `backendRequest` from now
+   * @param uploading - whether a request body is still expected
+   */
+  constructor(
+    clock: Clock,
+    timeouts: Timeouts,
+    start: { readonly arrived: number; readonly uploading: boolean },
+    expired: () => void,
+  ) {
+    const now = clock.monotonic()
+    this.#clock = clock
+    this.#idle = timeouts.idle === 0 ? Infinity : timeouts.idle
+    this.#expired = expired
+    this.#whole = Math.min(
+      timeouts.request === 0 ? Infinity : start.arrived + timeouts.request,
+      timeouts.backendRequest === 0 ? Infinity : now + timeouts.backendRequest,
+    )
+    this.#active = now
+    this.#idleApplies = start.uploading
+    this.#arm(now)
+  }
+
+  /** Bytes have moved. */
+  touch(): void {
+    this.#active = this.#clock.monotonic()
+  }
+
+  /** The response has begun; from here on silence counts, and a stream has no other limit. */
+  responseBegan(isStream: boolean): void {
+    this.#active = this.#clock.monotonic()
+    if (isStream) this.#whole = Infinity
+    this.#began = true
+    this.#idleApplies = true
+    if (this.#nextDue() < this.#due) this.#arm(this.#active)
+  }
+
+  /** The whole request has been sent: waiting for the head of the answer is not silence. */
+  requestSent(): void {
+    this.#idleApplies = this.#began
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #nextDue(): number {
+    return this.#idleApplies ? Math.min(this.#whole, this.#active + this.#idle) : this.#whole
+  }
+
+  #arm(now: number): void {
+    this.close()
+    this.#due = this.#nextDue()
+    if (this.#due === Infinity) return
+    this.#timer = setTimeout(fire, Math.max(1, Math.ceil(this.#due - now)), this)
+  }
+
+  static fired(deadlines: Deadlines): void {
+    deadlines.#check()
+  }
+
+  #check(): void {
+    this.#timer = null
+    const now = this.#clock.monotonic()
+    if (now >= this.#nextDue()) this.#expired()
+    else this.#arm(now)
+  }
+}
+
+const fire = (deadlines: Deadlines): void => Deadlines.fired(deadlines)

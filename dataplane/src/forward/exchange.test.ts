@@ -1,0 +1,131 @@
+import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Dispatcher } from 'undici'
+import { Pool } from 'undici'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../clock.ts'
+import type { RequestFacts } from '../gateway/facts.ts'
+import type { PermitContent } from '../gateway/gateway.ts'
+import { blankJudgement } from '../gateway/refusing.ts'
+import type { RefusalCode } from '../gateway/refusal.ts'
+import { Exchange } from './exchange.ts'
+
+const facts: RequestFacts = {
+  id: '0123456789abcdef0123456789abcdef',
+  method: 'GET',
+  host: 'api.shop.example',
+  authority: 'api.shop.example',
+  path: '/',
+  query: '',
+  rawHeaders: [],
+  headers: new Map(),
+  clientAddress: '192.0.2.1',
+  forwardedFor: [],
+  connection: {
+    listener: 'http',
+    scheme: 'http',
+    peerAddress: '192.0.2.1',
+    serverName: null,
+    clientCertificate: null,
+    certificate: null,
+    trustHash: null,
+  },
+}
+
+const content: PermitContent = {
+  facts,
+  plan: {
+    key: 'shop/orders/all',
+    namespace: 'shop',
+    action: {
+      type: 'Forward',
+      backends: [],
+      timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0 },
+      breaker: null,
+    },
+  },
+  judgement: blankJudgement(),
+  principal: null,
+  credentialHeaders: [],
+  identityHeaders: [],
+  quota: null,
+}
+
+let pool: Pool
+let message: { request: IncomingMessage; response: ServerResponse }
+let close: () => Promise<void>
+beforeEach(async () => {
+  pool = new Pool('http://127.0.0.1:1')
+  const server = createServer()
+  const arrived = new Promise<typeof message>((resolve) => {
+    server.once('request', (request, response) => resolve({ request, response }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  send({ port, host: '127.0.0.1' })
+    .on('error', () => {})
+    .end()
+  message = await arrived
+  close = async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await pool.destroy()
+  }
+})
+afterEach(() => close())
+
+const controller = (): Dispatcher.DispatchController => ({
+  aborted: false,
+  paused: false,
+  reason: null,
+  abort: () => {},
+  pause: () => {},
+  resume: () => {},
+})
+
+function exchange() {
+  const target = { pool, address: '127.0.0.1:1', inFlight: 0 }
+  const failures: RefusalCode[] = []
+  const client = {
+    ...message,
+    arrived: 0,
+    expectsContinue: false,
+    failed: (code: RefusalCode) => void failures.push(code),
+    reset: () => {},
+  }
+  const made = new Exchange(client, { name: 'shop/orders:80', target, call: null, body: null }, content, systemClock)
+  return { made, target, failures }
+}
+
+describe('an exchange', () => {
+  it('that was given up while it waited takes itself off the connection that it gets, and spares it', () => {
+    const { made, target, failures } = exchange()
+    made.close()
+    expect(target.inFlight).toBe(1)
+    let aborted = false
+    expect(() => made.onRequestStart({ ...controller(), abort: () => (aborted = true) })).toThrow('ended')
+    expect(aborted).toBe(false)
+    made.onResponseError(null, new Error('as thrown'))
+    expect(target.inFlight).toBe(0)
+    expect(failures).toEqual([])
+  })
+
+  it('gives its place in the pool back once', () => {
+    const { made, target } = exchange()
+    made.onRequestStart(controller())
+    made.onResponseError(null, new Error('first'))
+    made.onResponseError(null, new Error('second'))
+    expect(target.inFlight).toBe(0)
+  })
+
+  it.each([
+    ['UND_ERR_INVALID_ARG', 'bad-request'],
+    ['UND_ERR_DESTROYED', 'upstream-connect'],
+    ['ECONNREFUSED', 'upstream-connect'],
+  ])('that undici does not begin because of %s is %s', (code, expected) => {
+    const { made, failures } = exchange()
+    made.onResponseError(null, Object.assign(new Error(), { code }))
+    expect(failures).toEqual([expected])
+    expect(made.fault).toBe(expected)
+  })
+})

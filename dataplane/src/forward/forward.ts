@@ -1,0 +1,101 @@
+import type { Clock } from '../clock.ts'
+import { isPermit, type Permit } from '../gateway/admit.ts'
+import type { Gateway, PermitContent } from '../gateway/gateway.ts'
+import type { RefusalCode } from '../gateway/refusal.ts'
+import type { BreakerCall, Breakers } from '../state/breakers.ts'
+import type { PooledAddress, Pools } from '../state/pools.ts'
+import { chooseBackend } from './backendChoice.ts'
+import { Exchange, type ClientSide } from './exchange.ts'
+import { headerRules, type HeaderRules } from './headerRules.ts'
+import { requestHeaders } from './requestHeaders.ts'
+import { hasBody, uploadOf } from './upload.ts'
+
+/** What forwarding shares between requests and snapshots. */
+export interface ForwardState {
+  readonly pools: Pools
+  readonly breakers: Breakers
+  readonly clock: Clock
+  /** From 0 up to, but not including, 1. */
+  random(): number
+}
+
+/** Why a permitted request was not sent. */
+export interface NotForwarded {
+  readonly code: RefusalCode
+  /** Seconds; null = none. */
+  readonly retryAfter: number | null
+  /** Name of the upstream; null when none was chosen. */
+  readonly upstream: string | null
+}
+
+/** A request that may go on, with the gateway that it began with. */
+export interface Departure {
+  readonly permit: Permit
+  readonly gateway: Gateway
+  readonly client: ClientSide
+}
+
+const rulesByGateway = new WeakMap<Gateway, HeaderRules>()
+
+/**
+ * Sends a permitted request to a backend. No attempt is repeated: the gateway cannot know what a lost request did.
+ *
+ * @returns the running exchange, or why there is none
+ * @throws TypeError for anything but a permit of admission
+ */
+export function forward({ permit, gateway, client }: Departure, state: ForwardState): Exchange | NotForwarded {
+  if (!isPermit(permit)) throw new TypeError('only what was admitted is forwarded')
+  const { content } = permit
+  const { action, key } = content.plan
+  const backend = chooseBackend(action.backends, state.random)
+  if (backend === null) return { code: 'no-endpoint', retryAfter: null, upstream: null }
+  if (backend.type === 'Invalid') return { code: 'config-invalid', retryAfter: null, upstream: null }
+  const name = backend.upstream
+  const pooled = state.pools.upstream(gateway, name, action.timeouts.connect)
+  if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
+  const target = pooled.next()
+  if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream: name }
+  const call = action.breaker === null ? null : state.breakers.enter(`${key} ${name}`, action.breaker)
+  if (call !== null && 'retryIn' in call)
+    return { code: 'circuit-open', retryAfter: Math.ceil(call.retryIn / 1000), upstream: name }
+  return dispatch({ client, content, gateway, name, target, call }, state.clock)
+}
+
+interface Dispatched {
+  readonly client: ClientSide
+  readonly content: PermitContent
+  readonly gateway: Gateway
+  readonly name: string
+  readonly target: PooledAddress
+  readonly call: BreakerCall | null
+}
+
+function dispatch({ client, content, gateway, name, target, call }: Dispatched, clock: Clock): Exchange {
+  const withBody = hasBody(client.request)
+  const body = withBody ? uploadOf(client.request) : null
+  const exchange = new Exchange(client, { name, target, call, body }, content, clock)
+  const { facts } = content
+  target.pool.dispatch(
+    {
+      method: facts.method,
+      path: facts.path + facts.query,
+      headers: requestHeaders(content, rulesOf(gateway), { authority: authorityOf(gateway, name), hasBody: withBody }),
+      body,
+      // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
+      reset: false,
+    },
+    exchange,
+  )
+  return exchange
+}
+
+function rulesOf(gateway: Gateway): HeaderRules {
+  let rules = rulesByGateway.get(gateway)
+  if (rules === undefined) rulesByGateway.set(gateway, (rules = headerRules(gateway.installation.identityHeaders)))
+  return rules
+}
+
+function authorityOf(gateway: Gateway, name: string): string {
+  const spec = gateway.upstreams.get(name)?.spec
+  return spec === undefined ? '' : `${spec.service}.${spec.namespace}:${spec.port}`
+}

@@ -1,0 +1,84 @@
+/** What the forwarder does with a header of a request. */
+export type HeaderUse = 'pass' | 'drop' | 'frame'
+
+/** A header name as the rules see it. */
+export interface HeaderClass {
+  readonly use: HeaderUse
+  /** Lower case, with `-` for `_`: backends that speak CGI cannot tell the two apart. */
+  readonly name: string
+}
+
+/** Sorts header names of one installation. */
+export type HeaderRules = (name: string) => HeaderClass
+
+/** Those of RFC 9110 7.6.1, and those that the gateway writes itself or that only a trusted front may set (M10). */
+const dropped = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'expect',
+  'host',
+  'forwarded',
+  'x-real-ip',
+  'x-method-override',
+  'x-request-id',
+  'traceparent',
+  'tracestate',
+])
+
+const droppedPrefixes = [
+  'x-forwarded',
+  'x-client-cert',
+  'client-cert',
+  'x-http-method',
+  'x-original-',
+  'x-rewrite-',
+] as const
+
+/** Names are the client's choice, so the memory of them is bounded. */
+const maxRemembered = 1000
+
+/**
+ * @param identityHeaders - lower-case names that only the gateway may write
+ */
+export function headerRules(identityHeaders: readonly string[]): HeaderRules {
+  const identity = new Set(identityHeaders.map(dashed))
+  const remembered = new Map<string, HeaderClass>()
+  return (raw) => {
+    const known = remembered.get(raw)
+    if (known !== undefined) return known
+    const name = dashed(raw)
+    const fresh = { name, use: useOf(name, identity) }
+    if (remembered.size < maxRemembered) remembered.set(raw, fresh)
+    return fresh
+  }
+}
+
+const dashed = (name: string): string => name.toLowerCase().replaceAll('_', '-')
+
+function useOf(name: string, identity: ReadonlySet<string>): HeaderUse {
+  if (name === 'content-length') return 'frame'
+  if (dropped.has(name) || identity.has(name)) return 'drop'
+  return droppedPrefixes.some((prefix) => name.startsWith(prefix)) ? 'drop' : 'pass'
+}
+
+/** @returns the field names that a Connection header nominates, dashed; null when it names only connection options */
+export function nominated(values: readonly string[] | undefined): ReadonlySet<string> | null {
+  let names: Set<string> | null = null
+  for (const value of values ?? []) {
+    for (const option of value.split(',')) {
+      const name = dashed(option.trim())
+      if (name === '' || name === 'close' || name === 'keep-alive') continue
+      names ??= new Set()
+      names.add(name)
+    }
+  }
+  return names
+}

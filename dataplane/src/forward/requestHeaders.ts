@@ -1,0 +1,74 @@
+import type { PermitContent } from '../gateway/gateway.ts'
+import { nominated, type HeaderRules } from './headerRules.ts'
+import { pushTraceContext } from './traceContext.ts'
+
+/** What the header pass needs to know about where a request goes. */
+export interface RequestTarget {
+  /** The backend's own authority: what Host says (M10). */
+  readonly authority: string
+  /** Whether a body follows: without one its length is not repeated. */
+  readonly hasBody: boolean
+}
+
+/**
+ * The headers that go to the upstream (M10): everything that a client could use to pass for the gateway is removed
+ * first, the gateway's own come after, and identity comes last.
+ *
+ * @returns name, value, name, value … as undici takes them
+ */
+export function requestHeaders(content: PermitContent, rules: HeaderRules, target: RequestTarget): string[] {
+  const { facts } = content
+  const out = ['host', target.authority]
+  pushClientHeaders(out, content, rules, target.hasBody)
+  const te = facts.headers.get('te')
+  if (te?.some((value) => value.toLowerCase().includes('trailers'))) out.push('te', 'trailers')
+  const { connection, forwardedFor } = facts
+  const chain = forwardedFor.length === 0 ? [connection.peerAddress] : [...forwardedFor, connection.peerAddress]
+  out.push(
+    'x-forwarded-for',
+    chain.join(', '),
+    'x-forwarded-proto',
+    connection.scheme,
+    'x-forwarded-host',
+    facts.authority,
+    'forwarded',
+    forwarded(chain, facts.authority, connection.scheme),
+    'via',
+    '1.1 gatehouse',
+    'x-request-id',
+    facts.id,
+  )
+  pushTraceContext(out, facts.headers, facts.id)
+  const { identityHeaders } = content
+  for (let at = 0; at < identityHeaders.length; at++) out.push(identityHeaders[at]!)
+  return out
+}
+
+function pushClientHeaders(out: string[], content: PermitContent, rules: HeaderRules, hasBody: boolean): void {
+  const { rawHeaders, headers } = content.facts
+  const removed = nominated(headers.get('connection'))
+  const credentials = content.credentialHeaders
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const raw = rawHeaders[at]!
+    const { use, name } = rules(raw)
+    if (use === 'drop') continue
+    // A nominated Content-Length stays: without it the body would be read as the next request (CVE-2026-6338).
+    if (use === 'frame' ? !hasBody : removed?.has(name)) continue
+    if (credentials.length > 0 && holdsCredential(name, credentials, rules)) continue
+    out.push(raw, rawHeaders[at + 1]!)
+  }
+}
+
+function holdsCredential(name: string, credentials: readonly string[], rules: HeaderRules): boolean {
+  for (const credential of credentials) if (rules(credential).name === name) return true
+  return false
+}
+
+/** RFC 7239: one element a hop; this hop also says what was asked for. */
+function forwarded(chain: readonly string[], authority: string, scheme: string): string {
+  const host = /["\\]/.test(authority) ? authority.replaceAll(/["\\]/g, '\\$&') : authority
+  const nodes = chain.length === 1 ? node(chain[0]!) : chain.map(node).join(', ')
+  return `${nodes};host="${host}";proto=${scheme}`
+}
+
+const node = (address: string): string => (address.includes(':') ? `for="[${address}]"` : `for=${address}`)

@@ -1,0 +1,68 @@
+import { nominated } from './headerRules.ts'
+
+/** Header or trailer values by lower-case name, as undici gives them. */
+export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** RFC 9110 7.6.1; `x-request-id` is the gateway's own. */
+const dropped = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'x-request-id',
+])
+
+/** @returns the length of a response's content where it is known before its end; null = a stream */
+export function knownLength(headers: UpstreamHeaders): number | null {
+  const length = headers['content-length']
+  return length === undefined || headers['transfer-encoding'] !== undefined ? null : Number(length)
+}
+
+/**
+ * @param headers - an upstream's, by lower-case name
+ * @returns those that go on to the client: name, value, name, value …; null when the framing cannot be passed on
+ */
+export function responseHeaders(status: number, headers: UpstreamHeaders): string[] | null {
+  const coding = headers['transfer-encoding']
+  // Another coding would be removed with the header while the body stays encoded.
+  if (coding !== undefined && String(coding).toLowerCase() !== 'chunked') return null
+  const unframed = coding !== undefined || status < 200 || status === 204
+  const removed = headers['connection'] === undefined ? null : nominated([headers['connection']].flat())
+  const out: string[] = []
+  for (const name in headers) {
+    if (dropped.has(name) || (removed !== null && name !== 'content-length' && removed.has(name))) continue
+    if (unframed && name === 'content-length') continue
+    const value = headers[name]
+    if (typeof value === 'string') out.push(name, value)
+    else if (value !== undefined) for (const one of value) out.push(name, one)
+  }
+  return out
+}
+
+/** @returns the trailers that may go on (RFC 9110 6.5.1): none that frame, route or authenticate */
+export function responseTrailers(trailers: UpstreamHeaders): [string, string][] {
+  const out: [string, string][] = []
+  for (const name in trailers) {
+    if (dropped.has(name) || unsafeTrailers.has(name)) continue
+    for (const value of [trailers[name]].flat()) if (value !== undefined) out.push([name, value])
+  }
+  return out
+}
+
+const unsafeTrailers = new Set([
+  'content-length',
+  'content-encoding',
+  'content-range',
+  'content-type',
+  'host',
+  'set-cookie',
+  'authorization',
+  'www-authenticate',
+  'cache-control',
+  'location',
+])

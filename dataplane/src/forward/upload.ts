@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+
+/** Whether a body follows the head (RFC 9112 6.3). */
+export function hasBody(request: IncomingMessage): boolean {
+  const { headers } = request
+  if (headers['transfer-encoding'] !== undefined) return true
+  const length = headers['content-length']
+  return length !== undefined && Number(length) > 0
+}
+
+/**
+ * A request's body for undici, which destroys what it is given as soon as the upstream has answered. The request itself
+ * must survive that: what the client still sends has to be read before the connection can be used or closed.
+ */
+export function uploadOf(request: IncomingMessage): Readable {
+  const take = (chunk: Buffer): void => {
+    if (!upload.push(chunk)) request.pause()
+  }
+  const end = (): void => {
+    upload.push(null)
+  }
+  let reading = false
+  const upload = new Readable({
+    read() {
+      if (reading) {
+        request.resume()
+        return
+      }
+      reading = true
+      request.on('data', take).on('end', end)
+    },
+    destroy(error, callback) {
+      request.off('data', take).off('end', end)
+      callback(error)
+    },
+  })
+  return upload
+}

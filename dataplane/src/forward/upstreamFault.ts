@@ -1,0 +1,23 @@
+import type { RefusalCode } from '../gateway/refusal.ts'
+import type { CallOutcome } from '../state/breakers.ts'
+
+/** What an error of undici means for the client and for the breaker. */
+export interface UpstreamFault {
+  readonly code: RefusalCode
+  readonly outcome: CallOutcome
+}
+
+/** undici refused to send the request: the request's fault, which must not count against the upstream. */
+const refusedRequest = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'])
+/** The pool was closed under the request, as at shutdown. */
+const closedPool = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'])
+
+/**
+ * @param started - whether a connection had been found before the error
+ */
+export function upstreamFault(error: Error, started: boolean): UpstreamFault {
+  const code = 'code' in error ? String(error.code) : ''
+  if (refusedRequest.has(code)) return { code: 'bad-request', outcome: 'neutral' }
+  if (closedPool.has(code)) return { code: 'upstream-connect', outcome: 'neutral' }
+  return { code: started ? 'upstream-protocol' : 'upstream-connect', outcome: 'fault' }
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import type { Resource } from '@gatehouse/contract'
+import { apiKey, decide, gateway, under } from './callerFixture.ts'
+import { anonymous, certificateOf, connection, listener, request, route } from './snapshotFixture.ts'
+
+describe('listeners', () => {
+  it('keep credentials off plain connections unless told', async () => {
+    const refusing = listener({ plaintextCredentials: 'Refuse' })
+    expect(await decide(gateway(refusing))).toBe('permit')
+    expect(await decide(under({ providers: [anonymous, apiKey] }, refusing))).toBe('config config-invalid')
+    expect(await decide(under({ providers: [anonymous, apiKey] }))).toBe('permit')
+  })
+
+  it('serve only their hosts', async () => {
+    const narrow = gateway(
+      listener({ hostname: '*.shop.example' }),
+      route({ hostnames: ['api.example', 'a.shop.example'] }),
+    )
+    expect(await decide(narrow)).toBe('route no-route')
+    expect(await decide(narrow, request('/', [], { rawHeaders: ['Host', 'A.shop.example:80'] }))).toBe('permit')
+  })
+
+  it('are known to admission or refuse', async () => {
+    expect(await decide(gateway(), request('/', [], { connection: connection({ listener: 'gone' }) }))).toBe(
+      'route misdirected',
+    )
+  })
+
+  const tls = (mode: 'Off' | 'Request' | 'Require', certificates = ['ops/a']) => ({
+    certificates,
+    minVersion: 'TLS1_2' as const,
+    clientCertificate: { mode, trust: mode === 'Off' ? null : 'ops/trust' },
+  })
+  const secure = (hostname: string | null, mode: 'Off' | 'Request' | 'Require', name: string) =>
+    listener({ protocol: 'HTTPS', port: 8443, hostname, tls: tls(mode) }, name)
+  const trust: Resource = { kind: 'trust', name: 'ops/trust', spec: { anchors: [] } }
+  const built = gateway(
+    secure(null, 'Off', 'all'),
+    secure('admin.example', 'Require', 'admin'),
+    secure('ask.example', 'Request', 'ask'),
+    trust,
+    route({
+      listeners: ['all', 'admin', 'ask'],
+      hostnames: ['admin.example', 'ask.example', 'api.example', 'b.example'],
+    }),
+  )
+  const trustHash = built.parsed.trust.get('ops/trust')!.hash
+  const over = (name: string, serverName: string | null, facts: object = {}) =>
+    connection({ listener: name, scheme: 'https', serverName, ...facts })
+  const certificate = certificateOf()
+
+  it.each<[string, ReturnType<typeof connection>, string, string]>([
+    ['the same host', over('all', 'api.example'), 'api.example', 'permit'],
+    ['another host of the same listener', over('all', 'api.example'), 'b.example', 'permit'],
+    ['another case', over('all', 'api.example'), 'API.example.', 'permit'],
+    ['no name and a host for everybody', over('all', null), 'api.example', 'permit'],
+    ['no name and a host with rules of its own', over('all', null), 'admin.example', 'route misdirected'],
+    ['the host of a stricter listener', over('all', 'api.example'), 'admin.example', 'route misdirected'],
+    [
+      'the host of a laxer listener',
+      over('admin', 'admin.example', { trustHash, clientCertificate: certificate }),
+      'api.example',
+      'route misdirected',
+    ],
+    [
+      'a verified certificate',
+      over('admin', 'admin.example', { trustHash, clientCertificate: certificate }),
+      'admin.example',
+      'permit',
+    ],
+    [
+      'no certificate where one is required',
+      over('admin', 'admin.example', { trustHash }),
+      'admin.example',
+      'route misdirected',
+    ],
+    ['no certificate where one is asked for', over('ask', 'ask.example', { trustHash }), 'ask.example', 'permit'],
+    [
+      'other client CAs than now',
+      over('ask', 'ask.example', { trustHash: 'old', clientCertificate: certificate }),
+      'ask.example',
+      'route misdirected',
+    ],
+    ['from before client CAs', over('ask', 'ask.example'), 'ask.example', 'route misdirected'],
+    [
+      'a connection of before the stricter listener',
+      over('all', 'admin.example'),
+      'admin.example',
+      'route misdirected',
+    ],
+    [
+      'another certificate than would be chosen',
+      over('all', 'api.example', { certificate: 'ops/old' }),
+      'api.example',
+      'route misdirected',
+    ],
+    ['plain HTTP on a TLS listener', connection({ listener: 'all' }), 'api.example', 'route misdirected'],
+  ])('with TLS: %s', async (_name, facts, host, expected) => {
+    expect(await decide(built, request('/', [], { rawHeaders: ['Host', host], connection: facts }))).toBe(expected)
+  })
+
+  it('without their trust fit no connection', async () => {
+    const missing = gateway(secure(null, 'Request', 'all'), route({ listeners: ['all'] }))
+    for (const hash of [null, 'x', trustHash])
+      expect(
+        await decide(missing, request('/', [], { connection: over('all', 'api.example', { trustHash: hash }) })),
+      ).toBe('route misdirected')
+  })
+})

@@ -1,0 +1,29 @@
+import type { ResourceSpec } from '@gatehouse/contract'
+import type { AddressRange } from '../address.ts'
+import type { Clock } from '../clock.ts'
+import type { Router, Tenancy } from './router.ts'
+import type { RulePlan } from './rulePlan.ts'
+import type { Nameable, Selector } from './serverName.ts'
+
+/** A listener as admission sees it. */
+export interface AdmissionListener extends Nameable {
+  readonly spec: ResourceSpec<'listener'>
+  /** Peers whose X-Forwarded-For is believed. */
+  readonly trusted: readonly AddressRange[]
+  /** Hash of the `trust` resource that client certificates are verified against now; null = none are asked for. */
+  readonly trustHash: string | null
+  readonly router: Router<RulePlan>
+}
+
+/** A compiled snapshot as admission sees it. */
+export interface AdmissionTable {
+  readonly listeners: ReadonlyMap<string, AdmissionListener>
+  /** By name of a listener: the choice among all that share its socket. */
+  readonly selectors: ReadonlyMap<string, Selector<AdmissionListener>>
+  readonly tenancy: Tenancy
+  /** Namespaces with a route that could not be read, whose hosts nobody knows: all of theirs is refused (M7). */
+  readonly unreadable: ReadonlySet<string>
+  /** True without a readable installation: then every request is refused (M7). */
+  readonly closed: boolean
+  readonly clock: Clock
+}

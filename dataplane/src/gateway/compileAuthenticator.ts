@@ -1,0 +1,158 @@
+import { canonicalJson, sha256, type Json, type Provider, type RefusedResource } from '@gatehouse/contract'
+import { apiKeyProvider } from '../policy/apiKey.ts'
+import type { Authenticator } from '../policy/authentication.ts'
+import { challengesOf } from '../policy/challenges.ts'
+import { locationsOf, type Placed } from '../policy/claiming.ts'
+import type { JwtProvider } from '../policy/jwtProvider.ts'
+import { mtlsProvider, type MtlsProvider } from '../policy/mtls.ts'
+import type { GatewayState } from '../state/gatewayState.ts'
+import type { KeySetSettings } from '../state/keySets.ts'
+import type { KeySource } from '../state/keySource.ts'
+import type { Lease } from '../state/lease.ts'
+import type { Parsed, ParsedResources } from './parse.ts'
+
+/** What providers are made from. */
+export interface AuthenticatorSources {
+  readonly parsed: ParsedResources
+  readonly state: GatewayState
+  readonly outbound: Parsed<'installation'>['spec']['outbound']
+}
+
+/** The providers of a policy at a level, made ready. It is the same object as long as nothing in it changes. */
+export interface CompiledAuthenticator {
+  readonly authenticator: Authenticator
+  readonly leases: readonly Lease<unknown>[]
+  readonly refused: readonly RefusedResource[]
+}
+
+/** Where a provider stands. */
+interface Place {
+  readonly object: string
+  readonly level: number
+}
+
+/** What is collected while providers are built. */
+interface Yield {
+  readonly leases: Lease<unknown>[]
+  readonly refused: RefusedResource[]
+}
+
+type Method<T extends Provider['method']['type']> = Extract<Provider['method'], { type: T }>
+
+/**
+ * Builds the providers of a policy. One of which a part is missing or cannot be built stays, broken: what it claims is
+ * refused (M7).
+ *
+ * @param level - at which the policy is attached
+ */
+export function compileAuthenticator(
+  policy: Parsed<'policy'>,
+  level: number,
+  sources: AuthenticatorSources,
+): CompiledAuthenticator {
+  const collected: Yield = { leases: [], refused: [] }
+  const placed: Placed[] = []
+  const mtls: MtlsProvider[] = []
+  let anonymous = false
+  for (const provider of policy.spec.providers) {
+    const { method } = provider
+    const place = { object: `${policy.name}/${provider.name}`, level }
+    if (method.type === 'Anonymous') anonymous = true
+    else if (method.type === 'Mtls') mtls.push(mtlsOf(provider, method, place, { sources, collected }))
+    else if (method.type === 'ApiKey')
+      placed.push({ provider: apiKeysOf(provider, method, place, { sources, collected }), from: method.from })
+    else placed.push({ provider: jwtOf(provider, method, place, { sources, collected }), from: method.from })
+  }
+  const locations = locationsOf(placed)
+  const authenticator: Authenticator = {
+    policy: policy.name,
+    level,
+    anonymous,
+    asksForCredential: policy.spec.providers.some(({ method }) => method.type !== 'Anonymous'),
+    locations,
+    mtls,
+    credentialHeaders: locations.map(({ header }) => header),
+    challenges: challengesOf(locations),
+  }
+  return { authenticator, ...collected }
+}
+
+interface Making {
+  readonly sources: AuthenticatorSources
+  readonly collected: Yield
+}
+
+function jwtOf(provider: Provider, method: Method<'Jwt'>, place: Place, making: Making): JwtProvider {
+  const { name, asserts } = provider
+  return {
+    type: 'Jwt',
+    name,
+    ...place,
+    hash: sha256(canonicalJson([place.object, place.level, provider as unknown as Json])),
+    asserts,
+    method,
+    keys: provider.broken ? null : keysOf(method.keySet, making),
+    cache: making.sources.state.tokens,
+  }
+}
+
+function keysOf(name: string, { sources, collected }: Making): KeySource | null {
+  const { parsed, outbound, state } = sources
+  const resource = parsed.keySet.get(name)
+  if (resource === undefined) return missing('keySet', name, parsed, collected)
+  const settings = settingsOf(resource, outbound, parsed)
+  if (settings === null) return missing('trust', trustOf(resource) ?? '', parsed, collected)
+  try {
+    const lease = state.keySets.acquire(sha256(canonicalJson([name, settings as unknown as Json])), settings)
+    collected.leases.push(lease)
+    return lease.value
+  } catch {
+    collected.refused.push({ resource: `keySet/${name}`, field: '', reason: 'BuildFailed' })
+    return null
+  }
+}
+
+const trustOf = ({ spec }: Parsed<'keySet'>): string | null => (spec.type === 'Remote' ? spec.trust : null)
+
+/** @returns null when the authorities that it names are not there */
+function settingsOf(
+  { spec }: Parsed<'keySet'>,
+  outbound: AuthenticatorSources['outbound'],
+  parsed: ParsedResources,
+): KeySetSettings | null {
+  if (spec.type === 'Inline') return spec
+  const { type, uri, addresses } = spec
+  const trust = spec.trust === null ? null : parsed.trust.get(spec.trust)
+  return trust === undefined ? null : { type, uri, addresses, anchors: trust?.spec.anchors ?? null, outbound }
+}
+
+function apiKeysOf(provider: Provider, { credentials }: Method<'ApiKey'>, place: Place, making: Making) {
+  const { parsed } = making.sources
+  const resource = parsed.credentials.get(credentials)
+  if (resource === undefined) missing('credentials', credentials, parsed, making.collected)
+  return apiKeyProvider(provider, place, provider.broken ? null : (resource?.spec.clients ?? null))
+}
+
+function mtlsOf(provider: Provider, method: Method<'Mtls'>, place: Place, making: Making): MtlsProvider {
+  const { parsed } = making.sources
+  const trust = method.trust === null ? null : parsed.trust.get(method.trust)
+  if (trust === undefined) missing('trust', method.trust ?? '', parsed, making.collected)
+  const broken = { name: provider.name, broken: provider.broken || trust === undefined }
+  try {
+    return mtlsProvider(broken, method, place, trust?.spec.anchors ?? null)
+  } catch {
+    making.collected.refused.push({ resource: `trust/${method.trust ?? ''}`, field: '/anchors', reason: 'BuildFailed' })
+    return mtlsProvider({ ...broken, broken: true }, method, place, null)
+  }
+}
+
+/** Reports what is not there; what could not be read is reported already. */
+function missing(
+  kind: 'keySet' | 'credentials' | 'trust',
+  name: string,
+  { unreadable }: ParsedResources,
+  { refused }: Yield,
+): null {
+  if (!unreadable[kind].has(name)) refused.push({ resource: `${kind}/${name}`, field: '', reason: 'MissingReference' })
+  return null
+}

@@ -1,0 +1,74 @@
+import type { ResourceSpec } from '@gatehouse/contract'
+import type { PlacedPolicy } from '../policy/authorization.ts'
+import type { HeaderPlan } from '../policy/identityHeaders.ts'
+import type { RateCheck } from '../policy/quotas.ts'
+import { needsPrincipal } from '../policy/quotas.ts'
+import type { BucketTable, Buckets } from '../state/buckets.ts'
+import type { Lease } from '../state/lease.ts'
+import type { Parsed } from './parse.ts'
+
+/** One rate of a policy's quota and its counter. */
+interface Counter {
+  readonly check: Omit<RateCheck, 'level'>
+  readonly needsPrincipal: boolean
+}
+
+/** A policy without its providers, made ready. It is the same object as long as nothing in it changes. */
+export interface CompiledPolicy {
+  readonly spec: ResourceSpec<'policy'>
+  /** `namespace/name`. */
+  readonly name: string
+  readonly counters: readonly Counter[]
+  /** The broken quota that makes the whole policy refuse; null = none (M7). */
+  readonly brokenQuota: string | null
+  /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
+  readonly foreignHeader: string | null
+  readonly leases: readonly Lease<unknown>[]
+}
+
+/** @param identityHeaders - those of the installation */
+export function compilePolicy(
+  { name, spec }: Parsed<'policy'>,
+  buckets: Buckets,
+  identityHeaders: ReadonlySet<string>,
+): CompiledPolicy {
+  const counted = spec.quotas.flatMap((quota) => counters(name, quota, buckets))
+  return {
+    spec,
+    name,
+    counters: counted.map(({ counter }) => counter),
+    brokenQuota: spec.quotas.find(({ broken }) => broken)?.name ?? null,
+    foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
+    leases: counted.map(({ lease }) => lease),
+  }
+}
+
+/** A counter is known by policy, quota, keys, algorithm and window (M16), so a new limit or burst keeps it. */
+function counters(policy: string, quota: ResourceSpec<'policy'>['quotas'][number], buckets: Buckets) {
+  return quota.rates.map(({ limit, window, burst }, index) => {
+    const twins = quota.rates.slice(0, index).filter((rate) => rate.window === window).length
+    const identity = JSON.stringify([policy, quota.name, quota.keys, quota.algorithm, window, twins])
+    const lease: Lease<BucketTable> = buckets.acquire(identity, { limit, window })
+    const { name, keys } = quota
+    const check = { quota: name, policy, keys, limit, window, burst, table: lease.value }
+    return { lease, counter: { check, needsPrincipal: needsPrincipal(keys) } }
+  })
+}
+
+/** A policy's checks at the level at which it is attached. */
+export const ratesAt = (policy: CompiledPolicy, level: number, afterAuthentication: boolean): RateCheck[] =>
+  policy.counters
+    .filter((counter) => counter.needsPrincipal === afterAuthentication)
+    .map(({ check }) => ({ ...check, level }))
+
+export const rulesAt = ({ name, spec }: CompiledPolicy, level: number): PlacedPolicy => ({
+  policy: name,
+  level,
+  rules: spec.rules,
+})
+
+export const headersAt = ({ name, spec }: CompiledPolicy, level: number): HeaderPlan => ({
+  policy: name,
+  level,
+  headers: spec.identityHeaders,
+})

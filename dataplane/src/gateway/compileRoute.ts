@@ -1,0 +1,89 @@
+import type { RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Parsed } from './parse.ts'
+import { candidate, type Candidate } from './pathRouter.ts'
+import { rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'
+
+/** A route made ready. It is the same object as long as neither it nor what it refers to changes. */
+export interface CompiledRoute {
+  readonly spec: ResourceSpec<'route'>
+  readonly candidates: readonly Candidate<RulePlan>[]
+  readonly refused: readonly RefusedResource[]
+  readonly hash: string
+  /** What it was made from. */
+  readonly inputs: readonly unknown[]
+}
+
+/** A wider set of facts than a plan needs: whether a route may be served at all. */
+export interface RouteSources extends PlanSources {
+  /** Listeners that are configured but could not be read. */
+  readonly unreadableListeners: ReadonlySet<string>
+}
+
+/**
+ * Compiles a route, or takes it over from the snapshot before.
+ *
+ * A route that names a listener which could not be read is refused on all of them: that listener may demand what the
+ * others do not, and its host must not come in by their door.
+ */
+export function compileRoute(
+  { spec, hash }: Parsed<'route'>,
+  sources: RouteSources,
+  previous: CompiledRoute | undefined,
+): CompiledRoute {
+  const closed = spec.listeners.some((listener) => sources.unreadableListeners.has(listener))
+  const inputs = [closed, ...spec.rules.flatMap((rule) => inputsOf(rule, sources))]
+  if (previous?.hash === hash && sameItems(previous.inputs, inputs)) return previous
+  const refused: RefusedResource[] = []
+  const reporting = { ...sources, report: (one: RefusedResource) => void refused.push(one) }
+  const plans = spec.rules.map((rule, index) => {
+    const plan = safePlan(spec, rule, `/rules/${index}`, reporting)
+    return closed ? refusedRule(plan) : plan
+  })
+  return { spec, hash, inputs, refused, candidates: candidatesOf(spec, plans) }
+}
+
+type RuleSpec = ResourceSpec<'route'>['rules'][number]
+
+/** A rule that cannot be built costs only itself. */
+function safePlan(route: ResourceSpec<'route'>, rule: RuleSpec, at: string, sources: PlanSources): RulePlan {
+  const { namespace, name } = route.object
+  try {
+    return rulePlan(route, rule, at, sources)
+  } catch {
+    sources.report({ resource: `route/${namespace}/${name}`, field: at, reason: 'BuildFailed' })
+    const access = { type: 'Refuse', code: 'config-invalid', policy: null } as const
+    return { namespace, route: `${namespace}/${name}`, rule: rule.name, access }
+  }
+}
+
+const refusedRule = (plan: RulePlan): RulePlan => ({
+  ...plan,
+  access: { type: 'Refuse', code: 'config-invalid', policy: null },
+})
+
+function candidatesOf(spec: ResourceSpec<'route'>, plans: readonly RulePlan[]): Candidate<RulePlan>[] {
+  const route = `${spec.object.namespace}/${spec.object.name}`
+  let order = 0
+  return spec.rules.flatMap((rule, index) =>
+    rule.matches.map((match) => candidate(match, { created: spec.created, route, order: order++ }, plans[index]!)),
+  )
+}
+
+function inputsOf({ access, action }: RuleSpec, sources: PlanSources): unknown[] {
+  const upstreams =
+    action.type === 'Forward'
+      ? action.backends.map((backend) => backend.type === 'Upstream' && sources.upstream(backend.upstream))
+      : []
+  if (access.type === 'Refuse') return upstreams
+  const headers = access.identityHeaders
+  return [
+    ...upstreams,
+    sources.authenticator(access.authentication),
+    sources.policy(access.allow.policy),
+    headers === null ? null : sources.policy(headers.policy),
+    ...access.policies.map(({ policy }) => sources.policy(policy)),
+  ]
+}
+
+export const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((item, index) => item === b[index])

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import type { ResourceSpec } from '@gatehouse/contract'
+import type { AdmissionListener } from './admissionTable.ts'
+import { fittingListener } from './connectionFit.ts'
+import type { ConnectionFacts, RequestFacts } from './facts.ts'
+import type { Selector } from './serverName.ts'
+import { connection } from './snapshotFixture.ts'
+
+const tls = { certificates: [], minVersion: 'TLS1_2', clientCertificate: { mode: 'Off', trust: null } }
+const listenerOf = (name: string): AdmissionListener => {
+  const spec = { protocol: 'HTTPS', tls } as unknown as ResourceSpec<'listener'>
+  return { name, spec, trustHash: null } as unknown as AdmissionListener
+}
+const [one, two] = [listenerOf('one'), listenerOf('two')]
+
+/** By the first letter of a host its listener, by the second its certificate. */
+const select: Selector<AdmissionListener> = (name) => {
+  if (name === null) return { listener: one, certificate: 'x' }
+  return { listener: name.startsWith('1') ? one : two, certificate: name[1] ?? null }
+}
+
+const fit = (serverName: string | null, host: string, over: Partial<ConnectionFacts> = {}): unknown => {
+  const facts = connection({ scheme: 'https', serverName, certificate: 'x', ...over })
+  const fitting = fittingListener(one, select, { host, connection: facts } as RequestFacts)
+  return typeof fitting === 'string' ? fitting : fitting.name
+}
+
+describe('fittingListener (M11)', () => {
+  it.each<[string, string | null, string, string]>([
+    ['the host of the server name', '1x', '1x', 'one'],
+    ['another host with the same listener and certificate', '1x', '1x.other', 'one'],
+    ['no server name, and a host that comes to the same', null, '1x', 'one'],
+    ['a host of another listener', '1x', '2x', 'misdirected'],
+    ['a host of another certificate', '1x', '1y', 'misdirected'],
+    ['a server name that now belongs to another listener', '2x', '1x', 'misdirected'],
+    ['a server name that now gets another certificate', '1y', '1x', 'misdirected'],
+  ])('%s', (_name, serverName, host, expected) => {
+    expect(fit(serverName, host)).toBe(expected)
+  })
+
+  it('does not keep a connection that was given another certificate', () => {
+    expect(fit('1x', '1x', { certificate: 'y' })).toBe('misdirected')
+  })
+})

@@ -1,0 +1,61 @@
+/** What a verified TLS client certificate says; `null` where there is none or its chain does not verify. */
+export interface ClientCertificate {
+  /** SHA-256 of the leaf's DER, lower-case hex: the subject when no SAN identifies it. */
+  readonly fingerprint: string
+  /** Typed SANs from the certificate's DER, never from its printed text. */
+  readonly uris: readonly string[]
+  readonly dnsNames: readonly string[]
+  /** SHA-256 of the DER of the anchor that the verified chain ends in; empty = it cannot be told, and fits no narrower trust. */
+  readonly anchor: string
+}
+
+/** What is known of a connection before its first request. */
+export interface ConnectionFacts {
+  /** Name of the listener that the connection belongs to: by port, and by SNI on TLS ports. */
+  readonly listener: string
+  readonly scheme: 'http' | 'https'
+  /** The peer's address, canonical: IPv4-mapped IPv6 as IPv4. */
+  readonly peerAddress: string
+  /** Lower-case SNI; null without TLS or without SNI. */
+  readonly serverName: string | null
+  readonly clientCertificate: ClientCertificate | null
+  /** Name of the `certificate` resource that was presented; null without TLS. */
+  readonly certificate: string | null
+  /** Hash of the `trust` resource that client certificates were verified against; null = none were asked for. */
+  readonly trustHash: string | null
+}
+
+/** A request as it came in; nothing in it is trusted. */
+export interface RawRequest {
+  readonly method: string
+  /** The request-target, byte for byte. */
+  readonly target: string
+  readonly httpVersion: string
+  /** Name, value, name, value … in the order and case received. */
+  readonly rawHeaders: readonly string[]
+  readonly connection: ConnectionFacts
+  /** The gateway's own id of this request. */
+  readonly id: string
+}
+
+/** A request whose form is sound (M8): the only thing that matching, policy, keys, log and forwarding look at. */
+export interface RequestFacts {
+  readonly id: string
+  readonly method: string
+  /** Lower case, without port, IPv6 in brackets. */
+  readonly host: string
+  /** As sent, with port: what X-Forwarded-Host says. */
+  readonly authority: string
+  /** The one canonical path. */
+  readonly path: string
+  /** With the leading `?`, byte for byte as sent; empty = none. */
+  readonly query: string
+  readonly rawHeaders: readonly string[]
+  /** Values by lower-case name, in order of appearance. */
+  readonly headers: ReadonlyMap<string, readonly string[]>
+  /** The address that quotas and source rules see: the peer, or what a trusted peer reports. */
+  readonly clientAddress: string
+  /** X-Forwarded-For entries that a trusted peer reported and that are passed on; empty = none. */
+  readonly forwardedFor: readonly string[]
+  readonly connection: ConnectionFacts
+}

@@ -1,0 +1,102 @@
+import type { AddressRange } from '../address.ts'
+import { clientAddress } from './clientAddress.ts'
+import type { RawRequest, RequestFacts } from './facts.ts'
+import { parseHost } from './host.ts'
+import { parseTarget } from './path.ts'
+import type { RefusalCode } from './refusal.ts'
+
+/** Most header lines, and most characters of all names and values together. */
+export const formLimits = { headerLines: 128, headerCharacters: 32 * 1024, target: 16 * 1024 } as const
+
+const methodName = /^[A-Z][A-Z-]*$/
+const fieldName = /^[\w!#$%&'*+.^`|~-]+$/
+/** RFC 9110 5.5 without obs-text: bytes beyond ASCII mean different things to different readers. */
+const fieldValue = /^[\t\x20-\x7e]*$/
+
+/**
+ * Checks the form of a request (M8) and brings it into the one form that everything else looks at.
+ *
+ * @param trusted - peers whose X-Forwarded-For is believed
+ */
+export function readRequest(raw: RawRequest, trusted: readonly AddressRange[]): RequestFacts | RefusalCode {
+  const headers = readHeaders(raw.rawHeaders)
+  if (typeof headers === 'string') return headers
+  if (badFraming(raw.httpVersion, headers)) return 'bad-request'
+  if (raw.target.length > formLimits.target) return 'headers-too-large'
+  const hosts = headers.get('host')
+  if (hosts?.length !== 1 || parseHost(hosts[0]!) === null) return 'bad-host'
+  if (!methodName.test(raw.method) || raw.method === 'CONNECT' || raw.method === 'TRACE') return 'not-implemented'
+  const located = locate(raw, hosts[0]!)
+  if (typeof located === 'string') return located
+  const client = clientAddress(raw.connection.peerAddress, headers.get('x-forwarded-for'), trusted)
+  return {
+    id: raw.id,
+    method: raw.method,
+    host: located.host,
+    authority: located.authority,
+    path: located.path,
+    query: located.query,
+    rawHeaders: raw.rawHeaders,
+    headers,
+    clientAddress: client.address,
+    forwardedFor: client.forwardedFor,
+    connection: raw.connection,
+  }
+}
+
+function readHeaders(rawHeaders: readonly string[]): Map<string, string[]> | RefusalCode {
+  if (rawHeaders.length > 2 * formLimits.headerLines) return 'headers-too-large'
+  const headers = new Map<string, string[]>()
+  let characters = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    const value = rawHeaders[index + 1]!
+    characters += name.length + value.length
+    if (!fieldName.test(name) || !fieldValue.test(value)) return 'bad-request'
+    const lower = name.toLowerCase()
+    const known = headers.get(lower)
+    if (known === undefined) headers.set(lower, [value])
+    else known.push(value)
+  }
+  return characters > formLimits.headerCharacters ? 'headers-too-large' : headers
+}
+
+/** RFC 9112 6.1: faulty framing that a lenient parser may have let through. */
+function badFraming(httpVersion: string, headers: ReadonlyMap<string, readonly string[]>): boolean {
+  const coding = headers.get('transfer-encoding')
+  const length = headers.get('content-length')
+  if (coding !== undefined) {
+    const chunked = coding.length === 1 && coding[0]!.toLowerCase() === 'chunked'
+    return !chunked || httpVersion === '1.0' || length !== undefined
+  }
+  return length !== undefined && length.length > 1
+}
+
+interface Located {
+  readonly host: string
+  readonly authority: string
+  readonly path: string
+  readonly query: string
+}
+
+const absolute = /^(https?):\/\/([^/?#]*)(.*)$/i
+
+/** Where a request goes: its path, and the host of Host or of an absolute-form target, which counts (RFC 9112 3.2.2). */
+function locate(raw: RawRequest, hostHeader: string): Located | RefusalCode {
+  const { target } = raw
+  if (target === '*') return raw.method === 'OPTIONS' ? 'not-implemented' : 'bad-path'
+  if (target.startsWith('/')) return inParts(hostHeader, target)
+  const parts = absolute.exec(target)
+  if (parts === null) return 'bad-path'
+  if (parts[1]!.toLowerCase() !== raw.connection.scheme) return 'bad-request'
+  const rest = parts[3]!
+  if (rest === '' && raw.method === 'OPTIONS') return 'not-implemented'
+  return inParts(parts[2]!, rest.startsWith('/') ? rest : `/${rest}`)
+}
+
+function inParts(authority: string, target: string): Located | RefusalCode {
+  const host = parseHost(authority)
+  if (host === null) return 'bad-host'
+  const parts = parseTarget(target)
+  return parts === null ? 'bad-path' : { host, authority, path: parts.path, query: parts.query }
+}

@@ -1,0 +1,45 @@
+import type { Action, ResourceSpec } from '@gatehouse/contract'
+import type { Principal } from '../policy/principal.ts'
+import type { Permit } from './admit.ts'
+import type { RawRequest, RequestFacts } from './facts.ts'
+import type { Judgement, QuotaState, Refusal } from './refusal.ts'
+
+/** What admission decides: forward this, or answer that. A promise only when something has to be waited for. */
+export type Admission = Permit | Refusal | Promise<Permit | Refusal>
+
+/** Where a permitted request may go, by reference to the gateway that it began with. */
+export interface ForwardPlan {
+  /** `namespace/route/rule`: the identity that breakers and per-route metrics are keyed by (M16). */
+  readonly key: string
+  readonly namespace: string
+  readonly action: Extract<Action, { type: 'Forward' }>
+}
+
+/** The content of a {@link Permit}. */
+export interface PermitContent {
+  readonly facts: RequestFacts
+  readonly plan: ForwardPlan
+  /** For the decision record. */
+  readonly judgement: Judgement
+  readonly principal: Principal | null
+  /** Lower-case names of headers that held credentials and do not go on (M10). */
+  readonly credentialHeaders: readonly string[]
+  /** Identity headers to write last: name, value, name, value … */
+  readonly identityHeaders: readonly string[]
+  readonly quota: QuotaState | null
+}
+
+/** An upstream and its ready addresses in this snapshot. */
+export interface UpstreamView {
+  readonly spec: ResourceSpec<'upstream'>
+  readonly addresses: ResourceSpec<'endpoints'>['addresses']
+}
+
+/** A compiled snapshot. Immutable: a request keeps the gateway that it began with. */
+export interface Gateway {
+  readonly revision: string
+  readonly installation: ResourceSpec<'installation'>
+  readonly upstreams: ReadonlyMap<string, UpstreamView>
+  /** Checks the request's form, then runs the stages of M8 up to forwarding. Never throws. */
+  admit(request: RawRequest): Admission
+}

@@ -1,0 +1,71 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { parseRange } from '../address.ts'
+import type { AdmissionListener } from './admissionTable.ts'
+import type { Parsed, ParsedResources } from './parse.ts'
+import type { Router } from './router.ts'
+import type { RulePlan } from './rulePlan.ts'
+import { createSelector, type Presentable, type Selector } from './serverName.ts'
+
+/** A listener without its routes. */
+export type ListenerView = Omit<AdmissionListener, 'router'>
+
+/** Leaves by hash of their `certificate` resource; null = it cannot be presented. */
+export type LeafMemo = ReadonlyMap<string, X509Certificate | null>
+
+export interface ListenerViews {
+  readonly views: readonly ListenerView[]
+  readonly leaves: LeafMemo
+}
+
+/** @param memo - of the snapshot before: a certificate that is the same is not read again */
+export function listenerViews(parsed: ParsedResources, memo: LeafMemo | null): ListenerViews {
+  const leaves = new Map<string, X509Certificate | null>()
+  const leafOf = ({ hash, spec }: Parsed<'certificate'>): X509Certificate | null => {
+    const leaf = leaves.get(hash) ?? memo?.get(hash) ?? readLeaf(spec)
+    leaves.set(hash, leaf)
+    return leaf
+  }
+  const presentable = (name: string): Presentable[] => {
+    const certificate = parsed.certificate.get(name)
+    const leaf = certificate === undefined ? null : leafOf(certificate)
+    return leaf === null ? [] : [{ name, leaf }]
+  }
+  const views = [...parsed.listener.values()].map(({ name, spec }): ListenerView => ({
+    name,
+    hostname: spec.hostname,
+    spec,
+    certificates: (spec.tls?.certificates ?? []).flatMap(presentable),
+    trusted: spec.trustedCIDRs.map(parseRange).filter((range) => range !== null),
+    trustHash: trustHash(spec.tls, parsed),
+  }))
+  return { views, leaves }
+}
+
+/** @returns null when chain and key are unreadable or do not belong together: such a certificate is never presented */
+function readLeaf({ chain, privateKey }: Parsed<'certificate'>['spec']): X509Certificate | null {
+  try {
+    const leaf = new X509Certificate(chain)
+    return leaf.checkPrivateKey(createPrivateKey(privateKey)) ? leaf : null
+  } catch {
+    return null
+  }
+}
+
+/** No connection has the empty hash: where the trust is missing, none fits. */
+function trustHash(tls: ListenerView['spec']['tls'], parsed: ParsedResources): string | null {
+  if (tls === null || tls.clientCertificate.mode === 'Off') return null
+  return parsed.trust.get(tls.clientCertificate.trust ?? '')?.hash ?? ''
+}
+
+/** One selector for all listeners of one socket, by name of each of them. */
+export function selectorsOf(listeners: readonly AdmissionListener[]): Map<string, Selector<AdmissionListener>> {
+  const sockets = Map.groupBy(listeners, ({ spec }) => JSON.stringify([spec.address, spec.port, spec.protocol]))
+  const selectors = new Map<string, Selector<AdmissionListener>>()
+  for (const sharing of sockets.values()) {
+    const selector = createSelector(sharing)
+    for (const { name } of sharing) selectors.set(name, selector)
+  }
+  return selectors
+}
+
+export const withRouter = (view: ListenerView, router: Router<RulePlan>): AdmissionListener => ({ ...view, router })

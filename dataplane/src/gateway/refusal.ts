@@ -1,0 +1,94 @@
+import type { RequestFacts } from './facts.ts'
+
+/**
+ * Every answer that the gateway makes itself (M18): the one table from code to status and title. Codes are stable;
+ * `urn:gatehouse:problem:CODE` is the `type` of the problem document (RFC 9457).
+ */
+export const refusals = {
+  'bad-request': { status: 400, title: 'The request is malformed' },
+  'bad-host': { status: 400, title: 'The Host header is missing, repeated or malformed' },
+  'bad-path': { status: 400, title: 'The path is malformed or ambiguous' },
+  'ambiguous-credential': { status: 400, title: 'More than one credential was presented' },
+  unauthenticated: { status: 401, title: 'A valid credential is required' },
+  'no-policy': { status: 403, title: 'No policy permits access' },
+  forbidden: { status: 403, title: 'Access is denied' },
+  'no-route': { status: 404, title: 'Nothing is served here' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'content-too-large': { status: 413, title: 'The request body is too large' },
+  'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
+  misdirected: { status: 421, title: 'This connection does not serve that host' },
+  'quota-exceeded': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The header section is too large' },
+  'config-invalid': { status: 500, title: 'The configuration of this route is invalid' },
+  'internal-error': { status: 500, title: 'The gateway failed' },
+  'not-implemented': { status: 501, title: 'The method or upgrade is not supported' },
+  'upstream-connect': { status: 502, title: 'The upstream could not be reached' },
+  'upstream-protocol': { status: 502, title: 'The upstream gave no valid response' },
+  'no-endpoint': { status: 503, title: 'No upstream is ready' },
+  'circuit-open': { status: 503, title: 'The upstream is failing and is given time to recover' },
+  'key-set-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
+  'not-ready': { status: 503, title: 'The gateway has no configuration yet' },
+  'upstream-timeout': { status: 504, title: 'The upstream took too long' },
+} as const
+
+export type RefusalCode = keyof typeof refusals
+
+/** The stages of M8, in order; what a record and a metric call the check that ended a request. */
+export const checks = [
+  'connection',
+  'form',
+  'reserved',
+  'route',
+  'config',
+  'policy',
+  'request-quota',
+  'authentication',
+  'principal-quota',
+  'authorization',
+  'identity',
+  'forward',
+] as const
+
+export type Check = (typeof checks)[number]
+
+/** What is known about how a request was judged; the part of the decision record that admission fills in (M20). */
+export interface Judgement {
+  /** `namespace/name` of the GatewayRoute; null before a route was found. */
+  route: string | null
+  /** Name of the route's rule. */
+  rule: string | null
+  /** `namespace/name` of the AccessPolicy that decided. */
+  policy: string | null
+  /** Name of the policy's provider, authorization rule or quota that decided. */
+  item: string | null
+  /** Level of that policy; see the contract's `level`. */
+  level: number | null
+  /** The principal's id (M5) once verified; null = anonymous or not yet known. */
+  principal: string | null
+}
+
+/** The state of the quota nearest to its limit, for the RateLimit fields. */
+export interface QuotaState {
+  readonly name: string
+  readonly limit: number
+  /** Milliseconds. */
+  readonly window: number
+  readonly remaining: number
+  /** Milliseconds until a token comes back. */
+  readonly reset: number
+}
+
+/** A request that ends here. */
+export interface Refusal {
+  readonly outcome: 'refusal'
+  readonly code: RefusalCode
+  readonly check: Check
+  readonly judgement: Judgement
+  /** For the decision record; null when the request's form was not sound. */
+  readonly facts: RequestFacts | null
+  /** Value of WWW-Authenticate; only with 401. */
+  readonly challenge: string | null
+  /** Seconds; only with 429 and 503. */
+  readonly retryAfter: number | null
+  readonly quota: QuotaState | null
+}

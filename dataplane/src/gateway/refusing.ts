@@ -1,0 +1,66 @@
+import type { RequestFacts } from './facts.ts'
+import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from './refusal.ts'
+
+/** A request on its way through admission. */
+export interface Case {
+  readonly facts: RequestFacts
+  readonly judgement: Judgement
+}
+
+export const blankJudgement = (): Judgement => ({
+  route: null,
+  rule: null,
+  policy: null,
+  item: null,
+  level: null,
+  principal: null,
+})
+
+/** What a refusal says beside its code. */
+interface Details {
+  readonly challenge?: string | null
+  /** Seconds. */
+  readonly retryAfter?: number | null
+  readonly quota?: QuotaState | null
+}
+
+export const refuse = (
+  { facts, judgement }: Case,
+  code: RefusalCode,
+  check: Check,
+  details: Details = {},
+): Refusal => ({
+  outcome: 'refusal',
+  code,
+  check,
+  judgement,
+  facts,
+  challenge: details.challenge ?? null,
+  retryAfter: details.retryAfter ?? null,
+  quota: details.quota ?? null,
+})
+
+/** For a request whose form is not sound, or that made the gateway fail. */
+export const refuseBlindly = (code: RefusalCode, check: Check): Refusal => ({
+  outcome: 'refusal',
+  code,
+  check,
+  judgement: blankJudgement(),
+  facts: null,
+  challenge: null,
+  retryAfter: null,
+  quota: null,
+})
+
+/** What of a policy decided. */
+export interface Decider {
+  readonly policy: string | null
+  readonly item: string | null
+  readonly level: number | null
+}
+
+export function decidedBy(judgement: Judgement, { policy, item, level }: Decider): void {
+  judgement.policy = policy
+  judgement.item = item
+  judgement.level = level
+}

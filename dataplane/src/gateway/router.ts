@@ -1,0 +1,88 @@
+import { looseReading } from '../policy/paths.ts'
+import type { RequestFacts } from './facts.ts'
+import { hostTable, lookupHost, mostSpecific, type HostTable } from './hostTable.ts'
+import { findMatch, pathRouter, type Candidate, type Destination, type PathRouter } from './pathRouter.ts'
+
+/** The routes of one hostname pattern on one listener. */
+interface HostGroup<D extends Destination> {
+  /** Of those routes, also of incomplete ones. */
+  readonly namespaces: ReadonlySet<string>
+  readonly candidates: readonly Candidate<D>[]
+  readonly paths: PathRouter<D>
+}
+
+/** Finds the rule for a request on one listener. */
+export interface Router<D extends Destination> {
+  readonly groups: ReadonlyMap<string, HostGroup<D>>
+  readonly hosts: HostTable<HostGroup<D>>
+  /** Namespaces with a route that could not be understood whole (M7); null = none. */
+  readonly incomplete: HostTable<ReadonlySet<string>> | null
+}
+
+/** What a listener serves. */
+export interface RouterInput<D extends Destination> {
+  /** By hostname pattern. */
+  readonly candidates: ReadonlyMap<string, readonly Candidate<D>[]>
+  /** Namespaces with an incomplete route, by hostname pattern. */
+  readonly incomplete: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+/** @param previous - what it was before: hostnames whose matches are the same are taken over */
+export function buildRouter<D extends Destination>(input: RouterInput<D>, previous: Router<D> | null): Router<D> {
+  const groups = new Map<string, HostGroup<D>>()
+  for (const [hostname, candidates] of input.candidates) {
+    const old = previous?.groups.get(hostname)
+    const same =
+      old?.candidates.length === candidates.length && candidates.every((one, index) => one === old.candidates[index])
+    const namespaces = new Set(candidates.map(({ destination }) => destination.namespace))
+    for (const namespace of input.incomplete.get(hostname) ?? []) namespaces.add(namespace)
+    groups.set(hostname, { namespaces, candidates, paths: same ? old.paths : pathRouter(candidates) })
+  }
+  const incomplete = input.incomplete.size === 0 ? null : hostTable(input.incomplete)
+  return { groups, hosts: hostTable(groups), incomplete }
+}
+
+/** Who may serve a host (M6); null = any namespace. */
+export type Tenancy = HostTable<ReadonlySet<string>> | null
+
+/** Why no rule answers. */
+export type NoRoute = 'no-route' | 'bad-path' | 'config-invalid'
+
+const nobody: ReadonlySet<string> = new Set()
+
+/**
+ * The rule for a request. The most specific hostname that an entitled namespace serves decides alone, then the
+ * precedence of matches.
+ *
+ * @returns `bad-path` when a backend that reads the path more loosely would see one of another rule
+ */
+export function findRule<D extends Destination>(router: Router<D>, tenancy: Tenancy, facts: RequestFacts): D | NoRoute {
+  const { host, path } = facts
+  const namespaces = tenancy === null ? null : (mostSpecific(tenancy, host) ?? nobody)
+  const group = lookupHost(router.hosts, host, serves, namespaces)
+  if (group === null) return 'no-route'
+  const found = findMatch(group.paths, path, facts, namespaces)
+  const { incomplete } = router
+  if (found === null) {
+    // What no rule answers may be what an incomplete route was to answer.
+    return incomplete !== null && lookupHost(incomplete, host, meet, namespaces) ? 'config-invalid' : 'no-route'
+  }
+  if (incomplete !== null && lookupHost(incomplete, host, holds, found.destination.namespace)) return 'config-invalid'
+  const loose = looseReading(path)
+  if (loose !== path && !found.literal) {
+    const other = findMatch(group.paths, loose, facts, namespaces)
+    if (other !== null && other.destination !== found.destination) return 'bad-path'
+  }
+  return found.destination
+}
+
+function serves<D extends Destination>(group: HostGroup<D>, namespaces: ReadonlySet<string> | null): boolean {
+  if (namespaces === null) return true
+  for (const namespace of group.namespaces) if (namespaces.has(namespace)) return true
+  return false
+}
+
+const meet = (some: ReadonlySet<string>, entitled: ReadonlySet<string> | null): boolean =>
+  entitled === null || [...some].some((namespace) => entitled.has(namespace))
+
+const holds = (namespaces: ReadonlySet<string>, namespace: string): boolean => namespaces.has(namespace)

@@ -1,0 +1,60 @@
+import type { RuleMatch } from '@gatehouse/contract'
+import type { RequestFacts } from './facts.ts'
+import { readRequest } from './form.ts'
+import { candidate, type Candidate } from './pathRouter.ts'
+import { buildRouter, findRule, type Router, type Tenancy } from './router.ts'
+import { request } from './snapshotFixture.ts'
+
+/** Small routers for unit tests. */
+
+export interface Stub {
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface StubRoute {
+  readonly name: string
+  readonly hostnames: readonly string[]
+  readonly matches: readonly RuleMatch[]
+  readonly namespace?: string
+  readonly created?: number
+  readonly incomplete?: boolean
+}
+
+export const prefix = (value: string, over: Partial<RuleMatch> = {}): RuleMatch => ({
+  path: { type: 'PathPrefix', value },
+  methods: null,
+  headers: [],
+  ...over,
+})
+export const exact = (value: string, over: Partial<RuleMatch> = {}): RuleMatch => ({
+  ...prefix(value, over),
+  path: { type: 'Exact', value },
+})
+
+export function routerOf(routes: readonly StubRoute[], previous: Router<Stub> | null = null): Router<Stub> {
+  const candidates = new Map<string, Candidate<Stub>[]>()
+  const incomplete = new Map<string, Set<string>>()
+  for (const { name, hostnames, matches, namespace = 'shop', created = 0, incomplete: broken } of routes) {
+    const stub = { namespace, name }
+    const own = matches.map((match, order) => candidate(match, { created, route: `${namespace}/${name}`, order }, stub))
+    for (const hostname of hostnames) {
+      candidates.set(hostname, [...(candidates.get(hostname) ?? []), ...own])
+      if (broken) incomplete.set(hostname, new Set([...(incomplete.get(hostname) ?? []), namespace]))
+    }
+  }
+  return buildRouter({ candidates, incomplete }, previous)
+}
+
+export function factsOf(host: string, target: string, method = 'GET', headers: readonly string[] = []): RequestFacts {
+  const facts = readRequest(request(target, [], { method, rawHeaders: ['Host', host, ...headers] }), [])
+  if (typeof facts === 'string') throw new Error(facts)
+  return facts
+}
+
+export function find(routes: readonly StubRoute[], facts: RequestFacts, tenancy: Tenancy = null): string {
+  const found = findRule(routerOf(routes), tenancy, facts)
+  return typeof found === 'string' ? found : found.name
+}
+
+export const one = (name: string, ...matches: RuleMatch[]): StubRoute => ({ name, hostnames: ['a.example'], matches })

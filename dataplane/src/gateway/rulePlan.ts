@@ -1,0 +1,160 @@
+import type { Attachment, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Authenticator } from '../policy/authentication.ts'
+import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
+import type { HeaderPlan } from '../policy/identityHeaders.ts'
+import type { RateCheck } from '../policy/quotas.ts'
+import type { CompiledAuthenticator } from './compileAuthenticator.ts'
+import { headersAt, ratesAt, rulesAt, type CompiledPolicy } from './compilePolicy.ts'
+import type { ForwardPlan } from './gateway.ts'
+import type { Destination } from './pathRouter.ts'
+
+/** Everything that admission does for one rule, in flat lists. */
+export interface EnforcedPlan {
+  readonly type: 'Enforce'
+  readonly authenticator: Authenticator
+  /** Checked before the caller is known. */
+  readonly requestRates: readonly RateCheck[]
+  readonly principalRates: readonly RateCheck[]
+  readonly authorization: Authorization
+  readonly identityHeaders: HeaderPlan | null
+  readonly forward: ForwardPlan
+}
+
+/** A rule that answers the same to everybody. */
+export interface RefusedPlan {
+  readonly type: 'Refuse'
+  readonly code: 'no-policy' | 'config-invalid'
+  /** `namespace/name` of the policy at fault; null = none, or the route itself. */
+  readonly policy: string | null
+}
+
+/** One rule of one route, ready to be executed. */
+export interface RulePlan extends Destination {
+  /** `namespace/name`. */
+  readonly route: string
+  readonly rule: string
+  readonly access: EnforcedPlan | RefusedPlan
+}
+
+/** Finds what rules refer to. */
+export interface PlanSources {
+  policy(name: string): CompiledPolicy | null
+  authenticator(attachment: Attachment): CompiledAuthenticator | null
+  /** Whether an upstream of this name can be used. */
+  upstream(name: string): boolean
+  report(refused: RefusedResource): void
+}
+
+type RouteSpec = ResourceSpec<'route'>
+type RuleSpec = RouteSpec['rules'][number]
+type Enforce = Extract<RuleSpec['access'], { type: 'Enforce' }>
+
+const configInvalid = (policy: string | null = null): RefusedPlan => ({
+  type: 'Refuse',
+  code: 'config-invalid',
+  policy,
+})
+const noPolicy: RefusedPlan = { type: 'Refuse', code: 'no-policy', policy: null }
+
+/**
+ * Makes one rule executable. Whatever cannot be resolved makes the rule refuse, never pass (M7).
+ *
+ * @param at - JSON pointer to the rule
+ */
+export function rulePlan(route: RouteSpec, rule: RuleSpec, at: string, sources: PlanSources): RulePlan {
+  const { namespace, name } = route.object
+  const access = accessPlan(route, rule, at, sources)
+  return { namespace, route: `${namespace}/${name}`, rule: rule.name, access }
+}
+
+function accessPlan(route: RouteSpec, rule: RuleSpec, at: string, sources: PlanSources): EnforcedPlan | RefusedPlan {
+  const { access, action } = rule
+  if (action.type === 'Refuse') return configInvalid()
+  if (access.type === 'Refuse') return access.code === 'no-policy' ? noPolicy : configInvalid()
+  const found = resolve(access, sources)
+  if ('missing' in found) {
+    sources.report({
+      resource: `route/${route.object.namespace}/${route.object.name}`,
+      field: `${at}/access`,
+      reason: 'MissingReference',
+    })
+    return configInvalid(found.missing)
+  }
+  const faulty = found.policies.find(({ policy }) => policy.brokenQuota !== null)?.policy
+  if (faulty !== undefined) return configInvalid(faulty.name)
+  const headers = found.identityHeaders
+  if (headers !== null && headers.policy.foreignHeader !== null) return configInvalid(headers.policy.name)
+  return enforced(found, forwardPlan(route, rule.name, action, sources))
+}
+
+/** A policy and where it is attached. */
+interface Attached {
+  readonly policy: CompiledPolicy
+  readonly level: number
+}
+
+interface Resolved {
+  readonly authenticator: Authenticator
+  readonly allow: Attached
+  readonly identityHeaders: Attached | null
+  readonly policies: readonly Attached[]
+}
+
+function resolve(access: Enforce, sources: PlanSources): Resolved | { readonly missing: string } {
+  const attached = ({ policy: name, level }: Attachment): Attached | null => {
+    const policy = sources.policy(name)
+    return policy === null ? null : { policy, level }
+  }
+  const authenticator = sources.authenticator(access.authentication)
+  const allow = attached(access.allow)
+  const headers = access.identityHeaders === null ? null : attached(access.identityHeaders)
+  if (authenticator === null) return { missing: access.authentication.policy }
+  if (allow === null) return { missing: access.allow.policy }
+  if (headers === null && access.identityHeaders !== null) return { missing: access.identityHeaders.policy }
+  const policies: Attached[] = []
+  for (const attachment of access.policies) {
+    const found = attached(attachment)
+    if (found === null) return { missing: attachment.policy }
+    policies.push(found)
+  }
+  return { authenticator: authenticator.authenticator, allow, identityHeaders: headers, policies }
+}
+
+function enforced(found: Resolved, forward: ForwardPlan): EnforcedPlan | RefusedPlan {
+  const { authenticator, allow, identityHeaders, policies } = found
+  const hasProviders = authenticator.anonymous || authenticator.asksForCredential
+  const hasAllow = allow.policy.spec.rules.some(({ action }) => action === 'Allow')
+  if (!hasProviders || !hasAllow) return noPolicy
+  const distinct = policies.filter(({ policy }, index) => policies.findIndex((one) => one.policy === policy) === index)
+  return {
+    type: 'Enforce',
+    authenticator,
+    requestRates: distinct.flatMap(({ policy, level }) => ratesAt(policy, level, false)),
+    principalRates: distinct.flatMap(({ policy, level }) => ratesAt(policy, level, true)),
+    authorization: compileAuthorization(
+      policies.map(({ policy, level }) => rulesAt(policy, level)),
+      rulesAt(allow.policy, allow.level),
+    ),
+    identityHeaders: identityHeaders === null ? null : headersAt(identityHeaders.policy, identityHeaders.level),
+    forward,
+  }
+}
+
+/** An upstream that cannot be used keeps its share of the requests, which is answered 500. */
+function forwardPlan(
+  { object }: RouteSpec,
+  rule: string,
+  action: ForwardPlan['action'],
+  sources: PlanSources,
+): ForwardPlan {
+  const backends = action.backends.map((backend) =>
+    backend.type === 'Upstream' && !sources.upstream(backend.upstream)
+      ? { type: 'Invalid' as const, weight: backend.weight }
+      : backend,
+  )
+  return {
+    key: `${object.namespace}/${object.name}/${rule}`,
+    namespace: object.namespace,
+    action: { ...action, backends },
+  }
+}

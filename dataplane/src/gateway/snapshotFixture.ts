@@ -1,0 +1,199 @@
+import {
+  seal,
+  snapshotOf,
+  type Access,
+  type AuthorizationRule,
+  type Provider,
+  type Quota,
+  type Resource,
+  type ResourceSpec,
+} from '@gatehouse/contract'
+import type { Clock } from '../clock.ts'
+import type { GatewayState } from '../state/gatewayState.ts'
+import { buildGateway, type BuiltGateway } from './build.ts'
+import type { ClientCertificate, ConnectionFacts, RawRequest } from './facts.ts'
+
+/** Snapshots and requests for unit tests of admission. Everything is in namespace `shop` and on host `api.example`. */
+
+type Spec<K extends Resource['kind']> = ResourceSpec<K>
+
+export const installation = (over: Partial<Spec<'installation'>> = {}): Resource => ({
+  kind: 'installation',
+  name: 'installation',
+  spec: {
+    defaultAccess: 'Deny',
+    identityHeaders: ['x-subject', 'x-roles', 'x-tenant', 'x-claim'],
+    tenancy: 'Single',
+    hosts: [],
+    outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
+    ...over,
+  },
+})
+
+export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): Resource => ({
+  kind: 'listener',
+  name,
+  spec: {
+    address: '127.0.0.1',
+    port: 8080,
+    protocol: 'HTTP',
+    hostname: null,
+    tls: null,
+    plaintextCredentials: 'Allow',
+    trustedCIDRs: [],
+    ...over,
+  },
+})
+
+export const upstream = (name = 'shop/orders:80'): Resource => ({
+  kind: 'upstream',
+  name,
+  spec: { namespace: 'shop', service: 'orders', port: 80, protocol: 'HTTP1', exemptFromAddressRules: false },
+})
+
+export const provider = (method: Provider['method'], over: Partial<Provider> = {}): Provider => ({
+  name: method.type.toLowerCase(),
+  asserts: { roles: ['*'], tenants: ['*'] },
+  method,
+  broken: false,
+  ...over,
+})
+
+export const anonymous: Provider = provider({ type: 'Anonymous' }, { name: 'public' })
+
+export const authorizationRule = (
+  action: AuthorizationRule['action'],
+  over: Partial<AuthorizationRule> = {},
+): AuthorizationRule => ({
+  name: action.toLowerCase(),
+  action,
+  methods: null,
+  paths: null,
+  principal: action === 'Allow' ? [{ attribute: 'Anyone' }] : [],
+  broken: false,
+  ...over,
+})
+
+export const quota = (keys: Quota['keys'], over: Partial<Quota> = {}): Quota => ({
+  name: 'burst',
+  keys,
+  algorithm: 'TokenBucket',
+  scope: 'Replica',
+  rates: [{ limit: 1, window: 1000, burst: 2 }],
+  broken: false,
+  ...over,
+})
+
+/** A policy; as it is, it lets everybody in. */
+export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resource => ({
+  kind: 'policy',
+  name: `shop/${name}`,
+  spec: {
+    object: { namespace: 'shop', name },
+    providers: [anonymous],
+    rules: [authorizationRule('Allow')],
+    quotas: [],
+    identityHeaders: [],
+    ...over,
+  },
+})
+
+export const enforce = (name = 'open', level = 3): Extract<Access, { type: 'Enforce' }> => {
+  const attachment = { policy: `shop/${name}`, level }
+  return {
+    type: 'Enforce',
+    authentication: attachment,
+    allow: attachment,
+    identityHeaders: attachment,
+    policies: [attachment],
+  }
+}
+
+export const match = (
+  value = '/',
+  over: Partial<Spec<'route'>['rules'][number]['matches'][number]> = {},
+): Spec<'route'>['rules'][number]['matches'][number] => ({
+  path: { type: 'PathPrefix', value },
+  methods: null,
+  headers: [],
+  ...over,
+})
+
+export const rule = (over: Partial<Spec<'route'>['rules'][number]> = {}): Spec<'route'>['rules'][number] => ({
+  name: 'all',
+  matches: [match()],
+  access: enforce(),
+  action: {
+    type: 'Forward',
+    backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/orders:80' }],
+    timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000 },
+    breaker: null,
+  },
+  ...over,
+})
+
+export const route = (over: Partial<Spec<'route'>> = {}, name = 'orders', namespace = 'shop'): Resource => ({
+  kind: 'route',
+  name: `${namespace}/${name}`,
+  spec: {
+    object: { namespace, name },
+    created: 0,
+    listeners: ['http'],
+    hostnames: ['api.example'],
+    rules: [rule()],
+    incomplete: false,
+    ...over,
+  },
+})
+
+/** An open route on a plain listener. */
+export const openSnapshot = (): Resource[] => [installation(), listener(), upstream(), policy(), route()]
+
+/** A clock that stands until it is moved. */
+export interface TestClock extends Clock {
+  advance(milliseconds: number): void
+}
+
+export function testClock(start = 1_700_000_000_000): TestClock {
+  let elapsed = 0
+  return { now: () => start + elapsed, monotonic: () => elapsed, advance: (by) => void (elapsed += by) }
+}
+
+export function build(
+  resources: readonly Resource[],
+  environment: { readonly state: GatewayState; readonly clock: Clock; readonly previous?: BuiltGateway },
+): BuiltGateway {
+  const { state, clock, previous = null } = environment
+  const snapshot = snapshotOf(resources.map(seal))
+  return buildGateway({ ...snapshot, state, clock, previous })
+}
+
+export const connection = (over: Partial<ConnectionFacts> = {}): ConnectionFacts => ({
+  listener: 'http',
+  scheme: 'http',
+  peerAddress: '192.0.2.1',
+  serverName: null,
+  clientCertificate: null,
+  certificate: null,
+  trustHash: null,
+  ...over,
+})
+
+export const certificateOf = (over: Partial<ClientCertificate> = {}): ClientCertificate => ({
+  fingerprint: 'f'.repeat(64),
+  uris: [],
+  dnsNames: [],
+  anchor: 'a'.repeat(64),
+  ...over,
+})
+
+/** @param headers - beside Host; name, value, name, value … */
+export const request = (target = '/', headers: readonly string[] = [], over: Partial<RawRequest> = {}): RawRequest => ({
+  method: 'GET',
+  target,
+  httpVersion: '1.1',
+  rawHeaders: ['Host', 'api.example', ...headers],
+  connection: connection(),
+  id: 'request-1',
+  ...over,
+})

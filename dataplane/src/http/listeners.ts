@@ -1,0 +1,166 @@
+import { canonicalJson, sha256, type Json, type RefusedResource, type ResourceSpec } from '@gatehouse/contract'
+import { defaultLimits } from './limits.ts'
+import { Port, type PortListener } from './port.ts'
+import type { Service } from './servedRequest.ts'
+import { tlsListener, type TlsListener, type TlsResources } from './tlsListener.ts'
+
+/** The resources that sockets are made from. */
+export interface ListenerSet extends TlsResources {
+  readonly listeners: ReadonlyMap<string, ResourceSpec<'listener'>>
+}
+
+/** Where a listener can be reached. */
+export interface BoundListener {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly protocol: 'HTTP' | 'HTTPS'
+}
+
+interface OpenPort {
+  readonly port: Port
+  readonly protocol: 'HTTP' | 'HTTPS'
+  names: readonly string[]
+}
+
+interface BuiltTls {
+  readonly listener: TlsListener
+  readonly refused: readonly RefusedResource[]
+}
+
+interface PlannedPort {
+  readonly address: string
+  readonly port: number
+  readonly protocol: 'HTTP' | 'HTTPS'
+  readonly listeners: PortListener[]
+}
+
+/** How long connections of a port that is no longer wanted may go on, in milliseconds. */
+const removalGrace = 30_000
+
+/** The listening sockets of a data plane, made to match its listener resources. */
+export class Listeners {
+  readonly #service: Service
+  readonly #open = new Map<string, OpenPort>()
+  /** By everything they are made from: what does not change keeps its sessions. */
+  #tls = new Map<string, BuiltTls>()
+  readonly #closing = new Set<Promise<void>>()
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(service: Service) {
+    this.#service = service
+  }
+
+  /**
+   * Opens, updates and closes sockets. Connections that exist are never cut: they keep the certificate and the client CAs
+   * that they began with.
+   *
+   * @returns what could not be built; its listeners refuse every connection
+   */
+  apply(set: ListenerSet): Promise<RefusedResource[]> {
+    const applied = this.#turn.then(() => this.#apply(set))
+    this.#turn = applied.catch(() => {})
+    return applied
+  }
+
+  bound(): BoundListener[] {
+    return [...this.#open.values()].flatMap(({ port, protocol, names }) =>
+      names.map((name) => ({ name, ...addressOf(port), protocol })),
+    )
+  }
+
+  /** Connections by socket, under the name of its first listener. */
+  connections(): { readonly listener: string; readonly count: number }[] {
+    return [...this.#open.values()].map(({ port, names }) => ({ listener: names[0] ?? '', count: port.connections() }))
+  }
+
+  /** Takes no new connections and ends the others as their requests end; after `graceMs` milliseconds all. */
+  async close(graceMs: number): Promise<void> {
+    await this.#turn
+    for (const key of [...this.#open.keys()]) this.#retire(key, graceMs)
+    await Promise.all(this.#closing)
+  }
+
+  async #apply(set: ListenerSet): Promise<RefusedResource[]> {
+    const refused: RefusedResource[] = []
+    const planned = this.#plan(set, refused)
+    for (const [key, { protocol }] of this.#open) {
+      if (planned.get(key)?.protocol !== protocol) this.#retire(key, removalGrace)
+    }
+    for (const [key, wanted] of planned) await this.#provide(key, wanted, refused)
+    return refused
+  }
+
+  /** Groups listeners by socket; a listener of another protocol than the first on its port is refused. */
+  #plan(set: ListenerSet, refused: RefusedResource[]): Map<string, PlannedPort> {
+    const ports = new Map<string, PlannedPort>()
+    const built = new Map<string, BuiltTls>()
+    for (const [name, spec] of [...set.listeners].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const { address, protocol, hostname } = spec
+      // Two protocols can share port 0, because it is not one port.
+      const key = JSON.stringify([address, spec.port, spec.port === 0 ? protocol : ''])
+      const port = ports.get(key) ?? { address, port: spec.port, protocol, listeners: [] }
+      if (port.protocol !== protocol || (protocol === 'HTTPS') !== (spec.tls !== null)) {
+        refused.push({ resource: `listener/${name}`, field: '/protocol', reason: 'InvalidValue' })
+        continue
+      }
+      ports.set(key, port)
+      const tls = spec.tls === null ? null : this.#tlsOf(spec.tls, set, built)
+      refused.push(...(tls?.refused ?? []))
+      const listener = tls?.listener ?? null
+      port.listeners.push({ name, hostname, certificates: listener?.certificates ?? [], tls: listener })
+    }
+    this.#tls = built
+    return ports
+  }
+
+  #tlsOf(tls: NonNullable<ResourceSpec<'listener'>['tls']>, set: ListenerSet, built: Map<string, BuiltTls>): BuiltTls {
+    const key = tlsKey(tls, set)
+    let found = built.get(key) ?? this.#tls.get(key)
+    if (found === undefined) {
+      const refused: RefusedResource[] = []
+      const { handshakeTimeout } = this.#service.limits ?? defaultLimits
+      found = { listener: tlsListener(tls, set, handshakeTimeout, refused), refused }
+    }
+    built.set(key, found)
+    return found
+  }
+
+  async #provide(key: string, wanted: PlannedPort, refused: RefusedResource[]): Promise<void> {
+    const names = wanted.listeners.map(({ name }) => name)
+    const open = this.#open.get(key)
+    if (open !== undefined) {
+      open.port.update(wanted.listeners)
+      open.names = names
+      return
+    }
+    const port = new Port(this.#service, wanted.listeners, wanted.protocol === 'HTTPS')
+    try {
+      await port.open(wanted.address, wanted.port)
+      this.#open.set(key, { port, protocol: wanted.protocol, names })
+    } catch {
+      await port.close(0)
+      for (const name of names) refused.push({ resource: `listener/${name}`, field: '/port', reason: 'BuildFailed' })
+    }
+  }
+
+  #retire(key: string, grace: number): void {
+    const open = this.#open.get(key)
+    if (open === undefined) return
+    this.#open.delete(key)
+    const closed = open.port.close(grace).finally(() => this.#closing.delete(closed))
+    this.#closing.add(closed)
+  }
+}
+
+const addressOf = (port: Port): { address: string; port: number } => {
+  const bound = port.bound()
+  return { address: bound.address, port: bound.port }
+}
+
+function tlsKey(tls: NonNullable<ResourceSpec<'listener'>['tls']>, set: ListenerSet): string {
+  const certificates = tls.certificates.map((name) => set.certificates.get(name) ?? null)
+  const trust = tls.clientCertificate.trust === null ? null : set.trusts.get(tls.clientCertificate.trust)
+  const parts: Json = { tls, certificates, trust: trust?.hash ?? null }
+  return sha256(canonicalJson(parts))
+}

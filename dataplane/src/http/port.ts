@@ -1,0 +1,157 @@
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { canonicalAddress } from '../address.ts'
+import type { ConnectionFacts } from '../gateway/facts.ts'
+import { createSelector, type Presentable, type Selector } from '../gateway/serverName.ts'
+import { connectionOf, type Connection, type ServerState } from './connection.ts'
+import { greet } from './greeting.ts'
+import { defaultLimits } from './limits.ts'
+import { requestId } from './requestId.ts'
+import { reservedApp } from './reserved.ts'
+import { gatewayServer } from './server.ts'
+import type { Service } from './servedRequest.ts'
+import type { TlsListener } from './tlsListener.ts'
+
+/** A listener of a port. All listeners of one port speak TLS, or none does. */
+export interface PortListener {
+  readonly name: string
+  /** Exact or `*.` wildcard; null = every host. */
+  readonly hostname: string | null
+  readonly certificates: readonly Presentable[]
+  readonly tls: TlsListener | null
+}
+
+const idlePoll = 100
+/** How long a new connection may take to its first request while the port closes, in milliseconds. */
+const unusedGrace = 1_000
+
+/** One listening socket and its connections. */
+export class Port {
+  readonly #state: ServerState = { draining: false }
+  readonly #transports = new Set<Socket>()
+  /** By the socket that HTTP is spoken on. */
+  readonly #connections = new WeakMap<Duplex, Connection>()
+  readonly #byTransport = new WeakMap<Socket, Connection>()
+  readonly #app: FastifyInstance
+  readonly #handshakeTimeout: number
+  #first: string
+  #select: Selector<PortListener>
+
+  constructor(service: Service, listeners: readonly PortListener[], secure: boolean) {
+    this.#first = listeners[0]?.name ?? ''
+    this.#select = createSelector(listeners)
+    this.#handshakeTimeout = (service.limits ?? defaultLimits).handshakeTimeout
+    const find = (socket: Duplex): Connection | undefined => this.#connections.get(socket)
+    this.#app = reservedApp(
+      (delegate) => gatewayServer(service, find, delegate),
+      (request) => find(request.socket)?.serving?.id ?? requestId(),
+    )
+    this.#receive(secure)
+  }
+
+  /** @throws the operating system's error when the address cannot be bound */
+  async open(address: string, port: number): Promise<void> {
+    await this.#app.listen({ host: address, port })
+    // A failing accept, as for want of descriptors, is tried again by the system; it must not end the process.
+    this.#app.server.on('error', () => {})
+  }
+
+  /** What the operating system gave. */
+  bound(): { readonly address: string; readonly port: number } {
+    const bound: AddressInfo | string | null = this.#app.server.address()
+    return bound === null || typeof bound === 'string' ? { address: '', port: 0 } : bound
+  }
+
+  /** New connections see these listeners; those that exist keep what they have. */
+  update(listeners: readonly PortListener[]): void {
+    this.#first = listeners[0]?.name ?? ''
+    this.#select = createSelector(listeners)
+  }
+
+  /** How many connections there are, also those that have not finished their handshake. */
+  connections(): number {
+    return this.#transports.size
+  }
+
+  /** Takes no new connections, ends those that are idle, and after `grace` milliseconds all. */
+  async close(grace: number): Promise<void> {
+    this.#state.draining = true
+    const idle = setInterval(() => this.#app.server.closeIdleConnections(), idlePoll)
+    // The server does not count a connection as idle before its first request.
+    const unused = setTimeout(() => this.#closeUnused(), unusedGrace)
+    const deadline = setTimeout(() => {
+      for (const transport of this.#transports) transport.destroy()
+    }, grace)
+    await this.#app.close()
+    clearInterval(idle)
+    clearTimeout(unused)
+    clearTimeout(deadline)
+  }
+
+  #closeUnused(): void {
+    for (const transport of this.#transports) {
+      const connection = this.#byTransport.get(transport)
+      if (connection?.used !== true) transport.destroy()
+    }
+  }
+
+  /** Puts registration, and TLS where there is some, between the listening socket and HTTP. */
+  #receive(secure: boolean): void {
+    const { server } = this.#app
+    const serveHttp = server.listeners('connection')
+    server.removeAllListeners('connection')
+    const register = (socket: Socket, transport: Socket, facts: ConnectionFacts): void => {
+      const connection = connectionOf(facts, { socket, transport }, this.#state)
+      this.#connections.set(socket, connection)
+      this.#byTransport.set(transport, connection)
+      for (const serve of serveHttp) serve.call(server, socket)
+    }
+    server.on('connection', (transport: Socket) => {
+      this.#transports.add(transport)
+      transport.once('close', () => this.#transports.delete(transport))
+      if (secure) this.#greet(transport, register)
+      else register(transport, transport, this.#plainFacts(transport))
+    })
+  }
+
+  #greet(transport: Socket, register: (socket: Socket, transport: Socket, facts: ConnectionFacts) => void): void {
+    transport.on('error', () => transport.destroy())
+    const address = addressOf(transport)
+    greet(transport, this.#handshakeTimeout, (serverName) => {
+      const selection = this.#select(serverName)
+      const { tls, name } = selection?.listener ?? { tls: null, name: '' }
+      if (selection === null || selection.certificate === null || tls === null) {
+        transport.destroy()
+        return
+      }
+      const known = {
+        listener: name,
+        scheme: 'https',
+        peerAddress: address,
+        serverName: canonical(serverName),
+      } as const
+      tls.accept(transport, selection.certificate, (socket, facts) =>
+        register(socket, transport, { ...known, ...facts }),
+      )
+    })
+  }
+
+  /** Without TLS nothing tells the listeners of a port apart before the first request. */
+  #plainFacts(transport: Socket): ConnectionFacts {
+    return {
+      listener: this.#select(null)?.listener.name ?? this.#first,
+      scheme: 'http',
+      peerAddress: addressOf(transport),
+      serverName: null,
+      clientCertificate: null,
+      certificate: null,
+      trustHash: null,
+    }
+  }
+}
+
+const addressOf = ({ remoteAddress }: Socket): string =>
+  canonicalAddress(remoteAddress?.replace(/%.*$/, '') ?? '') ?? ''
+
+const canonical = (serverName: string | null): string | null => serverName?.toLowerCase().replace(/\.$/, '') ?? null

@@ -1,0 +1,64 @@
+import { STATUS_CODES } from 'node:http'
+import { pushRateLimit } from '../forward/rateLimit.ts'
+import { refusals, type QuotaState, type RefusalCode } from '../gateway/refusal.ts'
+
+/** What an answer of the gateway's own says beside its code. */
+export interface ProblemDetails {
+  readonly requestId: string
+  /** Value of WWW-Authenticate; null = none. */
+  readonly challenge: string | null
+  /** Seconds; null = none, or soon where the status asks for one. */
+  readonly retryAfter: number | null
+  readonly quota: QuotaState | null
+}
+
+/** An answer of the gateway's own, ready to be written. */
+export interface Problem {
+  readonly status: number
+  /** Name, value, name, value … without Connection and Date. */
+  readonly headers: string[]
+  /** ASCII. */
+  readonly body: string
+}
+
+/** Seconds after which a 503 that says nothing else is worth another try. */
+const shortly = 1
+
+const beginnings = new Map(
+  Object.entries(refusals).map(([code, { status, title }]) => [
+    code,
+    `${JSON.stringify({ type: `urn:gatehouse:problem:${code}`, title, status }).slice(0, -1)},"requestId":"`,
+  ]),
+)
+
+/**
+ * The one form of every answer that the gateway makes itself (M18, RFC 9457). Nothing in it comes from the request, an
+ * exception or the configuration, but for the names of a challenge and a quota.
+ */
+export function problemOf(code: RefusalCode, details: ProblemDetails): Problem {
+  const { status } = refusals[code]
+  const body = `${beginnings.get(code)}${details.requestId}"}`
+  const headers = [
+    'content-type',
+    'application/problem+json',
+    'content-length',
+    String(body.length),
+    'cache-control',
+    'no-store',
+    'x-request-id',
+    details.requestId,
+  ]
+  if (status === 401) headers.push('www-authenticate', details.challenge ?? 'Bearer')
+  const retryAfter = details.retryAfter ?? (status === 503 ? shortly : null)
+  if (retryAfter !== null) headers.push('retry-after', String(retryAfter))
+  if (details.quota !== null) pushRateLimit(headers, details.quota)
+  return { status, headers, body }
+}
+
+/** The bytes of a problem for a connection whose request could not be parsed; the connection ends with it. */
+export function problemBytes(problem: Problem, date: Date): string {
+  let head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n`
+  for (let at = 0; at < problem.headers.length; at += 2)
+    head += `${problem.headers[at]}: ${problem.headers[at + 1]}\r\n`
+  return `${head}date: ${date.toUTCString()}\r\nconnection: close\r\n\r\n${problem.body}`
+}

@@ -1,0 +1,197 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../clock.ts'
+import { endAfterRequest, isSmall } from '../forward/drain.ts'
+import type { ClientSide, Exchange } from '../forward/exchange.ts'
+import { forward, type ForwardState, type NotForwarded } from '../forward/forward.ts'
+import type { Permit } from '../gateway/admit.ts'
+import type { RequestFacts } from '../gateway/facts.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { blankJudgement, refuseBlindly } from '../gateway/refusing.ts'
+import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from '../gateway/refusal.ts'
+import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
+import type { Connection, Serving } from './connection.ts'
+import type { ConnectionLimits } from './limits.ts'
+import { problemOf } from './problem.ts'
+
+/** Where requests of a process go and are recorded. */
+export interface Service {
+  /** The gateway that new requests begin with; null before the first snapshot. */
+  gateway(): Gateway | null
+  readonly forwarding: ForwardState
+  record(record: DecisionRecord): void
+  readonly clock: Clock
+  /** Default: {@link ConnectionLimits} as they are shipped. */
+  readonly limits?: ConnectionLimits
+}
+
+/** What the record says where the client left before there was an answer (nginx's convention). */
+const clientClosedRequest = 499
+
+/**
+ * One request from its head to the end of its response. It owns the response and the exchange, and writes exactly one
+ * decision record, when both are over.
+ */
+export class ServedRequest implements Serving, ClientSide {
+  readonly id: string
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly arrived: number
+  readonly expectsContinue: boolean
+  readonly #service: Service
+  readonly #connection: Connection
+  readonly #gateway: Gateway | null
+  #exchange: Exchange | null = null
+  #unsent: NotForwarded | null = null
+  #permitted = false
+  #decided = false
+  #closed = false
+  /** False when the rest of the request will never come. */
+  #readable = true
+  #code: RefusalCode | null = null
+  #check: Check | null = null
+  #judgement: Judgement = blankJudgement()
+  #facts: RequestFacts | null = null
+  #quota: QuotaState | null = null
+
+  constructor(
+    service: Service,
+    connection: Connection,
+    message: { readonly request: IncomingMessage; readonly response: ServerResponse },
+    start: { readonly id: string; readonly gateway: Gateway | null; readonly expectsContinue: boolean },
+  ) {
+    this.#service = service
+    this.#connection = connection
+    this.request = message.request
+    this.response = message.response
+    this.id = start.id
+    this.#gateway = start.gateway
+    this.expectsContinue = start.expectsContinue
+    this.arrived = service.clock.monotonic()
+  }
+
+  /** Goes on as admission decided. */
+  decide(decision: Permit | Refusal): void {
+    if (this.#decided) return
+    this.#decided = true
+    try {
+      if (decision.outcome === 'refusal') this.#refuse(decision)
+      else this.#forward(decision)
+    } catch {
+      this.failed('internal-error')
+    }
+    if (this.#closed) this.#record()
+  }
+
+  /** Answers without asking admission. */
+  refuse(code: RefusalCode, check: Check): void {
+    this.decide(refuseBlindly(code, check))
+  }
+
+  /** Hands the request to a server that answers it without admission. */
+  delegate(answer: (request: IncomingMessage, response: ServerResponse) => void): void {
+    this.#decided = true
+    this.#check = 'reserved'
+    answer(this.request, this.response)
+  }
+
+  /** The response is over, or the client is gone. */
+  close(): void {
+    this.#closed = true
+    this.#exchange?.close()
+    if (this.#decided) this.#record()
+  }
+
+  malformed(code: RefusalCode): void {
+    this.#readable = false
+    this.response.shouldKeepAlive = false
+    if (!this.#decided) this.refuse(code, 'form')
+    else if (this.#exchange !== null) this.#exchange.fail(code)
+    else this.#finish()
+  }
+
+  /** Lets a refusal that is written out, and nothing more: the rest of its request cannot be read. */
+  #finish(): void {
+    this.response.end()
+    this.#connection.socket.destroySoon()
+  }
+
+  failed(code: RefusalCode): void {
+    this.#code = code
+    this.#check = this.#readable ? 'forward' : 'form'
+    this.#answer(code, null, null)
+  }
+
+  reset(): void {
+    this.#connection.transport.resetAndDestroy()
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#code = refusal.code
+    this.#check = refusal.check
+    this.#judgement = refusal.judgement
+    this.#facts = refusal.facts
+    this.#quota = refusal.quota
+    this.#answer(refusal.code, refusal.challenge, refusal.retryAfter)
+  }
+
+  #forward(permit: Permit): void {
+    const { facts, judgement, quota } = permit.content
+    this.#permitted = true
+    this.#facts = facts
+    this.#judgement = judgement
+    this.#quota = quota
+    if (this.#closed || this.#gateway === null) return
+    const departure = { permit, gateway: this.#gateway, client: this }
+    const departed = forward(departure, this.#service.forwarding)
+    if ('code' in departed) {
+      this.#unsent = departed
+      this.#code = departed.code
+      this.#check = 'forward'
+      this.#answer(departed.code, null, departed.retryAfter)
+    } else this.#exchange = departed
+  }
+
+  #answer(code: RefusalCode, challenge: string | null, retryAfter: number | null): void {
+    const { request, response } = this
+    if (this.#closed || response.headersSent) return
+    const problem = problemOf(code, { requestId: this.id, challenge, retryAfter, quota: this.#quota })
+    const rests = this.expectsContinue || code === 'request-timeout' || !isSmall(request)
+    if (!request.complete && rests) response.shouldKeepAlive = false
+    response.writeHead(problem.status, problem.headers)
+    // A client that was never told to go on does not send the body.
+    const bodyComes = this.#readable && !(this.expectsContinue && this.#exchange === null)
+    if (!bodyComes) response.end(problem.body)
+    else endAfterRequest(request, response, problem.body)
+  }
+
+  #upstream(): UpstreamOutcome | null {
+    if (this.#exchange !== null) return this.#exchange.outcome()
+    const upstream = this.#unsent?.upstream
+    return upstream ? { upstream, address: null, status: null, headTime: null } : null
+  }
+
+  #record(): void {
+    const { request, response } = this
+    const { facts } = this.#connection
+    const fault = this.#exchange?.fault ?? null
+    const code = this.#code ?? fault ?? (this.#check === 'reserved' && response.statusCode === 404 ? 'no-route' : null)
+    this.#service.record({
+      requestId: this.id,
+      revision: this.#gateway?.revision ?? null,
+      listener: facts.listener,
+      method: request.method ?? '',
+      host: this.#facts?.host ?? null,
+      path: this.#facts?.path ?? null,
+      clientAddress: this.#facts?.clientAddress ?? facts.peerAddress,
+      decision: this.#permitted ? 'permit' : 'refuse',
+      code,
+      check: this.#check ?? (code === null ? null : 'forward'),
+      status: response.headersSent ? response.statusCode : clientClosedRequest,
+      judgement: this.#judgement,
+      quota: this.#quota,
+      upstream: this.#upstream(),
+      completed: response.writableFinished && fault === null,
+      duration: this.#service.clock.monotonic() - this.arrived,
+    })
+  }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { challengesOf } from './challenges.ts'
+import { locationsOf } from './claiming.ts'
+import { jwtProvider, keySource } from './policyFixture.ts'
+
+const at = (...from: { header: string; prefix: string }[]) =>
+  challengesOf(locationsOf([{ provider: jwtProvider(keySource([])), from }]))
+
+describe('challengesOf', () => {
+  it('says Bearer, and with a bad token why (RFC 6750 3)', () => {
+    expect(at({ header: 'authorization', prefix: 'Bearer ' })).toEqual({
+      missing: 'Bearer realm="gatehouse"',
+      invalid: 'Bearer realm="gatehouse", error="invalid_token"',
+    })
+  })
+
+  it('names every scheme once', () => {
+    const places = [
+      { header: 'authorization', prefix: 'Bearer ' },
+      { header: 'authorization', prefix: 'Token ' },
+      { header: 'x-key', prefix: '' },
+      { header: 'x-other', prefix: 'Bearer ' },
+    ]
+    expect(at(...places).missing).toBe('Bearer realm="gatehouse", token realm="gatehouse", ApiKey realm="gatehouse"')
+  })
+
+  it('never breaks out of the header', () => {
+    expect(at({ header: 'authorization', prefix: 'a", error="x' }).missing).toBe('ApiKey realm="gatehouse"')
+  })
+
+  it('asks for a certificate where nothing else is taken', () => {
+    expect(challengesOf([]).missing).toBe('ClientCertificate realm="gatehouse"')
+  })
+})

@@ -1,0 +1,25 @@
+import type { Challenges } from './authentication.ts'
+import type { Location } from './claiming.ts'
+
+const realm = 'realm="gatehouse"'
+const token = /^[\w!#$%&'*+.^`|~-]+$/
+
+/**
+ * What WWW-Authenticate says (RFC 9110 11.6.1, RFC 6750 3): the schemes that the rule takes, and with a credential that
+ * was not good the error code and nothing more.
+ */
+export function challengesOf(locations: readonly Location[]): Challenges {
+  const schemes = new Set(locations.flatMap(({ header, slots }) => slots.map(({ prefix }) => scheme(header, prefix))))
+  const all = schemes.size === 0 ? ['ClientCertificate'] : [...schemes]
+  return {
+    missing: all.map((name) => `${name} ${realm}`).join(', '),
+    invalid: all.map((name) => `${name} ${realm}${name === 'Bearer' ? ', error="invalid_token"' : ''}`).join(', '),
+  }
+}
+
+/** A scheme has a name only in Authorization; what other headers take has none that is registered. */
+function scheme(header: string, prefix: string): string {
+  const name = prefix.trim()
+  if (header !== 'authorization' || !token.test(name)) return 'ApiKey'
+  return name === 'bearer' ? 'Bearer' : name
+}

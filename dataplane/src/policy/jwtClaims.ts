@@ -1,0 +1,57 @@
+import { asserted, mappedAttributes, principalId } from './attributes.ts'
+import { own, type Claims } from './claims.ts'
+import type { JwtProvider } from './jwtProvider.ts'
+import type { Principal } from './principal.ts'
+
+const maxSubject = 1024
+/** The largest time that a Date can hold, in milliseconds. */
+const endOfTime = 8.64e15
+
+/**
+ * Judges the claims of a token whose signature holds (RFC 7519 4.1, RFC 8725 3). Types are strict: a time that is no
+ * number is not "no time". `exp`, `iss`, `aud` and `sub` must be there.
+ *
+ * @param now - milliseconds since the epoch
+ * @returns null when the token is not valid for this provider now
+ */
+export function principalOf(provider: JwtProvider, claims: Claims, now: number): Principal | null {
+  const { issuer, map } = provider.method
+  const subject = own(claims, 'sub')
+  if (own(claims, 'iss') !== issuer || !isFor(provider, own(claims, 'aud'))) return null
+  if (typeof subject !== 'string' || subject === '' || subject.length > maxSubject) return null
+  const expiresAt = validUntil(provider.method.clockSkew, claims, now)
+  const attributes = mappedAttributes(map, claims)
+  if (expiresAt === null || attributes === null) return null
+  return {
+    id: principalId(provider.object, issuer, subject),
+    provider: provider.name,
+    providerObject: provider.object,
+    level: provider.level,
+    issuer,
+    subject,
+    ...asserted(provider.asserts, attributes),
+    claims,
+    clientId: null,
+    expiresAt,
+  }
+}
+
+function isFor({ method: { audiences } }: JwtProvider, audience: unknown): boolean {
+  if (typeof audience === 'string') return audiences.includes(audience)
+  if (!Array.isArray(audience) || !audience.every((item) => typeof item === 'string')) return false
+  return audience.some((item) => audiences.includes(item))
+}
+
+/** @returns when the token stops being accepted, skew included; null when it is not accepted now */
+function validUntil(clockSkew: number, claims: Claims, now: number): number | null {
+  const expiry = own(claims, 'exp')
+  const notBefore = own(claims, 'nbf')
+  const issuedAt = own(claims, 'iat')
+  if (!isTime(expiry)) return null
+  if (notBefore !== undefined && (!isTime(notBefore) || notBefore * 1000 > now + clockSkew)) return null
+  if (issuedAt !== undefined && !isTime(issuedAt)) return null
+  const until = Math.min(expiry * 1000 + clockSkew, endOfTime)
+  return until > now ? until : null
+}
+
+const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)

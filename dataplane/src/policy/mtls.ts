@@ -1,0 +1,92 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import type { Provider } from '@gatehouse/contract'
+import type { ClientCertificate } from '../gateway/facts.ts'
+import { principalId } from './attributes.ts'
+import type { Principal } from './principal.ts'
+
+/** A pattern in parts; null stands for `*`. */
+interface NamePattern {
+  readonly type: 'URI' | 'DNS'
+  readonly parts: readonly (string | null)[]
+}
+
+/** A provider that takes the connection's client certificate, made ready. */
+export interface MtlsProvider {
+  readonly type: 'Mtls'
+  readonly name: string
+  /** `namespace/policy/provider`. */
+  readonly object: string
+  readonly level: number
+  readonly patterns: readonly NamePattern[]
+  /** SHA-256 of the DER of the anchors that a chain may end in; null = any of the listener. */
+  readonly anchors: ReadonlySet<string> | null
+  /** What its names fit is refused (M7). */
+  readonly broken: boolean
+}
+
+type MtlsMethod = Extract<Provider['method'], { type: 'Mtls' }>
+
+/**
+ * @param place - the provider's object and the level at which it applies
+ * @param anchors - PEM certificates; null = any anchor of the listener
+ * @throws Error when an anchor cannot be read
+ */
+export function mtlsProvider(
+  provider: Pick<Provider, 'name' | 'broken'>,
+  method: MtlsMethod,
+  place: { readonly object: string; readonly level: number },
+  anchors: readonly string[] | null,
+): MtlsProvider {
+  return {
+    type: 'Mtls',
+    name: provider.name,
+    ...place,
+    patterns: method.subjectAltNames.map(({ type, pattern }) => ({ type, parts: partsOf(type, pattern) })),
+    anchors: anchors === null ? null : new Set(anchors.map(fingerprint)),
+    broken: provider.broken,
+  }
+}
+
+const fingerprint = (pem: string): string => createHash('sha256').update(new X509Certificate(pem).raw).digest('hex')
+
+function partsOf(type: NamePattern['type'], pattern: string): (string | null)[] {
+  const text = type === 'DNS' ? pattern.toLowerCase() : pattern
+  return text.split(type === 'URI' ? '/' : '.').map((part) => (part === '*' ? null : part))
+}
+
+/**
+ * The name by which a provider claims a certificate: the first that fits a pattern, where the chain ends in an anchor of
+ * its own. A broken provider claims by name alone.
+ */
+export function claimedName(provider: MtlsProvider, certificate: ClientCertificate): string | null {
+  const { anchors, broken } = provider
+  if (!broken && anchors !== null && !anchors.has(certificate.anchor)) return null
+  for (const pattern of provider.patterns) {
+    const names = pattern.type === 'URI' ? certificate.uris : certificate.dnsNames
+    const found = names.find((name) => fits(pattern, name))
+    if (found !== undefined) return found
+  }
+  return null
+}
+
+/** `*` is one path segment or one label, and never an empty one. */
+function fits({ type, parts }: NamePattern, name: string): boolean {
+  const own = type === 'URI' ? name.split('/') : name.toLowerCase().split('.')
+  return own.length === parts.length && parts.every((part, index) => (part ?? (own[index] || null)) === own[index])
+}
+
+/** The principal of a certificate that a provider claims by this name. It asserts nothing but who it is. */
+export const certificatePrincipal = ({ name, object, level }: MtlsProvider, subject: string): Principal => ({
+  id: principalId(object, '', subject),
+  provider: name,
+  providerObject: object,
+  level,
+  issuer: '',
+  subject,
+  roles: [],
+  scopes: [],
+  tenant: null,
+  claims: {},
+  clientId: null,
+  expiresAt: null,
+})

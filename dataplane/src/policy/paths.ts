@@ -1,0 +1,39 @@
+import type { PathMatch } from '@gatehouse/contract'
+
+/** Escapes of what RFC 3986 2.2 reserves within a segment: many servers decode them before they compare. */
+const reservedEscape = /%(?:2[1468-9A-C]|27|3[ABD]|40)/g
+const parameters = /;[^/]*/g
+
+/**
+ * A canonical path as a backend would read it that decodes more than the gateway does and drops path parameters
+ * (`/admin;x=1`, `/%40admin`). What is refused must be refused in this reading too, and both must come to one rule.
+ *
+ * @returns the same text when there is no other reading
+ */
+export function looseReading(path: string): string {
+  const decoded = path.includes('%')
+    ? path.replace(reservedEscape, (triplet) => String.fromCharCode(Number.parseInt(triplet.slice(1), 16)))
+    : path
+  return decoded.includes(';') ? decoded.replace(parameters, '') : decoded
+}
+
+/** A path condition, made ready. */
+export interface PathTest {
+  readonly exact: boolean
+  /** Without a trailing slash for a prefix. */
+  readonly value: string
+}
+
+export const pathTest = ({ type, value }: PathMatch): PathTest =>
+  type === 'Exact' ? { exact: true, value } : { exact: false, value: value.endsWith('/') ? value.slice(0, -1) : value }
+
+/** Exact compares all; a prefix compares whole elements. */
+export function pathMatches(test: PathTest, path: string): boolean {
+  const { value } = test
+  if (test.exact) return path === value
+  return path.startsWith(value) && (path.length === value.length || path[value.length] === '/')
+}
+
+/** Whether a method is in a list; null = any, and GET covers HEAD. */
+export const methodMatches = (methods: readonly string[] | null, method: string): boolean =>
+  methods === null || methods.includes(method) || (method === 'HEAD' && methods.includes('GET'))

@@ -1,0 +1,128 @@
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import type { Provider } from '@gatehouse/contract'
+import type { KeySource } from '../state/keySource.ts'
+import type { TokenCache, VerifiedToken } from '../state/tokenCache.ts'
+import type { VerificationKey } from '../state/verificationKeys.ts'
+import type { JwtProvider } from './jwtProvider.ts'
+import type { Principal } from './principal.ts'
+
+/** Keys, tokens and callers for unit tests of the policy. */
+
+/** The moment at which these tests stand; milliseconds since the epoch. */
+export const noon = 1_700_000_000_000
+const seconds = noon / 1000
+
+export const principal = (over: Partial<Principal> = {}): Principal => ({
+  id: '["shop/p/staff","https://idp","ada"]',
+  provider: 'staff',
+  providerObject: 'shop/p/staff',
+  level: 3,
+  issuer: 'https://idp',
+  subject: 'ada',
+  roles: [],
+  scopes: [],
+  tenant: null,
+  claims: {},
+  clientId: null,
+  expiresAt: null,
+  ...over,
+})
+
+/** A key pair and what a key set says of its public half. */
+export interface TestKey extends VerificationKey {
+  readonly privateKey: KeyObject
+}
+
+let keys = 0
+
+export function rsaKey(kid: string | null = 'rsa', algorithms: readonly string[] = ['RS256', 'PS256']): TestKey {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return { id: `key-${keys++}`, kid, algorithms, key: publicKey, privateKey }
+}
+
+export function ecKey(kid: string | null = 'ec'): TestKey {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return { id: `key-${keys++}`, kid, algorithms: ['ES256'], key: publicKey, privateKey }
+}
+
+/** Claims of a token that is good at {@link noon}. */
+export const goodClaims = { iss: 'https://idp', aud: 'orders', sub: 'ada', exp: seconds + 60, iat: seconds - 60 }
+
+const encode = (part: unknown): string =>
+  Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')
+
+/** Puts parts together as they are; texts are taken for JSON already written. */
+export const assembled = (header: unknown, claims: unknown, signature: Buffer | string): string =>
+  `${encode(header)}.${encode(claims)}.${Buffer.from(signature).toString('base64url')}`
+
+/** A compact JWS by the header's `alg`. */
+export function signed(key: TestKey, claims: unknown, header: Readonly<Record<string, unknown>> = {}): string {
+  const full = { alg: key.algorithms[0], ...(key.kid === null ? {} : { kid: key.kid }), ...header }
+  const input = `${encode(full)}.${encode(claims)}`
+  const options = { key: key.privateKey, dsaEncoding: 'ieee-p1363' as const }
+  return `${input}.${sign('sha256', Buffer.from(input), options).toString('base64url')}`
+}
+
+/** A set that knows these keys and counts how often it is asked for more. */
+export function keySource(
+  known: readonly VerificationKey[],
+): KeySource & { keys: readonly VerificationKey[]; renewed: number } {
+  const source = {
+    keys: known,
+    renewed: 0,
+    find: (kid: string | null, algorithm: string) =>
+      source.keys.filter((key) => (kid === null || key.kid === kid) && key.algorithms.includes(algorithm)),
+    has: (id: string) => source.keys.some((key) => key.id === id),
+    renew: () => {
+      source.renewed++
+      return Promise.resolve()
+    },
+    unavailableFor: (): number | null => null,
+  }
+  return source
+}
+
+/** A cache without bounds. */
+export function tokenCache(): TokenCache & { readonly entries: Map<string, VerifiedToken> } {
+  const entries = new Map<string, VerifiedToken>()
+  return {
+    entries,
+    get: (provider, digest, now) => {
+      const entry = entries.get(provider + digest)
+      return entry !== undefined && now < entry.expiresAt ? entry : null
+    },
+    set: (provider, digest, token) => void entries.set(provider + digest, token),
+  }
+}
+
+type JwtMethod = Extract<Provider['method'], { type: 'Jwt' }>
+
+export const jwtMethod = (over: Partial<JwtMethod> = {}): JwtMethod => ({
+  type: 'Jwt',
+  issuer: 'https://idp',
+  audiences: ['orders'],
+  algorithms: ['RS256', 'ES256'],
+  keySet: 'shop/p/staff',
+  from: [{ header: 'authorization', prefix: 'Bearer ' }],
+  requiredTyp: null,
+  clockSkew: 0,
+  map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+  ...over,
+})
+
+export const jwtProvider = (
+  source: KeySource | null,
+  method: Partial<JwtMethod> = {},
+  over: Partial<JwtProvider> = {},
+): JwtProvider => ({
+  type: 'Jwt',
+  name: 'staff',
+  object: 'shop/p/staff',
+  level: 3,
+  hash: 'provider-hash',
+  asserts: { roles: ['*'], tenants: ['*'] },
+  method: jwtMethod(method),
+  keys: source,
+  cache: tokenCache(),
+  ...over,
+})

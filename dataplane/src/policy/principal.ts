@@ -1,0 +1,23 @@
+/** A verified caller (M5). */
+export interface Principal {
+  /** JSON array of provider object, issuer and subject: the only key for counters, caches and records. */
+  readonly id: string
+  /** Name of the provider, as policies write it. */
+  readonly provider: string
+  /** `namespace/policy/provider`. */
+  readonly providerObject: string
+  /** Level of the policy that defines the provider. */
+  readonly level: number
+  readonly issuer: string
+  readonly subject: string
+  /** Already cut down to what `asserts` allows. */
+  readonly roles: readonly string[]
+  readonly scopes: readonly string[]
+  readonly tenant: string | null
+  /** The verified claims of a JWT; empty for other methods. Own properties only. */
+  readonly claims: Readonly<Record<string, unknown>>
+  /** Client id of an API key; null for other methods. */
+  readonly clientId: string | null
+  /** Milliseconds since the epoch at which the credential stops being valid; null = never. */
+  readonly expiresAt: number | null
+}

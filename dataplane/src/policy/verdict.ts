@@ -1,0 +1,13 @@
+import type { Principal } from './principal.ts'
+
+/**
+ * What a provider says of a credential that it claims. `invalid` is the credential's fault; `unavailable` is not: the
+ * keys cannot be had at present.
+ */
+export type Verdict =
+  | { readonly type: 'valid'; readonly principal: Principal }
+  | { readonly type: 'invalid' }
+  /** Seconds. */
+  | { readonly type: 'unavailable'; readonly retryAfter: number }
+
+export const invalid: Verdict = { type: 'invalid' }

@@ -1,0 +1,116 @@
+import type { RefusedResource, Snapshot } from '@gatehouse/contract'
+import { systemClock, type Clock } from './clock.ts'
+import type { DataplaneConfig } from './config.ts'
+import type { Gateway } from './gateway/gateway.ts'
+import type { BoundListener } from './http/listeners.ts'
+import { createServing, type Serving } from './serving.ts'
+import { SyncClient } from './sync/client.ts'
+import { readPushCredentials } from './sync/peer.ts'
+import { startAdminServer } from './telemetry/adminServer.ts'
+import type { LineSink } from './telemetry/lineWriter.ts'
+import { createTelemetry } from './telemetry/telemetry.ts'
+import { version } from './version.ts'
+
+/** What a data plane takes from the process that it runs in. */
+export interface Surroundings {
+  /** Where the logs go. */
+  readonly sink: LineSink
+  readonly clock?: Clock
+  /** From 0 up to, but not including, 1. */
+  readonly random?: () => number
+}
+
+/** A running data plane. */
+export interface Dataplane {
+  /** Whether a snapshot serves and no drain has begun. */
+  ready(): boolean
+  /** What new requests begin with; null before the first snapshot. */
+  gateway(): Gateway | null
+  /** Where the listeners take connections. */
+  bound(): readonly BoundListener[]
+  readonly admin: { readonly address: string; readonly port: number }
+  /** Withdraws readiness, waits for load balancers to notice, lets open requests finish, then closes. */
+  drain(): Promise<void>
+  /** Reports an error that ends the process. */
+  failed(error: unknown): Promise<void>
+  /** Closes at once; open requests break off. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a data plane: it answers on the admin address at once, and serves as soon as a controller has sent a snapshot.
+ *
+ * @throws the operating system's error when the admin address cannot be used
+ */
+export async function startDataplane(config: DataplaneConfig, surroundings: Surroundings): Promise<Dataplane> {
+  const { sink, clock = systemClock, random = Math.random } = surroundings
+  const telemetry = createTelemetry({ sink, logs: config.logs, perRouteMetrics: config.perRouteMetrics, clock })
+  const serving = createServing({ clock, random, telemetry })
+  let draining = false
+  const ready = (): boolean => !draining && serving.gateway() !== null
+  const page = telemetry.page(serving.probes)
+  const admin = await startAdminServer({ ...config.admin, metrics: page, ready })
+  telemetry.logger.event('started')
+  telemetry.logger.event('admin-listening', { address: hostPort(admin.address, admin.port) })
+  const sync = new SyncClient({
+    installation: config.installation,
+    addresses: config.controllers,
+    instance: config.instance,
+    version,
+    credentials: () => readPushCredentials(config.pushDirectory),
+    apply: announcing(serving, (listener) => {
+      const address = hostPort(listener.address, listener.port)
+      telemetry.logger.event('listening', { resource: `listener/${listener.name}`, address })
+    }),
+    observe: telemetry.sync,
+    random,
+  })
+  const close = async (grace: number): Promise<void> => {
+    // Until the last request has ended, revocations still act.
+    await serving.close(grace)
+    await sync.close()
+    await admin.close()
+    telemetry.logger.event('stopped')
+    await telemetry.logger.flush()
+  }
+  return {
+    ready,
+    gateway: () => serving.gateway(),
+    bound: () => serving.bound(),
+    admin: { address: admin.address, port: admin.port },
+    drain: async () => {
+      draining = true
+      telemetry.logger.event('draining')
+      await new Promise((resolve) => setTimeout(resolve, config.drain.delay))
+      await close(config.drain.deadline)
+    },
+    failed: (error) => {
+      telemetry.logger.event('failed', { stack: framesOf(error) })
+      return telemetry.logger.flush()
+    },
+    close: () => close(0),
+  }
+}
+
+/** Applies snapshots, and tells of listeners that were not bound before. */
+function announcing(serving: Serving, tell: (listener: BoundListener) => void) {
+  let known = new Set<string>()
+  return async (snapshot: Snapshot): Promise<readonly RefusedResource[]> => {
+    const refused = await serving.apply(snapshot)
+    const bound = serving.bound()
+    const keyOf = ({ name, address, port }: BoundListener): string => `${name} ${hostPort(address, port)}`
+    for (const listener of bound) if (!known.has(keyOf(listener))) tell(listener)
+    known = new Set(bound.map(keyOf))
+    return refused
+  }
+}
+
+const hostPort = (address: string, port: number): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+
+/** The positions in a stack trace; its first lines can hold text from outside (M19). */
+function framesOf(error: unknown): string | null {
+  if (!(error instanceof Error) || error.stack === undefined) return null
+  const frames = error.stack.split('\n').filter((line) => /^ {4}at /.test(line))
+  return frames.map((line) => line.trim()).join('; ')
+}

@@ -1,0 +1,114 @@
+import type { RefusedResource, Snapshot } from '@gatehouse/contract'
+import type { Clock } from './clock.ts'
+import { buildGateway, type BuiltGateway } from './gateway/build.ts'
+import type { Gateway } from './gateway/gateway.ts'
+import type { ParsedResources } from './gateway/parse.ts'
+import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
+import { permitsEndpoint } from './state/addressRules.ts'
+import { Breakers } from './state/breakers.ts'
+import { createGatewayState } from './state/gatewayState.ts'
+import type { KeySets } from './state/keySets.ts'
+import { Pools } from './state/pools.ts'
+import type { Sample } from './telemetry/requestCounters.ts'
+import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
+
+/** What serves requests: the gateway of the newest snapshot, its listeners, and what outlives both. */
+export interface Serving {
+  gateway(): Gateway | null
+  bound(): readonly BoundListener[]
+  /**
+   * Makes a snapshot serve: everything new is provided first, then one reference is swapped, then the old is released.
+   *
+   * @returns what could not be built
+   * @throws when the gateway cannot be built at all; the one before then still serves
+   */
+  apply(snapshot: Snapshot): Promise<readonly RefusedResource[]>
+  readonly probes: MetricProbes
+  /** Ends connections as their requests end; after `grace` milliseconds all. */
+  close(grace: number): Promise<void>
+}
+
+export interface ServingOptions {
+  readonly clock: Clock
+  /** From 0 up to, but not including, 1. */
+  readonly random: () => number
+  readonly telemetry: Telemetry
+}
+
+export function createServing({ clock, random, telemetry }: ServingOptions): Serving {
+  const pools = new Pools({ permits: permitsEndpoint, clock, random })
+  const breakers = new Breakers(clock)
+  const state = createGatewayState({ clock, random })
+  let current: BuiltGateway | null = null
+  let closing = false
+  const gateway = (): Gateway | null => current?.gateway ?? null
+  const listeners = new Listeners({
+    gateway,
+    forwarding: { pools, breakers, clock, random },
+    record: telemetry.record,
+    clock,
+  })
+  return {
+    gateway,
+    bound: () => listeners.bound(),
+    apply: async (snapshot) => {
+      const { resources, revision } = snapshot
+      const built = buildGateway({ resources, revision, state, clock, previous: current })
+      const unopened = closing ? [] : await listeners.apply(listenerSet(built.parsed))
+      const before = current
+      current = built
+      before?.release()
+      telemetry.retainRoutes(new Set(built.parsed.route.keys()))
+      return [...built.refused, ...unopened]
+    },
+    probes: probesOf({ listeners, pools, breakers, keySets: state.keySets }),
+    close: async (grace) => {
+      closing = true
+      await listeners.close(grace)
+      await pools.close()
+      breakers.close()
+      current?.release()
+      state.close()
+    },
+  }
+}
+
+function listenerSet(parsed: ParsedResources): ListenerSet {
+  return {
+    listeners: new Map([...parsed.listener].map(([name, { spec }]) => [name, spec])),
+    certificates: new Map([...parsed.certificate].map(([name, { spec }]) => [name, spec])),
+    trusts: parsed.trust,
+  }
+}
+
+const one = (value: number): Sample[] => [{ labels: {}, value }]
+
+interface Probed {
+  readonly listeners: Listeners
+  readonly pools: Pools
+  readonly breakers: Breakers
+  readonly keySets: KeySets
+}
+
+/** How many there are in each state. */
+const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
+  states.map((state) => ({ labels: { state }, value: seen.filter((one) => one === state).length }))
+
+const probesOf = ({ listeners, pools, breakers, keySets }: Probed): MetricProbes => ({
+  gatehouse_connections: () =>
+    listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
+  gatehouse_upstream_connections: () => one(pools.stats().connections),
+  gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
+  gatehouse_breakers: () =>
+    tally(
+      ['closed', 'open', 'half-open'],
+      [...breakers.states()].map(({ state }) => state),
+    ),
+  gatehouse_breaker_state: () =>
+    [...breakers.states()].map(({ key, state }) => {
+      const [rule = '', upstream = ''] = key.split(' ')
+      const slash = rule.lastIndexOf('/')
+      return { labels: { route: rule.slice(0, slash), rule: rule.slice(slash + 1), upstream, state }, value: 1 }
+    }),
+  gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...keySets.states()]),
+})

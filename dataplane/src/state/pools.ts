@@ -1,0 +1,151 @@
+import { isIP } from 'node:net'
+import { Pool } from 'undici'
+import type { Clock } from '../clock.ts'
+import type { Gateway, UpstreamView } from '../gateway/gateway.ts'
+import { dialer } from './dial.ts'
+
+/** Whether an upstream's endpoint may be dialled (M13). */
+export type DialCheck = (address: string, upstream: UpstreamView['spec'], gateway: Gateway) => boolean
+
+/** Connections to one address of one upstream. */
+export interface PooledAddress {
+  readonly pool: Pool
+  /** `address:port`, IPv6 in brackets. */
+  readonly address: string
+  /** Requests that undici holds, waiting or running: the forwarder counts up at dispatch and down when undici lets go. */
+  inFlight: number
+}
+
+/** The addresses of an upstream as one gateway sees them. */
+export interface PooledUpstream {
+  /** @returns the next address in turn; null when there is none that may be dialled or has room */
+  next(): PooledAddress | null
+}
+
+/** Most connections to one address. */
+const maxConnections = 1024
+/** Most requests at one address, running and waiting for a connection; beyond it an address counts as not ready. */
+export const maxInFlight = 2 * maxConnections
+/** A pool without requests for this long is closed, in milliseconds. */
+const idleLife = 60_000
+const sweepInterval = 10_000
+/** How long a connection attempt may take where the route sets no limit, in milliseconds. */
+const defaultConnectTimeout = 10_000
+
+interface Entry extends PooledAddress {
+  readonly key: string
+  lastUsed: number
+}
+
+/**
+ * Upstream connections, shared by all gateways that speak to the same upstream in the same way, so that a swap costs no
+ * connection. Keyed by (namespace, upstream, protocol, address, connect timeout); never shared across namespaces (M16).
+ */
+export class Pools {
+  readonly #entries = new Map<string, Entry>()
+  readonly #views = new WeakMap<Gateway, Map<string, PooledUpstream>>()
+  readonly #permits: DialCheck
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #sweeper: NodeJS.Timeout
+
+  constructor(options: { permits: DialCheck; clock: Clock; random: () => number }) {
+    this.#permits = options.permits
+    this.#clock = options.clock
+    this.#random = options.random
+    this.#sweeper = setInterval(() => this.sweep(), sweepInterval).unref()
+  }
+
+  /**
+   * @param name - of an upstream of this gateway
+   * @param connectTimeout - milliseconds; 0 = the default
+   * @returns null when the gateway has no such upstream
+   */
+  upstream(gateway: Gateway, name: string, connectTimeout: number): PooledUpstream | null {
+    let views = this.#views.get(gateway)
+    if (views === undefined) this.#views.set(gateway, (views = new Map()))
+    const key = connectTimeout === 0 ? name : `${connectTimeout} ${name}`
+    let view = views.get(key)
+    if (view === undefined) {
+      const upstream = gateway.upstreams.get(name)
+      if (upstream === undefined) return null
+      views.set(key, (view = this.#view(gateway, upstream, connectTimeout)))
+    }
+    return view
+  }
+
+  /** Closes pools that nothing has used for a while. */
+  sweep(): void {
+    const before = this.#clock.monotonic() - idleLife
+    for (const entry of this.#entries.values()) {
+      if (entry.inFlight > 0 || entry.lastUsed > before) continue
+      this.#entries.delete(entry.key)
+      void entry.pool.close()
+    }
+  }
+
+  /** How many pools, connections and requests there are. */
+  stats(): { pools: number; connections: number; requests: number } {
+    let connections = 0
+    let requests = 0
+    for (const entry of this.#entries.values()) {
+      connections += entry.pool.stats.connected
+      requests += entry.inFlight
+    }
+    return { pools: this.#entries.size, connections, requests }
+  }
+
+  /** Ends every connection at once; requests that still run fail. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper)
+    const pools = [...this.#entries.values()].map((entry) => entry.pool)
+    this.#entries.clear()
+    await Promise.all(pools.map((pool) => pool.destroy()))
+  }
+
+  #view(gateway: Gateway, upstream: UpstreamView, connectTimeout: number): PooledUpstream {
+    const addresses = upstream.addresses.filter(({ address }) => this.#permits(address, upstream.spec, gateway))
+    const entries: (Entry | null)[] = addresses.map(() => null)
+    let cursor = Math.floor(this.#random() * addresses.length)
+    const at = (index: number): Entry => {
+      const held = entries[index]
+      if (held && !held.pool.closed) return held
+      const { address, port } = addresses[index]!
+      return (entries[index] = this.#entry(
+        upstream,
+        isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`,
+        connectTimeout,
+      ))
+    }
+    return {
+      next: () => {
+        for (let tries = addresses.length; tries > 0; tries--) {
+          cursor = cursor + 1 < addresses.length ? cursor + 1 : 0
+          const entry = at(cursor)
+          if (entry.inFlight >= maxInFlight) continue
+          entry.lastUsed = this.#clock.monotonic()
+          return entry
+        }
+        return null
+      },
+    }
+  }
+
+  #entry({ spec }: UpstreamView, address: string, connectTimeout: number): Entry {
+    const key = JSON.stringify([spec.namespace, spec.service, spec.port, spec.protocol, address, connectTimeout])
+    let entry = this.#entries.get(key)
+    if (entry === undefined) {
+      const pool = new Pool(`http://${address}`, {
+        connections: maxConnections,
+        connect: dialer(connectTimeout === 0 ? defaultConnectTimeout : connectTimeout),
+        allowH2: false,
+        pipelining: 1,
+        // The exchange keeps the deadlines: they must also cover the wait for a connection.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      })
+      this.#entries.set(key, (entry = { key, pool, address, inFlight: 0, lastUsed: this.#clock.monotonic() }))
+    }
+    return entry
+  }
+}

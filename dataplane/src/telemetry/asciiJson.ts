@@ -1,0 +1,11 @@
+const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
+
+/**
+ * A JSON string in ASCII: whatever could end a line, move a terminal's cursor or be read differently by another decoder
+ * is escaped, also what JSON would let through (DEL, C1, U+2028).
+ */
+export const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : ascii(JSON.stringify(text)))
+
+/** The same JSON text with everything but ASCII escaped. */
+export const ascii = (json: string): string =>
+  json.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

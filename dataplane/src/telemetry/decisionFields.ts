@@ -1,0 +1,71 @@
+import { checks, refusals } from '../gateway/refusal.ts'
+import { commonFields, type FieldTable } from './fields.ts'
+
+/** The fields of the decision record (M20), shared by the audit and the security log. Credentials are not among them. */
+export const decisionFields = {
+  ...commonFields,
+  requestId: {
+    type: 'string',
+    nullable: false,
+    meaning: 'The id that the gateway gave the request; also in its answer.',
+  },
+  revision: {
+    type: 'string',
+    nullable: true,
+    meaning: 'Revision of the configuration that judged it; null = none yet.',
+  },
+  listener: { type: 'string', nullable: false, meaning: 'Name of the listener.' },
+  method: { type: 'string', nullable: false, meaning: 'Request method.' },
+  host: { type: 'string', nullable: true, meaning: 'Host asked for, lower case, without port; null = unreadable.' },
+  path: { type: 'string', nullable: true, meaning: 'The canonical path, without query; null = unreadable.' },
+  clientAddress: { type: 'string', nullable: false, meaning: 'Address of the client, as quotas see it.' },
+  decision: {
+    type: 'string',
+    nullable: false,
+    values: ['permit', 'refuse'],
+    meaning: 'Whether the policy let the request through.',
+  },
+  status: { type: 'integer', nullable: false, meaning: 'Status that the client got.' },
+  code: {
+    type: 'string',
+    nullable: true,
+    values: Object.keys(refusals),
+    meaning: 'Refusal code when the gateway answered itself.',
+  },
+  check: { type: 'string', nullable: true, values: checks, meaning: 'The check that ended the request.' },
+  route: { type: 'string', nullable: true, meaning: '`namespace/name` of the GatewayRoute.' },
+  rule: { type: 'string', nullable: true, meaning: 'Name of the rule of the route.' },
+  policy: { type: 'string', nullable: true, meaning: '`namespace/name` of the AccessPolicy that decided.' },
+  item: {
+    type: 'string',
+    nullable: true,
+    meaning: 'Provider, authorization rule or quota of that policy that decided.',
+  },
+  level: {
+    type: 'integer',
+    nullable: true,
+    meaning:
+      'How wide that policy is: 0 Gatehouse, 1 Namespace by the installation, 2 Namespace, 3 GatewayRoute, 4 rule.',
+  },
+  principal: {
+    type: 'string',
+    nullable: true,
+    meaning: 'JSON array of provider object, issuer and subject; null = anonymous or not yet known.',
+  },
+  quota: { type: 'string', nullable: true, meaning: 'Name of the quota nearest to its limit.' },
+  quotaRemaining: { type: 'integer', nullable: true, meaning: 'Tokens left in that quota.' },
+  upstream: { type: 'string', nullable: true, meaning: '`namespace/service:port` that the request went to.' },
+  upstreamAddress: { type: 'string', nullable: true, meaning: '`address:port` of the endpoint.' },
+  upstreamStatus: { type: 'integer', nullable: true, meaning: 'Status that the upstream answered.' },
+  upstreamHeadTime: { type: 'number', nullable: true, meaning: 'Milliseconds from dispatch to the response headers.' },
+  completed: {
+    type: 'boolean',
+    nullable: false,
+    meaning: 'False when the client left or the upstream broke off before the response was whole.',
+  },
+  duration: {
+    type: 'number',
+    nullable: false,
+    meaning: 'Milliseconds from the request head to the end of the response.',
+  },
+} as const satisfies FieldTable

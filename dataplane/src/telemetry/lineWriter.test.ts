@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { LineWriter, type LineSink, type WriteResult } from './lineWriter.ts'
+
+/** A sink whose reader decides when it takes what. */
+function heldSink() {
+  const taken: string[] = []
+  const waiting: { bytes: Buffer; done: (result: WriteResult) => void }[] = []
+  const arrivals: (() => void)[] = []
+  const sink: LineSink = {
+    write: (bytes, done) => {
+      waiting.push({ bytes, done })
+      arrivals.shift()?.()
+    },
+  }
+  const arrived = (): Promise<void> =>
+    waiting.length > 0 ? Promise.resolve() : new Promise((resolve) => arrivals.push(resolve))
+  return {
+    sink,
+    taken,
+    /** Waits for a write and takes up to this many bytes of it, or none. */
+    take: async (count: WriteResult = Infinity): Promise<void> => {
+      await arrived()
+      const { bytes, done } = waiting.shift()!
+      if (typeof count === 'string') return done(count)
+      const written = Math.min(count, bytes.length)
+      taken.push(bytes.toString('utf8', 0, written))
+      done(written)
+    },
+  }
+}
+
+describe('LineWriter', () => {
+  it('gathers lines into one write', async () => {
+    const { sink, taken, take } = heldSink()
+    const writer = new LineWriter({ sink, delay: 1 })
+    writer.write('audit', '{"a":1}')
+    writer.write('audit', '{"a":2}')
+    await take()
+    expect(taken).toEqual(['{"a":1}\n{"a":2}\n'])
+  })
+
+  it('goes on after a partial write and after a full pipe', async () => {
+    const { sink, taken, take } = heldSink()
+    const writer = new LineWriter({ sink })
+    writer.write('audit', 'abcdef')
+    const flushed = writer.flush()
+    await take(2)
+    await take('later')
+    await take()
+    await flushed
+    expect(taken.join('')).toBe('abcdef\n')
+  })
+
+  it('drops and counts what a slow reader leaves no room for, and takes lines again later', async () => {
+    const { sink, taken, take } = heldSink()
+    const writer = new LineWriter({ sink, maxBuffered: 10 })
+    writer.write('audit', '12345678')
+    const flushed = writer.flush()
+    writer.write('security', 'too long')
+    writer.write('audit', 'also too long')
+    expect(writer.dropped).toEqual({ operational: 0, security: 1, audit: 1 })
+    await take()
+    await flushed
+    writer.write('audit', 'again')
+    const again = writer.flush()
+    await take()
+    await again
+    expect(taken).toEqual(['12345678\n', 'again\n'])
+  })
+
+  it('counts lines that were lost on the way', async () => {
+    const { sink, take } = heldSink()
+    const writer = new LineWriter({ sink })
+    for (const log of ['audit', 'audit', 'security'] as const) writer.write(log, 'x')
+    const flushed = writer.flush()
+    await take('lost')
+    await flushed
+    expect(writer.dropped).toEqual({ operational: 0, security: 1, audit: 2 })
+  })
+
+  it('flushes also what was written meanwhile', async () => {
+    const { sink, taken, take } = heldSink()
+    const writer = new LineWriter({ sink })
+    writer.write('audit', 'one')
+    const flushed = writer.flush()
+    writer.write('audit', 'two')
+    await take()
+    await take()
+    await flushed
+    expect(taken).toEqual(['one\n', 'two\n'])
+  })
+})

@@ -1,0 +1,84 @@
+/** A metric family of the data plane. */
+export interface MetricFamily {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  /** No label ever holds text that a client chose (M19). */
+  readonly labels: readonly string[]
+  /** True when it is exported only with per-route metrics switched on. */
+  readonly perRoute?: boolean
+}
+
+/** Every metric that the data plane exports, and nothing else is exported. */
+export const metricList = {
+  gatehouse_requests_total: {
+    type: 'counter',
+    help: 'Requests answered, by listener, class of the status and the check that ended them (none: the upstream answered).',
+    labels: ['listener', 'code_class', 'check'],
+  },
+  gatehouse_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Time from the request head to the end of the response.',
+    labels: ['listener'],
+  },
+  gatehouse_requests_incomplete_total: {
+    type: 'counter',
+    help: 'Responses that broke off because the client left or the upstream died.',
+    labels: ['listener'],
+  },
+  gatehouse_route_requests_total: {
+    type: 'counter',
+    help: 'Requests answered, by route, rule, class of the status and the check that ended them.',
+    labels: ['route', 'rule', 'code_class', 'check'],
+    perRoute: true,
+  },
+  gatehouse_upstream_requests_total: {
+    type: 'counter',
+    help: 'Requests sent upstream: the class of the status, or the refusal code when none came.',
+    labels: ['outcome'],
+  },
+  gatehouse_upstream_connections: { type: 'gauge', help: 'Open upstream connections.', labels: [] },
+  gatehouse_upstream_requests_in_flight: {
+    type: 'gauge',
+    help: 'Requests that wait for an upstream or run on one.',
+    labels: [],
+  },
+  gatehouse_connections: { type: 'gauge', help: 'Open client connections.', labels: ['listener'] },
+  gatehouse_breakers: { type: 'gauge', help: 'Circuit breakers by state.', labels: ['state'] },
+  gatehouse_breaker_state: {
+    type: 'gauge',
+    help: 'State of a circuit breaker: 1 for the state that it is in.',
+    labels: ['route', 'rule', 'upstream', 'state'],
+    perRoute: true,
+  },
+  gatehouse_key_sets: {
+    type: 'gauge',
+    help: 'Fetched key sets by state: fresh, stale (the last fetch failed) or missing.',
+    labels: ['state'],
+  },
+  gatehouse_config_info: { type: 'gauge', help: '1 for the revision that serves.', labels: ['revision'] },
+  gatehouse_config_age_seconds: { type: 'gauge', help: 'Time since the serving revision was taken.', labels: [] },
+  gatehouse_config_updates_total: {
+    type: 'counter',
+    help: 'Updates received: applied, or the reason why they were not.',
+    labels: ['result'],
+  },
+  gatehouse_config_refused_resources: {
+    type: 'gauge',
+    help: 'Resources of the serving revision that could not be built.',
+    labels: [],
+  },
+  gatehouse_push_connected: { type: 'gauge', help: '1 while connected to a controller.', labels: [] },
+  gatehouse_log_lines_dropped_total: {
+    type: 'counter',
+    help: 'Log lines dropped because their reader was too slow.',
+    labels: ['log'],
+  },
+  gatehouse_process_cpu_seconds_total: {
+    type: 'counter',
+    help: 'CPU time of the process, user and system.',
+    labels: [],
+  },
+  gatehouse_process_resident_memory_bytes: { type: 'gauge', help: 'Resident memory of the process.', labels: [] },
+} as const satisfies { readonly [name: string]: MetricFamily }
+
+export type MetricName = keyof typeof metricList

@@ -1,0 +1,38 @@
+import { commonFields, type FieldTable, type LineOf } from './fields.ts'
+
+/** What the process reports about itself: the one list of events and their text. */
+export const operationalEvents = {
+  started: { level: 'info', message: 'The data plane has started.' },
+  'admin-listening': { level: 'info', message: 'The admin server takes connections.' },
+  listening: { level: 'info', message: 'A listener takes connections.' },
+  'push-connected': { level: 'info', message: 'Connected to the controller.' },
+  'push-disconnected': { level: 'warn', message: 'Not connected to the controller; dialling again.' },
+  'config-applied': { level: 'info', message: 'A new configuration serves.' },
+  'config-nacked': { level: 'error', message: 'A configuration was not taken; the one before still serves.' },
+  'resource-refused': { level: 'error', message: 'A resource could not be built; what needs it is refused.' },
+  draining: { level: 'info', message: 'No new connections are wanted; open requests finish.' },
+  stopped: { level: 'info', message: 'The data plane has stopped.' },
+  failed: { level: 'error', message: 'The data plane cannot go on.' },
+} as const
+
+export type OperationalEvent = keyof typeof operationalEvents
+
+/** The operational log: what the process does and what goes wrong with it. */
+export const operationalFields = {
+  ...commonFields,
+  level: { type: 'string', nullable: false, values: ['info', 'warn', 'error'], meaning: 'How urgent it is.' },
+  event: { type: 'string', nullable: false, values: Object.keys(operationalEvents), meaning: 'What happened.' },
+  message: { type: 'string', nullable: false, meaning: 'The same in a sentence.' },
+  code: { type: 'string', nullable: true, meaning: 'Reason or error code.' },
+  revision: { type: 'string', nullable: true, meaning: 'Revision of the configuration concerned.' },
+  resource: { type: 'string', nullable: true, meaning: '`kind/name` of the resource concerned.' },
+  field: { type: 'string', nullable: true, meaning: 'JSON pointer to the field concerned.' },
+  address: { type: 'string', nullable: true, meaning: '`host:port` concerned.' },
+  count: { type: 'integer', nullable: true, meaning: 'How many.' },
+  stack: { type: 'string', nullable: true, meaning: 'Where in the code a failure came from, without its text.' },
+} as const satisfies FieldTable
+
+/** What an event may say beside its name. */
+export type EventDetail = Partial<
+  Pick<LineOf<typeof operationalFields>, 'code' | 'revision' | 'resource' | 'field' | 'address' | 'count' | 'stack'>
+>

@@ -1,0 +1,100 @@
+import type { Clock } from '../clock.ts'
+import type { SyncEvent } from '../sync/client.ts'
+import { ConfigStatus } from './configStatus.ts'
+import { LineWriter, type LineSink } from './lineWriter.ts'
+import { createLogger, type LogChoices, type Logger } from './logger.ts'
+import { createMetricsPage, type MetricSources, type MetricsPage } from './metrics.ts'
+import type { DecisionRecord } from './record.ts'
+import { RequestCounters, type Sample } from './requestCounters.ts'
+
+/** What is asked at each scrape of those who know it. */
+export type MetricProbes = Pick<
+  MetricSources,
+  | 'gatehouse_connections'
+  | 'gatehouse_upstream_connections'
+  | 'gatehouse_upstream_requests_in_flight'
+  | 'gatehouse_breakers'
+  | 'gatehouse_breaker_state'
+  | 'gatehouse_key_sets'
+>
+
+export interface TelemetryOptions {
+  readonly sink: LineSink
+  readonly logs: LogChoices
+  readonly perRouteMetrics: boolean
+  readonly clock: Clock
+}
+
+/** Everything that a data plane tells of itself: logs and metrics. */
+export interface Telemetry {
+  readonly logger: Logger
+  /** Takes the decision record of a request. */
+  record(record: DecisionRecord): void
+  /** Takes what happens on the push channel. */
+  sync(event: SyncEvent): void
+  /** Forgets what was counted of routes that are gone. @param routes - `namespace/name` of those that exist */
+  retainRoutes(routes: ReadonlySet<string>): void
+  page(probes: MetricProbes): MetricsPage
+}
+
+export function createTelemetry(options: TelemetryOptions): Telemetry {
+  const writer = new LineWriter({ sink: options.sink })
+  const logger = createLogger(writer, options.logs, options.clock)
+  const counters = new RequestCounters(options.perRouteMetrics)
+  const config = new ConfigStatus(options.clock)
+  return {
+    logger,
+    record: (record) => {
+      counters.count(record)
+      logger.decision(record)
+    },
+    sync: (event) => {
+      config.observe(event)
+      logSync(logger, event)
+    },
+    retainRoutes: (routes) => counters.retain(routes),
+    page: (probes) => {
+      const own = { ...requestSources(counters), ...configSources(config), ...processSources(writer) }
+      return createMetricsPage({ ...own, ...probes }, options.perRouteMetrics)
+    },
+  }
+}
+
+const requestSources = (counters: RequestCounters) => ({
+  gatehouse_requests_total: () => counters.requests(),
+  gatehouse_request_duration_seconds: () => counters.durations(),
+  gatehouse_requests_incomplete_total: () => counters.incomplete(),
+  gatehouse_route_requests_total: () => counters.routeRequests(),
+  gatehouse_upstream_requests_total: () => counters.upstreamRequests(),
+})
+
+const configSources = (config: ConfigStatus) => ({
+  gatehouse_config_info: () => config.info(),
+  gatehouse_config_age_seconds: () => config.age(),
+  gatehouse_config_updates_total: () => config.updates(),
+  gatehouse_config_refused_resources: () => config.refused(),
+  gatehouse_push_connected: () => config.connected(),
+})
+
+const processSources = (writer: LineWriter) => ({
+  gatehouse_log_lines_dropped_total: (): Sample[] =>
+    Object.entries(writer.dropped).map(([log, value]) => ({ labels: { log }, value })),
+  gatehouse_process_cpu_seconds_total: (): Sample[] => {
+    const { user, system } = process.cpuUsage()
+    return [{ labels: {}, value: (user + system) / 1e6 }]
+  },
+  gatehouse_process_resident_memory_bytes: (): Sample[] => [{ labels: {}, value: process.memoryUsage.rss() }],
+})
+
+function logSync(logger: Logger, event: SyncEvent): void {
+  if (event.type === 'connected') return logger.event('push-connected', { address: event.address })
+  if (event.type === 'disconnected') {
+    return logger.event('push-disconnected', { address: event.address, code: event.code })
+  }
+  const { revision } = event
+  if (event.type === 'nacked') return logger.event('config-nacked', { revision, code: event.reason })
+  logger.event('config-applied', { revision, count: event.refused.length })
+  for (const { resource, field, reason } of event.refused) {
+    logger.event('resource-refused', { revision, resource, field, code: reason })
+  }
+}

@@ -1,0 +1,76 @@
+/** One gate: a program that must end with 0. Counts as one check. */
+export interface Gate {
+  readonly kind: 'gate'
+  readonly command: readonly [string, ...string[]]
+}
+
+/** One layer of tests: a project of vitest.config.ts. Counts as many checks as it has tests. */
+export interface Layer {
+  readonly kind: 'layer'
+  /** What the layer needs beyond Node, npm, git and make; null = nothing. */
+  readonly needs: string | null
+  /** A program that runs the layer as its arguments; null = it is run as it is. */
+  readonly within: string | null
+}
+
+export type Step = Gate | Layer
+
+const gate = (...command: [string, ...string[]]): Gate => ({ kind: 'gate', command })
+const layer = (needs: string | null = null, within: string | null = null): Layer => ({ kind: 'layer', needs, within })
+
+/** Everything that `make check` runs, in this order. */
+export const steps: Readonly<Record<string, Step>> = {
+  types: gate('tsc', '-b'),
+  oxlint: gate('oxlint', '--type-aware', '--deny-warnings'),
+  prettier: gate('prettier', '--check', '--log-level=warn', '.'),
+  dependencies: gate(
+    'depcruise',
+    '--output-type=err',
+    'crds',
+    'dataplane',
+    'controller',
+    'cli',
+    'test',
+    'bench',
+    'examples',
+  ),
+  knip: gate('knip'),
+  lockfile: gate('node', 'scripts/lockfile.ts'),
+  words: gate('node', 'scripts/words.ts'),
+  generated: gate('node', 'crds/generate.ts', '--check'),
+  gates: layer(),
+  unit: layer(),
+  golden: layer(),
+  fuzz: layer(),
+  wire: layer(),
+  attack: layer(),
+  dev: layer(),
+  swap: gate('node', 'test/load/proof-swap.ts', '--small'),
+  leaks: gate('node', 'test/load/proof-leaks.ts', '--small'),
+  mutants: gate('node', 'test/attack/proof-mutants.ts', '--small'),
+  bench: gate('node', 'bench/bench.ts', '--small'),
+  apiserver: layer('Go (it builds etcd and kube-apiserver): make test-apiserver'),
+  e2e: layer('Go, root and iproute2 (it makes a network namespace): make test-e2e', 'test/e2e/namespace.sh'),
+}
+
+/** What `make lint`, `make test` and so on stand for. */
+export const groups: Readonly<Record<string, readonly string[]>> = {
+  lint: ['types', 'oxlint', 'prettier', 'dependencies', 'knip', 'lockfile', 'words'],
+  test: ['unit', 'golden', 'fuzz', 'wire', 'attack', 'dev', 'swap', 'leaks'],
+  rest: [
+    'types',
+    'oxlint',
+    'prettier',
+    'dependencies',
+    'knip',
+    'lockfile',
+    'words',
+    'generated',
+    'gates',
+    'mutants',
+    'bench',
+    'apiserver',
+    'e2e',
+  ],
+  check: Object.keys(steps),
+}

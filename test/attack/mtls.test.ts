@@ -1,0 +1,124 @@
+import type { RawOptions } from '../support/raw.ts'
+import type { Leaf, LeafOptions } from '../support/authority.ts'
+import { attacks, request, type Answer, type Attack } from './attack.ts'
+import { host } from './shop.ts'
+import { staffToken } from './tokens.ts'
+import type { Victim } from './victim.ts'
+
+type Tls = NonNullable<RawOptions['tls']>
+type MakeLeaf = (victim: Victim) => Promise<Leaf>
+
+const spiffe = 'spiffe://cluster.local/ns/shop/sa/worker'
+const hour = 3_600_000
+
+const workload =
+  (over: LeafOptions = {}): MakeLeaf =>
+  ({ clientCa }) =>
+    clientCa.workloads.leaf({ uris: [spiffe], usages: ['clientAuth'], ...over })
+
+/** What a client presents; it verifies the server in every case. */
+const connection =
+  (make: MakeLeaf | null, over: Tls = {}) =>
+  async (victim: Victim): Promise<Tls> => {
+    const leaf = make === null ? null : await make(victim)
+    return {
+      ca: victim.serverCa.certificate,
+      servername: host,
+      ...(leaf !== null && { cert: leaf.certificate, key: leaf.privateKey }),
+      ...over,
+    }
+  }
+
+const presented = (name: string, make: MakeLeaf | null, answer: Answer, over: Partial<Attack> = {}): Attack => ({
+  name,
+  listener: 'https',
+  tls: connection(make),
+  send: request('/workloads'),
+  answers: [answer],
+  ...(answer === 'passed' && { reached: [{}] }),
+  ...over,
+})
+
+const refused = (name: string, make: MakeLeaf | null): Attack =>
+  presented(name, make, ['unauthenticated', 'authentication'], { logged: { rule: 'workloads', principal: null } })
+
+const misdirected = (name: string, servername: string, hostHeader: string): Attack =>
+  presented(name, workload(), ['misdirected', 'route'], {
+    tls: connection(workload(), { servername }),
+    send: request('/workloads', { host: hostHeader }),
+  })
+
+attacks('mtls', [
+  refused('no certificate', null),
+  refused('a certificate that signed itself into another authority', async () => {
+    const { createAuthority } = await import('../support/authority.ts')
+    return (await createAuthority('Workload root')).leaf({ uris: [spiffe], usages: ['clientAuth'] })
+  }),
+  refused('a certificate of an authority that the listener trusts and the policy does not (M11)', ({ clientCa }) =>
+    clientCa.others.leaf({ uris: [spiffe], usages: ['clientAuth'] }),
+  ),
+  refused('a certificate of an intermediate of that authority', async ({ clientCa }) =>
+    (await clientCa.others.intermediate('Workload root')).leaf({ uris: [spiffe], usages: ['clientAuth'] }),
+  ),
+  refused('an expired certificate', workload({ notBefore: Date.now() - 2 * hour, notAfter: Date.now() - hour })),
+  refused('a certificate that is not valid yet', workload({ notBefore: Date.now() + hour })),
+  refused('a server\u2019s certificate', workload({ usages: ['serverAuth'] })),
+  refused('another trust domain', workload({ uris: ['spiffe://evil.local/ns/shop/sa/worker'] })),
+  refused('a star that covers two segments (M11)', workload({ uris: ['spiffe://cluster.local/ns/shop/x/sa/worker'] })),
+  refused('a star that covers nothing', workload({ uris: ['spiffe://cluster.local/ns//sa/worker'] })),
+  refused('a name with a segment behind it', workload({ uris: [`${spiffe}/admin`] })),
+  refused('a name with the pattern inside', workload({ uris: [`https://evil.example/?${spiffe}`] })),
+  refused('a name in capitals', workload({ uris: [spiffe.toUpperCase()] })),
+  refused('the name as common name alone', workload({ uris: [], commonName: spiffe })),
+  refused('the name as a DNS name (CVE-2021-44531)', workload({ uris: [], dnsNames: [spiffe] })),
+  refused('the name injected into a DNS name (CVE-2021-44532)', workload({ uris: [], dnsNames: [`a, URI:${spiffe}`] })),
+  {
+    name: 'a certificate in a header',
+    listener: 'http',
+    send: request('/workloads', {
+      headers: ['X-Client-Cert: MIIB', 'Client-Cert: :MIIB:', `X-Forwarded-Client-Cert: URI=${spiffe}`],
+    }),
+    answers: [['unauthenticated', 'authentication']],
+  },
+  presented(
+    'a good certificate beside a bad token is not looked at (M3)',
+    workload(),
+    ['unauthenticated', 'authentication'],
+    {
+      send: request('/workloads', { headers: ['Authorization: Bearer x'] }),
+    },
+  ),
+  presented('a good token beside a good certificate speaks (M3)', workload(), 'passed', {
+    send: async (victim) => request('/workloads', { headers: [`Authorization: Bearer ${await staffToken(victim)}`] }),
+    reached: [{ headers: { 'x-gatehouse-subject': 'alice' } }],
+  }),
+  presented('a certificate that no provider of the rule claims is no credential (M3)', workload(), 'passed', {
+    send: request('/mixed'),
+    logged: { principal: null },
+  }),
+  presented('a sound certificate passes with its own name', workload(), 'passed', {
+    reached: [{ headers: { 'x-gatehouse-subject': spiffe, 'client-cert': null } }],
+  }),
+  misdirected('a Host of another certificate (421)', host, 'docs.shop.example'),
+  misdirected('a Host of the shop on a connection to the docs', 'docs.shop.example', host),
+  presented('SNI in capitals (CVE-2026-48928)', workload(), 'passed', {
+    tls: connection(workload(), { servername: 'API.SHOP.EXAMPLE' }),
+  }),
+  presented('TLS 1.2 with a certificate', workload(), 'passed', {
+    tls: connection(workload(), { maxVersion: 'TLSv1.2' }),
+  }),
+  {
+    name: 'plain HTTP on a TLS port',
+    listener: 'https',
+    send: request('/public'),
+    answers: [],
+    closed: true,
+  },
+  {
+    name: 'a hello that is none',
+    listener: 'https',
+    send: '\x16\x03\x01\x00\x05\x02\x00\x00\x01\x00',
+    answers: [],
+    closed: true,
+  },
+])

@@ -1,0 +1,146 @@
+import { attacks, request, type Attack } from './attack.ts'
+import { host } from './shop.ts'
+
+const refused = (name: string, target: string): Attack => ({
+  name,
+  send: request(target),
+  answers: [['bad-path', 'form']],
+  logged: { path: null, route: null },
+})
+
+/** Goes to the open part of the shop, and must arrive byte for byte. */
+const opened = (name: string, target: string, arrives = target): Attack => ({
+  name,
+  send: request(target),
+  answers: ['passed'],
+  reached: [{ target: arrives }],
+  logged: { rule: 'open' },
+})
+
+/** Asks for the guarded part in disguise, and must be seen through. */
+const guarded = (name: string, target: string, over: Partial<Attack> = {}): Attack => ({
+  name,
+  send: request(target),
+  answers: [['unauthenticated', 'authentication']],
+  logged: { rule: 'orders', policy: 'shop/orders' },
+  ...over,
+})
+
+const nowhere = (name: string, target: string): Attack => ({
+  name,
+  send: request(target),
+  answers: [['no-route', 'route']],
+  logged: { route: null },
+})
+
+attacks('path', [
+  refused('dot segments out of the open part (CVE-2019-9901)', '/public/../orders'),
+  refused('encoded dot segments (CVE-2026-33494)', '/public/%2e%2e/orders'),
+  refused('one dot encoded', '/public/.%2E/orders'),
+  refused('a single dot segment', '/public/./x'),
+  refused('a dot segment at the end', '/public/x/..'),
+  refused('an encoded slash (CVE-2021-29492)', '/public%2forders'),
+  refused('an encoded slash behind dots', '/public/..%2Forders'),
+  refused('an encoded backslash', '/public/..%5corders'),
+  refused('raw backslashes (CVE-2021-21322)', '/public\\..\\orders'),
+  refused('an empty first segment (CVE-2021-31920)', '//orders'),
+  refused('an empty segment inside', '/public//orders'),
+  refused('a fragment (CVE-2021-39156)', '/public#/../orders'),
+  refused('an encoded NUL', '/orders%00.png'),
+  refused('an escape that is no hex', '/public/%zz'),
+  refused('an escape that is cut off', '/public/%4'),
+  refused('dots before path parameters (CVE-2026-73511)', '/public/..;/orders'),
+  refused('dots behind path parameters', '/public;x=1/../orders'),
+  refused('an overlong UTF-8 dot', '/public/%c0%ae%c0%ae/orders'),
+  refused('an overlong UTF-8 slash', '/public%e0%80%aforders'),
+  refused('asterisk form with a method that has none', '*'),
+  guarded('an encoded letter (CVE-2026-22031)', '/%6frders'),
+  guarded('a decoy in the query (CVE-2025-54576)', '/orders?/public'),
+  guarded('a fragment encoded in the query', '/orders?x=%23/public'),
+  guarded('an absolute-form target (CVE-2026-112362)', `http://${host}/orders`),
+  guarded('an absolute-form target in capitals', `HTTP://API.SHOP.EXAMPLE/orders`),
+  guarded('every legal character behind the prefix (CVE-2025-46821)', "/orders/*:@!$&'()+,;=~"),
+  guarded('a trailing slash', '/orders/'),
+  guarded('a path parameter on the guarded segment of a longer path', '/orders/x;role=admin'),
+  {
+    ...guarded('a guarded part within the open one', '/public/private/x'),
+    logged: { rule: 'private' },
+  },
+  {
+    ...refused('a path parameter on the guarded part within the open one (CVE-2026-73511)', '/public/private;x/y'),
+    answers: [['bad-path', 'route']],
+    logged: { route: null },
+  },
+  {
+    ...refused('an encoded delimiter before the guarded part', '/public/private%3Bx'),
+    answers: [['bad-path', 'route']],
+    logged: { route: null },
+  },
+  nowhere('an absolute-form target without a path (find-my-way 9.9.0)', `http://${host}?x=/public`),
+  nowhere('another case of the path (CVE-2026-27587)', '/ORDERS'),
+  nowhere('a prefix that ends inside an element', '/publicly'),
+  nowhere('an exact path with a trailing slash', '/exact/'),
+  nowhere('a path parameter on the matched element', '/public;x'),
+  {
+    ...nowhere('a method that only another rule has', '/exact'),
+    send: request('/exact', { method: 'DELETE' }),
+  },
+  {
+    name: 'the reserved prefix',
+    send: request('/.well-known/gatehouse/usage'),
+    answers: [['no-route', 'reserved']],
+  },
+  {
+    name: 'the reserved prefix with an encoded letter',
+    send: request('/.well-known/%67atehouse/usage'),
+    answers: [['no-route', 'reserved']],
+  },
+  {
+    name: 'a target of 20,000 bytes',
+    send: request(`/public/${'a'.repeat(20_000)}`),
+    answers: [['headers-too-large', 'form']],
+    closed: true,
+  },
+  {
+    name: 'asterisk form with OPTIONS',
+    send: request('*', { method: 'OPTIONS' }),
+    answers: [['not-implemented', 'form']],
+  },
+  {
+    name: 'CONNECT (CVE-2026-71324)',
+    send: request(`${host}:443`, { method: 'CONNECT' }),
+    answers: [['not-implemented', 'form']],
+    closed: true,
+  },
+  {
+    name: 'a target without a slash (CVE-2026-33186)',
+    send: request('orders'),
+    answers: [['bad-request', 'form']],
+    closed: true,
+  },
+  {
+    name: 'a byte beyond ASCII (CVE-2026-73552)',
+    send: request('/public/\xe9'),
+    answers: [['bad-request', 'form']],
+    closed: true,
+  },
+  {
+    name: 'a space in the target',
+    send: request('/public x'),
+    answers: [['bad-request', 'form']],
+    closed: true,
+  },
+  {
+    name: 'an absolute-form target of another scheme',
+    send: request(`https://${host}/orders`),
+    answers: [['bad-request', 'form']],
+  },
+  opened('double encoding is decoded never (fasthttp)', '/public/%252e%252e/orders'),
+  opened('an escape in lower-case hex', '/public/%c3%a9', '/public/%C3%A9'),
+  opened('an unreserved character encoded', '/public/%7Ea%2Db', '/public/~a-b'),
+  opened('full-width dots', '/public/%EF%BC%8E%EF%BC%8E/orders'),
+  opened('an encoded line break (CVE-2022-31150)', '/public/%0D%0AX-Injected:%201'),
+  opened('dots in the query', '/public?next=../../orders'),
+  opened('an encoded question mark', '/public/%3Fx=1'),
+  opened('three dots', '/public/...'),
+])

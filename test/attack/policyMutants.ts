@@ -1,0 +1,269 @@
+import { mutantsOf, type Mutant } from './mutant.ts'
+
+const authorization: Mutant[] = [
+  ...mutantsOf('jwt', 'policy/authorization.ts', [
+    {
+      check: 'Deny and Require',
+      find: 'for (const rule of guards) {',
+      replace: 'for (const rule of guards.slice(0, 0)) {',
+      small: true,
+    },
+    { check: 'methods of a rule', find: 'if (!methodMatches(rule.methods, method)) return false' },
+    {
+      check: 'what an Allow asks of the caller',
+      find: 'concerns(rule, asked) && allHold(rule.principal, believed(principal, rule.level), false)',
+      replace: 'concerns(rule, asked)',
+    },
+    { check: 'a broken Allow never matches', find: "action === 'Allow' && !broken", replace: "action === 'Allow'" },
+    {
+      check: 'a broken Deny refuses what it matches',
+      find: 'broken: guards.filter(({ broken }) => broken)',
+      replace: 'broken: []',
+    },
+  ]),
+  ...mutantsOf('jwt', 'gateway/admit.ts', [
+    {
+      check: 'authorization',
+      find: 'if (refused !== null) return refused\n  const identity',
+      replace: 'const identity',
+      small: true,
+    },
+  ]),
+  ...mutantsOf('jwt', 'gateway/rulePlan.ts', [
+    {
+      check: 'a rule without a policy',
+      find: "if (access.type === 'Refuse') return access.code === 'no-policy' ? noPolicy : configInvalid()",
+      // What the first rule has: everybody may pass.
+      replace:
+        "if (access.type === 'Refuse') return accessPlan(route, { ...rule, access: route.rules[0]!.access }, at, sources)",
+    },
+  ]),
+  ...mutantsOf('jwt', 'gateway/stages.ts', [
+    { check: 'credentials over plain text', find: "listener.spec.plaintextCredentials === 'Refuse'", replace: 'false' },
+  ]),
+  ...mutantsOf('jwt', 'policy/attributes.ts', [
+    {
+      check: 'roles that a provider may claim',
+      find: 'attributes.roles.filter((role) => roles.includes(role))',
+      replace: 'attributes.roles',
+    },
+    {
+      check: 'tenants that a provider may claim',
+      find: "(tenants.includes('*') || tenants.includes(tenant))",
+      replace: 'true',
+    },
+    { check: 'the type of the role claim', find: "value.every((item) => typeof item === 'string')", replace: 'true' },
+  ]),
+  ...mutantsOf('jwt', 'policy/structuredField.ts', [
+    {
+      check: 'what a header can carry',
+      find: 'plain.test(text) ? text : null',
+      replace: "text.replaceAll(/[^ -~]/g, '')",
+    },
+  ]),
+]
+
+const jwt: Mutant[] = [
+  ...mutantsOf('jwt', 'policy/jwt.ts', [
+    {
+      check: 'the signature',
+      find: 'return (await compactVerify(token, key, { algorithms: [algorithm] })).payload',
+      replace:
+        "return (await compactVerify(token, key, { algorithms: [algorithm] }).catch(() => ({ payload: Buffer.from(token.split('.')[1]!, 'base64url') }))).payload",
+      small: true,
+    },
+    { check: 'the list of algorithms', find: ' || !method.algorithms.includes(algorithm)' },
+    {
+      check: 'the type of the token',
+      find: "if (method.requiredTyp !== null && !isType(own(header, 'typ'), method.requiredTyp)) return null",
+    },
+    {
+      check: 'the key of a remembered token',
+      find: 'entry !== null && provider.keys.has(entry.keyId)',
+      replace: 'entry !== null',
+    },
+  ]),
+  {
+    check: 'critical extensions',
+    attack: 'jwt',
+    edits: [
+      {
+        file: 'policy/jwt.ts',
+        find: "if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) return null",
+        replace: '',
+      },
+      {
+        file: 'policy/jwt.ts',
+        find: '{ algorithms: [algorithm] }',
+        replace: '{ algorithms: [algorithm], crit: { x: true } }',
+      },
+    ],
+  },
+  {
+    check: 'a remembered token belongs to one provider',
+    attack: 'jwt',
+    edits: [
+      { file: 'policy/jwt.ts', find: 'provider.cache.get(provider.hash, ', replace: "provider.cache.get('', " },
+      { file: 'policy/jwt.ts', find: 'provider.cache.set(provider.hash, ', replace: "provider.cache.set('', " },
+    ],
+  },
+  ...mutantsOf('jwt', 'state/tokenCache.ts', [
+    {
+      check: 'the expiry of a remembered token',
+      find: 'if (time < entry.until) return entry.token',
+      replace: 'return entry.token',
+    },
+  ]),
+  {
+    check: 'the issuer',
+    attack: 'jwt',
+    edits: [
+      { file: 'policy/jwtClaims.ts', find: "own(claims, 'iss') !== issuer || ", replace: '' },
+      {
+        file: 'policy/claiming.ts',
+        find: 'providers.filter(({ method }) => method.issuer === jws.issuer)',
+        replace: '[...providers]',
+      },
+    ],
+  },
+  ...mutantsOf('jwt', 'policy/jwtClaims.ts', [
+    { check: 'the audience', find: " || !isFor(provider, own(claims, 'aud'))", small: true },
+    {
+      check: 'the subject',
+      find: "typeof subject !== 'string' || subject === '' || subject.length > maxSubject",
+      replace: "typeof subject !== 'string'",
+    },
+    { check: 'the expiry', find: 'return until > now ? until : null', replace: 'return until' },
+    {
+      check: 'the presence of an expiry',
+      find: 'if (!isTime(expiry)) return null',
+      replace: 'if (!isTime(expiry)) return endOfTime',
+    },
+    {
+      check: 'the beginning',
+      find: '!isTime(notBefore) || notBefore * 1000 > now + clockSkew',
+      replace: '!isTime(notBefore)',
+    },
+    { check: 'the type of the beginning', find: '!isTime(notBefore) || notBefore', replace: 'Number(notBefore)' },
+  ]),
+  ...mutantsOf('jwt', 'policy/claims.ts', [
+    {
+      check: 'claims of the prototype',
+      find: 'Object.hasOwn(object, member) ? object[member] : undefined',
+      replace: "(object[member] ?? (object['__proto__'] as Claims)[member])",
+    },
+  ]),
+  ...mutantsOf('jwt', 'policy/claiming.ts', [
+    { check: 'one value a location', find: "values.length > 1 ? 'ambiguous' : ", small: true },
+    {
+      check: 'one credential a request',
+      find: "if (claiming === 'ambiguous' || (typeof claiming === 'object' && found !== null)) return 'ambiguous'\n    if (typeof claiming === 'object') found = claiming\n    else unclaimed = true",
+      replace: "if (typeof claiming === 'object') found = claiming\n    else unclaimed = true",
+    },
+    { check: 'a credential that nobody claims', find: "if (unclaimed) return 'unclaimed'" },
+  ]),
+  ...mutantsOf('jwt', 'policy/authentication.ts', [
+    {
+      check: 'a broken provider',
+      find: "if (provider.keys === null) return failure('config-invalid', name)",
+      replace: 'if (provider.keys === null) return null',
+    },
+    {
+      check: 'who needs a credential',
+      find: 'authenticator.anonymous ? null : ',
+      replace: 'authenticator !== null ? null : ',
+    },
+  ]),
+]
+
+const others: Mutant[] = [
+  {
+    check: 'the hash of the key',
+    attack: 'apiKey',
+    small: true,
+    edits: [
+      {
+        file: 'policy/apiKey.ts',
+        find: 'const known = keys.get(digest)',
+        replace: 'const known = keys.get(digest) ?? [...keys.values()][0]!',
+      },
+      {
+        file: 'policy/apiKey.ts',
+        find: " || !timingSafeEqual(known.digest, Buffer.from(digest, 'hex'))",
+        replace: '',
+      },
+    ],
+  },
+  ...mutantsOf('apiKey', 'policy/apiKey.ts', [
+    { check: 'the time before which a key is not valid', find: '(notBefore !== null && now < notBefore) || ' },
+    { check: 'the expiry of a key', find: ' || (expiresAt !== null && now >= expiresAt)' },
+  ]),
+  ...mutantsOf('mtls', 'policy/mtls.ts', [
+    {
+      check: 'the anchor of the chain',
+      find: 'if (!broken && anchors !== null && !anchors.has(certificate.anchor)) return null',
+      small: true,
+    },
+    {
+      check: 'the name',
+      find: 'own.length === parts.length && parts.every(',
+      replace: 'own.length > 0 || parts.every(',
+    },
+    { check: 'a star is one segment', find: 'own.length === parts.length && ' },
+    { check: 'a star is not nothing', find: '(part ?? (own[index] || null))', replace: '(part ?? own[index])' },
+    {
+      check: 'the type of the name',
+      find: "pattern.type === 'URI' ? certificate.uris : certificate.dnsNames",
+      replace: '[...certificate.uris, ...certificate.dnsNames]',
+    },
+  ]),
+  ...mutantsOf('mtls', 'http/tlsListener.ts', [
+    { check: 'the chain', find: 'socket.authorized ? ', replace: 'socket.encrypted ? ' },
+  ]),
+  ...mutantsOf('mtls', 'gateway/connectionFit.ts', [
+    {
+      check: 'the certificate of the connection serves the host',
+      find: 'selection.certificate === connection.certificate &&',
+    },
+  ]),
+  ...mutantsOf('quota', 'policy/quotas.ts', [
+    {
+      check: 'the quota',
+      find: 'if (refusing !== null) return',
+      replace: 'if (refusing === undefined) return',
+      small: true,
+    },
+    {
+      check: 'who lacks a part shares one bucket',
+      find: 'part === null ? lacking',
+      replace: 'part === null ? String(Math.random())',
+    },
+    { check: 'which principal', find: 'return principal?.id ?? null', replace: 'return principal?.subject ?? null' },
+  ]),
+  ...mutantsOf('quota', 'address.ts', [
+    {
+      check: 'IPv4 in IPv6 form',
+      find: 'bytes !== null && isMapped(bytes) ? bytes.slice(12) : bytes',
+      replace: 'bytes',
+    },
+    { check: 'networks of IPv6', find: "if (!canonical.includes(':')) return canonical", replace: 'return canonical' },
+  ]),
+  ...mutantsOf('quota', 'gateway/admit.ts', [
+    {
+      check: 'request quotas',
+      find: 'const quota = count(request, plan.requestRates, null, phase)',
+      replace: 'const quota = count(request, [], null, phase)',
+    },
+    {
+      check: 'principal quotas',
+      find: 'count(request, plan.principalRates, principal, ',
+      replace: 'count(request, [], principal, ',
+    },
+  ]),
+  ...mutantsOf('quota', 'gateway/rulePlan.ts', [
+    { check: 'a broken quota', find: 'if (faulty !== undefined) return configInvalid(faulty.name)' },
+  ]),
+]
+
+/** Who asks, and what is permitted: authorization, tokens, keys, certificates, quotas. */
+export const policyMutants: readonly Mutant[] = [...authorization, ...jwt, ...others]

@@ -1,0 +1,96 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { copyOf, root, runIn, type Copy } from '../architecture/copy.ts'
+import { createReport } from '../support/report.ts'
+import type { Mutant } from './mutant.ts'
+import { policyMutants } from './policyMutants.ts'
+import { requestMutants } from './requestMutants.ts'
+
+/**
+ * Replaces each check of the data plane in turn by "pass" and runs the attack cases of its class against the mutant: at
+ * least one must turn red. `--small` tries a few; without it all, and a page is written.
+ */
+
+interface Verdict {
+  readonly mutant: Mutant
+  /** The first case that turned red; null = the mutant lived. */
+  readonly killedBy: string | null
+}
+
+/** A whole data plane with one check less. */
+function mutate({ edits }: Mutant): Copy {
+  const copy = copyOf(['dataplane'])
+  for (const { file, find, replace } of edits) {
+    const path = join(copy.folder, 'dataplane/src', file)
+    const text = readFileSync(path, 'utf8')
+    if (text.split(find).length !== 2) {
+      copy.remove()
+      throw new Error(`test/attack: ${JSON.stringify(find)} stands not once in dataplane/src/${file}; say it anew`)
+    }
+    writeFileSync(
+      path,
+      text.replace(find, () => replace),
+    )
+  }
+  return copy
+}
+
+interface Report {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly title: string }[]
+  }[]
+}
+
+async function firstRedCase(mutant: Mutant): Promise<string | null> {
+  const copy = mutate(mutant)
+  const file = join(copy.folder, 'report.json')
+  try {
+    const entry = `GATEHOUSE_ATTACKED_ENTRY=${join(copy.folder, 'dataplane/src/main.ts')}`
+    const vitest = ['vitest', 'run', '--project', 'attack', '--bail=1', '--reporter=json', `--outputFile=${file}`]
+    const { output } = await runIn(root, 'env', [entry, ...vitest, `test/attack/${mutant.attack}.test.ts`])
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Report
+    const cases = report.testResults.flatMap(({ assertionResults }) => assertionResults)
+    if (!cases.some(({ status }) => status === 'passed' || status === 'failed')) throw new Error(output)
+    return cases.find(({ status }) => status === 'failed')?.title ?? null
+  } finally {
+    copy.remove()
+    rmSync(file, { force: true })
+  }
+}
+
+/** Two at a time: each has a data plane, a controller and a runner. */
+async function tryAll(chosen: readonly Mutant[]): Promise<Verdict[]> {
+  const left = [...chosen]
+  const verdicts: Verdict[] = []
+  const work = async (): Promise<void> => {
+    for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
+      const killedBy = await firstRedCase(mutant)
+      verdicts.push({ mutant, killedBy })
+      console.log(
+        `${killedBy === null ? 'LIVES ' : 'killed'} ${mutant.attack}: ${mutant.check}: ${killedBy ?? 'no case turned red'}`,
+      )
+    }
+  }
+  await Promise.all([work(), work()])
+  return chosen.flatMap((mutant) => verdicts.filter((verdict) => verdict.mutant === mutant))
+}
+
+const method = (verdicts: readonly Verdict[]): string =>
+  [
+    'Each check of the data plane is replaced in turn by "pass" in a copy of the source, and the attack cases of its class',
+    'run against the mutant. The first case that turns red is named. `make proof-mutants` writes this page.',
+    '',
+    '| class | check that was taken out | case that turned red |',
+    '|---|---|---|',
+    ...verdicts.map(({ mutant, killedBy }) => `| ${mutant.attack} | ${mutant.check} | ${killedBy ?? '**none**'} |`),
+  ].join('\n')
+
+const mutants = [...requestMutants, ...policyMutants]
+const small = process.argv.includes('--small')
+for (const mutant of mutants) mutate(mutant).remove()
+const verdicts = await tryAll(small ? mutants.filter(({ small: tried }) => tried === true) : mutants)
+const report = createReport()
+const killed = verdicts.filter(({ killedBy }) => killedBy !== null).length
+report.line('mutants-killed', killed, `of-${verdicts.length}`, { exactly: verdicts.length })
+if (!small) await report.page(join(root, 'docs/proofs/mutants.md'), 'Every check is needed', method(verdicts))
+process.exitCode = report.ok() ? 0 : 1

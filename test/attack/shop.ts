@@ -1,0 +1,316 @@
+import { createHash } from 'node:crypto'
+import type {
+  Access,
+  AuthorizationRule,
+  IdentityHeader,
+  Provider,
+  Quota,
+  Resource,
+  ResourceSpec,
+} from '@gatehouse/contract'
+import {
+  installationResource,
+  listenerResource,
+  policyResource,
+  ruleTo,
+  upstreamResources,
+} from '../support/resources.ts'
+
+/** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
+
+type RuleSpec = ResourceSpec<'route'>['rules'][number]
+type PolicySpec = ResourceSpec<'policy'>
+
+export const host = 'api.shop.example'
+export const issuer = 'https://idp.example/realms/shop'
+export const audience = 'orders'
+
+/** Keys that the shop knows by their hash. */
+export const apiKeys = {
+  good: 'k-1f9c1bb2a0e34d3a8d0c7f1f5b7e9a11',
+  reader: 'k-6f1e9d0c7b8a45f2a1c3e5d7f9b1a3c5',
+  expired: 'k-aa5e3b1c9d7f4e2a8b6c0d1e2f3a4b5c',
+  future: 'k-0b1d2f3e4a5c46b7a8d9c0e1f2b3a4d5',
+  elsewhere: 'k-c0ffee00c0ffee00c0ffee00c0ffee00',
+} as const
+
+/** Paths and what protects them. */
+export const paths = {
+  open: '/public',
+  orders: '/orders',
+  mixed: '/mixed',
+  keys: '/keys',
+  workloads: '/workloads',
+} as const
+
+const staff: Provider = {
+  name: 'staff',
+  asserts: { roles: ['admin', 'reader'], tenants: ['acme'] },
+  method: {
+    type: 'Jwt',
+    issuer,
+    audiences: [audience],
+    algorithms: ['RS256', 'ES256'],
+    keySet: 'shop/idp',
+    from: [{ header: 'authorization', prefix: 'Bearer ' }],
+    requiredTyp: 'at+jwt',
+    clockSkew: 0,
+    map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+  },
+  broken: false,
+}
+
+const partners: Provider = {
+  name: 'partners',
+  asserts: { roles: ['admin', 'reader'], tenants: ['acme'] },
+  method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/partners' },
+  broken: false,
+}
+
+const workloads: Provider = {
+  name: 'workloads',
+  asserts: { roles: [], tenants: [] },
+  method: {
+    type: 'Mtls',
+    subjectAltNames: [{ type: 'URI', pattern: 'spiffe://cluster.local/ns/*/sa/*' }],
+    trust: 'shop/workload-ca',
+  },
+  broken: false,
+}
+
+const anonymous: Provider = {
+  name: 'public',
+  asserts: { roles: [], tenants: [] },
+  method: { type: 'Anonymous' },
+  broken: false,
+}
+
+const rule = (over: Partial<AuthorizationRule> & Pick<AuthorizationRule, 'name' | 'action'>): AuthorizationRule => ({
+  methods: null,
+  paths: null,
+  principal: [],
+  broken: false,
+  ...over,
+})
+
+const anyone = rule({ name: 'anyone', action: 'Allow', principal: [{ attribute: 'Anyone' }] })
+const authenticated = rule({ name: 'authenticated', action: 'Allow', principal: [{ attribute: 'Authenticated' }] })
+
+const identity: IdentityHeader[] = [
+  { name: 'x-gatehouse-subject', from: { type: 'Subject' } },
+  { name: 'x-gatehouse-roles', from: { type: 'Roles' } },
+  { name: 'x-gatehouse-tenant', from: { type: 'Tenant' } },
+]
+
+/** Tenant acme only; readers read, admins also write; nobody deletes below /orders/locked. */
+const ordersRules: AuthorizationRule[] = [
+  rule({
+    name: 'locked',
+    action: 'Deny',
+    methods: ['DELETE'],
+    paths: [{ type: 'PathPrefix', value: '/orders/locked' }],
+  }),
+  rule({
+    name: 'own-tenant',
+    action: 'Require',
+    principal: [{ attribute: 'Tenant', values: { anyOf: ['acme'] } }],
+  }),
+  rule({
+    name: 'readers-read',
+    action: 'Allow',
+    methods: ['GET'],
+    principal: [{ attribute: 'Role', values: { anyOf: ['reader', 'admin'] } }],
+  }),
+  rule({
+    name: 'admins-write',
+    action: 'Allow',
+    methods: ['POST', 'DELETE'],
+    principal: [{ attribute: 'Role', values: { anyOf: ['admin'] } }],
+  }),
+]
+
+const hour = 3_600_000
+
+const quota = (name: string, keys: Quota['keys'], limit = 3): Quota => ({
+  name,
+  keys,
+  algorithm: 'TokenBucket',
+  scope: 'Replica',
+  rates: [{ limit, window: hour, burst: limit }],
+  broken: false,
+})
+
+const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
+  open: { providers: [anonymous], rules: [anyone] },
+  orders: { providers: [staff, partners], rules: ordersRules, identityHeaders: identity },
+  mixed: { providers: [staff, anonymous], rules: [anyone], identityHeaders: identity },
+  keys: { providers: [partners], rules: [authenticated], identityHeaders: identity },
+  workloads: { providers: [workloads, staff], rules: [authenticated], identityHeaders: identity },
+  'broken-provider': { providers: [{ ...staff, broken: true }], rules: [authenticated] },
+  'broken-deny': {
+    providers: [anonymous],
+    rules: [rule({ name: 'broken', action: 'Deny', methods: ['DELETE'], broken: true }), anyone],
+  },
+  'broken-allow': { providers: [staff], rules: [{ ...authenticated, broken: true }] },
+  'broken-quota': { providers: [anonymous], rules: [anyone], quotas: [{ ...quota('broken', ['IP']), broken: true }] },
+  'per-ip': { providers: [anonymous], rules: [anyone], quotas: [quota('per-ip', ['IP'])] },
+  'per-ip-parallel': { providers: [anonymous], rules: [anyone], quotas: [quota('parallel', ['IP'], 5)] },
+  'per-ip-staff': { providers: [staff], rules: [authenticated], quotas: [quota('staff-ip', ['IP'])] },
+  'per-principal': {
+    providers: [staff, partners],
+    rules: [authenticated],
+    quotas: [quota('per-principal', ['Principal'])],
+  },
+  'per-key': { providers: [partners, staff], rules: [authenticated], quotas: [quota('per-key', ['APIKey'])] },
+  'per-tenant': { providers: [staff, partners], rules: [authenticated], quotas: [quota('per-tenant', ['Tenant'])] },
+  'per-route': { providers: [anonymous], rules: [anyone], quotas: [quota('per-route', ['Route', 'IP'])] },
+}
+
+const enforce = (policy: string): Access => {
+  const attachment = { policy: `shop/${policy}`, level: 3 }
+  return {
+    type: 'Enforce',
+    authentication: attachment,
+    allow: attachment,
+    identityHeaders: attachment,
+    policies: [attachment],
+  }
+}
+
+const guarded = (name: string, policy: string, path: string, over: Partial<RuleSpec> = {}): RuleSpec =>
+  ruleTo('web', {
+    name,
+    matches: [{ path: { type: 'PathPrefix', value: path }, methods: null, headers: [] }],
+    access: enforce(policy),
+    ...over,
+  })
+
+const rules: RuleSpec[] = [
+  guarded('open', 'open', paths.open),
+  guarded('private', 'orders', '/public/private'),
+  guarded('orders', 'orders', paths.orders),
+  guarded('mixed', 'mixed', paths.mixed),
+  guarded('keys', 'keys', paths.keys),
+  guarded('workloads', 'workloads', paths.workloads),
+  guarded('unprotected', 'open', '/unprotected', { access: { type: 'Refuse', code: 'no-policy' } }),
+  guarded('invalid', 'open', '/invalid', { access: { type: 'Refuse', code: 'config-invalid' } }),
+  ...Object.keys(policies)
+    .filter((name) => name.startsWith('broken-'))
+    .map((name) => guarded(name, name, `/${name}`)),
+  guarded('exact', 'orders', '/', {
+    matches: [{ path: { type: 'Exact', value: '/exact' }, methods: ['GET'], headers: [] }],
+  }),
+  guarded('versioned', 'open', '/versioned', {
+    matches: [
+      {
+        path: { type: 'PathPrefix', value: '/versioned' },
+        methods: null,
+        headers: [{ name: 'x-version', value: '2' }],
+      },
+    ],
+  }),
+]
+
+const quotaRules: RuleSpec[] = Object.keys(policies)
+  .filter((name) => name.startsWith('per-'))
+  .map((name) => guarded(name, name, `/${name}`))
+
+/** The same policies on another route. */
+const otherQuotaRules: RuleSpec[] = ['per-ip', 'per-route'].map((name) => guarded(name, name, `/${name}-too`))
+
+const listeners = ['http', 'front', 'https', 'required']
+
+const route = (name: string, hostnames: string[], routeRules: RuleSpec[]): Resource => ({
+  kind: 'route',
+  name: `shop/${name}`,
+  spec: {
+    object: { namespace: 'shop', name },
+    created: 0,
+    listeners: [...listeners, 'strict'],
+    hostnames,
+    rules: routeRules,
+    incomplete: false,
+  },
+})
+
+const hashOf = (key: string): string => `sha256:${createHash('sha256').update(key, 'utf8').digest('hex')}`
+
+const client = (id: string, key: string, over: { notBefore?: number; expiresAt?: number; roles?: string[] } = {}) => ({
+  id,
+  keyHash: hashOf(key),
+  notBefore: over.notBefore ?? null,
+  expiresAt: over.expiresAt ?? null,
+  roles: over.roles ?? ['admin'],
+  scopes: [],
+  tenant: 'acme',
+})
+
+const credentials = (now: number): Resource => ({
+  kind: 'credentials',
+  name: 'shop/partners',
+  spec: {
+    clients: [
+      client('good', apiKeys.good),
+      client('reader', apiKeys.reader, { roles: ['reader', 'root'] }),
+      client('expired', apiKeys.expired, { expiresAt: now - 1000 }),
+      client('future', apiKeys.future, { notBefore: now + hour }),
+    ],
+  },
+})
+
+/** Certificates and keys that only exist once the test has made them. */
+export interface ShopSecrets {
+  readonly now: number
+  readonly publicKeys: ResourceSpec<'keySet'> & { readonly type: 'Inline' }
+  readonly shopTls: ResourceSpec<'certificate'>
+  readonly docsTls: ResourceSpec<'certificate'>
+  /** All CAs whose client certificates the listeners verify, and the one that the policy trusts. */
+  readonly clientAnchors: readonly string[]
+  readonly workloadAnchor: string
+}
+
+const tlsListener = (mode: 'Request' | 'Require', name: string, address: string): Resource =>
+  listenerResource(
+    {
+      address,
+      protocol: 'HTTPS',
+      plaintextCredentials: 'Refuse',
+      tls: {
+        certificates: ['shop/shop-tls', 'shop/docs-tls'],
+        minVersion: 'TLS1_2',
+        clientCertificate: { mode, trust: 'shop/clients' },
+      },
+    },
+    name,
+  )
+
+/** @param web - where the backend listens */
+export function shopResources(
+  web: { readonly address: string; readonly port: number },
+  secrets: ShopSecrets,
+): Resource[] {
+  return [
+    installationResource(),
+    listenerResource(),
+    // Listeners of one address and port share a socket, so each has an address of its own.
+    listenerResource({ address: '127.0.0.2', trustedCIDRs: ['127.0.0.0/8', '10.0.0.0/8'] }, 'front'),
+    listenerResource({ address: '127.0.0.3', plaintextCredentials: 'Refuse' }, 'strict'),
+    tlsListener('Request', 'https', '127.0.0.1'),
+    tlsListener('Require', 'required', '127.0.0.2'),
+    { kind: 'certificate', name: 'shop/shop-tls', spec: secrets.shopTls },
+    { kind: 'certificate', name: 'shop/docs-tls', spec: secrets.docsTls },
+    { kind: 'trust', name: 'shop/clients', spec: { anchors: [...secrets.clientAnchors] } },
+    { kind: 'trust', name: 'shop/workload-ca', spec: { anchors: [secrets.workloadAnchor] } },
+    { kind: 'keySet', name: 'shop/idp', spec: secrets.publicKeys },
+    credentials(secrets.now),
+    ...Object.entries(policies).map(([name, over]) =>
+      policyResource({ object: { namespace: 'shop', name }, ...over }, name),
+    ),
+    ...upstreamResources('web', [web]),
+    route('shop', [host], rules),
+    route('limited', [host], quotaRules),
+    route('limited-too', [host], otherQuotaRules),
+    route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),
+    route('wild', ['*.wild.example'], [guarded('wild', 'open', '/')]),
+  ]
+}

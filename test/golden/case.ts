@@ -1,0 +1,127 @@
+import { snapshotOf, type Json, type SealedResource } from '@gatehouse/contract'
+import { Document, parseAllDocuments, visit } from 'yaml'
+import { compile } from '../../controller/src/compile/compile.ts'
+import type { CompileOptions, HostPort, InstallationRef } from '../../controller/src/compile/options.ts'
+import { worldOf } from '../../controller/src/compile/worldOf.ts'
+import type { Compilation } from '../../controller/src/compile/verdict.ts'
+import type { World } from '../../controller/src/world.ts'
+import { objectKey } from '../../controller/src/world.ts'
+import type { SessionState } from '../../controller/src/push/sessions.ts'
+import type { Fleet } from '../../controller/src/status/fleet.ts'
+import { controllerNameOf, statusOf } from '../../controller/src/status/statuses.ts'
+
+/** What a case says beside its objects: the document of kind Case, with a default for each member. */
+interface Settings {
+  readonly installation?: InstallationRef
+  readonly folder?: boolean
+  readonly deniedAddresses?: readonly string[]
+  readonly listen?: { readonly HTTP?: HostPort; readonly HTTPS?: HostPort }
+  readonly upstreams?: Readonly<Record<string, HostPort>>
+  /** Ready data planes; default: as many as there are sessions. */
+  readonly expected?: number
+  readonly sessions?: readonly CaseSession[]
+}
+
+/** A data plane: up to date, but for what it says here. */
+interface CaseSession {
+  /** Resources of which it still has an older form. */
+  readonly older?: readonly string[]
+  readonly refused?: SessionState['refused']
+  /** Refused the newest revision as a whole. */
+  readonly nack?: NonNullable<SessionState['nack']>['reason']
+}
+
+type KubernetesObject = Readonly<Record<string, Json>>
+
+/** Status times of a case: one moment for all. */
+const now = Date.UTC(2026, 0, 1)
+
+/** As the API server does: `stringData` becomes `data`. */
+function stored(document: KubernetesObject): KubernetesObject {
+  const { stringData, ...rest } = document
+  if (stringData === undefined) return document
+  const entries = Object.entries(stringData as Record<string, string>)
+  return {
+    ...rest,
+    data: Object.fromEntries(entries.map(([key, text]) => [key, Buffer.from(text).toString('base64')])),
+  }
+}
+
+export interface Case {
+  readonly world: World
+  readonly installation: InstallationRef
+  readonly options: CompileOptions
+  readonly settings: Settings
+}
+
+/** @param text - in.yaml: objects, and at most one document of kind Case */
+export function readCase(text: string): Case {
+  const documents = parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject)
+  const settings = (documents.find(({ kind }) => kind === 'Case') ?? {}) as unknown as Settings
+  const objects = documents.filter(({ kind }) => kind !== 'Case').map(stored)
+  return {
+    world: worldOf(objects, 'FromMetadata'),
+    installation: settings.installation ?? { namespace: 'gatehouse-system', name: 'edge' },
+    settings,
+    options: {
+      address: '0.0.0.0',
+      listen: { HTTP: settings.listen?.HTTP ?? null, HTTPS: settings.listen?.HTTPS ?? null },
+      upstreams: new Map(Object.entries(settings.upstreams ?? {})),
+      deniedAddresses: settings.deniedAddresses ?? [],
+      folder: settings.folder ?? false,
+    },
+  }
+}
+
+function fleetOf({ sessions = [{}], expected }: Settings, resources: readonly SealedResource[]): Fleet {
+  const { revision, resources: newest } = snapshotOf(resources)
+  const olderContent = (keys: readonly string[]) => new Map([...newest].filter(([key]) => !keys.includes(key)))
+  const contents = new Map([[revision, newest]])
+  const states = sessions.map(({ older, refused, nack }, index): SessionState => {
+    const held = older || nack ? `older-${index}` : revision
+    if (held !== revision) contents.set(held, olderContent(older ?? [...newest.keys()]))
+    const state = { instance: `data-plane-${index}`, version: '0.1.0', revision: held, refused: refused ?? [] }
+    return { ...state, nack: nack ? { revision, reason: nack } : null }
+  })
+  return {
+    expected: expected ?? states.length,
+    sessions: states,
+    revision,
+    contentOf: (wanted) => contents.get(wanted) ?? null,
+  }
+}
+
+/** Private keys do not belong into what is compared. */
+const redacted = ({ kind, name, spec }: SealedResource) =>
+  kind === 'certificate' ? { kind, name, spec: { ...spec, privateKey: '[redacted]' } } : { kind, name, spec }
+
+/** YAML with a line for each condition. */
+function yaml(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false })
+  visit(document, {
+    Map: (_, map) => {
+      if (map.has('lastTransitionTime')) map.flow = true
+    },
+  })
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false })
+}
+
+/** The statuses of a case's objects, those that have nothing to say left out. */
+function statusesOf({ world, installation, settings }: Case, { resources, verdicts }: Compilation) {
+  const fleet = fleetOf(settings, resources)
+  const writer = { controllerName: controllerNameOf(installation), now }
+  return verdicts.flatMap((verdict) => {
+    const object = world[verdict.kind].get(objectKey(verdict))
+    const status = statusOf(verdict, object?.raw ?? {}, fleet, writer)
+    const { kind, namespace, name } = verdict
+    return (status.conditions ?? []).length === 0 ? [] : [{ kind, namespace, name, status }]
+  })
+}
+
+/** The result of a case: the two files that it is compared with, and what they were made of. */
+export function runCase(text: string) {
+  const one = readCase(text)
+  const compilation = compile(one.world, one.installation, one.options)
+  const statuses = statusesOf(one, compilation)
+  return { snapshot: yaml(compilation.resources.map(redacted)), status: yaml(statuses), statuses, compilation }
+}

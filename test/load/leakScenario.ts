@@ -1,0 +1,135 @@
+import { createServer, type ServerResponse } from 'node:http'
+import { createServer as createTcpServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
+import { seal, type SealedResource } from '@gatehouse/contract'
+import {
+  installationResource,
+  listenerResource,
+  policyResource,
+  routeResource,
+  ruleTo,
+  upstreamResources,
+} from '../support/resources.ts'
+
+/** A number from 0 up to 1, the same row of them for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** Routes `/slow` to patient backends and `/broken` to broken ones. */
+export function leakResources(slow: readonly number[], broken: readonly number[]): SealedResource[] {
+  const targets = (ports: readonly number[]) => ports.map((port) => ({ address: '127.0.0.1', port }))
+  const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [] }]
+  return [
+    installationResource(),
+    listenerResource(),
+    ...upstreamResources('slow', targets(slow)),
+    ...upstreamResources('broken', targets(broken)),
+    policyResource(),
+    routeResource([
+      ruleTo('slow', { name: 'slow', matches: prefix('/slow') }),
+      ruleTo('broken', { name: 'broken', matches: prefix('/broken') }),
+    ]),
+  ].map(seal)
+}
+
+export interface Listening {
+  readonly port: number
+  close(): void
+}
+
+async function listen(server: Server): Promise<Listening> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+/** A backend that reads the request and dribbles 64 KiB out over some milliseconds. */
+export function startSlowBackend(random: () => number): Promise<Listening> {
+  const piece = Buffer.alloc(8 * 1024, 'x')
+  const dribble = (response: ServerResponse, left: number): void => {
+    if (response.destroyed) return
+    if (left === 0) return void response.end()
+    response.write(piece)
+    setTimeout(() => dribble(response, left - 1), random() * 3)
+  }
+  const server = createServer((request, response) => {
+    request.on('error', () => response.destroy())
+    request.resume()
+    setTimeout(() => dribble(response, 8), random() * 5)
+  })
+  return listen(server)
+}
+
+const failures: readonly ((socket: Socket) => void)[] = [
+  (socket) => socket.resetAndDestroy(),
+  (socket) => socket.end(),
+  (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Le'),
+  (socket) => socket.end('this is not HTTP\r\n\r\n'),
+  (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ntorn'),
+  (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n')
+    setTimeout(() => socket.resetAndDestroy(), 1)
+  },
+  (socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'),
+  (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx'),
+]
+
+/** A backend that fails each request in another way. */
+export function startBrokenBackend(): Promise<Listening> {
+  let turn = 0
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.once('data', () => failures[turn++ % failures.length]!(socket))
+  })
+  return listen(server)
+}
+
+const body = Buffer.alloc(32 * 1024, 'b')
+const get = 'GET /slow HTTP/1.1\r\nHost: api.shop.example\r\n\r\n'
+const post = `POST /slow HTTP/1.1\r\nHost: api.shop.example\r\nContent-Length: ${body.length}\r\n\r\n`
+
+/**
+ * Sends a request and goes away at a random point: within the head, after it, within the upload, before the answer or
+ * within it. Most of the time by a reset, else by closing.
+ */
+export function abortedRequest(port: number, random: () => number): Promise<void> {
+  const text = random() < 0.5 ? Buffer.from(get) : Buffer.concat([Buffer.from(post), body])
+  const whole = random() < 0.6
+  const sent = whole ? text : text.subarray(0, Math.ceil(random() * text.length))
+  const after = random() * 24 * 1024
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    let received = 0
+    const leave = (): void => {
+      if (random() < 0.9) socket.resetAndDestroy()
+      else socket.destroy()
+    }
+    socket.on('connect', () => {
+      socket.write(sent)
+      // Some wait for part of the answer, the others leave before it can begin.
+      if (!whole || random() < 0.5) setTimeout(leave, random() * 6)
+    })
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.length
+      if (received > after) leave()
+    })
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => resolve())
+  })
+}

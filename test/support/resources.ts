@@ -1,0 +1,129 @@
+import type { Access, Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+
+/** Resources of a small snapshot, for tests that do not go through the compiler. Everything is in namespace `shop`. */
+
+type RouteSpec = ResourceSpec<'route'>
+type RuleSpec = RouteSpec['rules'][number]
+type PolicySpec = ResourceSpec<'policy'>
+
+/** The installation; identity headers are those of the chart. */
+export const installationResource = (over: Partial<ResourceSpec<'installation'>> = {}): Resource => ({
+  kind: 'installation',
+  name: 'installation',
+  spec: {
+    defaultAccess: 'Deny',
+    identityHeaders: ['x-gatehouse-subject', 'x-gatehouse-roles', 'x-gatehouse-tenant'],
+    tenancy: 'Single',
+    hosts: [],
+    outbound: { podCIDRs: [], allowLoopback: true, deniedAddresses: [] },
+    ...over,
+  },
+})
+
+/** A plain HTTP listener on a free port of 127.0.0.1. */
+export const listenerResource = (over: Partial<ResourceSpec<'listener'>> = {}, name = 'http'): Resource => ({
+  kind: 'listener',
+  name,
+  spec: {
+    address: '127.0.0.1',
+    port: 0,
+    protocol: 'HTTP',
+    hostname: null,
+    tls: null,
+    plaintextCredentials: 'Allow',
+    trustedCIDRs: [],
+    ...over,
+  },
+})
+
+/** An upstream `shop/SERVICE:80` and its endpoints, which may be on loopback. */
+export const upstreamResources = (
+  service: string,
+  targets: readonly { readonly address: string; readonly port: number }[],
+): Resource[] => [
+  {
+    kind: 'upstream',
+    name: `shop/${service}:80`,
+    spec: { namespace: 'shop', service, port: 80, protocol: 'HTTP1', exemptFromAddressRules: true },
+  },
+  {
+    kind: 'endpoints',
+    name: `shop/${service}:80`,
+    spec: { addresses: targets.map(({ address, port }) => ({ address, port })) },
+  },
+]
+
+const anonymous: Provider = {
+  name: 'public',
+  asserts: { roles: [], tenants: [] },
+  method: { type: 'Anonymous' },
+  broken: false,
+}
+
+/** A policy; as it is, it lets everybody in. */
+export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'): Resource => ({
+  kind: 'policy',
+  name: `shop/${name}`,
+  spec: {
+    object: { namespace: 'shop', name },
+    providers: [anonymous],
+    rules: [
+      {
+        name: 'anyone',
+        action: 'Allow',
+        methods: null,
+        paths: null,
+        principal: [{ attribute: 'Anyone' }],
+        broken: false,
+      },
+    ],
+    quotas: [],
+    identityHeaders: [],
+    ...over,
+  },
+})
+
+/** What a rule needs to be under one policy at the level of the route. */
+export const enforce = (policy = 'public'): Access => {
+  const attachment = { policy: `shop/${policy}`, level: 3 }
+  return {
+    type: 'Enforce',
+    authentication: attachment,
+    allow: attachment,
+    identityHeaders: attachment,
+    policies: [attachment],
+  }
+}
+
+/** A rule that forwards everything to `shop/SERVICE:80`. */
+export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec => ({
+  name: 'all',
+  matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [] }],
+  access: enforce(),
+  action: {
+    type: 'Forward',
+    backends: [{ type: 'Upstream', weight: 1, upstream: `shop/${service}:80` }],
+    timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000 },
+    breaker: null,
+  },
+  ...over,
+})
+
+/** A route of `api.shop.example` on listener `http`. */
+export const routeResource = (
+  rules: readonly RuleSpec[],
+  over: Partial<RouteSpec> = {},
+  name = 'orders',
+): Resource => ({
+  kind: 'route',
+  name: `shop/${name}`,
+  spec: {
+    object: { namespace: 'shop', name },
+    created: 0,
+    listeners: ['http'],
+    hostnames: ['api.shop.example'],
+    rules: [...rules],
+    incomplete: false,
+    ...over,
+  },
+})

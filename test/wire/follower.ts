@@ -1,0 +1,58 @@
+import type { ObjectName, RefusedResource, Snapshot } from '@gatehouse/contract'
+import { SyncClient, type SyncEvent } from '../../dataplane/src/sync/client.ts'
+import { readPushCredentials } from '../../dataplane/src/sync/peer.ts'
+import type { Leaf } from '../support/authority.ts'
+import { changes, type Changes } from '../support/changes.ts'
+import { credentialsFolder, type CredentialsFolder } from '../support/pushChannel.ts'
+
+export const installation: ObjectName = { namespace: 'gatehouse-system', name: 'edge' }
+
+/** A sync client without a gateway behind it. */
+export interface Follower {
+  readonly client: SyncClient
+  readonly events: Changes<SyncEvent>
+  /** The snapshots handed to `apply`. */
+  readonly applied: Changes<Snapshot>
+  readonly folder: CredentialsFolder
+  close(): Promise<void>
+}
+
+export interface FollowerOptions {
+  readonly addresses: readonly string[]
+  readonly ca: string
+  readonly leaf: Leaf
+  readonly apply?: (snapshot: Snapshot) => Promise<readonly RefusedResource[]>
+  readonly pingInterval?: number
+}
+
+/** Starts to follow the controllers at these addresses. */
+export async function startFollower(options: FollowerOptions): Promise<Follower> {
+  const folder = await credentialsFolder(options.ca, options.leaf)
+  const events = changes<SyncEvent>()
+  const applied = changes<Snapshot>()
+  const client = new SyncClient({
+    installation,
+    addresses: options.addresses,
+    instance: 'dp-0',
+    version: '0.1.0',
+    credentials: () => readPushCredentials(folder.path),
+    apply: async (snapshot) => {
+      applied.add(snapshot)
+      return (await options.apply?.(snapshot)) ?? []
+    },
+    observe: (event) => events.add(event),
+    random: () => 0,
+    backoff: { min: 5, max: 20 },
+    ...(options.pingInterval === undefined ? {} : { pingInterval: options.pingInterval }),
+  })
+  return {
+    client,
+    events,
+    applied,
+    folder,
+    close: async () => {
+      await client.close()
+      await folder.remove()
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import { seal, snapshotOf, type Resource, type ResourceSpec } from '@gatehouse/contract'
+import { systemClock } from '../../../dataplane/src/clock.ts'
+import { buildGateway, type BuiltGateway } from '../../../dataplane/src/gateway/build.ts'
+import type { RawRequest } from '../../../dataplane/src/gateway/facts.ts'
+import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.ts'
+import { Listeners } from '../../../dataplane/src/http/listeners.ts'
+import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
+import { permitsEndpoint } from '../../../dataplane/src/state/addressRules.ts'
+import { Breakers } from '../../../dataplane/src/state/breakers.ts'
+import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
+import { Pools } from '../../../dataplane/src/state/pools.ts'
+import type { DecisionRecord } from '../../../dataplane/src/telemetry/record.ts'
+import {
+  installationResource,
+  listenerResource,
+  policyResource,
+  routeResource,
+  ruleTo,
+  upstreamResources,
+} from '../../support/resources.ts'
+
+type Forward = Extract<ResourceSpec<'route'>['rules'][number]['action'], { type: 'Forward' }>
+
+/** What a test wants of a data plane; without wishes everything goes to the targets. */
+export interface Wishes {
+  readonly targets: readonly { readonly address: string; readonly port: number }[]
+  readonly action?: Partial<Forward>
+  readonly policy?: Partial<ResourceSpec<'policy'>>
+  readonly limits?: Partial<ConnectionLimits>
+  /** In place of the plain listener. */
+  readonly listeners?: readonly Resource[]
+  /** Stands before admission. */
+  readonly around?: (request: RawRequest, admit: () => Admission) => Admission
+  readonly random?: () => number
+}
+
+/** The part of a data plane that speaks HTTP, with the real admission, without the push channel. */
+export interface Fixture {
+  readonly address: string
+  readonly port: number
+  readonly records: readonly DecisionRecord[]
+  readonly listeners: Listeners
+  readonly pools: Pools
+  readonly breakers: Breakers
+  /** Waits until this many records have been written. */
+  recorded(count: number): Promise<readonly DecisionRecord[]>
+  /** Makes other wishes the configuration. @returns what was refused */
+  apply(wishes: Wishes): Promise<readonly { readonly resource: string; readonly reason: string }[]>
+  /** As before the first snapshot. */
+  unconfigure(): void
+  close(): Promise<void>
+}
+
+/** Starts listeners on 127.0.0.1 in front of the targets. */
+export async function startFixture(first: Wishes): Promise<Fixture> {
+  const records: DecisionRecord[] = []
+  const waiting: (() => void)[] = []
+  const state = createGatewayState({ clock: systemClock, random: Math.random })
+  const random = first.random ?? Math.random
+  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random })
+  const breakers = new Breakers(systemClock)
+  let built: BuiltGateway | null = null
+  let gateway: Gateway | null = null
+  const listeners = new Listeners({
+    gateway: () => gateway,
+    forwarding: { pools, breakers, clock: systemClock, random },
+    clock: systemClock,
+    limits: { ...defaultLimits, ...first.limits },
+    record: (record) => {
+      records.push(record)
+      for (const wake of waiting.splice(0)) wake()
+    },
+  })
+  const apply: Fixture['apply'] = async (wishes) => {
+    const { resources, revision } = snapshotOf(resourcesOf(wishes).map(seal))
+    const next = buildGateway({ resources, revision, state, clock: systemClock, previous: built })
+    const { listener, certificate, trust } = next.parsed
+    const refused = await listeners.apply({
+      listeners: new Map([...listener].map(([name, { spec }]) => [name, spec])),
+      certificates: new Map([...certificate].map(([name, { spec }]) => [name, spec])),
+      trusts: trust,
+    })
+    const { around } = wishes
+    const { gateway: inner } = next
+    gateway = around === undefined ? inner : { ...inner, admit: (raw) => around(raw, () => inner.admit(raw)) }
+    built?.release()
+    built = next
+    return [...next.refused, ...refused]
+  }
+  await apply(first)
+  const [bound] = listeners.bound()
+  return {
+    address: bound?.address ?? '',
+    port: bound?.port ?? 0,
+    records,
+    listeners,
+    pools,
+    breakers,
+    recorded: async (count) => {
+      while (records.length < count) await new Promise<void>((resolve) => waiting.push(resolve))
+      return records
+    },
+    apply,
+    unconfigure: () => (gateway = null),
+    close: async () => {
+      await listeners.close(0)
+      await pools.close()
+      breakers.close()
+      built?.release()
+      state.close()
+    },
+  }
+}
+
+function resourcesOf({ targets, action, policy, listeners }: Wishes): Resource[] {
+  const rule = ruleTo('orders')
+  const names = (listeners ?? []).filter(({ kind }) => kind === 'listener').map(({ name }) => name)
+  return [
+    installationResource(),
+    ...(listeners ?? [listenerResource()]),
+    ...upstreamResources('orders', targets),
+    policyResource(policy),
+    routeResource([{ ...rule, action: { ...(rule.action as Forward), ...action } }], {
+      hostnames: ['api.shop.example', '*.shop.example'],
+      ...(listeners === undefined ? {} : { listeners: names }),
+    }),
+  ]
+}

@@ -1,0 +1,81 @@
+import { connect as connectTcp, createServer } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { listenerResource } from '../../support/resources.ts'
+import { certificate, listener, request, statusOn, subjectOf, tlsKeeper } from './tlsFixture.ts'
+
+const { attempt, get, keep, open, start, identities } = tlsKeeper()
+
+describe('a listener', () => {
+  it('presents a new certificate to new connections and cuts none', async () => {
+    const { fixture, apply } = await start([listener('api', null, {}), certificate('shop/api', identities.api)])
+    const { port } = fixture
+    const socket = await open(fixture)
+    expect(await statusOn(socket)).toBe(200)
+    const next = await identities.servers.leaf({ dnsNames: ['api.shop.example', 'new.shop.example'] })
+    await apply([listener('api', null, {}), certificate('shop/api', next)])
+    expect(await subjectOf(fixture, 'api.shop.example')).toContain('new.shop.example')
+    expect(await statusOn(socket)).toBe(200)
+    expect(fixture.listeners.bound()[0]?.port).toBe(port)
+  })
+
+  it('with a certificate that cannot be used is reported and refuses, and the others go on', async () => {
+    const { fixture, apply } = await start([listener('api', null, {}), certificate('shop/api', identities.api)])
+    const refused = await apply([
+      listener('api', 'api.shop.example', {}),
+      listener('wild', '*.shop.example', { certificates: ['shop/wild'] }),
+      certificate('shop/api', { certificate: identities.api.certificate, privateKey: identities.wild.privateKey }),
+      certificate('shop/wild', identities.wild),
+    ])
+    expect(refused).toContainEqual({ resource: 'certificate/shop/api', field: '', reason: 'InvalidValue' })
+    expect(await attempt(fixture, {})).toBe('refused')
+    expect((await get(fixture, { servername: 'b.shop.example' }, 'b.shop.example')).responses[0]?.status).toBe(200)
+  })
+
+  it('keeps to its lowest version and to HTTP/1.1', async () => {
+    const { fixture } = await start([
+      listener('api', null, { minVersion: 'TLS1_3' }),
+      certificate('shop/api', identities.api),
+    ])
+    expect(await attempt(fixture, { maxVersion: 'TLSv1.2' })).toBe('refused')
+    expect(await attempt(fixture, { ALPNProtocols: ['h2'] })).toBe('refused')
+    expect(await attempt(fixture, { ALPNProtocols: ['h2', 'http/1.1'] })).toBe(200)
+  })
+
+  it('lets go of connections that begin with something else, or do not go on', async () => {
+    const { fixture } = await start([listener('api', null, {}), certificate('shop/api', identities.api)], {
+      limits: { handshakeTimeout: 100 },
+    })
+    const closed = (bytes: Buffer): Promise<void> =>
+      new Promise((resolve) => {
+        const socket = connectTcp(fixture.port, fixture.address, () => socket.write(bytes))
+        socket
+          .on('error', () => {})
+          .on('close', () => resolve())
+          .resume()
+      })
+    await closed(Buffer.from(request()))
+    await closed(Buffer.of(22, 3, 1, 0))
+    await closed(Buffer.from([22, 3, 1, 0, 50, 1, 0, 0, 200]))
+    await closed(Buffer.alloc(0))
+    await closed(Buffer.from(`16030100${'ff'.repeat(100)}`, 'hex'))
+    expect(fixture.listeners.connections()).toEqual([{ listener: 'api', count: 0 }])
+    expect(fixture.records).toEqual([])
+  })
+
+  it('whose port is taken, or speaks two protocols, is reported', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    await keep({ close: async () => void (await new Promise((resolve) => taken.close(resolve))) })
+    const address = taken.address()
+    const port = address !== null && typeof address === 'object' ? address.port : 0
+    const { fixture, apply } = await start([listenerResource()])
+    const refused = await apply([listenerResource(), listenerResource({ port }, 'taken')])
+    expect(refused).toContainEqual({ resource: 'listener/taken', field: '/port', reason: 'BuildFailed' })
+    expect(fixture.listeners.bound().map(({ name }) => name)).toEqual(['http'])
+    const two = await apply([
+      listenerResource({ port }, 'a'),
+      listenerResource({ port, protocol: 'HTTPS', tls: null }, 'b'),
+    ])
+    expect(two).toContainEqual({ resource: 'listener/b', field: '/protocol', reason: 'InvalidValue' })
+  })
+})

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { openRaw, sendRaw } from '../../support/raw.ts'
+import { head, json, keeper, until } from './keeper.ts'
+
+const { backend, rawBackend, start } = keeper()
+
+describe('a body that does not come', () => {
+  it('is 408 when the time for the request is over, and does not count against the backend', async () => {
+    const target = await backend()
+    const breaker = { errorPercent: 1, minRequests: 1, window: 10_000, openFor: 10_000 }
+    const timeouts = { request: 100, backendRequest: 0, connect: 1000, idle: 0 }
+    const fixture = await start({ targets: [target], action: { breaker, timeouts } })
+    const { responses, closed } = await sendRaw(fixture, `${head('POST', '/', 'Content-Length: 10')}abc`)
+    expect(json(responses[0])).toMatchObject({ type: 'urn:gatehouse:problem:request-timeout', status: 408 })
+    expect(closed).toBe(true)
+    expect([...fixture.breakers.states()].map(({ state }) => state)).toEqual(['closed'])
+  })
+
+  it('because the backend does not read is 504', async () => {
+    const target = await rawBackend((socket) => socket.pause())
+    const timeouts = { request: 500, backendRequest: 0, connect: 1000, idle: 0 }
+    const fixture = await start({ targets: [target], action: { timeouts } })
+    const connection = await openRaw(fixture)
+    connection.socket.write(head('POST', '/', 'Content-Length: 100000000'))
+    connection.socket.write(Buffer.alloc(100_000_000))
+    const { responses } = await connection.read(1)
+    connection.close()
+    expect(responses[0]?.status).toBe(504)
+  })
+})
+
+describe('an answer before the end of the upload', () => {
+  it('arrives whole and ends the connection', async () => {
+    const target = await rawBackend((socket, chunk) => {
+      if (!chunk.includes('POST')) return
+      socket.end('HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig')
+    })
+    const fixture = await start({ targets: [target] })
+    const connection = await openRaw(fixture)
+    await connection.send(`${head('POST', '/', 'Content-Length: 100000')}abc`)
+    await connection.read(1)
+    await connection.send(Buffer.alloc(50_000))
+    const { responses, closed } = await connection.read(2)
+    expect(responses).toHaveLength(1)
+    expect(responses[0]).toMatchObject({ status: 413, complete: true })
+    expect(responses[0]?.headers.get('connection')).toEqual(['close'])
+    expect(closed).toBe(true)
+    expect(fixture.pools.stats().requests).toBe(0)
+  })
+})
+
+describe('draining', () => {
+  it('ends idle connections at once and busy ones with their response', async () => {
+    let answer = (): void => {}
+    const target = await rawBackend((socket) => {
+      answer = () => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    })
+    const fixture = await start({ targets: [target] })
+    const idle = await openRaw(fixture)
+    const busy = await openRaw(fixture)
+    await busy.send(head('GET', '/'))
+    await until(() => fixture.pools.stats().requests === 1)
+    const closed = fixture.listeners.close(5000)
+    expect((await idle.read(1)).closed).toBe(true)
+    answer()
+    const { responses } = await busy.read(2)
+    expect(responses[0]).toMatchObject({ status: 200, complete: true })
+    await closed
+  })
+
+  it('executes nothing behind the response that ends a connection', async () => {
+    const target = await backend()
+    let closed = Promise.resolve()
+    const fixture = await start({
+      targets: [target],
+      around: (raw, admit) => {
+        if (raw.target === '/a') closed = fixture.listeners.close(5000)
+        return admit()
+      },
+    })
+    const requests = ['/a', '/b', '/c'].map((path) => head('GET', path)).join('')
+    const { responses } = await sendRaw(fixture, requests)
+    expect(responses.map(({ status }) => status)).toEqual([200, 200])
+    expect(target.requests.map((request) => request.target)).toEqual(['/a', '/b'])
+    await closed
+  })
+
+  it('ends everything when its time is over', async () => {
+    const target = await rawBackend(() => {})
+    const fixture = await start({ targets: [target] })
+    const busy = await openRaw(fixture)
+    await busy.send(head('GET', '/'))
+    await until(() => fixture.pools.stats().requests === 1)
+    await fixture.listeners.close(50)
+    expect((await busy.read(1)).closed).toBe(true)
+    await until(() => target.open() === 0)
+  })
+})

@@ -1,0 +1,128 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { closeCode, revisionOf, seal, type Resource } from '@gatehouse/contract'
+import { createPushChannel, type PushChannel } from '../support/pushChannel.ts'
+import { fullUpdate, startScriptedController, type ScriptedController } from '../support/scriptedController.ts'
+import { installation, startFollower, type Follower, type FollowerOptions } from './follower.ts'
+
+const cleanups: (() => Promise<void>)[] = []
+let channel: PushChannel
+beforeAll(async () => {
+  channel = await createPushChannel(installation)
+})
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+async function joined(
+  options: Partial<FollowerOptions> = {},
+): Promise<{ server: ScriptedController; follower: Follower }> {
+  const { authority, controller, dataplane } = channel
+  const server = await startScriptedController(authority.certificate, controller)
+  const given = { addresses: [server.address], ca: authority.certificate, leaf: dataplane, ...options }
+  const follower = await startFollower(given)
+  cleanups.push(server.close, follower.close)
+  return { server, follower }
+}
+
+const endpoints = (name: string): Resource => ({ kind: 'endpoints', name: `shop/${name}:80`, spec: { addresses: [] } })
+const a = seal(endpoints('a'))
+const b = seal(endpoints('b'))
+const name = 'gatehouse-system/edge'
+const frame = (resources = [a], sequence = 1): string => JSON.stringify(fullUpdate(name, resources, sequence))
+
+describe('a session of the push channel', () => {
+  it('answers torn text with a nack and goes on', async () => {
+    const { server, follower } = await joined()
+    const session = await server.sessions.first()
+    session.send(frame().slice(0, -20))
+    expect(await session.received.at(1)).toEqual({ type: 'nack', revision: null, reason: 'Malformed' })
+    session.send(frame([a], 2))
+    expect(await session.received.at(2)).toMatchObject({ type: 'ack', revision: revisionOf([a]) })
+    expect(follower.applied.all).toHaveLength(1)
+  })
+
+  it('ends when the controller sends a binary frame', async () => {
+    const { server, follower } = await joined()
+    const session = await server.sessions.first()
+    session.send(Buffer.from(frame()))
+    const end = await follower.events.first((event) => event.type === 'disconnected')
+    expect(end).toMatchObject({ code: `CLOSED_${closeCode.protocolError}` })
+    expect(follower.applied.all).toEqual([])
+  })
+
+  it('nacks a snapshot that cannot be built, and still holds the one before', async () => {
+    const refusing = (revision: string) => revision === revisionOf([b])
+    const { server } = await joined({
+      apply: ({ revision }) => (refusing(revision) ? Promise.reject(new Error('secret')) : Promise.resolve([])),
+    })
+    const session = await server.sessions.first()
+    session.send(frame([a], 1))
+    session.send(frame([b], 2))
+    expect(await session.received.at(2)).toEqual({ type: 'nack', revision: revisionOf([b]), reason: 'BuildFailed' })
+    session.socket.terminate()
+    const next = await server.sessions.at(1)
+    expect(await next.received.at(0)).toMatchObject({ type: 'hello', revision: revisionOf([a]) })
+  })
+
+  it('applies one update at a time, in order', async () => {
+    let running = 0
+    let most = 0
+    const { server, follower } = await joined({
+      apply: async () => {
+        most = Math.max(most, ++running)
+        await new Promise((resolve) => setImmediate(resolve))
+        running--
+        return []
+      },
+    })
+    const session = await server.sessions.first()
+    for (let sequence = 1; sequence <= 20; sequence++) session.send(frame(sequence % 2 === 0 ? [a] : [b], sequence))
+    await session.received.at(20)
+    expect(most).toBe(1)
+    expect(follower.applied.all.map((snapshot) => snapshot.revision)).toEqual(
+      Array.from({ length: 20 }, (_, index) => revisionOf(index % 2 === 0 ? [b] : [a])),
+    )
+  })
+
+  it('refuses an update sent twice and one after a gap, and takes the next', async () => {
+    const { server, follower } = await joined()
+    const session = await server.sessions.first()
+    session.send(frame([a], 1))
+    session.send(frame([a], 1))
+    expect(await session.received.at(2)).toMatchObject({ type: 'nack', reason: 'WrongSequence' })
+    session.send(frame([b], 3))
+    expect(await session.received.at(3)).toMatchObject({ type: 'nack', reason: 'WrongSequence' })
+    session.send(frame([b], 4))
+    expect(await session.received.at(4)).toMatchObject({ type: 'ack', revision: revisionOf([b]) })
+    expect(follower.applied.all).toHaveLength(2)
+  })
+
+  it('starts the sequence again in a new session', async () => {
+    const { server } = await joined()
+    const first = await server.sessions.first()
+    first.send(frame([a], 1))
+    first.send(frame([b], 2))
+    await first.received.at(2)
+    first.socket.terminate()
+    const second = await server.sessions.at(1)
+    await second.received.at(0)
+    second.send(frame([a], 1))
+    expect(await second.received.at(1)).toMatchObject({ type: 'ack' })
+  })
+
+  it('dials again when the controller falls silent', async () => {
+    const { server, follower } = await joined({ pingInterval: 20 })
+    const session = await server.sessions.first()
+    session.socket.pause()
+    expect(await follower.events.first((event) => event.type === 'disconnected')).toMatchObject({ code: 'CLOSED_1006' })
+    await server.sessions.at(1)
+  })
+
+  it('reports what could not be built', async () => {
+    const refused = [{ resource: 'route/shop/orders', field: '/rules', reason: 'UnknownField' as const }]
+    const { server } = await joined({ apply: () => Promise.resolve(refused) })
+    const session = await server.sessions.first()
+    session.send(frame())
+    expect(await session.received.at(1)).toEqual({ type: 'ack', revision: revisionOf([a]), refused })
+  })
+})
