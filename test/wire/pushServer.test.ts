@@ -30,7 +30,7 @@ interface Serving {
 
 const credentialsOf = ({ authority, controller }: PushChannel) => ({ ca: authority.certificate, ...controller })
 
-async function serve(pingInterval = 60_000): Promise<Serving> {
+async function serve(pingInterval = 60_000, answerTimeout = 60_000): Promise<Serving> {
   const states = changes<SessionState>()
   const push: PushServer = await PushServer.listen({
     installation,
@@ -38,6 +38,7 @@ async function serve(pingInterval = 60_000): Promise<Serving> {
     port: 0,
     credentials: credentialsOf(channel),
     pingInterval,
+    answerTimeout,
     resendDelay: 20,
     changed: () => {
       for (const state of push.sessions()) if (states.all.at(-1) !== state) states.add(state)
@@ -227,6 +228,13 @@ describe('the push server ends a session', () => {
     expect(await deaf.closed).toBe(1006)
     await listening.close()
     expect(await listening.closed).toBe(1005)
+  })
+
+  it('that answers pings but no update', async () => {
+    const { push, connect } = await serve(10, 50)
+    const mute = await connect({ reply: () => 'silence' })
+    push.publish(snapshot('a'))
+    expect(await mute.closed).toBe(closeCode.slowClient)
   })
 
   it('when it closes', async () => {

@@ -29,6 +29,8 @@ export interface PushOptions {
   readonly changed: () => void
   readonly pingInterval?: number
   readonly resendDelay?: number
+  /** Milliseconds in which a data plane must answer an update; default a minute. */
+  readonly answerTimeout?: number
 }
 
 /** The largest message of a data plane, in bytes: an ack with a thousand refusals. */
@@ -142,12 +144,13 @@ export class PushServer {
   }
 
   #context(): SessionContext {
-    const { installation, pingInterval = 10_000, resendDelay = 1000, changed } = this.#options
+    const { installation, pingInterval = 10_000, resendDelay = 1000, answerTimeout = 60_000, changed } = this.#options
     return {
       installation: `${installation.namespace}/${installation.name}`,
       history: this.#history,
       pingInterval,
       resendDelay,
+      answerTimeout,
       changed: (session) => {
         this.#replaceNamesake(session)
         changed()

@@ -24,6 +24,8 @@ export interface SessionContext {
   readonly pingInterval: number
   /** Milliseconds before everything is sent again after a nack; doubles with each nack in a row. */
   readonly resendDelay: number
+  /** Milliseconds in which an update must be answered. */
+  readonly answerTimeout: number
   /** Called once a hello is accepted, and after each ack and nack. */
   readonly changed: (session: Session) => void
 }
@@ -32,7 +34,12 @@ export interface SessionContext {
 export class Session {
   readonly #socket: WebSocket
   readonly #context: SessionContext
-  readonly #timers: { hello: NodeJS.Timeout; ping: NodeJS.Timeout; resend: NodeJS.Timeout | null }
+  readonly #timers: {
+    hello: NodeJS.Timeout
+    ping: NodeJS.Timeout
+    resend: NodeJS.Timeout | null
+    answer: NodeJS.Timeout | null
+  }
   #hello: Hello | null = null
   #state: SessionState = { instance: '', version: '', revision: null, refused: [], nack: null }
   /** The snapshot that the data plane holds, as far as is known. */
@@ -49,6 +56,7 @@ export class Session {
       hello: setTimeout(() => socket.close(closeCode.protocolError), helloTimeout),
       ping: setInterval(() => this.#ping(), context.pingInterval),
       resend: null,
+      answer: null,
     }
     socket.on('message', (data, binary) => this.#receive(data, binary))
     socket.on('pong', () => (this.#alive = true))
@@ -75,6 +83,8 @@ export class Session {
       ...difference(this.#held, newest),
     }
     this.#socket.send(JSON.stringify(update))
+    // One that answers pings but no update would look connected for ever; a new session begins with what it holds.
+    this.#timers.answer = setTimeout(() => this.#socket.close(closeCode.slowClient), this.#context.answerTimeout)
   }
 
   close(code: number): void {
@@ -115,7 +125,7 @@ export class Session {
 
   #acknowledge(ack: Ack, sent: Snapshot): void {
     if (ack.revision !== sent.revision) return this.#socket.close(closeCode.protocolError)
-    this.#sent = null
+    this.#answered()
     this.#held = sent
     this.#nacks = 0
     this.#state = { ...this.#state, revision: ack.revision, refused: ack.refused, nack: null }
@@ -125,7 +135,7 @@ export class Session {
 
   // What is at fault may be the difference: next time everything is sent, the first time at once.
   #refuse(nack: Nack, sent: Snapshot): void {
-    this.#sent = null
+    this.#answered()
     this.#held = null
     this.#nacks++
     this.#state = { ...this.#state, nack: { revision: sent.revision, reason: nack.reason } }
@@ -138,6 +148,12 @@ export class Session {
     }, delay)
   }
 
+  #answered(): void {
+    this.#sent = null
+    if (this.#timers.answer !== null) clearTimeout(this.#timers.answer)
+    this.#timers.answer = null
+  }
+
   #ping(): void {
     if (!this.#alive) return this.#socket.terminate()
     this.#alive = false
@@ -147,7 +163,7 @@ export class Session {
   #stop(): void {
     clearTimeout(this.#timers.hello)
     clearInterval(this.#timers.ping)
-    if (this.#timers.resend !== null) clearTimeout(this.#timers.resend)
+    for (const timer of [this.#timers.resend, this.#timers.answer]) if (timer !== null) clearTimeout(timer)
   }
 }
 
