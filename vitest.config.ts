@@ -30,6 +30,7 @@ export default defineConfig({
         include: [...include],
         exclude: ['**/node_modules/**'],
         environment: 'node',
+        setupFiles: ['test/support/seed.ts'],
         pool: 'forks',
         fileParallelism: alone !== true,
         testTimeout: timeout,

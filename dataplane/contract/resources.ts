@@ -34,7 +34,7 @@ export const installation = z.strictObject({
     /** Permits plain http fetches from loopback (M13). */
     allowLoopback: z.boolean(),
     /** Addresses never dialled: the API server and Gatehouse itself. */
-    deniedAddresses: z.array(cidr).max(64),
+    deniedAddresses: z.array(cidr).max(10_000),
   }),
 })
 
@@ -48,8 +48,8 @@ export const listener = z.strictObject({
   hostname: z.string().max(253).nullable(),
   tls: z
     .strictObject({
-      /** Names of `certificate` resources, first match by SNI wins; at least one. */
-      certificates: z.array(name).min(1).max(16),
+      /** Names of `certificate` resources, first match by SNI wins. Empty keeps the hostname and refuses its connections. */
+      certificates: z.array(name).max(16),
       minVersion: z.enum(['TLS1_2', 'TLS1_3']),
       /** `trust` names a `trust` resource; null only when the mode is Off. */
       clientCertificate: z.strictObject({ mode: z.enum(['Off', 'Request', 'Require']), trust: name.nullable() }),

@@ -15,14 +15,11 @@ type Tls = NonNullable<ResourceSpec<'listener'>['tls']>
 /** A listener as routes see it. */
 export interface ListenerView {
   readonly spec: ListenerSpec
-  /**
-   * False when it has no certificate to answer with: its socket stays closed. True in a folder that only lacks the
-   * certificate.
-   */
+  /** False when it has no certificate to answer with: nobody can connect. True in a folder that only lacks it. */
   readonly open: boolean
   readonly notes: readonly Note[]
   readonly resources: readonly SealedResource[]
-  /** Keys of what the listener needs. */
+  /** Keys of what the listener needs; none when nobody can connect. */
   readonly keys: readonly string[]
 }
 
@@ -80,7 +77,7 @@ function tlsOf(spec: ListenerSpec, at: string, sources: ListenerSources): Made<T
   return {
     value: { certificates: own.value, minVersion: spec.tls.minVersion, clientCertificate: client.value },
     notes: [...own.notes, ...client.notes],
-    resources: own.value.length === 0 ? [] : [...own.resources, ...client.resources],
+    resources: [...own.resources, ...client.resources],
   }
 }
 
@@ -111,13 +108,17 @@ function viewOf(spec: ListenerSpec, index: number, place: HostPort, sources: Lis
       trustedCIDRs: [...trusted.ranges],
     },
   }
-  const resources = answers ? [...tls.resources, sealOnce(sources.gatehouse, resource)] : []
-  return { spec, open, notes, resources, keys: resources.map(resourceKey) }
+  const resources = [...tls.resources, sealOnce(sources.gatehouse, resource)]
+  return { spec, open, notes, resources, keys: answers ? resources.map(resourceKey) : [] }
 }
 
 /**
- * The listeners of an installation. One without any certificate that resolves is closed. One whose client CAs do not
- * resolve stays, and trusts nobody.
+ * The listeners of an installation. One without any certificate that resolves is closed: alone on its port, the socket
+ * too; beside others it keeps its hostname, which no other listener of the port may answer in its place. One whose client
+ * CAs do not resolve stays, and trusts nobody.
  */
-export const listenersOf = (specs: readonly ListenerSpec[], sources: ListenerSources): readonly ListenerView[] =>
-  specs.map((spec, index) => viewOf(spec, index, placeOf(spec, specs, sources.options), sources))
+export function listenersOf(specs: readonly ListenerSpec[], sources: ListenerSources): readonly ListenerView[] {
+  const views = specs.map((spec, index) => viewOf(spec, index, placeOf(spec, specs, sources.options), sources))
+  const answering = new Set(views.flatMap(({ spec, keys }) => (keys.length > 0 ? [spec.port] : [])))
+  return views.map((view) => (answering.has(view.spec.port) ? view : { ...view, resources: [] }))
+}

@@ -28,11 +28,15 @@ function createdOf(metadata: Json | undefined, ages: Ages): number {
   return Number.isNaN(created) ? 0 : created
 }
 
+const isNameOf = (text: string | undefined, longest: number): text is string =>
+  text !== undefined && text.length >= 1 && text.length <= longest
+
 function metaOf(metadata: Json | undefined, namespaced: boolean, ages: Ages): ObjectMeta | null {
   const name = textOf(member(metadata, 'name'))
-  if (name === undefined) return null
+  const namespace = namespaced ? (textOf(member(metadata, 'namespace')) ?? 'default') : ''
+  if (!isNameOf(name, 253) || (namespaced && !isNameOf(namespace, 63))) return null
   return {
-    namespace: namespaced ? (textOf(member(metadata, 'namespace')) ?? 'default') : '',
+    namespace,
     name,
     uid: textOf(member(metadata, 'uid')) ?? '',
     resourceVersion: textOf(member(metadata, 'resourceVersion')) ?? '',
@@ -44,7 +48,8 @@ function metaOf(metadata: Json | undefined, namespaced: boolean, ages: Ages): Ob
 }
 
 /**
- * The object that a document describes; null when it is of no kind that Gatehouse looks at, or has no name.
+ * The object that a document describes; null when it is of no kind that Gatehouse looks at, or
+ * has no name that an API server would give.
  *
  * @param document - a Kubernetes object as JSON, as the API server would store it
  */

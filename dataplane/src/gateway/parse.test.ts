@@ -14,6 +14,13 @@ describe('parseResources', () => {
     expect(parsed.installation.get('installation')?.spec.tenancy).toBe('Single')
   })
 
+  it('reads an installation that denies every address of a large fleet', () => {
+    const { outbound } = installation().spec
+    const deniedAddresses = Array.from({ length: 5000 }, (_, at) => `10.0.${at >> 8}.${at & 255}/32`)
+    const fleet = installation({ outbound: { ...outbound, deniedAddresses } })
+    expect(read(fleet).refused).toEqual([])
+  })
+
   const sound = route().spec
   it.each([
     [

@@ -1,7 +1,7 @@
 import { connect as connectTcp, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { listenerResource } from '../../support/resources.ts'
-import { certificate, listener, request, statusOn, subjectOf, tlsKeeper } from './tlsFixture.ts'
+import { asking, certificate, listener, request, statusOn, subjectOf, tlsKeeper, trust } from './tlsFixture.ts'
 
 const { attempt, get, keep, open, start, identities } = tlsKeeper()
 
@@ -29,6 +29,32 @@ describe('a listener', () => {
     expect(refused).toContainEqual({ resource: 'certificate/shop/api', field: '', reason: 'InvalidValue' })
     expect(await attempt(fixture, {})).toBe('refused')
     expect((await get(fixture, { servername: 'b.shop.example' }, 'b.shop.example')).responses[0]?.status).toBe(200)
+  })
+
+  it('without a certificate keeps its host, which no other listener of the port takes over', async () => {
+    const { fixture } = await start([
+      listener('api', 'api.shop.example', { certificates: [], ...asking('Require') }),
+      listener('any', null, {}),
+      certificate('shop/api', identities.api),
+      trust('shop/clients', identities.clients.certificate),
+    ])
+    expect(await attempt(fixture, {})).toBe('refused')
+    const other = { servername: 'b.shop.example' }
+    expect((await get(fixture, other, 'b.shop.example')).responses[0]?.status).toBe(200)
+    expect((await get(fixture, other)).responses[0]?.status).toBe(421)
+  })
+
+  it('can change its protocol without changing its port', async () => {
+    const { fixture, apply } = await start([listenerResource({}, 'api')])
+    const { port } = fixture
+    const plain = (name: string) => listenerResource({ port }, name)
+    await apply([listenerResource({}, 'other')])
+    expect(await apply([plain('api')])).toEqual([])
+    const secure = { ...listener('api', null, {}).spec, port }
+    const changed = await apply([listenerResource(secure as object, 'api'), certificate('shop/api', identities.api)])
+    expect(changed).toEqual([])
+    expect(await attempt({ ...fixture, port }, {})).toBe(200)
+    expect(await apply([plain('api')])).toEqual([])
   })
 
   it('keeps to its lowest version and to HTTP/1.1', async () => {
