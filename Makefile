@@ -13,7 +13,7 @@ setup: ## install what package-lock.json names, if it is not there, and make sur
 	@node scripts/setup.cjs
 
 .PHONY: demo
-demo: setup ## run the main job: examples/quickstart, a dozen requests, and what came back and why
+demo: setup ## run the main job: examples/quickstart, 28 checks, and what came back and why
 	@node examples/demo.ts
 
 .PHONY: dev

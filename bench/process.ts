@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 
 /** A helper process that told its port. */
@@ -21,13 +21,27 @@ export async function startPortProcess(
   const { port } = await new Promise<{ port: number }>((resolve, reject) => {
     child.once('message', (message) => resolve(message as { port: number }))
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
+    child.once('error', () => reject(new Error('taskset could not be started; install util-linux')))
   })
   return { pid: child.pid!, port, close: () => child.disconnect() }
 }
 
+/** Keeps a process that runs, with all its threads, on one core. */
+export function pin(pid: number, core: number): void {
+  const { status } = spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)])
+  if (status !== 0) throw new Error('taskset failed; install util-linux')
+}
+
+/** @returns the first and the last core that this process may use; the same one where there is only one */
+export async function usableCores(): Promise<[first: number, last: number]> {
+  const status = await readFile('/proc/self/status', 'utf8')
+  const cores = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1]?.split(/[,-]/).map(Number) ?? [0]
+  return [cores[0]!, cores.at(-1)!]
+}
+
 /**
- * CPU time that the threads of a process have used, user and system, in microseconds: `/proc/PID/schedstat` of each, in
- * nanoseconds, where `/proc/PID/stat` would count ticks of 10 ms.
+ * CPU time that the threads of a process have used, user and system, in microseconds: `/proc/PID/task/TID/schedstat`
+ * counts nanoseconds, where `/proc/PID/stat` would count ticks of 10 ms.
  */
 export async function cpuTime(pid: number): Promise<number> {
   const folder = `/proc/${pid}/task`

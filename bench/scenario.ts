@@ -14,7 +14,7 @@ export const publicPath = '/public/orders/42'
 export const guardedPath = '/guarded/orders/42'
 const host = 'api.shop.example'
 
-/** A public rule, and one that asks for an RS256 token, a tenant and a token of a bucket. */
+/** A public rule, and one that asks for an RS256 token, a tenant, a role and a token of a bucket. */
 export function benchResources(issuer: Issuer, backendPort: number): SealedResource[] {
   const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [] }]
   const guarded = policyResource(
@@ -40,10 +40,18 @@ export function benchResources(issuer: Issuer, backendPort: number): SealedResou
       rules: [
         {
           name: 'own-tenant',
+          action: 'Require',
+          methods: null,
+          paths: null,
+          principal: [{ attribute: 'Tenant', values: { anyOf: ['acme'] } }],
+          broken: false,
+        },
+        {
+          name: 'readers',
           action: 'Allow',
           methods: ['GET'],
           paths: null,
-          principal: [{ attribute: 'Tenant', values: { anyOf: ['acme'] } }],
+          principal: [{ attribute: 'Role', values: { anyOf: ['reader', 'admin'] } }],
           broken: false,
         },
       ],

@@ -67,7 +67,8 @@ async function stay(): Promise<number> {
     `  curl -i http://${world.gateway.http}${path} -H 'Host: api.shop.example'${more}\n`
   process.stdout.write(`
 The quick start serves on ${world.gateway.http}; edit the files in ${examples} and it follows.
-Paste one of these into another terminal; Ctrl-C ends it.
+Paste one of these into another terminal; each decision is printed here, and Ctrl-C ends it.
+Metrics are at http://${world.gateway.admin}/metrics.
 
 ${curl('/status')}${curl('/orders/1')}${curl('/orders/1', ` -H 'Authorization: Bearer ${jwt}'`)}
 `)

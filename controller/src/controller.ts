@@ -173,7 +173,6 @@ export async function startController(options: ControllerOptions): Promise<Contr
       reports.close()
       await source.close()
       await push.close()
-      reports.close()
       await admin?.close()
       log('stopped')
     },

@@ -32,11 +32,13 @@ export interface EventDetail {
   readonly address?: string
   /** How many. */
   readonly count?: number
+  /** Where in the code a failure came from; see {@link stackFrames}. */
+  readonly stack?: string
 }
 
 export type Log = (event: ControllerEvent, detail?: EventDetail) => void
 
-/** Formats each event as one line of JSON, `log: operational`, always with the same fields. */
+/** Formats each event as one line of JSON in ASCII, `log: operational`, always with the same fields. */
 export const createLog =
   (write: (line: string) => void, clock: Clock): Log =>
   (event, detail = {}) => {
@@ -52,9 +54,23 @@ export const createLog =
       instance: detail.instance ?? null,
       address: detail.address ?? null,
       count: detail.count ?? null,
+      stack: detail.stack ?? null,
     }
-    write(`${JSON.stringify(line)}\n`)
+    write(`${ascii(JSON.stringify(line))}\n`)
   }
+
+/** The same JSON text with everything but ASCII escaped: nothing in it can end a line or move a terminal's cursor. */
+const ascii = (json: string): string =>
+  json.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** The positions in a stack trace; the lines before them can hold text from outside (M19). */
+export function stackFrames(error: unknown): string | null {
+  if (!(error instanceof Error) || error.stack === undefined) return null
+  const said = `${error.name}: ${error.message}`
+  const trace = error.stack.startsWith(said) ? error.stack.slice(said.length) : error.stack
+  const frames = trace.split('\n').filter((line) => /^ {4}at /.test(line))
+  return frames.map((line) => line.trim()).join('; ')
+}
 
 /** A code for logs: the error's own when it has one of the usual form, never its text. */
 export function errorCode(error: unknown): string {

@@ -48,6 +48,7 @@ describe('Loop', () => {
     const loop = new Loop(task, clock, 20)
     loop.mark()
     loop.close()
+    loop.mark()
     vi.advanceTimersByTime(100)
     expect(task).not.toHaveBeenCalled()
   })

@@ -10,6 +10,7 @@ export class Loop {
   readonly #gap: number
   #timer: NodeJS.Timeout | null = null
   #ended = -Infinity
+  #closed = false
 
   constructor(task: () => void, clock: Clock, gap: number) {
     this.#task = task
@@ -19,12 +20,14 @@ export class Loop {
 
   /** Something changed. Never runs the task before it returns. */
   mark(): void {
-    if (this.#timer !== null) return
+    if (this.#timer !== null || this.#closed) return
     const wait = Math.max(0, this.#ended + this.#gap - this.#clock.monotonic())
     this.#timer = setTimeout(() => this.#run(), wait)
   }
 
+  /** Runs the task no more, whatever changes. */
   close(): void {
+    this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
   }

@@ -5,7 +5,7 @@ import { AccessError, kubeAccess } from './kube/access.ts'
 import { assertBundle, BundleError } from './kube/bundle.ts'
 import { KubeClient } from './kube/client.ts'
 import { KubeSource } from './kube/kubeSource.ts'
-import { createLog, errorCode } from './log.ts'
+import { createLog, errorCode, stackFrames } from './log.ts'
 import { followPushCredentials, readPushCredentials } from './push/credentials.ts'
 import { createEventRecorder } from './status/eventRecorder.ts'
 import { controllerNameOf } from './status/statuses.ts'
@@ -71,6 +71,12 @@ async function run(config: ControllerConfig): Promise<() => Promise<void>> {
     await access.close()
   }
 }
+
+process.on('uncaughtException', (error) => {
+  const stack = stackFrames(error)
+  log('failed', { code: errorCode(error), ...(stack === null ? {} : { stack }) })
+  process.exit(1)
+})
 
 /** What a person has to mend says so in a sentence; anything else is a fault of this program. */
 function refuse(error: unknown): never {

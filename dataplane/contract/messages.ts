@@ -92,7 +92,6 @@ export type FromController = z.infer<typeof fromController>
 /** WebSocket close codes of the push channel (RFC 6455 7.4.2, private use). */
 export const closeCode = {
   protocolError: 4400,
-  forbidden: 4403,
   unsupportedContract: 4406,
   slowClient: 4408,
   shuttingDown: 4410,

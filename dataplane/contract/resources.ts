@@ -12,6 +12,9 @@ import { z } from 'zod'
 const name = z.string().min(1).max(600)
 const text = z.string().max(4096)
 const milliseconds = z.int().min(0)
+/** The longest that a timer runs, in milliseconds: 24 days and 20 hours. A longer one would fire at once. */
+export const maxTimer = 2 ** 31 - 1
+const timer = z.int().min(0).max(maxTimer)
 const port = z.int().min(1).max(65535)
 const cidr = z.string().min(1).max(64)
 
@@ -276,17 +279,17 @@ export const action = z.discriminatedUnion('type', [
     backends: z.array(backend).min(1).max(16),
     /** Milliseconds; 0 = no limit of its own. `request` is never 0 when the installation has a bound. */
     timeouts: z.strictObject({
-      request: milliseconds,
-      backendRequest: milliseconds,
-      connect: milliseconds,
-      idle: milliseconds,
+      request: timer,
+      backendRequest: timer,
+      connect: timer,
+      idle: timer,
     }),
     breaker: z
       .strictObject({
         errorPercent: z.int().min(1).max(100),
         minRequests: z.int().min(1),
-        window: milliseconds.min(1),
-        openFor: milliseconds.min(1),
+        window: timer.min(1),
+        openFor: timer.min(1),
       })
       .nullable(),
   }),

@@ -37,10 +37,7 @@ export function readConfig(environment: Environment = process.env): DataplaneCon
   if (pushDirectory === '') fail('GATEHOUSE_PUSH_DIRECTORY', 'the folder with ca.crt, tls.crt and tls.key')
   return {
     installation: { namespace, name },
-    controllers: (environment['GATEHOUSE_CONTROLLERS'] ?? '')
-      .split(',')
-      .map((address) => address.trim())
-      .filter((address) => hostAndPort('GATEHOUSE_CONTROLLERS', address)),
+    controllers: controllersIn(environment['GATEHOUSE_CONTROLLERS'] ?? ''),
     pushDirectory,
     instance: environment['GATEHOUSE_INSTANCE'] ?? hostname(),
     admin: hostAndPort('GATEHOUSE_ADMIN', environment['GATEHOUSE_ADMIN'] ?? '0.0.0.0:9090'),
@@ -54,6 +51,12 @@ export function readConfig(environment: Environment = process.env): DataplaneCon
       deadline: milliseconds(environment, 'GATEHOUSE_DRAIN_DEADLINE', 30_000),
     },
   }
+}
+
+function controllersIn(text: string): readonly string[] {
+  const addresses = text.split(',').map((address) => address.trim())
+  for (const address of addresses) hostAndPort('GATEHOUSE_CONTROLLERS', address)
+  return addresses
 }
 
 function fail(variable: string, wanted: string): never {

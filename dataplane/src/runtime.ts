@@ -8,6 +8,7 @@ import { SyncClient } from './sync/client.ts'
 import { readPushCredentials } from './sync/peer.ts'
 import { startAdminServer } from './telemetry/adminServer.ts'
 import type { LineSink } from './telemetry/lineWriter.ts'
+import { stackFrames } from './telemetry/stackFrames.ts'
 import { createTelemetry } from './telemetry/telemetry.ts'
 import { version } from './version.ts'
 
@@ -67,8 +68,9 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
   })
   const close = async (grace: number): Promise<void> => {
     // Until the last request has ended, revocations still act.
-    await serving.close(grace)
+    await serving.drain(grace)
     await sync.close()
+    await serving.close()
     await admin.close()
     telemetry.logger.event('stopped')
     await telemetry.logger.flush()
@@ -85,7 +87,7 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
       await close(config.drain.deadline)
     },
     failed: (error) => {
-      telemetry.logger.event('failed', { stack: framesOf(error) })
+      telemetry.logger.event('failed', { stack: stackFrames(error) })
       return telemetry.logger.flush()
     },
     close: () => close(0),
@@ -107,10 +109,3 @@ function announcing(serving: Serving, tell: (listener: BoundListener) => void) {
 
 const hostPort = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-
-/** The positions in a stack trace; its first lines can hold text from outside (M19). */
-function framesOf(error: unknown): string | null {
-  if (!(error instanceof Error) || error.stack === undefined) return null
-  const frames = error.stack.split('\n').filter((line) => /^ {4}at /.test(line))
-  return frames.map((line) => line.trim()).join('; ')
-}

@@ -24,8 +24,10 @@ export interface Serving {
    */
   apply(snapshot: Snapshot): Promise<readonly RefusedResource[]>
   readonly probes: MetricProbes
-  /** Ends connections as their requests end; after `grace` milliseconds all. */
-  close(grace: number): Promise<void>
+  /** Ends connections as their requests end; after `grace` milliseconds all. Snapshots still take effect. */
+  drain(grace: number): Promise<void>
+  /** Gives everything back. Nothing may be applied after it. */
+  close(): Promise<void>
 }
 
 export interface ServingOptions {
@@ -40,7 +42,7 @@ export function createServing({ clock, random, telemetry }: ServingOptions): Ser
   const breakers = new Breakers(clock)
   const state = createGatewayState({ clock, random })
   let current: BuiltGateway | null = null
-  let closing = false
+  let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
   const listeners = new Listeners({
     gateway,
@@ -54,7 +56,11 @@ export function createServing({ clock, random, telemetry }: ServingOptions): Ser
     apply: async (snapshot) => {
       const { resources, revision } = snapshot
       const built = buildGateway({ resources, revision, state, clock, previous: current })
-      const unopened = closing ? [] : await listeners.apply(listenerSet(built.parsed))
+      const opening = draining ? Promise.resolve([]) : listeners.apply(listenerSet(built.parsed))
+      const unopened = await opening.catch((error: unknown) => {
+        built.release()
+        throw error
+      })
       const before = current
       current = built
       before?.release()
@@ -62,9 +68,11 @@ export function createServing({ clock, random, telemetry }: ServingOptions): Ser
       return [...built.refused, ...unopened]
     },
     probes: probesOf({ listeners, pools, breakers, keySets: state.keySets }),
-    close: async (grace) => {
-      closing = true
+    drain: async (grace) => {
+      draining = true
       await listeners.close(grace)
+    },
+    close: async () => {
       await pools.close()
       breakers.close()
       current?.release()
@@ -92,7 +100,7 @@ interface Probed {
 
 /** How many there are in each state. */
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
-  states.map((state) => ({ labels: { state }, value: seen.filter((one) => one === state).length }))
+  states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
 const probesOf = ({ listeners, pools, breakers, keySets }: Probed): MetricProbes => ({
   gatehouse_connections: () =>

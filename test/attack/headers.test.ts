@@ -46,6 +46,15 @@ attacks('headers', [
   stripped('an identity header with underscores (CVE-2025-64484)', ['X_Gatehouse_Subject: root'], {
     'x-gatehouse-subject': null,
   }),
+  stripped('an identity header with dots, which a CGI backend reads as underscores', ['X.Gatehouse~Subject: root'], {
+    'x-gatehouse-subject': null,
+  }),
+  {
+    ...stripped('a second length with an underscore, which a CGI backend reads as the first', [], {
+      'content-length': '5',
+    }),
+    send: request('/public', { method: 'POST', headers: ['Content_Length: 2'], body: 'abcde' }),
+  },
   stripped('an identity header half with underscores', ['x-gatehouse_ROLES: admin'], { 'x-gatehouse-roles': null }),
   stripped('X-Forwarded-For of a peer that nobody trusts (CVE-2026-35051)', ['X-Forwarded-For: 10.1.2.3'], {
     'x-forwarded-for': '127.0.0.1',

@@ -96,6 +96,22 @@ attacks('path', [
     answers: [['no-route', 'reserved']],
   },
   {
+    name: 'a body for the reserved prefix that never ends',
+    send: request('/.well-known/gatehouse/usage', {
+      method: 'POST',
+      headers: ['Content-Type: application/json', 'Content-Length: 1000'],
+    }),
+    answers: [['no-route', 'reserved']],
+  },
+  {
+    name: 'a body for the reserved prefix that is malformed',
+    send: request('/.well-known/gatehouse/usage', {
+      method: 'POST',
+      headers: ['Content-Type: text/plain', 'Transfer-Encoding: chunked'],
+    }).concat('zz\r\n'),
+    answers: [['no-route', 'reserved']],
+  },
+  {
     name: 'a target of 20,000 bytes',
     send: request(`/public/${'a'.repeat(20_000)}`),
     answers: [['headers-too-large', 'form']],

@@ -69,7 +69,7 @@ const headers: Mutant[] = [
   ...mutantsOf('headers', 'forward/headerRules.ts', [
     { check: 'identity headers of the client', find: ' || identity.has(name)', small: true },
     { check: 'headers that only a front may set', find: 'dropped.has(name)', replace: 'false' },
-    { check: 'underscores', find: ".replaceAll('_', '-')" },
+    { check: 'underscores', find: ".replaceAll(/[^a-z0-9]/g, '-')" },
     {
       check: 'families of headers',
       find: "droppedPrefixes.some((prefix) => name.startsWith(prefix)) ? 'drop' : 'pass'",

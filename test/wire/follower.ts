@@ -23,6 +23,9 @@ export interface FollowerOptions {
   readonly leaf: Leaf
   readonly apply?: (snapshot: Snapshot) => Promise<readonly RefusedResource[]>
   readonly pingInterval?: number
+  readonly backoff?: { readonly min: number; readonly max: number }
+  /** Called with each event before it is kept. */
+  readonly observe?: (event: SyncEvent) => void
 }
 
 /** Starts to follow the controllers at these addresses. */
@@ -40,9 +43,12 @@ export async function startFollower(options: FollowerOptions): Promise<Follower>
       applied.add(snapshot)
       return (await options.apply?.(snapshot)) ?? []
     },
-    observe: (event) => events.add(event),
+    observe: (event) => {
+      options.observe?.(event)
+      events.add(event)
+    },
     random: () => 0,
-    backoff: { min: 5, max: 20 },
+    backoff: options.backoff ?? { min: 5, max: 20 },
     ...(options.pingInterval === undefined ? {} : { pingInterval: options.pingInterval }),
   })
   return {

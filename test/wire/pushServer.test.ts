@@ -118,6 +118,22 @@ describe('the push server', () => {
     expect(await dataplane.updates.at(2)).toMatchObject({ sequence: 3, revision: snapshot('e').revision })
   })
 
+  it('forgets a nack when what the data plane serves is wanted again', async () => {
+    const { push, connect, states } = await serve()
+    const dataplane = await connect({
+      reply: ({ sequence }) => (sequence > 1 ? { nack: 'BuildFailed' } : { refused: [] }),
+    })
+    push.publish(snapshot('a'))
+    await states.first(({ revision }) => revision === snapshot('a').revision)
+    push.publish(snapshot('b'))
+    await states.first(({ nack }) => nack !== null)
+    push.publish(snapshot('a'))
+    const refused = states.all.findIndex(({ nack }) => nack !== null)
+    await states.first((state) => state.nack === null && states.all.indexOf(state) > refused)
+    expect(push.sessions()).toMatchObject([{ revision: snapshot('a').revision, nack: null }])
+    expect(dataplane.updates.all.length).toBeLessThan(5)
+  })
+
   it('sends everything again after a nack, and keeps its reason until something is taken', async () => {
     const { push, connect, states } = await serve()
     const reply = ({ sequence }: { readonly sequence: number }): Reply =>

@@ -118,6 +118,36 @@ describe('a session of the push channel', () => {
     await server.sessions.at(1)
   })
 
+  it('ends, and the next begins, when the data plane itself fails over an update', async () => {
+    let failures = 0
+    const { server, follower } = await joined({
+      observe: ({ type }) => {
+        if (type === 'applied' && failures++ === 0) throw new Error('secret')
+      },
+    })
+    const first = await server.sessions.first()
+    first.send(frame())
+    expect(await follower.events.first((event) => event.type === 'disconnected')).toMatchObject({ code: 'FAILED' })
+    const next = await server.sessions.at(1)
+    next.send(frame())
+    expect(await next.received.at(1)).toMatchObject({ type: 'ack', revision: revisionOf([a]) })
+  })
+
+  it('that lasted was no failure, also without an update: the next begins soon', async () => {
+    const { server, follower } = await joined({ pingInterval: 5, backoff: { min: 20, max: 60_000 } })
+    let waited = 0
+    for (let count = 0; count < 8; count++) {
+      const session = await server.sessions.at(count)
+      for (let ping = 0; ping < 2; ping++) await new Promise((resolve) => session.socket.once('ping', resolve))
+      session.socket.terminate()
+      const ended = performance.now()
+      await server.sessions.at(count + 1)
+      waited = performance.now() - ended
+    }
+    expect(waited).toBeLessThan(1000)
+    expect(follower.applied.all).toEqual([])
+  })
+
   it('reports what could not be built', async () => {
     const refused = [{ resource: 'route/shop/orders', field: '/rules', reason: 'UnknownField' as const }]
     const { server } = await joined({ apply: () => Promise.resolve(refused) })

@@ -78,6 +78,17 @@ describe('admit, for our own kinds', () => {
       '/metadata/labels/a~1b~1c: is not a valid',
     ],
     ['a name in upper case', { metadata: { name: 'A' } }, '/metadata/name: does not have the required form'],
+    [
+      'a version that does not exist',
+      { apiVersion: 'gatehouse.dev/v1' },
+      '/apiVersion: must be "gatehouse.dev/v1alpha1" for kind GatewayRoute',
+    ],
+    ['a misspelt kind', { kind: 'GatwayRoute' }, '/kind: must be one of "Gatehouse", "GatewayRoute", "AccessPolicy"'],
+    [
+      'a name of an entry in another form',
+      { spec: { ...route, rules: [{ name: 'B', backendRefs: [{ name: 'c', port: 80 }] }] } },
+      'means (must match ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$)',
+    ],
     ['no spec', { spec: undefined }, '/spec: '],
   ])('refuses %s', (_, change, error) => {
     expect(errorsOf({ ...documentOf('GatewayRoute', route), ...change }).join('\n')).toContain(error)

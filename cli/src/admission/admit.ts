@@ -31,6 +31,14 @@ function kindOf(document: JsonObject): AdmittedKind | null {
   return kind && kind.apiVersion === document['apiVersion'] ? kind : null
 }
 
+/** Says which of kind and apiVersion is wrong, and what would be right. */
+function strange(document: JsonObject): Admission {
+  const name = document['kind']
+  const known = typeof name === 'string' ? admittedKinds.get(name) : undefined
+  if (known) return refused('/apiVersion', `must be "${known.apiVersion}" for kind ${known.kind}`)
+  return refused('/kind', `must be one of ${[...admittedKinds.keys()].map((kind) => `"${kind}"`).join(', ')}`)
+}
+
 /** Whether {@link admit} knows the kind of this document; another kind may be meant for someone else. */
 export const isGatehouseDocument = (document: unknown): boolean => isObject(document) && kindOf(document) !== null
 
@@ -56,7 +64,7 @@ export function admit(document: unknown): Admission {
   for (const key of ['apiVersion', 'kind'])
     if (typeof document[key] !== 'string') return refused(`/${key}`, 'is required')
   const kind = kindOf(document)
-  if (!kind) return refused('/kind', 'is not a kind that Gatehouse reads in this apiVersion')
+  if (!kind) return strange(document)
   const unknown = unknownMembers(kind.shape, document, '')
   const { status: _, ...stated } = document
   const prepared = kind.prepare(withDefaults(kind.shape, stated) as JsonObject)

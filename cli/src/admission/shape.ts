@@ -68,6 +68,14 @@ const outside = (size: number, min: number | undefined, max: number | undefined)
 const span = (min: number | undefined, max: number | undefined, unit: string): string =>
   `must have ${min ?? 0} to ${max ?? 'any number of'} ${unit}`
 
+/** A longer pattern says less than the description. */
+const readablePattern = 80
+
+function formFault(description: string | undefined, pattern: string): string {
+  const meaning = description ? `: ${description.replace(/\.$/, '')}` : ''
+  return `does not have the required form${meaning}${pattern.length <= readablePattern ? ` (must match ${pattern})` : ''}`
+}
+
 function scalarFaults(shape: Shape, value: string | number): readonly string[] {
   if (typeof value === 'number') {
     const { minimum, maximum } = shape
@@ -83,7 +91,7 @@ function scalarFaults(shape: Shape, value: string | number): readonly string[] {
   // The API server counts characters, not UTF-16 units.
   if (outside(Array.from(value).length, minLength, maxLength)) faults.push(span(minLength, maxLength, 'characters'))
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
-    faults.push(`does not have the required form${shape.description ? `: ${shape.description}` : ''}`)
+    faults.push(formFault(shape.description, pattern))
   }
   return faults
 }

@@ -1,4 +1,4 @@
-import { exitStatus, usageError } from '../exit.ts'
+import { CommandError, exitStatus, usageError } from '../exit.ts'
 import { helpFlag, readFlags } from '../flags.ts'
 import { contentOf, emptyFolder } from '../folder/content.ts'
 import { readFolders } from '../folder/reading.ts'
@@ -16,7 +16,8 @@ Usage: gatehouse check -f DIR [-o table|json]
   -h, --help            this text
 
 Prints file, line and the conditions Accepted, ResolvedRefs and Protected of each object. What only a cluster knows is
-Unknown/NotInFolder. Exit status: 0, 1 when any condition is False, 2 when the input cannot be read.
+Unknown/NotInFolder. Exit status: 0, 1 when any condition is False, 2 when the input cannot be read
+or holds nothing.
 `
 
 const flags = {
@@ -41,11 +42,17 @@ export async function checkCommand(args: readonly string[], streams: Streams): P
   const format = values.output ?? 'table'
   if (format !== 'table' && format !== 'json') throw usageError(`-o needs table or json, not "${format}"`)
   const reading = await readFolders(folders)
-  const judgement = judge(contentOf(reading, emptyFolder))
+  const content = contentOf(reading, emptyFolder)
+  const judgement = judge(content)
   if (format === 'json') streams.out(jsonOf(judgement))
   else streams.out(tableOf(judgement))
   for (const folder of reading.passedOver) streams.err(`${plainText(folder)}: folders within are not read\n`)
+  const { passedOver } = content
+  if (passedOver > 0) streams.err(`${passedOver} documents of other kinds are passed over\n`)
   if (judgement.unreadable.length > 0) return exitStatus.unreadable
+  if (judgement.objects.length === 0 && passedOver === 0) {
+    throw new CommandError(`there is nothing to check in ${folders.join(', ')}`, exitStatus.unreadable)
+  }
   const failed = judgement.objects.some(({ conditions }) => conditions.some(({ status }) => status === 'False'))
   return failed ? exitStatus.failure : exitStatus.ok
 }

@@ -16,7 +16,7 @@ const maxBytes = 16 * 1024 * 1024
 
 const sentences: { readonly [code: string]: string } = {
   ENOENT: 'there is no such folder',
-  ENOTDIR: 'is not a folder',
+  ENOTDIR: 'is not a folder; name the folder that holds it',
   EACCES: 'may not be read by this user',
 }
 

@@ -41,7 +41,10 @@ describe('readFolders', () => {
   it('says what cannot be read', async () => {
     await writeFile(join(root, 'a.yaml'), 'a')
     const { unreadable } = await readFolders([join(root, 'nothing'), join(root, 'a.yaml')])
-    expect([...unreadable.values()]).toEqual(['there is no such folder', 'is not a folder'])
+    expect([...unreadable.values()]).toEqual([
+      'there is no such folder',
+      'is not a folder; name the folder that holds it',
+    ])
   })
 })
 

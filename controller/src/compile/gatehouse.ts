@@ -1,7 +1,7 @@
 import type { GatehouseSpec } from '@gatehouse/crds'
 import type { ResourceSpec, SealedResource } from '@gatehouse/contract'
 import { objectKey, type World, type WorldObject } from '../world.ts'
-import { milliseconds } from './durations.ts'
+import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { listenersOf, type ListenerView } from './listeners.ts'
 import type { CompileOptions, InstallationRef } from './options.ts'
@@ -98,7 +98,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     tenancy: tenancyOf(spec),
     outbound: outboundOf(objectKey(object.meta), outbound),
     identityHeaders: new Set(settings.identityHeaders),
-    maxTimeout: milliseconds(spec.bounds.maxTimeout),
+    maxTimeout: timerOf(spec.bounds.maxTimeout),
     resources: [
       sealedSettings(object, settings),
       ...trusts.resources,

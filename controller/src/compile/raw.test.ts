@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decodedText, jsonOf, member, membersOf } from './raw.ts'
 import { sameJson } from './memo.ts'
-import { milliseconds } from './durations.ts'
 
 describe('readers of raw JSON', () => {
   it('see own members only', () => {
@@ -39,17 +38,5 @@ describe('sameJson', () => {
     [{ toString: 1 }, { a: 1 }, false],
   ])('%j and %j: %s', (a, b, expected) => {
     expect(sameJson(a, b)).toBe(expected)
-  })
-})
-
-describe('milliseconds', () => {
-  it.each([
-    ['0s', 0],
-    ['500ms', 500],
-    ['1m30s', 90_000],
-    ['1h1m1s1ms', 3_661_001],
-    ['99999h', 359_996_400_000],
-  ])('of %s are %d', (duration, expected) => {
-    expect(milliseconds(duration)).toBe(expected)
   })
 })

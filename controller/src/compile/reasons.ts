@@ -156,7 +156,7 @@ export const reasons = {
   },
   InvalidApiKey: {
     under: { PartiallyInvalid: 'True' },
-    message: 'The entry does not have the form of an API key and is left out',
+    message: 'Not an API key entry, which is a JSON object whose keyHash is sha256: and 64 hex digits; it is left out',
     event: true,
   },
   InvalidRange: {

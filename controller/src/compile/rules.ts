@@ -1,6 +1,6 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { Action, RuleMatch } from '@gatehouse/contract'
-import { milliseconds } from './durations.ts'
+import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
 import { timeoutsOf } from './timeouts.ts'
@@ -26,7 +26,7 @@ const breakerOf = memoised((rule: RuleSpec): Forward['breaker'] => {
   const { circuitBreaker: breaker } = rule
   if (!breaker) return null
   const { errorPercent, minRequests, window, openFor } = breaker
-  return { errorPercent, minRequests, window: milliseconds(window), openFor: milliseconds(openFor) }
+  return { errorPercent, minRequests, window: timerOf(window), openFor: timerOf(openFor) }
 })
 
 /** Where a rule goes, and what there is to say about it. */

@@ -1,7 +1,7 @@
 import { defaultTimeouts, type GatewayRouteSpec } from '@gatehouse/crds'
 import type { Action } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
-import { milliseconds } from './durations.ts'
+import { milliseconds, timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
 import { listOf, member, textOf } from './raw.ts'
@@ -12,10 +12,10 @@ type TimeoutsSpec = GatewayRouteSpec['rules'][number]['timeouts']
 const names = ['request', 'backendRequest', 'connect', 'idle'] as const
 
 const asked = memoised((spec: TimeoutsSpec): Timeouts => ({
-  request: milliseconds(spec.request),
-  backendRequest: milliseconds(spec.backendRequest),
-  connect: milliseconds(spec.connect),
-  idle: milliseconds(spec.idle),
+  request: timerOf(spec.request),
+  backendRequest: timerOf(spec.backendRequest),
+  connect: timerOf(spec.connect),
+  idle: timerOf(spec.idle),
 }))
 
 /**

@@ -73,6 +73,8 @@ export class PushServer {
     const server = new PushServer(options)
     server.#server.listen(options.port, options.address)
     await once(server.#server, 'listening')
+    // A failing accept, as for want of descriptors, is tried again by the system; it must not end the process.
+    server.#server.on('error', () => {})
     return server
   }
 

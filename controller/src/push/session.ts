@@ -72,8 +72,9 @@ export class Session {
   /** Sends what is newest, unless the data plane has it or something is on its way. */
   push(): void {
     const newest = this.#context.history.newest
-    if (newest === null || this.#hello === null || this.#sent !== null || this.#timers.resend !== null) return
-    if (this.#state.revision === newest.revision) return
+    if (newest === null || this.#hello === null || this.#sent !== null) return
+    if (this.#state.revision === newest.revision) return this.#forgetNack()
+    if (this.#timers.resend !== null) return
     this.#sent = newest
     const update: Update = {
       type: 'update',
@@ -146,6 +147,16 @@ export class Session {
       this.#timers.resend = null
       this.push()
     }, delay)
+  }
+
+  /** What was refused is no longer wanted. */
+  #forgetNack(): void {
+    if (this.#state.nack === null) return
+    if (this.#timers.resend !== null) clearTimeout(this.#timers.resend)
+    this.#timers.resend = null
+    this.#nacks = 0
+    this.#state = { ...this.#state, nack: null }
+    this.#context.changed(this)
   }
 
   #answered(): void {

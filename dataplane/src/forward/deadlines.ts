@@ -20,16 +20,17 @@ export class Deadlines {
   #due = Infinity
 
   /**
-   * @param arrived - monotonic time of the request's head; `request` counts from there, `backendRequest` from now
+   * @param arrived - monotonic time of the request's head; `request` counts from there
+   * @param now - monotonic time of the dispatch; `backendRequest` counts from there
    * @param uploading - whether a request body is still expected
    */
   constructor(
     clock: Clock,
     timeouts: Timeouts,
-    start: { readonly arrived: number; readonly uploading: boolean },
+    start: { readonly arrived: number; readonly now: number; readonly uploading: boolean },
     expired: () => void,
   ) {
-    const now = clock.monotonic()
+    const { now } = start
     this.#clock = clock
     this.#idle = timeouts.idle === 0 ? Infinity : timeouts.idle
     this.#expired = expired
@@ -47,9 +48,13 @@ export class Deadlines {
     this.#active = this.#clock.monotonic()
   }
 
-  /** The response has begun; from here on silence counts, and a stream has no other limit. */
-  responseBegan(isStream: boolean): void {
-    this.#active = this.#clock.monotonic()
+  /**
+   * The response has begun; from here on silence counts, and a stream has no other limit.
+   *
+   * @param now - monotonic
+   */
+  responseBegan(isStream: boolean, now: number): void {
+    this.#active = now
     if (isStream) this.#whole = Infinity
     this.#began = true
     this.#idleApplies = true

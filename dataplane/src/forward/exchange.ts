@@ -71,7 +71,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#clock = clock
     this.#dispatched = clock.monotonic()
     upstream.target.inFlight++
-    const start = { arrived: client.arrived, uploading: upstream.body !== null }
+    const start = { arrived: client.arrived, now: this.#dispatched, uploading: upstream.body !== null }
     this.#deadlines = new Deadlines(clock, content.plan.action.timeouts, start, () => this.#expire())
   }
 
@@ -125,8 +125,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.fail('upstream-protocol')
       return
     }
+    const now = this.#clock.monotonic()
     this.#status = status
-    this.#headTime = this.#clock.monotonic() - this.#dispatched
+    this.#headTime = now - this.#dispatched
     this.#upstream.call?.report(isFault(status) ? 'fault' : 'success')
     const { request, response } = this.#client
     out.push('x-request-id', this.#content.facts.id)
@@ -135,7 +136,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     response.writeHead(status, out)
     this.#began = true
     this.#length = knownLength(headers)
-    this.#deadlines.responseBegan(this.#length === null && request.method !== 'HEAD')
+    this.#deadlines.responseBegan(this.#length === null && request.method !== 'HEAD', now)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

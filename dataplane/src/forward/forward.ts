@@ -58,7 +58,8 @@ export function forward({ permit, gateway, client }: Departure, state: ForwardSt
   const call = action.breaker === null ? null : state.breakers.enter(`${key} ${name}`, action.breaker)
   if (call !== null && 'retryIn' in call)
     return { code: 'circuit-open', retryAfter: Math.ceil(call.retryIn / 1000), upstream: name }
-  return dispatch({ client, content, gateway, name, target, call }, state.clock)
+  const { authority } = pooled
+  return dispatch({ client, content, gateway, name, authority, target, call }, state.clock)
 }
 
 interface Dispatched {
@@ -66,11 +67,13 @@ interface Dispatched {
   readonly content: PermitContent
   readonly gateway: Gateway
   readonly name: string
+  readonly authority: string
   readonly target: PooledAddress
   readonly call: BreakerCall | null
 }
 
-function dispatch({ client, content, gateway, name, target, call }: Dispatched, clock: Clock): Exchange {
+function dispatch(departing: Dispatched, clock: Clock): Exchange {
+  const { client, content, gateway, name, authority, target, call } = departing
   const withBody = hasBody(client.request)
   const body = withBody ? uploadOf(client.request) : null
   const exchange = new Exchange(client, { name, target, call, body }, content, clock)
@@ -79,7 +82,7 @@ function dispatch({ client, content, gateway, name, target, call }: Dispatched, 
     {
       method: facts.method,
       path: facts.path + facts.query,
-      headers: requestHeaders(content, rulesOf(gateway), { authority: authorityOf(gateway, name), hasBody: withBody }),
+      headers: requestHeaders(content, rulesOf(gateway), { authority, hasBody: withBody }),
       body,
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
       reset: false,
@@ -93,9 +96,4 @@ function rulesOf(gateway: Gateway): HeaderRules {
   let rules = rulesByGateway.get(gateway)
   if (rules === undefined) rulesByGateway.set(gateway, (rules = headerRules(gateway.installation.identityHeaders)))
   return rules
-}
-
-function authorityOf(gateway: Gateway, name: string): string {
-  const spec = gateway.upstreams.get(name)?.spec
-  return spec === undefined ? '' : `${spec.service}.${spec.namespace}:${spec.port}`
 }

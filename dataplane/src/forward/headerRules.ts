@@ -4,7 +4,7 @@ export type HeaderUse = 'pass' | 'drop' | 'frame'
 /** A header name as the rules see it. */
 export interface HeaderClass {
   readonly use: HeaderUse
-  /** Lower case, with `-` for `_`: backends that speak CGI cannot tell the two apart. */
+  /** Lower case, with `-` for all that is no letter or digit: backends that speak CGI cannot tell them apart. */
   readonly name: string
 }
 
@@ -55,16 +55,17 @@ export function headerRules(identityHeaders: readonly string[]): HeaderRules {
     const known = remembered.get(raw)
     if (known !== undefined) return known
     const name = dashed(raw)
-    const fresh = { name, use: useOf(name, identity) }
+    const fresh = { name, use: useOf(raw, name, identity) }
     if (remembered.size < maxRemembered) remembered.set(raw, fresh)
     return fresh
   }
 }
 
-const dashed = (name: string): string => name.toLowerCase().replaceAll('_', '-')
+const dashed = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-')
 
-function useOf(name: string, identity: ReadonlySet<string>): HeaderUse {
-  if (name === 'content-length') return 'frame'
+function useOf(raw: string, name: string, identity: ReadonlySet<string>): HeaderUse {
+  // Another spelling frames nothing here, and could at the backend.
+  if (name === 'content-length') return raw.toLowerCase() === name ? 'frame' : 'drop'
   if (dropped.has(name) || identity.has(name)) return 'drop'
   return droppedPrefixes.some((prefix) => name.startsWith(prefix)) ? 'drop' : 'pass'
 }
@@ -72,7 +73,9 @@ function useOf(name: string, identity: ReadonlySet<string>): HeaderUse {
 /** @returns the field names that a Connection header nominates, dashed; null when it names only connection options */
 export function nominated(values: readonly string[] | undefined): ReadonlySet<string> | null {
   let names: Set<string> | null = null
-  for (const value of values ?? []) {
+  if (values === undefined) return null
+  for (const value of values) {
+    if (value === 'keep-alive') continue
     for (const option of value.split(',')) {
       const name = dashed(option.trim())
       if (name === '' || name === 'close' || name === 'keep-alive') continue

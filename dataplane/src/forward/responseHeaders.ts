@@ -32,7 +32,8 @@ export function responseHeaders(status: number, headers: UpstreamHeaders): strin
   // Another coding would be removed with the header while the body stays encoded.
   if (coding !== undefined && String(coding).toLowerCase() !== 'chunked') return null
   const unframed = coding !== undefined || status < 200 || status === 204
-  const removed = headers['connection'] === undefined ? null : nominated([headers['connection']].flat())
+  const { connection } = headers
+  const removed = nominated(typeof connection === 'string' ? [connection] : connection)
   const out: string[] = []
   for (const name in headers) {
     if (dropped.has(name) || (removed !== null && name !== 'content-length' && removed.has(name))) continue

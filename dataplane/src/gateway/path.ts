@@ -1,8 +1,9 @@
 /** Below it the gateway's own resources lie; no route can claim them (M15). */
-const reserved = '/.well-known/gatehouse'
+export const reservedPath = '/.well-known/gatehouse'
 
+/** @param path - canonical */
 export const isReserved = (path: string): boolean =>
-  path.startsWith(reserved) && (path.length === reserved.length || path[reserved.length] === '/')
+  path.startsWith(reservedPath) && (path.length === reservedPath.length || path[reservedPath.length] === '/')
 
 /** Paths whose every character is unreserved and that have no dot segment and no empty one but the last. */
 const plain = /^(?:\/[\w~-]+(?:\.[\w~-]+)*)*\/?$/

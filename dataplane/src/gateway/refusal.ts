@@ -14,7 +14,6 @@ export const refusals = {
   forbidden: { status: 403, title: 'Access is denied' },
   'no-route': { status: 404, title: 'Nothing is served here' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
-  'content-too-large': { status: 413, title: 'The request body is too large' },
   'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
   misdirected: { status: 421, title: 'This connection does not serve that host' },
   'quota-exceeded': { status: 429, title: 'Too many requests' },

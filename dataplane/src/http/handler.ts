@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Admission, Gateway } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { RawRequest } from '../gateway/facts.ts'
+import { hasBody } from '../forward/upload.ts'
 import { served, type Connection, type Serve } from './connection.ts'
 import { reservedPrefix } from './reserved.ts'
 import { requestId } from './requestId.ts'
@@ -33,7 +34,8 @@ export function requestHandler(
     if (connection.state.draining || request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     const refused = headFault(request)
     if (refused !== null) serving.refuse(refused, 'form')
-    else if (request.url?.startsWith(reservedPrefix)) serving.delegate(reserved)
+    // A body has no reader there: admission refuses such a request, and bounds what is still read of it.
+    else if (request.url?.startsWith(reservedPrefix) && !hasBody(request)) serving.delegate(reserved)
     else if (gateway === null) serving.refuse('not-ready', 'config')
     else admit(serving, gateway, rawRequest(connection, request, id))
     return serving

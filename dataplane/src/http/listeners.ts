@@ -52,8 +52,8 @@ export class Listeners {
   }
 
   /**
-   * Opens, updates and closes sockets. Connections that exist are never cut: they keep the certificate and the client CAs
-   * that they began with.
+   * Opens, updates and closes sockets. Connections of a socket that stays are never cut: they keep the certificate and the
+   * client CAs that they began with. Those of one that goes end with their requests, or after {@link removalGrace}.
    *
    * @returns what could not be built; its listeners refuse every connection
    */

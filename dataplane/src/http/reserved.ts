@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyServerFactory } from 'fastify'
 import type { RefusalCode } from '../gateway/refusal.ts'
+import { reservedPath } from '../gateway/path.ts'
 import { problemOf } from './problem.ts'
 
-/** Paths below this are the gateway's own; no route can claim them (M15). */
-export const reservedPrefix = '/.well-known/gatehouse/'
+/** What a request for a reserved path begins with when it is written plainly; admission refuses every other spelling. */
+export const reservedPrefix = `${reservedPath}/`
 
 /**
  * The Fastify instance that owns the server of a port. It answers the reserved paths: nothing is served there yet, and

@@ -88,5 +88,6 @@ const always =
   (_name: string, done: (error: Error | null, context?: SecureContext) => void): void =>
     done(null, context)
 
-/** Tells the connections of a port apart; a TLS server does not say which socket lies below. */
-const peerOf = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress}`
+/** Tells connections apart, also those to two ports; a TLS server does not say which socket lies below. */
+const peerOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string =>
+  `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`

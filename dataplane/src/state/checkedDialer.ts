@@ -90,6 +90,8 @@ function open(address: string, target: Target, options: DialOptions): Promise<So
     socket.once(target.secure ? 'secureConnect' : 'connect', () => {
       signal.removeEventListener('abort', abandon)
       socket.off('error', reject)
+      // Whoever takes the socket listens a few steps later; an error before that must not end the process.
+      socket.on('error', ignore)
       if (isAllowed(socket.remoteAddress ?? '', target.secure, options)) {
         resolve(socket)
         return
@@ -113,3 +115,5 @@ function socketTo(address: string, { host, port, secure }: Target, anchors: Dial
     ...(anchors === null ? {} : { ca: [...anchors] }),
   })
 }
+
+const ignore = (): void => {}

@@ -18,6 +18,8 @@ export interface PooledAddress {
 
 /** The addresses of an upstream as one gateway sees them. */
 export interface PooledUpstream {
+  /** What Host says to it (M10). */
+  readonly authority: string
   /** @returns the next address in turn; null when there is none that may be dialled or has room */
   next(): PooledAddress | null
 }
@@ -34,6 +36,9 @@ const defaultConnectTimeout = 10_000
 
 interface Entry extends PooledAddress {
   readonly key: string
+  /** Whether a request has begun since the last sweep. */
+  used: boolean
+  /** When a sweep last saw it in use; monotonic milliseconds. */
   lastUsed: number
 }
 
@@ -43,7 +48,7 @@ interface Entry extends PooledAddress {
  */
 export class Pools {
   readonly #entries = new Map<string, Entry>()
-  readonly #views = new WeakMap<Gateway, Map<string, PooledUpstream>>()
+  readonly #views = new WeakMap<Gateway, Map<string, Map<number, PooledUpstream>>>()
   readonly #permits: DialCheck
   readonly #clock: Clock
   readonly #random: () => number
@@ -64,21 +69,24 @@ export class Pools {
   upstream(gateway: Gateway, name: string, connectTimeout: number): PooledUpstream | null {
     let views = this.#views.get(gateway)
     if (views === undefined) this.#views.set(gateway, (views = new Map()))
-    const key = connectTimeout === 0 ? name : `${connectTimeout} ${name}`
-    let view = views.get(key)
+    let byTimeout = views.get(name)
+    if (byTimeout === undefined) views.set(name, (byTimeout = new Map()))
+    let view = byTimeout.get(connectTimeout)
     if (view === undefined) {
       const upstream = gateway.upstreams.get(name)
       if (upstream === undefined) return null
-      views.set(key, (view = this.#view(gateway, upstream, connectTimeout)))
+      byTimeout.set(connectTimeout, (view = this.#view(gateway, upstream, connectTimeout)))
     }
     return view
   }
 
   /** Closes pools that nothing has used for a while. */
   sweep(): void {
-    const before = this.#clock.monotonic() - idleLife
+    const now = this.#clock.monotonic()
     for (const entry of this.#entries.values()) {
-      if (entry.inFlight > 0 || entry.lastUsed > before) continue
+      if (entry.inFlight > 0 || entry.used) entry.lastUsed = now
+      entry.used = false
+      if (now - entry.lastUsed < idleLife) continue
       this.#entries.delete(entry.key)
       void entry.pool.close()
     }
@@ -117,13 +125,15 @@ export class Pools {
         connectTimeout,
       ))
     }
+    const { service, namespace, port } = upstream.spec
     return {
+      authority: `${service}.${namespace}:${port}`,
       next: () => {
         for (let tries = addresses.length; tries > 0; tries--) {
           cursor = cursor + 1 < addresses.length ? cursor + 1 : 0
           const entry = at(cursor)
           if (entry.inFlight >= maxInFlight) continue
-          entry.lastUsed = this.#clock.monotonic()
+          entry.used = true
           return entry
         }
         return null
@@ -144,7 +154,8 @@ export class Pools {
         headersTimeout: 0,
         bodyTimeout: 0,
       })
-      this.#entries.set(key, (entry = { key, pool, address, inFlight: 0, lastUsed: this.#clock.monotonic() }))
+      const lastUsed = this.#clock.monotonic()
+      this.#entries.set(key, (entry = { key, pool, address, inFlight: 0, used: false, lastUsed }))
     }
     return entry
   }

@@ -28,6 +28,8 @@ export interface TokenCacheLimits {
 const defaultLimits: TokenCacheLimits = { entries: 20_000, age: 300_000 }
 
 interface Entry {
+  readonly provider: string
+  readonly digest: string
   readonly token: VerifiedToken
   /** Milliseconds since the epoch. */
   readonly until: number
@@ -35,24 +37,35 @@ interface Entry {
 
 /** @param now - milliseconds since the epoch */
 export function createTokenCache(now: () => number, limits: TokenCacheLimits = defaultLimits): TokenCache {
+  // In two steps, because a key put together from both parts would have to be hashed anew with each request.
+  const providers = new Map<string, Map<string, Entry>>()
   // In the order in which they were verified: the first is the oldest, and with one age for all the next to go.
-  const entries = new Map<string, Entry>()
+  const entries = new Set<Entry>()
+  const forget = (entry: Entry): void => {
+    const { provider, digest } = entry
+    entries.delete(entry)
+    const tokens = providers.get(provider)
+    tokens?.delete(digest)
+    if (tokens?.size === 0) providers.delete(provider)
+  }
   return {
     get(provider, digest, time) {
-      const key = provider + digest
-      const entry = entries.get(key)
+      const entry = providers.get(provider)?.get(digest)
       if (entry === undefined) return null
       if (time < entry.until) return entry.token
-      entries.delete(key)
+      forget(entry)
       return null
     },
     set(provider, digest, token) {
-      const key = provider + digest
-      entries.delete(key)
-      entries.set(key, { token, until: Math.min(token.expiresAt, now() + limits.age) })
+      const before = providers.get(provider)?.get(digest)
+      if (before !== undefined) forget(before)
+      const entry = { provider, digest, token, until: Math.min(token.expiresAt, now() + limits.age) }
+      const tokens = providers.get(provider) ?? new Map<string, Entry>()
+      providers.set(provider, tokens.set(digest, entry))
+      entries.add(entry)
       if (entries.size <= limits.entries) return
-      for (const oldest of entries.keys()) {
-        entries.delete(oldest)
+      for (const oldest of entries) {
+        forget(oldest)
         break
       }
     },

@@ -96,7 +96,7 @@ export class SyncClient {
   }
 }
 
-/** How a session ended; useful = the controller spoke our language. */
+/** How a session ended; useful = it brought an update, or lasted long enough for a ping to be answered. */
 interface SessionEnd {
   readonly code: string
   readonly useful: boolean
@@ -110,6 +110,7 @@ class Session {
   readonly #address: string
   #sequence = 0
   #useful = false
+  #failed = false
   #waiting = 0
   #alive = true
   #work: Promise<void> = Promise.resolve()
@@ -140,7 +141,7 @@ class Session {
     await new Promise<void>((resolve) => {
       socket.on('open', () => this.#hello())
       socket.on('message', (data, binary) => this.#receive(data, binary))
-      socket.on('pong', () => (this.#alive = true))
+      socket.on('pong', () => (this.#alive = this.#useful = true))
       socket.on('ping', () => (this.#alive = true))
       socket.on('error', (error) => (code = errorCode(error)))
       socket.on('close', (status) => {
@@ -151,7 +152,7 @@ class Session {
     clearInterval(pings)
     stop.removeEventListener('abort', abort)
     await this.#work
-    return { code, useful: this.#useful }
+    return { code: this.#failed ? 'FAILED' : code, useful: this.#useful && !this.#failed }
   }
 
   #hello(): void {
@@ -168,12 +169,20 @@ class Session {
     // No more is read while an update is being built: a fast controller waits instead of filling our memory.
     this.#waiting++
     this.#socket.pause()
-    this.#work = this.#work.then(async () => {
+    this.#work = this.#work.then(() => this.#take(frame))
+  }
+
+  /** A failure of our own ends the session: the next one begins with what is held, and none waits for ever. */
+  async #take(frame: string): Promise<void> {
+    try {
       await this.#update(frame)
-      this.#waiting--
-      if (this.#waiting === 0) this.#socket.resume()
-      this.#alive = true
-    })
+    } catch {
+      this.#failed = true
+      this.#socket.terminate()
+    }
+    this.#waiting--
+    if (this.#waiting === 0) this.#socket.resume()
+    this.#alive = true
   }
 
   async #update(frame: string): Promise<void> {

@@ -6,6 +6,19 @@ const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
  */
 export const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : ascii(JSON.stringify(text)))
 
+const maxRemembered = 4096
+const remembered = new Map<string, string>()
+
+/** {@link quoted} for what comes again and again, such as names of the configuration and of callers. */
+export function quotedName(name: string): string {
+  const known = remembered.get(name)
+  if (known !== undefined) return known
+  const fresh = quoted(name)
+  if (remembered.size === maxRemembered) remembered.clear()
+  remembered.set(name, fresh)
+  return fresh
+}
+
 /** The same JSON text with everything but ASCII escaped. */
 export const ascii = (json: string): string =>
   json.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,7 +1,8 @@
-import { quoted } from './asciiJson.ts'
+import { quoted, quotedName } from './asciiJson.ts'
 import type { DecisionRecord } from './record.ts'
 
 const text = (value: string | null): string => (value === null ? 'null' : quoted(value))
+const name = (value: string | null): string => (value === null ? 'null' : quotedName(value))
 
 /** With microseconds. In two whole numbers, because formatting a fraction costs as much as the rest of the line. */
 function milliseconds(value: number | null): string {
@@ -21,12 +22,12 @@ function milliseconds(value: number | null): string {
 export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', time: string): string {
   const { judgement, quota, upstream } = record
   return (
-    `{"time":"${time}","log":"${log}","requestId":${quoted(record.requestId)},"revision":${text(record.revision)}` +
-    `,"listener":${quoted(record.listener)},"method":${quoted(record.method)},"host":${text(record.host)}` +
+    `{"time":"${time}","log":"${log}","requestId":${quoted(record.requestId)},"revision":${name(record.revision)}` +
+    `,"listener":${quotedName(record.listener)},"method":${quoted(record.method)},"host":${text(record.host)}` +
     `,"path":${text(record.path)},"clientAddress":${quoted(record.clientAddress)},"decision":"${record.decision}"` +
-    `,"status":${record.status},"code":${text(record.code)},"check":${text(record.check)}` +
-    `,"route":${text(judgement.route)},"rule":${text(judgement.rule)},"policy":${text(judgement.policy)}` +
-    `,"item":${text(judgement.item)},"level":${judgement.level},"principal":${text(judgement.principal)}` +
+    `,"status":${record.status},"code":${name(record.code)},"check":${name(record.check)}` +
+    `,"route":${name(judgement.route)},"rule":${name(judgement.rule)},"policy":${name(judgement.policy)}` +
+    `,"item":${name(judgement.item)},"level":${judgement.level},"principal":${name(judgement.principal)}` +
     (quota === null ? ',"quota":null,"quotaRemaining":null' : quotaMembers(quota)) +
     (upstream === null ? noUpstream : upstreamMembers(upstream)) +
     `,"completed":${record.completed},"duration":${milliseconds(record.duration)}}`
@@ -35,9 +36,9 @@ export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', 
 
 const noUpstream = ',"upstream":null,"upstreamAddress":null,"upstreamStatus":null,"upstreamHeadTime":null'
 
-const quotaMembers = ({ name, remaining }: NonNullable<DecisionRecord['quota']>): string =>
-  `,"quota":${quoted(name)},"quotaRemaining":${remaining}`
+const quotaMembers = (quota: NonNullable<DecisionRecord['quota']>): string =>
+  `,"quota":${quotedName(quota.name)},"quotaRemaining":${quota.remaining}`
 
 const upstreamMembers = ({ upstream, address, status, headTime }: NonNullable<DecisionRecord['upstream']>): string =>
-  `,"upstream":${quoted(upstream)},"upstreamAddress":${text(address)},"upstreamStatus":${status}` +
+  `,"upstream":${quotedName(upstream)},"upstreamAddress":${name(address)},"upstreamStatus":${status}` +
   `,"upstreamHeadTime":${milliseconds(headTime)}`

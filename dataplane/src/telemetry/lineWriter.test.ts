@@ -30,6 +30,26 @@ function heldSink() {
 }
 
 describe('LineWriter', () => {
+  it('flushes a line that comes in whatever moment of a write', async () => {
+    for (let moment = 0; moment < 12; moment++) {
+      const taken: string[] = []
+      const sink: LineSink = {
+        write: (bytes, done) => {
+          taken.push(bytes.toString())
+          done(bytes.length)
+        },
+      }
+      const writer = new LineWriter({ sink, delay: 60_000 })
+      writer.write('audit', '{"line":1}')
+      const first = writer.flush()
+      for (let turn = 0; turn < moment; turn++) await Promise.resolve()
+      writer.write('audit', '{"line":2}')
+      await writer.flush()
+      await first
+      expect(taken.join(''), `moment ${moment}`).toBe('{"line":1}\n{"line":2}\n')
+    }
+  })
+
   it('gathers lines into one write', async () => {
     const { sink, taken, take } = heldSink()
     const writer = new LineWriter({ sink, delay: 1 })

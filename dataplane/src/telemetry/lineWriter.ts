@@ -81,19 +81,26 @@ export class LineWriter {
   async flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    this.#writing ??= this.#drain().finally(() => (this.#writing = null))
+    if (this.#chunks.length > 0) this.#writing ??= this.#drain()
     await this.#writing
   }
 
+  /** Ends in the same step in which it finds nothing more to write: a line that comes later begins anew. */
   async #drain(): Promise<void> {
-    while (this.#chunks.length > 0) {
-      const chunks = this.#chunks
-      this.#chunks = []
-      for (const chunk of chunks) {
-        if (!(await this.#writeAll(chunk.bytes.subarray(0, chunk.used)))) this.#drop(chunk.counts)
-        this.#buffered -= chunk.used
+    try {
+      while (this.#chunks.length > 0) {
+        const chunks = this.#chunks
+        this.#chunks = []
+        for (const chunk of chunks) await this.#writeChunk(chunk)
       }
+    } finally {
+      this.#writing = null
     }
+  }
+
+  async #writeChunk({ bytes, used, counts }: Chunk): Promise<void> {
+    if (!(await this.#writeAll(bytes.subarray(0, used)))) this.#drop(counts)
+    this.#buffered -= used
   }
 
   /** @returns false when not all of it arrived */

@@ -1,5 +1,9 @@
-import { connect as connectTcp, createServer } from 'node:net'
+import { once } from 'node:events'
+import { connect as connectTcp, createServer, type AddressInfo } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { describe, expect, it } from 'vitest'
+import { tlsTerminator } from '../../../dataplane/src/http/tlsTerminator.ts'
+import { freePorts } from '../../cluster/freePorts.ts'
 import { listenerResource } from '../../support/resources.ts'
 import { asking, certificate, listener, request, statusOn, subjectOf, tlsKeeper, trust } from './tlsFixture.ts'
 
@@ -55,6 +59,31 @@ describe('a listener', () => {
     expect(changed).toEqual([])
     expect(await attempt({ ...fixture, port }, {})).toBe(200)
     expect(await apply([plain('api')])).toEqual([])
+  })
+
+  it('tells apart two connections from one source port to two of its ports', async () => {
+    const { certificate: chain, privateKey } = identities.api
+    const settings = { minVersion: 'TLS1_3', mode: 'Off', anchors: [], handshakeTimeout: 5000 } as const
+    const terminator = tlsTerminator({ ...settings, certificate: { chain, privateKey } })
+    const pairs: (readonly [number | undefined, number | undefined])[] = []
+    const serve = async (): Promise<number> => {
+      const server = createServer((transport) => {
+        terminator.accept(transport, (socket) => {
+          pairs.push([transport.localPort, socket.localPort])
+          socket.end()
+        })
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      await keep({ close: async () => void (await new Promise((resolve) => server.close(resolve))) })
+      return (server.address() as AddressInfo).port
+    }
+    const ports = [await serve(), await serve()]
+    const [localPort = 0] = await freePorts(1)
+    const transports = ports.map((port) => connectTcp({ host: '127.0.0.1', port, localPort }))
+    await Promise.all(transports.map((socket) => once(socket, 'connect')))
+    const secured = transports.map((socket) => connectTls({ socket, rejectUnauthorized: false }).resume())
+    await Promise.all(secured.map((socket) => once(socket, 'close')))
+    expect(new Set(pairs.map(String))).toEqual(new Set(ports.map((port) => `${port},${port}`)))
   })
 
   it('keeps to its lowest version and to HTTP/1.1', async () => {
