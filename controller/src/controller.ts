@@ -149,6 +149,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const push = await PushServer.listen({
     installation,
     ...options.push,
+    oversize: (revision) => log('push-too-large', { revision }),
     changed: () => {
       tellSessions(push.sessions())
       reports.mark()

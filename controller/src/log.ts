@@ -8,6 +8,11 @@ export const controllerEvents = {
   'watch-failed': { level: 'warn', message: 'A kind could not be listed or watched; trying again.' },
   synced: { level: 'info', message: 'Every kind has been listed once.' },
   published: { level: 'info', message: 'A new configuration is pushed to the data planes.' },
+  'push-too-large': {
+    level: 'error',
+    message:
+      'A configuration is larger than a data plane takes; the one before stays. Look for large Secrets and slices.',
+  },
   'dataplane-connected': { level: 'info', message: 'A data plane has connected.' },
   'dataplane-disconnected': { level: 'info', message: 'A data plane has disconnected.' },
   'dataplane-nacked': { level: 'error', message: 'A data plane did not take a configuration.' },

@@ -25,6 +25,7 @@ export async function startTestController(channel: PushChannel): Promise<TestCon
     address: '127.0.0.1',
     port: 0,
     credentials: { ca: authority.certificate, ...controller },
+    oversize: () => undefined,
     resendDelay: 50,
     changed: () => {
       for (const state of push.sessions()) if (states.all.at(-1) !== state) states.add(state)

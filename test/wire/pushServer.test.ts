@@ -25,6 +25,8 @@ interface Serving {
   readonly push: PushServer
   /** Every state that any session has been in, in order. */
   readonly states: Changes<SessionState>
+  /** Revisions that were too large to be sent. */
+  readonly oversize: Changes<string>
   connect(options?: Partial<ScriptedDataplaneOptions>, from?: PushChannel): Promise<ScriptedDataplane>
 }
 
@@ -32,6 +34,7 @@ const credentialsOf = ({ authority, controller }: PushChannel) => ({ ca: authori
 
 async function serve(pingInterval = 60_000, answerTimeout = 60_000): Promise<Serving> {
   const states = changes<SessionState>()
+  const oversize = changes<string>()
   const push: PushServer = await PushServer.listen({
     installation,
     address: '127.0.0.1',
@@ -40,6 +43,7 @@ async function serve(pingInterval = 60_000, answerTimeout = 60_000): Promise<Ser
     pingInterval,
     answerTimeout,
     resendDelay: 20,
+    oversize: (revision) => oversize.add(revision),
     changed: () => {
       for (const state of push.sessions()) if (states.all.at(-1) !== state) states.add(state)
     },
@@ -48,6 +52,7 @@ async function serve(pingInterval = 60_000, answerTimeout = 60_000): Promise<Ser
   return {
     push,
     states,
+    oversize,
     connect: (options = {}, from = channel) => connectScripted(from, { port: push.port, ...options }),
   }
 }
@@ -259,6 +264,24 @@ describe('the push server ends a session', () => {
     cleanups.length = 0
     await push.close()
     expect(await dataplane.closed).toBe(closeCode.shuttingDown)
+  })
+})
+
+describe('a revision that is larger than a data plane takes', () => {
+  it('is not sent and ends nothing; the next one that fits is', async () => {
+    const { push, connect, oversize } = await serve()
+    const dataplane = await connect()
+    push.publish(snapshot('a'))
+    await dataplane.updates.at(0)
+    const anchor = 'x'.repeat(16_384)
+    const large = Array.from({ length: 270 }, (_, index) =>
+      seal({ kind: 'trust', name: `shop/large-${index}`, spec: { anchors: Array<string>(64).fill(anchor) } }),
+    )
+    const tooLarge = snapshotOf(large)
+    push.publish(tooLarge)
+    expect(await oversize.at(0)).toBe(tooLarge.revision)
+    push.publish(snapshot('b'))
+    expect(keysOf(await dataplane.updates.at(1))).toEqual(['shop/b:80'])
   })
 })
 

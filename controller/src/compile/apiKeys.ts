@@ -63,14 +63,18 @@ const counted = (values: readonly string[]): ReadonlyMap<string, number> => {
   return counts
 }
 
+/** What some Secrets hold. */
+interface ApiKeys {
+  /** Shared by all that select the same; nobody changes it. */
+  readonly clients: Client[]
+  readonly notes: readonly Note[]
+}
+
 /**
  * The clients of these Secrets, sorted by id. An entry that is not sound is left out alone; where two have the same
  * client id or the same key, nobody can say whose it is, and all of them are left out.
  */
-export function apiKeysOf(secrets: readonly WorldObject[]): {
-  readonly clients: readonly Client[]
-  readonly notes: readonly Note[]
-} {
+function apiKeysOf(secrets: readonly WorldObject[]): ApiKeys {
   const keys = secrets.map(keysOf)
   const all = keys.flatMap(({ clients }) => clients)
   const ids = counted(all.map(({ client }) => client.id))
@@ -86,6 +90,34 @@ export function apiKeysOf(secrets: readonly WorldObject[]): {
       ...(invalid.length > 0 ? [note('PartiallyInvalid', 'InvalidApiKey', ...invalid.sort())] : []),
     ],
   }
+}
+
+interface Selection {
+  readonly secrets: readonly WorldObject[]
+  readonly keys: ApiKeys
+}
+
+/** By the first Secret of a selection, then by the names of all. */
+const selections = new WeakMap<WorldObject, Map<string, Selection>>()
+const nothing: ApiKeys = { clients: [], notes: [] }
+
+/**
+ * The clients that a selection of Secrets of one namespace holds, under a name that says which Secrets it is. Providers
+ * that select the same Secrets share one result and one resource, so that many of them do not multiply a large Secret.
+ *
+ * @param secrets - sorted by name
+ */
+export function selectedKeys(secrets: readonly WorldObject[]): ApiKeys & { readonly name: string } {
+  const [first] = secrets
+  if (first === undefined) return { name: 'api-keys/none', ...nothing }
+  const name = `api-keys/${sha256(secrets.map(({ meta }) => meta.name).join('/')).slice(0, 32)}`
+  const known = selections.get(first) ?? new Map<string, Selection>()
+  selections.set(first, known)
+  const before = known.get(name)
+  const same = before?.secrets.length === secrets.length && secrets.every((one, index) => one === before.secrets[index])
+  const keys = before && same ? before.keys : apiKeysOf(secrets)
+  known.set(name, { secrets, keys })
+  return { name, ...keys }
 }
 
 /** The use of a Secret whose type says that it holds API keys (M12). */

@@ -1,7 +1,7 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { Provider, Resource, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
-import { apiKeysOf } from './apiKeys.ts'
+import { selectedKeys } from './apiKeys.ts'
 import { couldClaimTheSame } from './claims.ts'
 import { milliseconds } from './durations.ts'
 import { note, type Note } from './findings.ts'
@@ -90,12 +90,13 @@ function apiKeyProvider(apiKey: ApiKey, place: Place, sources: ProviderSources):
   const secrets = sources
     .apiKeySecrets(place.namespace)
     .filter((secret) => matchesLabels(secret.meta.labels, matchLabels))
-  const { clients, notes } = apiKeysOf(secrets)
+  const { clients, notes, name } = selectedKeys(secrets)
+  const credentials = `${place.namespace}/${name}`
   const none = sources.folder ? 'NotInFolder' : 'NoKeysSelected'
   const unselected = secrets.length === 0 ? [note('ResolvedRefs', none, `${place.at}/apiKey/secretSelector`)] : []
   return {
-    method: { type: 'ApiKey', from: locations(apiKey.from), credentials: place.name },
-    resources: [{ kind: 'credentials', name: place.name, spec: { clients: [...clients] } }],
+    method: { type: 'ApiKey', from: locations(apiKey.from), credentials },
+    resources: [{ kind: 'credentials', name: credentials, spec: { clients } }],
     notes: [...unselected, ...notes],
     broken: false,
     anchors: null,

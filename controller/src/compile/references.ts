@@ -33,9 +33,9 @@ function configMapKeySet(configMap: WorldObject, key: string): PublicKeys | null
   const text = textOf(member(configMap.raw['data'], key))
   if (text === undefined) return undefined
   const known = configMapKeySets(configMap)
-  const keys = known.get(key) ?? publicKeysOf(text)
-  known.set(key, keys)
-  return keys
+  // Also that it is none: to read a bad one again for each that names it would slow every compilation.
+  if (!known.has(key)) known.set(key, publicKeysOf(text))
+  return known.get(key)
 }
 
 const secretKeyPair = memoised((secret: WorldObject) => {

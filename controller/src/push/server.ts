@@ -27,6 +27,8 @@ export interface PushOptions {
   readonly credentials: PushCredentials
   /** Called when a data plane comes, goes, acknowledges or refuses. */
   readonly changed: () => void
+  /** Called when a revision is too large to be sent. */
+  readonly oversize: (revision: string) => void
   readonly pingInterval?: number
   readonly resendDelay?: number
   /** Milliseconds in which a data plane must answer an update; default a minute. */
@@ -146,13 +148,21 @@ export class PushServer {
   }
 
   #context(): SessionContext {
-    const { installation, pingInterval = 10_000, resendDelay = 1000, answerTimeout = 60_000, changed } = this.#options
+    const {
+      installation,
+      pingInterval = 10_000,
+      resendDelay = 1000,
+      answerTimeout = 60_000,
+      changed,
+      oversize,
+    } = this.#options
     return {
       installation: `${installation.namespace}/${installation.name}`,
       history: this.#history,
       pingInterval,
       resendDelay,
       answerTimeout,
+      oversize,
       changed: (session) => {
         this.#replaceNamesake(session)
         changed()

@@ -2,6 +2,7 @@ import {
   closeCode,
   contractVersion,
   fromDataplane,
+  maxMessageBytes,
   type Ack,
   type Hello,
   type Nack,
@@ -26,6 +27,8 @@ export interface SessionContext {
   readonly resendDelay: number
   /** Milliseconds in which an update must be answered. */
   readonly answerTimeout: number
+  /** Called when an update is larger than a data plane takes: it is not sent, and what was sent before stays. */
+  readonly oversize: (revision: string) => void
   /** Called once a hello is accepted, and after each ack and nack. */
   readonly changed: (session: Session) => void
 }
@@ -75,15 +78,17 @@ export class Session {
     if (newest === null || this.#hello === null || this.#sent !== null) return
     if (this.#state.revision === newest.revision) return this.#forgetNack()
     if (this.#timers.resend !== null) return
-    this.#sent = newest
-    const update: Update = {
+    const frame = frameOf({
       type: 'update',
       installation: this.#context.installation,
-      sequence: ++this.#sequence,
+      sequence: this.#sequence + 1,
       complete: true,
       ...difference(this.#held, newest),
-    }
-    this.#socket.send(JSON.stringify(update))
+    })
+    if (frame === null) return this.#context.oversize(newest.revision)
+    this.#sent = newest
+    this.#sequence++
+    this.#socket.send(frame)
     // One that answers pings but no update would look connected for ever; a new session begins with what it holds.
     this.#timers.answer = setTimeout(() => this.#socket.close(closeCode.slowClient), this.#context.answerTimeout)
   }
@@ -175,6 +180,17 @@ export class Session {
     clearTimeout(this.#timers.hello)
     clearInterval(this.#timers.ping)
     for (const timer of [this.#timers.resend, this.#timers.answer]) if (timer !== null) clearTimeout(timer)
+  }
+}
+
+/** Null when a data plane would refuse it for its size, or when it is longer than a string can be. */
+function frameOf(update: Update): string | null {
+  try {
+    const frame = JSON.stringify(update)
+    return Buffer.byteLength(frame) <= maxMessageBytes ? frame : null
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
   }
 }
 
