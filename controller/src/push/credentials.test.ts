@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -7,7 +7,12 @@ import { followPushCredentials, readPushCredentials, UnusableCredentialsError } 
 const ca = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n'
 
 let folder: string
-const write = (file: string, text: string): Promise<void> => writeFile(join(folder, file), text)
+
+/** In one step, as a mounted Secret changes: a reader must never see half a file. */
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(join(folder, 'unfinished'), text)
+  await rename(join(folder, 'unfinished'), join(folder, file))
+}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-credentials-'))
