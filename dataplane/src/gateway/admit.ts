@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
@@ -76,8 +77,7 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Ad
 }
 
 function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): Admission {
-  const phase = { check: 'request-quota', now: clock.monotonic() } as const
-  const quota = count(request, plan.requestRates, null, phase)
+  const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
   const { headers, connection } = request.facts
   const certificate = connection.clientCertificate
@@ -85,7 +85,7 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
   const conclude = (known: Authentication): Admitted | Refusal =>
     isFailure(known)
       ? unauthenticated(request, plan, known)
-      : permit(request, plan, known, { quota, now: clock.monotonic() })
+      : permit(request, plan, known, { quota, clock })
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
 }
@@ -94,11 +94,11 @@ function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, now }: { readonly quota: QuotaState | null; readonly now: number },
+  { quota, clock }: { readonly quota: QuotaState | null; readonly clock: Clock },
 ): Admitted | Refusal {
   const { facts, judgement } = request
   judgement.principal = principal?.id ?? null
-  const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', now })
+  const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', clock })
   if (counted !== null && 'outcome' in counted) return counted
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused

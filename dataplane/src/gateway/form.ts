@@ -44,6 +44,21 @@ export function readRequest(raw: RawRequest, trusted: readonly AddressRange[]): 
   }
 }
 
+/** Names are the client's choice, so the memory of them is bounded, in number and in length. */
+const maxRemembered = 1000
+const maxRememberedLength = 64
+const remembered = new Map<string, string>()
+
+/** @returns a field name in lower case; null when it is none (RFC 9110 5.1) */
+function lowerCased(name: string): string | null {
+  const known = remembered.get(name)
+  if (known !== undefined) return known
+  if (!fieldName.test(name)) return null
+  const lower = name.toLowerCase()
+  if (remembered.size < maxRemembered && name.length <= maxRememberedLength) remembered.set(name, lower)
+  return lower
+}
+
 function readHeaders(rawHeaders: readonly string[]): Map<string, string[]> | RefusalCode {
   if (rawHeaders.length > 2 * formLimits.headerLines) return 'headers-too-large'
   const headers = new Map<string, string[]>()
@@ -52,8 +67,8 @@ function readHeaders(rawHeaders: readonly string[]): Map<string, string[]> | Ref
     const name = rawHeaders[index]!
     const value = rawHeaders[index + 1]!
     characters += name.length + value.length
-    if (!fieldName.test(name) || !fieldValue.test(value)) return 'bad-request'
-    const lower = name.toLowerCase()
+    const lower = lowerCased(name)
+    if (lower === null || !fieldValue.test(value)) return 'bad-request'
     const known = headers.get(lower)
     if (known === undefined) headers.set(lower, [value])
     else known.push(value)

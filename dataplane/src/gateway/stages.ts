@@ -1,4 +1,5 @@
 import { clientNetwork } from '../address.ts'
+import type { Clock } from '../clock.ts'
 import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, type Asked } from '../policy/authorization.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
@@ -38,19 +39,18 @@ function refusedPlan(request: Case, { code, policy }: RefusedPlan): Refusal {
 /**
  * Takes a token of each rate, or of none (M8).
  *
- * @param now - monotonic, milliseconds
  * @returns the quota nearest to its limit; null when nothing is counted
  */
 export function count(
   request: Case,
   rates: readonly RateCheck[],
   principal: Principal | null,
-  phase: { readonly check: 'request-quota' | 'principal-quota'; readonly now: number },
+  phase: { readonly check: 'request-quota' | 'principal-quota'; readonly clock: Clock },
 ): Refusal | QuotaState | null {
   if (rates.length === 0) return null
   const { facts, judgement } = request
   const subject = { network: clientNetwork(facts.clientAddress), route: judgement.route ?? '', principal }
-  const { passed, check, state } = takeTokens(rates, subject, phase.now)
+  const { passed, check, state } = takeTokens(rates, subject, phase.clock.monotonic())
   if (passed) return state
   decidedBy(judgement, { policy: check.policy, item: check.quota, level: check.level })
   const retryAfter = Math.max(1, Math.ceil(state.reset / 1000))
