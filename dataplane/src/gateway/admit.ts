@@ -83,9 +83,7 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
   const certificate = connection.clientCertificate
   const caller = authenticate(plan.authenticator, { headers, certificate }, () => clock.now())
   const conclude = (known: Authentication): Admitted | Refusal =>
-    isFailure(known)
-      ? unauthenticated(request, plan, known)
-      : permit(request, plan, known, { quota, clock })
+    isFailure(known) ? unauthenticated(request, plan, known) : permit(request, plan, known, { quota, clock })
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
 }
