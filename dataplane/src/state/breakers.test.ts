@@ -122,6 +122,33 @@ describe('an open circuit', () => {
     expect(state()).toBe('closed')
   })
 
+  it('takes another probe when one has said nothing for as long as it was open', async () => {
+    await trip()
+    await vi.advanceTimersByTimeAsync(5_000)
+    const slow = enter()
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(refused()).toBe(2_000)
+    await vi.advanceTimersByTimeAsync(2_000)
+    const second = enter()
+    // The end of the first does not make room for a third beside the second.
+    slow.report('neutral')
+    expect(refused()).toBe(5_000)
+    second.report('success')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state()).toBe('closed')
+  })
+
+  it('takes the word of a probe that another one has followed', async () => {
+    await trip()
+    await vi.advanceTimersByTimeAsync(5_000)
+    const slow = enter()
+    await vi.advanceTimersByTimeAsync(5_000)
+    enter()
+    slow.report('success')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state()).toBe('closed')
+  })
+
   it.each(['success', 'fault'] as const)('is not moved by the %s of a call from before', async (outcome) => {
     const stale = enter()
     const another = enter()

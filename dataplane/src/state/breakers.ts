@@ -32,14 +32,19 @@ const sweepInterval = 30_000
 /** How long a breaker without calls is remembered beyond its window, in milliseconds. */
 const memory = 60_000
 
+interface Probe {
+  /** Monotonic, milliseconds. */
+  readonly began: number
+}
+
 interface Entry {
   readonly key: string
   settings: BreakerSettings
   circuit: CircuitBreaker<[boolean], void>
   /** Grows with each change of state: a call reports only to the state that it began in. */
   generation: number
-  /** The one call that decides a half-open circuit. */
-  probing: boolean
+  /** The newest call that may decide a half-open circuit; null = none is on its way. */
+  probe: Probe | null
   openedAt: number
   lastUsed: number
 }
@@ -61,17 +66,22 @@ export class Breakers {
   }
 
   /**
+   * A half-open circuit lets one call through, and another one each time that `openFor` has passed without an outcome:
+   * a client that does not finish its upload must not keep the circuit from closing.
+   *
    * @param key - `namespace/route/rule` and the name of the upstream
    * @param settings - when they differ from before, the counts and the state stay
    */
   enter(key: string, settings: BreakerSettings): BreakerCall | OpenCircuit {
     const entry = this.#entry(key, settings)
-    entry.lastUsed = this.#clock.monotonic()
+    const now = this.#clock.monotonic()
+    entry.lastUsed = now
     const { circuit } = entry
-    const probe = circuit.halfOpen
-    if (circuit.opened || (probe && entry.probing)) return { retryIn: this.#retryIn(entry) }
-    if (probe) entry.probing = true
-    return this.#call(entry, probe)
+    const since = circuit.opened ? entry.openedAt : (entry.probe?.began ?? -Infinity)
+    const retryIn = since + entry.settings.openFor - now
+    if (circuit.opened || retryIn > 0) return { retryIn: Math.max(1, retryIn) }
+    entry.probe = circuit.halfOpen ? { began: now } : null
+    return this.#call(entry, entry.probe)
   }
 
   /** The state of each breaker that is in use. */
@@ -102,7 +112,7 @@ export class Breakers {
     this.#rotators.clear()
   }
 
-  #call(entry: Entry, probe: boolean): BreakerCall {
+  #call(entry: Entry, probe: Probe | null): BreakerCall {
     const { generation } = entry
     let reported = false
     return {
@@ -111,7 +121,7 @@ export class Breakers {
         reported = true
         if (generation !== entry.generation) return
         if (outcome === 'neutral') {
-          if (probe) entry.probing = false
+          if (entry.probe === probe) entry.probe = null
           return
         }
         void entry.circuit.fire(outcome === 'success').catch(ignore)
@@ -119,15 +129,11 @@ export class Breakers {
     }
   }
 
-  #retryIn(entry: Entry): number {
-    return Math.max(1, entry.openedAt + entry.settings.openFor - this.#clock.monotonic())
-  }
-
   #entry(key: string, settings: BreakerSettings): Entry {
     const known = this.#entries.get(key)
     if (known === undefined) {
       const circuit = new CircuitBreaker(judge, this.#options(settings))
-      const entry = { key, settings, circuit, generation: 0, probing: false, openedAt: 0, lastUsed: 0 }
+      const entry: Entry = { key, settings, circuit, generation: 0, probe: null, openedAt: 0, lastUsed: 0 }
       this.#entries.set(key, entry)
       this.#observe(entry)
       return entry
@@ -140,7 +146,7 @@ export class Breakers {
   #observe(entry: Entry): void {
     const turn = (): void => {
       entry.generation++
-      entry.probing = false
+      entry.probe = null
     }
     entry.circuit.on('halfOpen', turn)
     entry.circuit.on('close', turn)
@@ -164,7 +170,7 @@ export class Breakers {
     entry.settings = settings
     this.#observe(entry)
     entry.generation++
-    entry.probing = false
+    entry.probe = null
     if (state !== 'closed') circuit.open()
   }
 

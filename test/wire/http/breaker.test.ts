@@ -74,6 +74,22 @@ describe('an open circuit', () => {
     expect(await ask(fixture, '/200')).toEqual([200])
     expect(state(fixture)).toBe('closed')
   })
+
+  it('does not wait for the client of a probe that does not finish its upload', async () => {
+    const { fixture, target } = await start()
+    await ask(fixture, '/500', 4)
+    await until(() => state(fixture) === 'half-open')
+    const uploader = await openRaw(fixture)
+    await uploader.send(`${head('POST', '/200', 'Content-Length: 1000')}abc`)
+    await until(() => target.bytes().includes('abc'))
+    expect(await ask(fixture, '/200')).toEqual([503])
+    let [status] = await ask(fixture, '/200')
+    while (status === 503) [status] = await ask(fixture, '/200')
+    expect([status, state(fixture)]).toEqual([200, 'closed'])
+    uploader.close()
+    await until(() => fixture.pools.stats().requests === 0)
+    expect(state(fixture)).toBe('closed')
+  })
 })
 
 describe('a closed circuit', () => {
