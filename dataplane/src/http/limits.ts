@@ -6,6 +6,8 @@ export interface ConnectionLimits {
   readonly keepAliveTimeout: number
   /** For the ClientHello, and again for the rest of the handshake. */
   readonly handshakeTimeout: number
+  /** For a client to go on reading an answer that is complete. */
+  readonly unreadTimeout: number
   /** How often the times above are looked at. */
   readonly checkInterval: number
   /** Connections to one port. */
@@ -16,6 +18,7 @@ export const defaultLimits: ConnectionLimits = {
   headersTimeout: 15_000,
   keepAliveTimeout: 75_000,
   handshakeTimeout: 10_000,
+  unreadTimeout: 30_000,
   checkInterval: 1_000,
   maxConnections: 10_000,
 }

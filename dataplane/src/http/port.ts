@@ -2,6 +2,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { canonicalAddress } from '../address.ts'
+import type { Clock } from '../clock.ts'
 import type { ConnectionFacts } from '../gateway/facts.ts'
 import { createSelector, type Presentable, type Selector } from '../gateway/serverName.ts'
 import { connectionOf, type Connection, type ServerState } from './connection.ts'
@@ -12,6 +13,7 @@ import { reservedApp } from './reserved.ts'
 import { gatewayServer } from './server.ts'
 import type { Service } from './servedRequest.ts'
 import type { TlsListener } from './tlsListener.ts'
+import { UnreadResponses } from './unreadResponses.ts'
 
 /** A listener of a port. All listeners of one port speak TLS, or none does. */
 export interface PortListener {
@@ -35,13 +37,20 @@ export class Port {
   readonly #byTransport = new WeakMap<Socket, Connection>()
   readonly #app: FastifyInstance
   readonly #handshakeTimeout: number
+  readonly #unread: UnreadResponses
+  readonly #clock: Clock
+  readonly #sweeper: NodeJS.Timeout
   #first: string
   #select: Selector<PortListener>
 
   constructor(service: Service, listeners: readonly PortListener[], secure: boolean) {
     this.#first = listeners[0]?.name ?? ''
     this.#select = createSelector(listeners)
-    this.#handshakeTimeout = (service.limits ?? defaultLimits).handshakeTimeout
+    const { handshakeTimeout, unreadTimeout, checkInterval } = service.limits ?? defaultLimits
+    this.#handshakeTimeout = handshakeTimeout
+    this.#unread = new UnreadResponses(unreadTimeout)
+    this.#clock = service.clock
+    this.#sweeper = setInterval(() => this.#sweep(), checkInterval).unref()
     const find = (socket: Duplex): Connection | undefined => this.#connections.get(socket)
     this.#app = reservedApp(
       (delegate) => gatewayServer(service, find, delegate),
@@ -87,6 +96,16 @@ export class Port {
     clearInterval(idle)
     clearTimeout(unused)
     clearTimeout(deadline)
+    clearInterval(this.#sweeper)
+  }
+
+  #sweep(): void {
+    const now = this.#clock.monotonic()
+    for (const transport of this.#transports) {
+      const connection = this.#byTransport.get(transport)
+      // With a reset, so that the client cannot take what it has for the whole.
+      if (connection !== undefined && this.#unread.isStuck(connection, now)) transport.resetAndDestroy()
+    }
   }
 
   #closeUnused(): void {
