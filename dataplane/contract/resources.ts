@@ -41,7 +41,7 @@ export const installation = z.strictObject({
   }),
 })
 
-/** One listening socket's share: several listeners may share a port when their protocols are the same. */
+/** One listening socket's share. HTTPS listeners may share a port; an HTTP listener has one of its own. */
 export const listener = z.strictObject({
   address: z.string().min(1).max(64),
   /** 0 asks the operating system for one (development and tests). */

@@ -8,6 +8,7 @@ import { compileRoute, type CompiledRoute } from './compileRoute.ts'
 import type { Gateway, UpstreamView } from './gateway.ts'
 import { hostTable } from './hostTable.ts'
 import { listenerViews, selectorsOf, withRouter, type LeafMemo, type ListenerView } from './listenerViews.ts'
+import { withOwnPorts } from './ownPorts.ts'
 import { parseResources, type ParsedResources, type ParseMemo, type ParseResult } from './parse.ts'
 import { policyWorkshop, type PolicyMemo, type PolicyWorkshop } from './policyWorkshop.ts'
 import { buildRouter, type Router, type Tenancy } from './router.ts'
@@ -61,7 +62,7 @@ const maxRefused = 1000
  */
 export function buildGateway(input: BuildInput): BuiltGateway {
   const { resources, state, previous } = input
-  const read = parseResources(resources, previous?.memo.parse ?? null)
+  const read = withOwnPorts(parseResources(resources, previous?.memo.parse ?? null))
   const installation = read.parsed.installation.get('installation')?.spec ?? closedInstallation
   const workshop = policyWorkshop({ parsed: read.parsed, state, installation }, previous?.memo.policies ?? null)
   try {
