@@ -55,26 +55,28 @@ export function forward({ permit, gateway, client }: Departure, state: ForwardSt
   if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
   const target = pooled.next()
   if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream: name }
+  const withBody = hasBody(client.request)
+  const headers = requestHeaders(content, rulesOf(gateway), { authority: pooled.authority, hasBody: withBody })
+  // A call that has begun must be reported, so what could still fail comes before it.
   const call = action.breaker === null ? null : state.breakers.enter(`${key} ${name}`, action.breaker)
   if (call !== null && 'retryIn' in call)
     return { code: 'circuit-open', retryAfter: Math.ceil(call.retryIn / 1000), upstream: name }
-  const { authority } = pooled
-  return dispatch({ client, content, gateway, name, authority, target, call }, state.clock)
+  return dispatch({ client, content, name, headers, withBody, target, call }, state.clock)
 }
 
 interface Dispatched {
   readonly client: ClientSide
   readonly content: PermitContent
-  readonly gateway: Gateway
   readonly name: string
-  readonly authority: string
+  /** Name, value, name, value … */
+  readonly headers: string[]
+  readonly withBody: boolean
   readonly target: PooledAddress
   readonly call: BreakerCall | null
 }
 
 function dispatch(departing: Dispatched, clock: Clock): Exchange {
-  const { client, content, gateway, name, authority, target, call } = departing
-  const withBody = hasBody(client.request)
+  const { client, content, name, headers, withBody, target, call } = departing
   const body = withBody ? uploadOf(client.request) : null
   const exchange = new Exchange(client, { name, target, call, body }, content, clock)
   const { facts } = content
@@ -82,7 +84,7 @@ function dispatch(departing: Dispatched, clock: Clock): Exchange {
     {
       method: facts.method,
       path: facts.path + facts.query,
-      headers: requestHeaders(content, rulesOf(gateway), { authority, hasBody: withBody }),
+      headers,
       body,
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
       reset: false,

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http'
+import type { Resource } from '@gatehouse/contract'
+import { describe, expect, it, vi } from 'vitest'
+import { gateway, permitted } from '../gateway/callerFixture.ts'
+import { request, route, rule, testClock } from '../gateway/snapshotFixture.ts'
+import { Breakers } from '../state/breakers.ts'
+import { Pools } from '../state/pools.ts'
+import type { ClientSide } from './exchange.ts'
+import { forward } from './forward.ts'
+
+const settings = { errorPercent: 50, minRequests: 1, window: 10_000, openFor: 5_000 }
+const action = { ...rule().action, breaker: settings } as ReturnType<typeof rule>['action']
+const endpoints: Resource = {
+  kind: 'endpoints',
+  name: 'shop/orders:80',
+  spec: { addresses: [{ address: '127.0.0.1', port: 1 }] },
+}
+
+describe('a request whose headers cannot be written', () => {
+  it('begins no call, which nobody would end', async () => {
+    const built = gateway(endpoints, route({ rules: [rule({ action })] }))
+    const clock = testClock()
+    const pools = new Pools({ permits: () => true, clock, random: () => 0 })
+    const breakers = new Breakers(clock)
+    const enter = vi.spyOn(breakers, 'enter')
+    const permit = await permitted(built, request())
+    const broken = {
+      ...built.gateway,
+      installation: Object.defineProperty({ ...built.gateway.installation }, 'identityHeaders', {
+        get: () => {
+          throw new Error('planted')
+        },
+      }),
+    }
+    const client = { request: { headers: {} } as IncomingMessage } as ClientSide
+    const departing = () => forward({ permit, gateway: broken, client }, { pools, breakers, clock, random: () => 0 })
+    expect(departing).toThrow('planted')
+    expect(enter).not.toHaveBeenCalled()
+    breakers.close()
+    await pools.close()
+  })
+})
