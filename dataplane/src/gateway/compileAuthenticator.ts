@@ -37,6 +37,11 @@ interface Yield {
   readonly refused: RefusedResource[]
 }
 
+interface Making {
+  readonly sources: AuthenticatorSources
+  readonly collected: Yield
+}
+
 type Method<T extends Provider['method']['type']> = Extract<Provider['method'], { type: T }>
 
 /**
@@ -44,6 +49,7 @@ type Method<T extends Provider['method']['type']> = Extract<Provider['method'], 
  * refused (M7).
  *
  * @param level - at which the policy is attached
+ * @throws when it cannot be built at all; then it holds nothing
  */
 export function compileAuthenticator(
   policy: Parsed<'policy'>,
@@ -51,6 +57,15 @@ export function compileAuthenticator(
   sources: AuthenticatorSources,
 ): CompiledAuthenticator {
   const collected: Yield = { leases: [], refused: [] }
+  try {
+    return { authenticator: authenticatorOf(policy, level, { sources, collected }), ...collected }
+  } catch (error) {
+    for (const lease of collected.leases) lease.release()
+    throw error
+  }
+}
+
+function authenticatorOf(policy: Parsed<'policy'>, level: number, making: Making): Authenticator {
   const placed: Placed[] = []
   const mtls: MtlsProvider[] = []
   let anonymous = false
@@ -58,13 +73,13 @@ export function compileAuthenticator(
     const { method } = provider
     const place = { object: `${policy.name}/${provider.name}`, level }
     if (method.type === 'Anonymous') anonymous = true
-    else if (method.type === 'Mtls') mtls.push(mtlsOf(provider, method, place, { sources, collected }))
+    else if (method.type === 'Mtls') mtls.push(mtlsOf(provider, method, place, making))
     else if (method.type === 'ApiKey')
-      placed.push({ provider: apiKeysOf(provider, method, place, { sources, collected }), from: method.from })
-    else placed.push({ provider: jwtOf(provider, method, place, { sources, collected }), from: method.from })
+      placed.push({ provider: apiKeysOf(provider, method, place, making), from: method.from })
+    else placed.push({ provider: jwtOf(provider, method, place, making), from: method.from })
   }
   const locations = locationsOf(placed)
-  const authenticator: Authenticator = {
+  return {
     policy: policy.name,
     level,
     anonymous,
@@ -74,12 +89,6 @@ export function compileAuthenticator(
     credentialHeaders: locations.map(({ header }) => header),
     challenges: challengesOf(locations),
   }
-  return { authenticator, ...collected }
-}
-
-interface Making {
-  readonly sources: AuthenticatorSources
-  readonly collected: Yield
 }
 
 function jwtOf(provider: Provider, method: Method<'Jwt'>, place: Place, making: Making): JwtProvider {
