@@ -17,6 +17,7 @@ describe('readConfig', () => {
       admin: { address: '0.0.0.0', port: 9091 },
       kubeconfig: null,
       dataplaneService: null,
+      controllerService: null,
     })
   })
 
@@ -26,11 +27,13 @@ describe('readConfig', () => {
       GATEHOUSE_PUSH: '[::1]:0',
       GATEHOUSE_ADMIN: '127.0.0.1:9',
       GATEHOUSE_DATAPLANE_SERVICE: 'gatehouse-system/edge-dataplane',
+      GATEHOUSE_CONTROLLER_SERVICE: 'gatehouse-system/edge-controller',
       KUBECONFIG: '/tmp/kubeconfig',
     })
     expect(config.push).toEqual({ address: '::1', port: 0 })
     expect(config.admin).toEqual({ address: '127.0.0.1', port: 9 })
     expect(config.dataplaneService).toEqual({ namespace: 'gatehouse-system', name: 'edge-dataplane' })
+    expect(config.controllerService).toEqual({ namespace: 'gatehouse-system', name: 'edge-controller' })
     expect(config.kubeconfig).toBe('/tmp/kubeconfig')
   })
 
@@ -42,6 +45,7 @@ describe('readConfig', () => {
     ['GATEHOUSE_PUSH', '9443'],
     ['GATEHOUSE_ADMIN', '127.0.0.1:70000'],
     ['GATEHOUSE_DATAPLANE_SERVICE', 'edge'],
+    ['GATEHOUSE_CONTROLLER_SERVICE', ''],
   ])('names %s when it is %s', (variable, value) => {
     const broken = { ...least, [variable]: value }
     expect(() => readConfig(broken)).toThrow(ConfigError)

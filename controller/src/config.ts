@@ -15,6 +15,8 @@ export interface ControllerConfig {
   readonly kubeconfig: string | null
   /** The data planes' own Service; null = every connected data plane is expected to serve. */
   readonly dataplaneService: InstallationRef | null
+  /** The controllers' own Service, whose addresses are never dialled for a route; null = there is none. */
+  readonly controllerService: InstallationRef | null
 }
 
 /** A setting that is missing or wrong. Its message names the variable and says what to do. */
@@ -24,13 +26,12 @@ type Environment = { readonly [name: string]: string | undefined }
 
 /**
  * Reads the configuration from the environment: GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_DIRECTORY, GATEHOUSE_PUSH
- * (0.0.0.0:9443), GATEHOUSE_ADMIN (0.0.0.0:9091), GATEHOUSE_DATAPLANE_SERVICE, GATEHOUSE_INSTANCE (the host's name) and
- * KUBECONFIG.
+ * (0.0.0.0:9443), GATEHOUSE_ADMIN (0.0.0.0:9091), GATEHOUSE_DATAPLANE_SERVICE, GATEHOUSE_CONTROLLER_SERVICE,
+ * GATEHOUSE_INSTANCE (the host's name) and KUBECONFIG.
  *
  * @throws ConfigError
  */
 export function readConfig(environment: Environment = process.env): ControllerConfig {
-  const service = environment['GATEHOUSE_DATAPLANE_SERVICE']
   return {
     installation: objectName('GATEHOUSE_INSTALLATION', environment['GATEHOUSE_INSTALLATION']),
     instance: environment['GATEHOUSE_INSTANCE'] ?? hostname(),
@@ -40,7 +41,8 @@ export function readConfig(environment: Environment = process.env): ControllerCo
     push: hostAndPort('GATEHOUSE_PUSH', environment['GATEHOUSE_PUSH'] ?? '0.0.0.0:9443'),
     admin: hostAndPort('GATEHOUSE_ADMIN', environment['GATEHOUSE_ADMIN'] ?? '0.0.0.0:9091'),
     kubeconfig: environment['KUBECONFIG'] ?? null,
-    dataplaneService: service === undefined ? null : objectName('GATEHOUSE_DATAPLANE_SERVICE', service),
+    dataplaneService: optionalName(environment, 'GATEHOUSE_DATAPLANE_SERVICE'),
+    controllerService: optionalName(environment, 'GATEHOUSE_CONTROLLER_SERVICE'),
   }
 }
 
@@ -52,6 +54,11 @@ function objectName(variable: string, text: string | undefined): InstallationRef
   const parts = /^([a-z0-9-]{1,63})\/([a-z0-9.-]{1,253})$/.exec(text ?? '')
   if (parts === null) fail(variable, 'namespace/name of the object')
   return { namespace: parts[1]!, name: parts[2]! }
+}
+
+function optionalName(environment: Environment, variable: string): InstallationRef | null {
+  const text = environment[variable]
+  return text === undefined ? null : objectName(variable, text)
 }
 
 function hostAndPort(variable: string, text: string): { address: string; port: number } {

@@ -39,6 +39,8 @@ export interface ControllerOptions {
   readonly compile: CompileOptions
   /** The data planes' own Service, whose ready endpoints are expected to serve; null = the sessions are. */
   readonly dataplaneService: InstallationRef | null
+  /** The controllers' own Service, whose addresses are denied like those of the data planes; null = there is none. */
+  readonly controllerService: InstallationRef | null
   readonly status: StatusSink
   readonly log: Log
   readonly clock: Clock
@@ -115,8 +117,9 @@ class Sequence {
   }
 
   #compileOptions(world: World): CompileOptions {
-    const { compile: given, dataplaneService } = this.#options
-    return { ...given, deniedAddresses: [...given.deniedAddresses, ...deniedAddresses(world, dataplaneService)] }
+    const { compile: given, dataplaneService, controllerService } = this.#options
+    const own = [dataplaneService, controllerService].filter((service) => service !== null)
+    return { ...given, deniedAddresses: [...given.deniedAddresses, ...deniedAddresses(world, own)] }
   }
 }
 

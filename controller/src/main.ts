@@ -55,6 +55,7 @@ async function run(config: ControllerConfig): Promise<() => Promise<void>> {
       folder: false,
     },
     dataplaneService: config.dataplaneService,
+    controllerService: config.controllerService,
     status: (statements) => void writer.write(statements),
     log,
     clock,

@@ -4,6 +4,7 @@ import { worldOf } from './compile/worldOf.ts'
 import { deniedAddresses, readyEndpoints } from './ownService.ts'
 
 const own = { namespace: 'gatehouse-system', name: 'edge' }
+const controllers = { namespace: 'gatehouse-system', name: 'edge-controller' }
 
 const service = (namespace: string, name: string, clusterIPs: readonly string[]): Json => ({
   apiVersion: 'v1',
@@ -32,6 +33,11 @@ const world = worldOf(
     slice('gatehouse-system', 'edge-a', 'edge', [endpoint('10.0.0.1', true), endpoint('10.0.0.2', false)]),
     slice('gatehouse-system', 'edge-b', 'edge', [endpoint('10.0.0.1', true), endpoint('10.0.0.3')]),
     slice('gatehouse-system', 'other', 'other', [endpoint('10.0.0.4', true)]),
+    service('gatehouse-system', 'edge-controller', ['10.96.0.9', 'fd00::9']),
+    slice('gatehouse-system', 'edge-controller-a', 'edge-controller', [
+      endpoint('10.0.1.1'),
+      endpoint('10.0.1.2', false),
+    ]),
     slice('shop', 'edge', 'edge', [endpoint('10.0.0.5', true)]),
   ],
   'Equal',
@@ -47,7 +53,7 @@ describe('readyEndpoints', () => {
 
 describe('deniedAddresses', () => {
   it('are those of the API server and of Gatehouse itself, ready or not', () => {
-    expect(deniedAddresses(world, own)).toEqual([
+    expect(deniedAddresses(world, [own])).toEqual([
       '10.0.0.1/32',
       '10.0.0.2/32',
       '10.0.0.3/32',
@@ -55,7 +61,10 @@ describe('deniedAddresses', () => {
       '192.0.2.1/32',
       'fd00::1/128',
     ])
-    expect(deniedAddresses(world, null)).toEqual(['10.96.0.1/32', '192.0.2.1/32', 'fd00::1/128'])
-    expect(deniedAddresses(worldOf([], 'Equal'), own)).toEqual([])
+    expect(deniedAddresses(world, [])).toEqual(['10.96.0.1/32', '192.0.2.1/32', 'fd00::1/128'])
+    expect(deniedAddresses(world, [own, controllers])).toEqual(
+      expect.arrayContaining(['10.0.0.1/32', '10.0.1.1/32', '10.0.1.2/32', 'fd00::9/128', '10.96.0.9/32']),
+    )
+    expect(deniedAddresses(worldOf([], 'Equal'), [own, controllers])).toEqual([])
   })
 })

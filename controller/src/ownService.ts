@@ -35,13 +35,14 @@ const apiServer: InstallationRef = { namespace: 'default', name: 'kubernetes' }
 
 /**
  * Every address, as a range, that routes and key sets must not lead to (M13): those of the API server and of
- * Gatehouse's own Service.
+ * Gatehouse's own Services. An endpoint counts whether it is ready or not, for it listens.
  */
-export function deniedAddresses(world: World, ownService: InstallationRef | null): readonly string[] {
-  const denied = [apiServer, ...(ownService ? [ownService] : [])].flatMap((service) => [
+export function deniedAddresses(world: World, ownServices: readonly InstallationRef[]): readonly string[] {
+  const denied = [apiServer, ...ownServices].flatMap((service) => [
     ...clusterAddresses(world.Service.get(`${service.namespace}/${service.name}`)),
     ...[...endpointsOf(world, service)].flatMap(addressesOf),
   ])
+  // The cluster IP of a headless Service is the word None.
   return [...new Set(denied)]
     .filter((address) => /^[0-9a-fA-F.:]+$/.test(address))
     .map(asRange)

@@ -39,7 +39,12 @@ interface Running {
   get(path: string): Promise<Response>
 }
 
-async function run(dataplaneService: InstallationRef | null = null): Promise<Running> {
+interface OwnServices {
+  readonly dataplaneService?: InstallationRef
+  readonly controllerService?: InstallationRef
+}
+
+async function run({ dataplaneService, controllerService }: OwnServices = {}): Promise<Running> {
   const reports = changes<Report>()
   const events = changes<{ readonly event: string } & EventDetail>()
   let world: World | null = null
@@ -60,7 +65,8 @@ async function run(dataplaneService: InstallationRef | null = null): Promise<Run
       deniedAddresses: ['192.0.2.0/24'],
       folder: false,
     },
-    dataplaneService,
+    dataplaneService: dataplaneService ?? null,
+    controllerService: controllerService ?? null,
     status: (report) => reports.add(report),
     log: (event, detail) => events.add({ event, ...detail }),
     clock: systemClock,
@@ -151,7 +157,7 @@ describe('a controller', () => {
   })
 
   it('expects the ready endpoints of its own Service, and denies routes their addresses', async () => {
-    const { become, reports, connect } = await run({ namespace: 'shop', name: 'orders' })
+    const { become, reports, connect } = await run({ dataplaneService: { namespace: 'shop', name: 'orders' } })
     const dataplane = await connect()
     become(shop(ordersRoute()))
     const update = await dataplane.updates.at(0)
@@ -161,6 +167,19 @@ describe('a controller', () => {
     await dataplane.close()
     const last = await reports.first(({ fleet }) => fleet.sessions.length === 0)
     expect(last.fleet.expected).toBe(1)
+  })
+
+  it('denies routes the addresses of the controllers, and does not take them for data planes', async () => {
+    const { become, reports, connect } = await run({ controllerService: { namespace: 'shop', name: 'orders' } })
+    const dataplane = await connect()
+    become(shop(ordersRoute()))
+    const update = await dataplane.updates.at(0)
+    expect(update.set.find(({ kind }) => kind === 'installation')?.spec).toMatchObject({
+      outbound: { deniedAddresses: ['10.244.0.9/32', '192.0.2.0/24'] },
+    })
+    await dataplane.close()
+    const last = await reports.first(({ fleet }) => fleet.sessions.length === 0)
+    expect(last.fleet.expected).toBe(0)
   })
 
   it('measures itself', async () => {

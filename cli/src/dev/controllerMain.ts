@@ -47,6 +47,7 @@ async function start(message: StartMessage, source: SentWorld): Promise<Controll
     admin: null,
     compile: { ...compile, upstreams: new Map(compile.upstreams), deniedAddresses: [], folder: true },
     dataplaneService: null,
+    controllerService: null,
     status: () => {},
     log: createLog((line) => process.stdout.write(line), systemClock),
     clock: systemClock,
