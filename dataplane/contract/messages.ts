@@ -54,7 +54,10 @@ const refusedResource = z.strictObject({
 })
 export type RefusedResource = z.infer<typeof refusedResource>
 
-/** Data plane → controller: `revision` serves, except for what is refused. */
+/**
+ * Data plane → controller: `revision` serves, except for what is refused. Said again, of the same revision, when what is
+ * refused has changed.
+ */
 export const ack = z.strictObject({ type: z.literal('ack'), revision, refused: z.array(refusedResource).max(1000) })
 export type Ack = z.infer<typeof ack>
 

@@ -1,4 +1,4 @@
-import type { RefusedResource, Snapshot } from '@gatehouse/contract'
+import type { RefusedResource } from '@gatehouse/contract'
 import { systemClock, type Clock } from './clock.ts'
 import type { DataplaneConfig } from './config.ts'
 import type { Gateway } from './gateway/gateway.ts'
@@ -46,7 +46,15 @@ export interface Dataplane {
 export async function startDataplane(config: DataplaneConfig, surroundings: Surroundings): Promise<Dataplane> {
   const { sink, clock = systemClock, random = Math.random } = surroundings
   const telemetry = createTelemetry({ sink, logs: config.logs, perRouteMetrics: config.perRouteMetrics, clock })
-  const serving = createServing({ clock, random, telemetry })
+  const reopened = (refused: readonly RefusedResource[]): void => {
+    announce()
+    sync.restate(refused)
+  }
+  const serving = createServing({ clock, random, telemetry, reopened })
+  const announce = announcer(serving, (listener) => {
+    const address = hostPort(listener.address, listener.port)
+    telemetry.logger.event('listening', { resource: `listener/${listener.name}`, address })
+  })
   let draining = false
   const ready = (): boolean => !draining && serving.gateway() !== null
   const page = telemetry.page(serving.probes)
@@ -59,10 +67,11 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
     instance: config.instance,
     version,
     credentials: () => readPushCredentials(config.pushDirectory),
-    apply: announcing(serving, (listener) => {
-      const address = hostPort(listener.address, listener.port)
-      telemetry.logger.event('listening', { resource: `listener/${listener.name}`, address })
-    }),
+    apply: async (snapshot) => {
+      const refused = await serving.apply(snapshot)
+      announce()
+      return refused
+    },
     observe: telemetry.sync,
     random,
   })
@@ -94,16 +103,14 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
   }
 }
 
-/** Applies snapshots, and tells of listeners that were not bound before. */
-function announcing(serving: Serving, tell: (listener: BoundListener) => void) {
+/** Tells of listeners that were not bound when it was last asked to. */
+function announcer(serving: Serving, tell: (listener: BoundListener) => void): () => void {
   let known = new Set<string>()
-  return async (snapshot: Snapshot): Promise<readonly RefusedResource[]> => {
-    const refused = await serving.apply(snapshot)
+  return () => {
     const bound = serving.bound()
     const keyOf = ({ name, address, port }: BoundListener): string => `${name} ${hostPort(address, port)}`
     for (const listener of bound) if (!known.has(keyOf(listener))) tell(listener)
     known = new Set(bound.map(keyOf))
-    return refused
   }
 }
 

@@ -9,6 +9,7 @@ import { Breakers } from './state/breakers.ts'
 import { createGatewayState } from './state/gatewayState.ts'
 import type { KeySets } from './state/keySets.ts'
 import { Pools } from './state/pools.ts'
+import { backoffDelay } from './sync/backoff.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
 import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
 
@@ -35,20 +36,29 @@ export interface ServingOptions {
   /** From 0 up to, but not including, 1. */
   readonly random: () => number
   readonly telemetry: Telemetry
+  /**
+   * Called when a listener takes connections whose port was taken when its snapshot was applied.
+   *
+   * @param refused - what of that snapshot still could not be built
+   */
+  readonly reopened: (refused: readonly RefusedResource[]) => void
 }
 
-export function createServing({ clock, random, telemetry }: ServingOptions): Serving {
+/** Milliseconds between two attempts to open a port that is taken. */
+const portBackoff = { min: 1_000, max: 30_000 }
+
+export function createServing({ clock, random, telemetry, reopened }: ServingOptions): Serving {
   const pools = new Pools({ permits: permitsEndpoint, clock, random })
   const breakers = new Breakers(clock)
   const state = createGatewayState({ clock, random })
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
-  const listeners = new Listeners({
-    gateway,
-    forwarding: { pools, breakers, clock, random },
-    record: telemetry.record,
-    clock,
+  const service = { gateway, forwarding: { pools, breakers, clock, random }, record: telemetry.record, clock }
+  const delay = (failures: number): number => backoffDelay(failures, portBackoff, random())
+  const listeners = new Listeners(service, {
+    delay,
+    reopened: (refused) => reopened([...(current?.refused ?? []), ...refused]),
   })
   return {
     gateway,

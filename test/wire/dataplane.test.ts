@@ -110,7 +110,7 @@ describe('a data plane', () => {
     expect([first.requests.length, second.requests.length]).toEqual([1, 1])
   })
 
-  it('reports a listener whose port is taken, and serves the others', async () => {
+  it('reports a listener whose port is taken, serves the others, and says when it is free', async () => {
     const taken = await backend()
     const harness = await startGateway([...resources(await backend()), listenerResource({ port: taken.port }, 'busy')])
     cleanups.push(harness.close)
@@ -119,6 +119,16 @@ describe('a data plane', () => {
     ])
     const { responses } = await sendRaw(harness.target(), get('api.shop.example'), once)
     expect(responses[0]!.status).toBe(200)
+    await taken.close()
+    const mended = await harness.controller.states.first(
+      (state) => state.revision !== null && state.refused.length === 0,
+    )
+    expect(mended.revision).toBe(harness.dataplane.gateway()?.revision)
+    expect(harness.target('busy').port).toBe(taken.port)
+    const listening = await harness.logs.lines.first(
+      (line) => line['event'] === 'listening' && line['resource'] === 'listener/busy',
+    )
+    expect(listening).toMatchObject({ event: 'listening', address: `127.0.0.1:${taken.port}` })
   })
 })
 

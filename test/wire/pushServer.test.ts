@@ -123,6 +123,25 @@ describe('the push server', () => {
     expect(await dataplane.updates.at(2)).toMatchObject({ sequence: 3, revision: snapshot('e').revision })
   })
 
+  it('takes what an answer says when it is given again, also while the next update is on its way', async () => {
+    const { push, connect, states } = await serve()
+    const busy = { resource: 'listener/busy', field: '/port', reason: 'BuildFailed' } as const
+    const dataplane = await connect({ reply: ({ sequence }) => (sequence === 1 ? { refused: [busy] } : 'silence') })
+    push.publish(snapshot('a'))
+    const { revision } = await states.first(({ refused }) => refused.length === 1)
+    dataplane.send({ type: 'ack', revision: snapshot('a').revision, refused: [] })
+    const before = states.all.length
+    expect(await states.at(before)).toMatchObject({ revision, refused: [] })
+    push.publish(snapshot('b'))
+    await dataplane.updates.at(1)
+    dataplane.send({ type: 'ack', revision: snapshot('a').revision, refused: [busy] })
+    expect(await states.at(before + 1)).toMatchObject({ revision, refused: [busy] })
+    dataplane.send({ type: 'ack', revision: snapshot('b').revision, refused: [] })
+    expect(await states.at(before + 2)).toMatchObject({ revision: snapshot('b').revision, refused: [] })
+    dataplane.send({ type: 'ack', revision: snapshot('a').revision, refused: [] })
+    expect(await dataplane.closed).toBe(closeCode.protocolError)
+  })
+
   it('forgets a nack when what the data plane serves is wanted again', async () => {
     const { push, connect, states } = await serve()
     const dataplane = await connect({

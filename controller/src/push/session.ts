@@ -106,6 +106,7 @@ export class Session {
     const message = binary ? null : parse(data.toString())
     if (message === null) return this.#socket.close(closeCode.protocolError)
     if (message.type === 'hello') return this.#greet(message)
+    if (message.type === 'ack' && this.#isRestated(message)) return this.#restate(message)
     if (this.#sent === null) return this.#socket.close(closeCode.protocolError)
     if (message.type === 'ack') return this.#acknowledge(message, this.#sent)
     return this.#refuse(message, this.#sent)
@@ -137,6 +138,17 @@ export class Session {
     this.#state = { ...this.#state, revision: ack.revision, refused: ack.refused, nack: null }
     this.#context.changed(this)
     this.push()
+  }
+
+  /** Whether it is said again of what is acknowledged already, and not the answer to what was sent last. */
+  #isRestated({ revision }: Ack): boolean {
+    return revision === this.#state.revision && revision !== this.#sent?.revision
+  }
+
+  /** Less is refused than before, such as when a port that was taken has become free. */
+  #restate({ refused }: Ack): void {
+    this.#state = { ...this.#state, refused }
+    this.#context.changed(this)
   }
 
   // What is at fault may be the difference: next time everything is sent, the first time at once.

@@ -35,25 +35,45 @@ interface PlannedPort {
   readonly listeners: PortListener[]
 }
 
+/** What happens when a port is taken. */
+export interface PortRetry {
+  /** Milliseconds to wait before it is tried again. @param failures - how often in a row; starts at 0 */
+  delay(failures: number): number
+  /** Called when one that was taken has been opened. @param refused - what still could not be built, as from `apply` */
+  reopened(refused: readonly RefusedResource[]): void
+}
+
+interface Plan {
+  readonly ports: ReadonlyMap<string, PlannedPort>
+  /** What trying again does not mend. */
+  readonly refused: readonly RefusedResource[]
+}
+
 /** How long connections of a port that is no longer wanted may go on, in milliseconds. */
 const removalGrace = 30_000
 
 /** The listening sockets of a data plane, made to match its listener resources. */
 export class Listeners {
   readonly #service: Service
+  readonly #retry: PortRetry
   readonly #open = new Map<string, OpenPort>()
   /** By everything they are made from: what does not change keeps its sessions. */
   #tls = new Map<string, BuiltTls>()
   readonly #closing = new Set<Promise<void>>()
   #turn: Promise<unknown> = Promise.resolve()
+  #plan: Plan = { ports: new Map(), refused: [] }
+  #failures = 0
+  #waiting: NodeJS.Timeout | null = null
 
-  constructor(service: Service) {
+  constructor(service: Service, retry: PortRetry) {
     this.#service = service
+    this.#retry = retry
   }
 
   /**
    * Opens, updates and closes sockets. Connections of a socket that stays are never cut: they keep the certificate and the
-   * client CAs that they began with. Those of one that goes end with their requests, or after {@link removalGrace}.
+   * client CAs that they began with. Those of one that goes end with their requests, or after {@link removalGrace}. A port
+   * that is taken is tried again until it can be opened or is no longer wanted.
    *
    * @returns what could not be built; its listeners refuse every connection
    */
@@ -76,23 +96,54 @@ export class Listeners {
 
   /** Takes no new connections and ends the others as their requests end; after `graceMs` milliseconds all. */
   async close(graceMs: number): Promise<void> {
+    this.#stopWaiting()
     await this.#turn
+    this.#stopWaiting()
     for (const key of [...this.#open.keys()]) this.#retire(key, graceMs)
     await Promise.all(this.#closing)
   }
 
   async #apply(set: ListenerSet): Promise<RefusedResource[]> {
-    const refused: RefusedResource[] = []
-    const planned = this.#plan(set, refused)
+    this.#plan = this.#planOf(set)
+    this.#failures = 0
     for (const [key, { protocol }] of this.#open) {
-      if (planned.get(key)?.protocol !== protocol) this.#retire(key, removalGrace)
+      if (this.#plan.ports.get(key)?.protocol !== protocol) this.#retire(key, removalGrace)
     }
-    for (const [key, wanted] of planned) await this.#provide(key, wanted, refused)
-    return refused
+    return await this.#provide()
+  }
+
+  async #provide(): Promise<RefusedResource[]> {
+    this.#stopWaiting()
+    const taken: RefusedResource[] = []
+    for (const [key, wanted] of this.#plan.ports) {
+      if (await this.#opens(key, wanted)) continue
+      for (const { name } of wanted.listeners)
+        taken.push({ resource: `listener/${name}`, field: '/port', reason: 'BuildFailed' })
+    }
+    if (taken.length > 0) this.#tryLater()
+    return [...this.#plan.refused, ...taken]
+  }
+
+  #tryLater(): void {
+    const again = async (): Promise<void> => {
+      const before = this.#open.size
+      const refused = await this.#provide()
+      if (this.#open.size > before) this.#retry.reopened(refused)
+    }
+    const inTurn = (): void => {
+      this.#turn = this.#turn.then(again).catch(() => {})
+    }
+    this.#waiting = setTimeout(inTurn, this.#retry.delay(this.#failures++)).unref()
+  }
+
+  #stopWaiting(): void {
+    if (this.#waiting !== null) clearTimeout(this.#waiting)
+    this.#waiting = null
   }
 
   /** Groups listeners by socket; a listener of another protocol than the first on its port is refused. */
-  #plan(set: ListenerSet, refused: RefusedResource[]): Map<string, PlannedPort> {
+  #planOf(set: ListenerSet): Plan {
+    const refused: RefusedResource[] = []
     const ports = new Map<string, PlannedPort>()
     const built = new Map<string, BuiltTls>()
     for (const [name, spec] of [...set.listeners].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -111,7 +162,7 @@ export class Listeners {
       port.listeners.push({ name, hostname, certificates: listener?.certificates ?? [], tls: listener })
     }
     this.#tls = built
-    return ports
+    return { ports, refused }
   }
 
   #tlsOf(tls: NonNullable<ResourceSpec<'listener'>['tls']>, set: ListenerSet, built: Map<string, BuiltTls>): BuiltTls {
@@ -126,22 +177,23 @@ export class Listeners {
     return found
   }
 
-  async #provide(key: string, wanted: PlannedPort, refused: RefusedResource[]): Promise<void> {
+  async #opens(key: string, wanted: PlannedPort): Promise<boolean> {
     const names = wanted.listeners.map(({ name }) => name)
     const open = this.#open.get(key)
     if (open !== undefined) {
       open.port.update(wanted.listeners)
       open.names = names
-      return
+      return true
     }
     const port = new Port(this.#service, wanted.listeners, wanted.protocol === 'HTTPS')
     try {
       await port.open(wanted.address, wanted.port)
-      this.#open.set(key, { port, protocol: wanted.protocol, names })
     } catch {
       await port.close(0)
-      for (const name of names) refused.push({ resource: `listener/${name}`, field: '/port', reason: 'BuildFailed' })
+      return false
     }
+    this.#open.set(key, { port, protocol: wanted.protocol, names })
+    return true
   }
 
   #retire(key: string, grace: number): void {

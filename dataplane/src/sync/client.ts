@@ -52,6 +52,7 @@ export class SyncClient {
   readonly #state: { snapshot: Snapshot | null } = { snapshot: null }
   readonly #stop = new AbortController()
   readonly #ended: Promise<void>
+  #running: Session | null = null
 
   constructor(options: SyncOptions) {
     this.#options = options
@@ -62,6 +63,11 @@ export class SyncClient {
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#ended
+  }
+
+  /** Answers the newest update again, because less of it is refused than before. */
+  restate(refused: readonly RefusedResource[]): void {
+    this.#running?.restate(refused)
   }
 
   async #run(): Promise<void> {
@@ -89,7 +95,8 @@ export class SyncClient {
     }
     if (this.#stop.signal.aborted) return { code: 'CLOSED', useful: false }
     try {
-      return await new Session(address, credentials, this.#options, this.#state).run(this.#stop.signal)
+      this.#running = new Session(address, credentials, this.#options, this.#state)
+      return await this.#running.run(this.#stop.signal)
     } catch (error) {
       return { code: errorCode(error), useful: false }
     }
@@ -155,6 +162,12 @@ class Session {
     return { code: this.#failed ? 'FAILED' : code, useful: this.#useful && !this.#failed }
   }
 
+  restate(refused: readonly RefusedResource[]): void {
+    const { snapshot } = this.#held
+    // An update that is being taken will say it in its own answer.
+    if (snapshot !== null && this.#waiting === 0) this.#acknowledge(snapshot.revision, refused)
+  }
+
   #hello(): void {
     const { instance, version, observe } = this.#options
     observe({ type: 'connected', address: this.#address })
@@ -201,7 +214,11 @@ class Session {
     this.#held.snapshot = snapshot
     this.#useful = true
     observe({ type: 'applied', revision: snapshot.revision, refused })
-    this.#send({ type: 'ack', revision: snapshot.revision, refused: refused.slice(0, maxRefused) })
+    this.#acknowledge(snapshot.revision, refused)
+  }
+
+  #acknowledge(revision: string, refused: readonly RefusedResource[]): void {
+    this.#send({ type: 'ack', revision, refused: refused.slice(0, maxRefused) })
   }
 
   #nack(revision: string | null, reason: NackReason): void {

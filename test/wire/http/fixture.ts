@@ -46,6 +46,8 @@ export interface Fixture {
   recorded(count: number): Promise<readonly DecisionRecord[]>
   /** Makes other wishes the configuration. @returns what was refused */
   apply(wishes: Wishes): Promise<readonly { readonly resource: string; readonly reason: string }[]>
+  /** How often a port was taken, and how often such a one was opened then. */
+  readonly ports: { readonly refused: number; readonly reopened: number }
   /** As before the first snapshot. */
   unconfigure(): void
   close(): Promise<void>
@@ -61,16 +63,26 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const breakers = new Breakers(systemClock)
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
-  const listeners = new Listeners({
-    gateway: () => gateway,
-    forwarding: { pools, breakers, clock: systemClock, random },
-    clock: systemClock,
-    limits: { ...defaultLimits, ...first.limits },
-    record: (record) => {
-      records.push(record)
-      for (const wake of waiting.splice(0)) wake()
+  const ports = { refused: 0, reopened: 0 }
+  const listeners = new Listeners(
+    {
+      gateway: () => gateway,
+      forwarding: { pools, breakers, clock: systemClock, random },
+      clock: systemClock,
+      limits: { ...defaultLimits, ...first.limits },
+      record: (record) => {
+        records.push(record)
+        for (const wake of waiting.splice(0)) wake()
+      },
     },
-  })
+    {
+      delay: () => {
+        ports.refused++
+        return 2
+      },
+      reopened: () => void ports.reopened++,
+    },
+  )
   const apply: Fixture['apply'] = async (wishes) => {
     const { resources, revision } = snapshotOf(resourcesOf(wishes).map(seal))
     const next = buildGateway({ resources, revision, state, clock: systemClock, previous: built })
@@ -101,6 +113,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
       return records
     },
     apply,
+    ports,
     unconfigure: () => (gateway = null),
     close: async () => {
       await listeners.close(0)

@@ -6,10 +6,19 @@ import { tlsTerminator } from '../../../dataplane/src/http/tlsTerminator.ts'
 import { freePorts } from '../../cluster/freePorts.ts'
 import { sendRaw } from '../../support/raw.ts'
 import { listenerResource } from '../../support/resources.ts'
-import { head } from './keeper.ts'
+import { head, until } from './keeper.ts'
 import { asking, certificate, listener, request, statusOn, subjectOf, tlsKeeper, trust } from './tlsFixture.ts'
 
 const { attempt, get, keep, open, start, identities } = tlsKeeper()
+
+/** Takes a port that a listener wants. */
+async function taking(): Promise<{ readonly port: number; leave(): Promise<void> }> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const leave = async (): Promise<void> => void (await new Promise((resolve) => server.close(resolve)))
+  await keep({ close: leave })
+  return { port: (server.address() as AddressInfo).port, leave }
+}
 
 describe('a listener', () => {
   it('presents a new certificate to new connections and cuts none', async () => {
@@ -137,11 +146,7 @@ describe('a listener', () => {
   })
 
   it('whose port is taken, or speaks two protocols, is reported', async () => {
-    const taken = createServer()
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
-    await keep({ close: async () => void (await new Promise((resolve) => taken.close(resolve))) })
-    const address = taken.address()
-    const port = address !== null && typeof address === 'object' ? address.port : 0
+    const { port } = await taking()
     const { fixture, apply } = await start([listenerResource()])
     const refused = await apply([listenerResource(), listenerResource({ port }, 'taken')])
     expect(refused).toContainEqual({ resource: 'listener/taken', field: '/port', reason: 'BuildFailed' })
@@ -151,5 +156,34 @@ describe('a listener', () => {
       listenerResource({ port, protocol: 'HTTPS', tls: null }, 'b'),
     ])
     expect(two).toContainEqual({ resource: 'listener/b', field: '/protocol', reason: 'InvalidValue' })
+  })
+
+  it('opens as soon as the port that it wants is free, and not when it is no longer wanted', async () => {
+    const { fixture, apply } = await start([listenerResource()])
+    const [wanted, unwanted] = [await taking(), await taking()]
+    const late = listenerResource({ port: wanted.port }, 'late')
+    const never = listenerResource({ port: unwanted.port }, 'never')
+    expect(await apply([listenerResource(), late, never])).toHaveLength(2)
+    expect(await apply([listenerResource(), late])).toHaveLength(1)
+    await unwanted.leave()
+    await wanted.leave()
+    await until(() => fixture.ports.reopened === 1)
+    expect(fixture.listeners.bound().map(({ name }) => name)).toEqual(['http', 'late'])
+    const { responses } = await sendRaw({ ...fixture, port: wanted.port }, request(), { responses: 1 })
+    expect(responses[0]?.status).toBe(200)
+    expect(await apply([listenerResource(), late])).toEqual([])
+    expect(fixture.ports.reopened).toBe(1)
+  })
+
+  it('is no longer opened once everything is closed', async () => {
+    const { fixture, apply } = await start([listenerResource()])
+    const { port } = await taking()
+    await apply([listenerResource({ port }, 'late')])
+    await until(() => fixture.ports.refused > 1)
+    await fixture.listeners.close(0)
+    const { refused } = fixture.ports
+    // Timers fire in the order in which they were set.
+    for (let look = 0; look < 20; look++) await new Promise((resolve) => setTimeout(resolve, 2))
+    expect(fixture.ports).toEqual({ refused, reopened: 0 })
   })
 })
