@@ -65,6 +65,10 @@ bench: setup ## CPU time per request beside a bare forwarder
 proof-propagation: setup ## from kubectl apply to the first changed answer on the slowest of three data planes; needs Go and root
 	@test/e2e/namespace.sh node test/e2e/propagation.ts
 
+.PHONY: proof-scale
+proof-scale: setup ## 5,000 routes and policies on etcd and kube-apiserver: readiness, memory, edits, status writes; needs Go and root
+	@test/e2e/namespace.sh node test/e2e/scale.ts
+
 .PHONY: proof-swap
 proof-swap: setup ## 200 swaps at 200 requests a second: no failure, no mixture
 	@node test/load/proof-swap.ts

@@ -165,7 +165,10 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const admin =
     options.admin && (await startAdminServer({ ...options.admin, metrics, ready: () => push.newest !== null }))
   if (admin) log('admin-listening', { address: `${options.admin?.address}:${admin.port}` })
-  source.start(() => compilations.mark())
+  source.start(
+    () => compilations.mark(),
+    () => reports.mark(),
+  )
   log('started')
   return {
     pushPort: push.port,

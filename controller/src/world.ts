@@ -27,6 +27,11 @@ export interface WorldObject {
   readonly meta: ObjectMeta
   /** The whole object without `managedFields`. Data of Secrets is base64, as in the API. */
   readonly raw: { readonly [key: string]: Json }
+  /**
+   * The object as it was last seen: content as in `raw`, with the newest status and resourceVersion. It alone changes in
+   * place, because nothing is compiled from a status: what was made of the object stays good.
+   */
+  readonly seen: { raw: WorldObject['raw'] }
 }
 
 /** Everything known of the cluster: plain maps by kind, then by `namespace/name` (`name` for Namespaces). */
@@ -47,8 +52,11 @@ export const isLater = (version: string, other: string): boolean =>
 
 /** Where a world comes from: the API server, or a folder. */
 export interface WorldSource {
-  /** Begins to follow; `changed` is called after each change once the world is complete. */
-  start(changed: () => void): void
+  /**
+   * Begins to follow. Once the world is complete `changed` is called after each change of content, and `restated` after
+   * one that only a status saw.
+   */
+  start(changed: () => void, restated: () => void): void
   /** The world now; null until every kind has been listed once. */
   world(): World | null
   close(): Promise<void>

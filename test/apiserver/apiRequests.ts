@@ -20,13 +20,20 @@ export interface ApiAnswer {
 /** Plain requests to an API server, without a client library's view of them. */
 export interface ApiRequests {
   send(method: string, path: string, body?: unknown, accept?: string): Promise<ApiAnswer>
+  /** A page that is no JSON, such as that of the metrics. @throws Error unless the answer is 200 */
+  text(path: string): Promise<string>
   close(): void
+}
+
+interface RawAnswer {
+  readonly status: number
+  readonly text: string
 }
 
 export function apiRequests({ url, ca, token }: ApiAccess): ApiRequests {
   const agent = new Agent({ keepAlive: true, ca })
-  const send = (method: string, path: string, body?: unknown, accept = 'application/json'): Promise<ApiAnswer> => {
-    const { promise, resolve, reject } = Promise.withResolvers<ApiAnswer>()
+  const ask = (method: string, path: string, body: unknown, accept: string): Promise<RawAnswer> => {
+    const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>()
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
     const headers = { authorization: `Bearer ${token}`, 'content-type': type, accept }
     const outgoing = request(new URL(path, url), { method, agent, headers }, (response) => {
@@ -34,13 +41,24 @@ export function apiRequests({ url, ca, token }: ApiAccess): ApiRequests {
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (text += chunk))
       response.on('error', reject)
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as JsonBody }))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
     })
     outgoing.on('error', reject)
     outgoing.end(body === undefined ? undefined : JSON.stringify(body))
     return promise
   }
-  return { send, close: () => agent.destroy() }
+  return {
+    send: async (method, path, body, accept = 'application/json') => {
+      const { status, text } = await ask(method, path, body, accept)
+      return { status, body: JSON.parse(text) as JsonBody }
+    },
+    text: async (path) => {
+      const { status, text } = await ask('GET', path, undefined, 'text/plain')
+      if (status !== 200) throw new Error(`${path} answered ${status}`)
+      return text
+    },
+    close: () => agent.destroy(),
+  }
 }
 
 /** Asks until the answer is the one waited for; a test's own time limit ends a wait in vain. */

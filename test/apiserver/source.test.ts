@@ -38,7 +38,10 @@ function follow(): Followed {
   const failures = changes<string>()
   const failed = (kind: WorldKind): void => failures.add(kind)
   const source = new KubeSource({ client, clock, random: Math.random, failed })
-  source.start(() => worlds.add(source.world()!))
+  source.start(
+    () => worlds.add(source.world()!),
+    () => undefined,
+  )
   return { source, worlds, failures }
 }
 

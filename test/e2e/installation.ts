@@ -17,9 +17,19 @@ export interface Installation {
   readonly authority: Authority
   /** Applies manifests as a user would. */
   apply(documents: readonly object[]): Promise<void>
+  /** Stops everything but the API server and starts one controller and the first data plane anew. */
+  restart(): Promise<Restarted>
   /** Waits as a user would: `wait('gatewayroute/orders', 'Programmed')`. */
   wait(object: string, condition: string, value?: string): Promise<void>
   close(): Promise<void>
+}
+
+/** What a restart made, and how long each took from its start to its first snapshot, in milliseconds. */
+export interface Restarted {
+  readonly controller: Program
+  readonly controllerReady: number
+  readonly dataplane: Program
+  readonly dataplaneReady: number
 }
 
 export const installationName = { namespace: 'gatehouse-system', name: 'edge' }
@@ -79,20 +89,21 @@ export async function startInstallation(count = 3): Promise<Installation> {
   const ca = channel.authority.certificate
   const folders = [await credentialsFolder(ca, channel.controller), await credentialsFolder(ca, channel.dataplane)]
   const installation = `${installationName.namespace}/${installationName.name}`
-  const controller = await startControllerProgram({
-    installation,
-    pushDirectory: folders[0]!.path,
-    kubeconfig: api.kubeconfigPath,
-    dataplaneService: `${installationName.namespace}/${service}`,
-  })
-  const starting = addresses.map((_, number) =>
-    startDataplaneProgram(number, {
+  const control = () =>
+    startControllerProgram({
       installation,
-      pushDirectory: folders[1]!.path,
-      pushPort: controller.pushPort,
-    }),
-  )
-  const dataplanes = await Promise.all(starting)
+      pushDirectory: folders[0]!.path,
+      kubeconfig: api.kubeconfigPath,
+      dataplaneService: `${installationName.namespace}/${service}`,
+    })
+  const serve = (number: number, pushPort: number) =>
+    startDataplaneProgram(number, { installation, pushDirectory: folders[1]!.path, pushPort })
+  const controller = await control()
+  const dataplanes = await Promise.all(addresses.map((_, number) => serve(number, controller.pushPort)))
+  let running: readonly Program[] = [...dataplanes, controller]
+  const stopAll = async (): Promise<void> => {
+    for (const program of running) await program.stop()
+  }
   return {
     api,
     controller,
@@ -104,9 +115,23 @@ export async function startInstallation(count = 3): Promise<Installation> {
       const args = ['-n', 'shop', 'wait', object, `--for=condition=${condition}=${value}`, '--timeout=30s']
       await api.kubectl(args)
     },
+    restart: async () => {
+      await stopAll()
+      const started = performance.now()
+      const restarted = await control()
+      await restarted.lines.first(({ event }) => event === 'published', 120_000)
+      const controllerReady = performance.now() - started
+      const dataplane = await serve(0, restarted.pushPort)
+      running = [dataplane, restarted]
+      return {
+        controller: restarted,
+        controllerReady,
+        dataplane,
+        dataplaneReady: performance.now() - started - controllerReady,
+      }
+    },
     close: async () => {
-      await Promise.all(dataplanes.map((dataplane) => dataplane.stop()))
-      await controller.stop()
+      await stopAll()
       await api.close()
       await Promise.all(folders.map((folder) => folder.remove()))
     },

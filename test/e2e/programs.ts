@@ -11,6 +11,7 @@ const entry = (file: string): string => fileURLToPath(new URL(`../../${file}`, i
 
 /** A controller or data plane as a process. */
 export interface Program {
+  readonly pid: number
   readonly lines: Changes<LogLine>
   /** Sends SIGTERM and waits for the end. @returns the exit status */
   stop(): Promise<number | null>
@@ -23,6 +24,7 @@ function program(child: ChildProcess, output: Readable): Program {
   process.once('exit', killAtExit)
   const ended = once(child, 'exit')
   return {
+    pid: child.pid!,
     lines,
     stop: async () => {
       child.kill('SIGTERM')

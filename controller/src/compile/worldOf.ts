@@ -57,7 +57,8 @@ export function worldObjectOf(document: Json, ages: Ages): WorldObject | null {
   const kind = textOf(member(document, 'kind'))
   if (kind === undefined || !isWorldKind(kind) || member(document, 'apiVersion') !== kinds[kind].apiVersion) return null
   const meta = metaOf(member(document, 'metadata'), kinds[kind].namespaced, ages)
-  return meta && { kind, meta, raw: document as WorldObject['raw'] }
+  const raw = document as WorldObject['raw']
+  return meta && { kind, meta, raw, seen: { raw } }
 }
 
 /** The world of these documents. A later document of the same kind and name replaces an earlier one. */

@@ -71,7 +71,7 @@ function follow(client: Client): void {
   changed.mockReset()
   const clock = { now: () => 0, monotonic: () => 0 }
   source = new KubeSource({ client, clock, random: () => 0, failed: (kind) => expect.unreachable(kind) })
-  source.start(changed)
+  source.start(changed, () => undefined)
 }
 
 afterEach(() => source.close())

@@ -2,7 +2,7 @@ import { group, kinds, version } from '@gatehouse/crds'
 import type { Clock } from '../clock.ts'
 import { isLater, type World, type WorldKind, type WorldObject, type WorldSource } from '../world.ts'
 import type { KubeClient, Query } from './client.ts'
-import { createObjectMirror, type ObjectMirror } from './objectMirror.ts'
+import { createObjectMirror, type MirrorListener, type ObjectMirror } from './objectMirror.ts'
 import { Reflector, reflectorTimes, type ReflectorTimes } from './reflector.ts'
 
 /** What is watched of a kind: one reflector for each selector. */
@@ -66,7 +66,12 @@ function merged(maps: readonly Objects[]): Objects {
 export class KubeSource implements WorldSource {
   readonly #mirrors: ReadonlyMap<WorldKind, readonly ObjectMirror[]>
   readonly #reflectors: readonly Reflector[]
+  readonly #listener: MirrorListener = {
+    changed: () => this.#isComplete() && this.#changed(),
+    restated: () => this.#isComplete() && this.#restated(),
+  }
   #changed: () => void = () => undefined
+  #restated: () => void = () => undefined
 
   constructor({ client, clock, random, failed, times = reflectorTimes }: KubeSourceOptions) {
     const mirrors = new Map<WorldKind, ObjectMirror[]>()
@@ -74,7 +79,7 @@ export class KubeSource implements WorldSource {
     this.#reflectors = kindNames.flatMap((kind) => {
       const path = pathOf(watched[kind])
       return watched[kind].selectors.map((selector) => {
-        const mirror = createObjectMirror(kind, watched[kind].apiVersion, () => this.#tell())
+        const mirror = createObjectMirror(kind, watched[kind].apiVersion, this.#listener)
         mirrors.set(kind, [...(mirrors.get(kind) ?? []), mirror])
         const common = { client, clock, random, times, failed: (error: unknown) => failed(kind, error) }
         return new Reflector({ ...common, path, selector, mirror })
@@ -82,8 +87,9 @@ export class KubeSource implements WorldSource {
     })
   }
 
-  start(changed: () => void): void {
+  start(changed: () => void, restated: () => void): void {
     this.#changed = changed
+    this.#restated = restated
     for (const reflector of this.#reflectors) reflector.start()
   }
 
@@ -98,12 +104,8 @@ export class KubeSource implements WorldSource {
   }
 
   async close(): Promise<void> {
-    this.#changed = () => undefined
+    this.#changed = this.#restated = () => undefined
     await Promise.all(this.#reflectors.map((reflector) => reflector.close()))
-  }
-
-  #tell(): void {
-    if (this.#isComplete()) this.#changed()
   }
 
   #isComplete(): boolean {

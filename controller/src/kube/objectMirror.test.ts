@@ -8,8 +8,8 @@ const object = (name: string, resourceVersion: string, uid = name): KubeObject =
 })
 
 function mirrorOf() {
-  const changed = vi.fn()
-  return { changed, mirror: createObjectMirror('Service', 'v1', changed) }
+  const [changed, restated] = [vi.fn(), vi.fn()]
+  return { changed, restated, mirror: createObjectMirror('Service', 'v1', { changed, restated }) }
 }
 
 describe('an object mirror', () => {
@@ -52,10 +52,42 @@ describe('an object mirror', () => {
     mirror.put(object('a', '1'))
     mirror.remove(object('unknown', '1'))
     expect(changed).not.toHaveBeenCalled()
-    mirror.replace([object('a', '1'), object('b', '2')])
+    mirror.replace([object('a', '1'), { ...object('b', '2'), spec: { type: 'NodePort' } }])
     expect(changed).toHaveBeenCalledTimes(1)
     expect(mirror.objects()?.get('shop/a')).toBe(before?.get('shop/a'))
     expect(mirror.objects()?.get('shop/b')).not.toBe(before?.get('shop/b'))
+  })
+
+  it('keeps an object of which only the status changed, and takes the status over', () => {
+    const { mirror, changed, restated } = mirrorOf()
+    mirror.replace([object('a', '1')])
+    const [before, map] = [mirror.objects()?.get('shop/a'), mirror.objects()]
+    changed.mockClear()
+    mirror.put({ ...object('a', '2'), status: { loadBalancer: {} } })
+    mirror.put({ ...object('a', '2'), status: { loadBalancer: {} } })
+    mirror.replace([{ ...object('a', '3'), status: { loadBalancer: { ingress: [] } } }])
+    expect(changed).not.toHaveBeenCalled()
+    expect(restated).toHaveBeenCalledTimes(2)
+    expect(mirror.objects()).toBe(map)
+    expect(mirror.objects()?.get('shop/a')).toBe(before)
+    expect(before?.raw).not.toHaveProperty('status')
+    expect(before?.seen.raw).toMatchObject({
+      metadata: { resourceVersion: '3' },
+      spec: { type: 'ClusterIP' },
+      status: { loadBalancer: { ingress: [] } },
+    })
+    mirror.put(object('a', '4'))
+    expect(before?.seen.raw).not.toHaveProperty('status')
+  })
+
+  it('takes a change of labels for one of content', () => {
+    const { mirror, changed } = mirrorOf()
+    mirror.replace([object('a', '1')])
+    changed.mockClear()
+    const labelled = object('a', '2')
+    mirror.put({ ...labelled, metadata: { ...(labelled['metadata'] as object), labels: { team: 'shop' } } })
+    expect(changed).toHaveBeenCalledTimes(1)
+    expect(mirror.objects()?.get('shop/a')?.meta.labels).toEqual({ team: 'shop' })
   })
 
   it('drops what a new list lacks', () => {

@@ -1,4 +1,5 @@
-import { member, isMembers } from '../compile/raw.ts'
+import { sameJson } from '../compile/memo.ts'
+import { isMembers, member, textOf } from '../compile/raw.ts'
 import { worldObjectOf } from '../compile/worldOf.ts'
 import { objectKey, type WorldKind, type WorldObject } from '../world.ts'
 import type { KubeObject } from './client.ts'
@@ -20,14 +21,40 @@ function kept(object: KubeObject, apiVersion: string, kind: WorldKind): KubeObje
   return { ...object, apiVersion, kind, metadata: rest }
 }
 
+const versionOf = ({ seen }: WorldObject): string => textOf(member(seen.raw['metadata'], 'resourceVersion')) ?? ''
+
 const isSame = (a: WorldObject | undefined, b: WorldObject): boolean =>
-  a?.meta.uid === b.meta.uid && a.meta.resourceVersion === b.meta.resourceVersion
+  a?.meta.uid === b.meta.uid && versionOf(a) === versionOf(b)
+
+/** Everything that something could be compiled from. */
+function contentOf({ raw }: WorldObject): { readonly [key: string]: unknown } {
+  const { status: _, metadata, ...rest } = raw
+  if (!isMembers(metadata)) return rest
+  const { resourceVersion: __, ...described } = metadata
+  return { ...rest, metadata: described }
+}
+
+const haveSameContent = (a: WorldObject, b: WorldObject): boolean => sameJson(contentOf(a), contentOf(b))
+
+/** Takes over what only a status changed, so that nothing of a large object is held twice. */
+function restate(known: WorldObject, { raw }: WorldObject): void {
+  const { status: _, ...rest } = known.raw
+  const status = raw['status']
+  known.seen.raw = { ...rest, metadata: raw['metadata'] ?? null, ...(status === undefined ? {} : { status }) }
+}
 
 const haveSame = (a: ReadonlyMap<string, WorldObject>, b: ReadonlyMap<string, WorldObject>): boolean =>
   a.size === b.size && [...b].every(([key, object]) => a.get(key) === object)
 
-/** @param changed - called after each change, and after the first list whatever it held */
-export function createObjectMirror(kind: WorldKind, apiVersion: string, changed: () => void): ObjectMirror {
+/** Whom a mirror tells. */
+export interface MirrorListener {
+  /** Called after each change of content, and after the first list whatever it held. */
+  changed(): void
+  /** Called after a change that only a status saw. */
+  restated(): void
+}
+
+export function createObjectMirror(kind: WorldKind, apiVersion: string, listener: MirrorListener): ObjectMirror {
   let objects: Map<string, WorldObject> | null = null
   let givenOut = false
   const read = (object: KubeObject): WorldObject | null => worldObjectOf(kept(object, apiVersion, kind), 'FromMetadata')
@@ -35,7 +62,15 @@ export function createObjectMirror(kind: WorldKind, apiVersion: string, changed:
     objects = givenOut || objects === null ? new Map(objects) : objects
     givenOut = false
     edit(objects)
-    changed()
+    listener.changed()
+  }
+  /** @returns the object that is to stand for what was read; the known one while its content is the same */
+  const settled = (known: WorldObject | undefined, now: WorldObject): WorldObject => {
+    if (known === undefined || isSame(known, now)) return known ?? now
+    if (known.meta.uid !== now.meta.uid || !haveSameContent(known, now)) return now
+    restate(known, now)
+    listener.restated()
+    return known
   }
   return {
     isKnown: () => objects !== null,
@@ -49,19 +84,20 @@ export function createObjectMirror(kind: WorldKind, apiVersion: string, changed:
       for (const object of all.map(read)) {
         if (object === null) continue
         const key = objectKey(object.meta)
-        const known = before?.get(key)
         // What was made of an object is remembered by its identity, so an unchanged one stays the same.
-        after.set(key, known && isSame(known, object) ? known : object)
+        after.set(key, settled(before?.get(key), object))
       }
       if (before !== null && haveSame(before, after)) return
       objects = after
       givenOut = false
-      changed()
+      listener.changed()
     },
     put: (object) => {
       const now = read(object)
-      if (now === null || isSame(objects?.get(objectKey(now.meta)), now)) return
-      change((all) => all.set(objectKey(now.meta), now))
+      if (now === null) return
+      const key = objectKey(now.meta)
+      const standing = settled(objects?.get(key), now)
+      if (standing !== objects?.get(key)) change((all) => all.set(key, standing))
     },
     remove: (object) => {
       const gone = read(object)

@@ -68,6 +68,8 @@ export class StatusWriter {
   /** Objects as our own writes left them, until the world has them, by uid. */
   readonly #answers = new Map<string, Raw>()
   #next: Statements | null = null
+  /** Where the next round begins: statements that come faster than a round ends must not keep anybody waiting. */
+  #cursor = 0
   #running: Promise<void> | null = null
 
   constructor(options: StatusWriterOptions) {
@@ -114,7 +116,7 @@ export class StatusWriter {
     const work = async (): Promise<void> => {
       // Newer statements speak of the same objects, and the old ones are not worth a request.
       while (begun < verdicts.length && this.#next === null && !this.#stop.signal.aborted) {
-        const verdict = verdicts[begun]!
+        const verdict = verdicts[this.#cursor++ % verdicts.length]!
         begun += 1
         if (begun % stride === 0) await turn()
         try {
@@ -142,11 +144,11 @@ export class StatusWriter {
   }
 
   /** The object as the world has it, or as our own last write left it where the world has not seen that yet. */
-  #latest({ meta, raw }: WorldObject): Raw {
+  #latest({ meta, seen }: WorldObject): Raw {
     const answer = this.#answers.get(meta.uid)
-    if (answer && isLater(versionOf(answer), meta.resourceVersion)) return answer
+    if (answer && isLater(versionOf(answer), versionOf(seen.raw))) return answer
     this.#answers.delete(meta.uid)
-    return raw
+    return seen.raw
   }
 
   #forget(verdicts: readonly Verdict[]): void {
