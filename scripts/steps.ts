@@ -53,6 +53,9 @@ export const steps: Readonly<Record<string, Step>> = {
   images: gate('node', 'test/load/proof-images.ts', '--small'),
   apiserver: layer('Go (it builds etcd and kube-apiserver): make test-apiserver'),
   e2e: layer('Go, root and iproute2 (it makes a network namespace): make test-e2e', 'test/e2e/namespace.sh'),
+  node: layer(
+    'Go, root and the Debian packages nftables libseccomp-dev pkg-config gcc iproute2 (it starts a kubelet): make test-node',
+  ),
 }
 
 /** What `make lint`, `make test` and so on stand for. */
@@ -74,6 +77,7 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
     'images',
     'apiserver',
     'e2e',
+    'node',
   ],
   check: Object.keys(steps),
 }
