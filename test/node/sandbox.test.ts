@@ -99,6 +99,20 @@ describe('the sandbox of a node', () => {
     await other.close()
   })
 
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends a program when what runs it from outside gets %s', async (signal) => {
+    const sandbox = await startSandbox(options)
+    try {
+      const [program, args] = insideCommand(sandbox, ['sh', '-c', 'echo $$; exec sleep infinity'])
+      const running = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+      const inner = await firstLine(running)
+      expect(await say(sandbox, `cat /proc/${inner}/comm`)).toBe('sleep')
+      running.kill(signal)
+      await say(sandbox, `while [ -e /proc/${inner} ]; do sleep 0.02; done; echo gone`)
+    } finally {
+      await sandbox.close()
+    }
+  })
+
   it('goes when its process is killed', async () => {
     const { keeper, sandbox } = await hold()
     await kill(keeper)
