@@ -188,6 +188,9 @@ const structure = structureCases('Gatehouse', {
     'an identity header with an underscore': naming('x_user'),
     'an identity header twice': naming('x-user', 'x-user'),
     'a timeout without unit': { ...listening(http), bounds: { maxTimeout: '60' } },
+    'a budget of nothing': { ...listening(http), bounds: { perNamespace: { routeBytes: '0Mi' } } },
+    'a budget without unit': { ...listening(http), bounds: { perNamespace: { policyBytes: '4096' } } },
+    'a budget beyond all bounds': { ...listening(http), bounds: { perNamespace: { policyBytes: '1Gi' } } },
   },
 })
 
@@ -229,5 +232,5 @@ export const fullGatehouse = {
     allowLoopback: false,
   },
   identityHeaders: ['x-gatehouse-subject'],
-  bounds: { maxTimeout: '30s' },
+  bounds: { maxTimeout: '30s', perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki' } },
 }

@@ -68,6 +68,14 @@ export const positiveDuration = (description: string) =>
     .regex(/^[1-9][0-9]{0,4}(h|m|s|ms)$/)
     .describe(description)
 
+/** A size in bytes of at least 1Ki. */
+export const byteSize = (description: string) =>
+  z
+    .string()
+    .max(6)
+    .regex(/^[1-9][0-9]{0,3}(Ki|Mi)$/)
+    .describe(description)
+
 const byte = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 
 /** An address range. The exact form of an IPv6 address is checked by the controller. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  byteSize,
   caCertificateRefs,
   cidr,
   duration,
@@ -177,6 +178,19 @@ const bounds = z
     maxTimeout: duration(
       'The longest timeout that a route may ask for; longer ones are cut to it. 0s = no bound.',
     ).default('60s'),
+    perNamespace: z
+      .strictObject({
+        routeBytes: byteSize(
+          'What the routes of a namespace and the endpoints behind them may take up at the data planes. A quarter of it is kept for refusing, match by match, what is beyond.',
+        ).default('4Mi'),
+        policyBytes: byteSize(
+          'What the policies of a namespace and the keys and authorities that they name may take up at the data planes.',
+        ).default('4Mi'),
+      })
+      .prefault({})
+      .describe(
+        'How much one namespace may put into the configuration of the data planes. Older objects come first; what does not fit is refused (BudgetExceeded), and a rule whose policy does not fit answers 500.',
+      ),
   })
   .prefault({})
   .describe('Limits for what routes and policies may ask for.')
