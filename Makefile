@@ -61,7 +61,7 @@ format: setup ## write every file in the one format
 	@prettier --write --log-level=warn .
 
 .PHONY: generate
-generate: setup ## write the CRDs and the reference from their source
+generate: setup ## write the CRDs, their chart and the reference from their source
 	@node crds/generate.ts
 
 .PHONY: verify
