@@ -1,9 +1,8 @@
-// Asks every data plane behind a name whether it is ready, for up to a minute.
+// Asks every data plane behind a name whether it is ready, once a second and at most so many times.
 import { lookup } from 'node:dns/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 
-const [name, port] = process.argv.slice(1)
-const rounds = 60
+const [name, port, rounds] = process.argv.slice(1)
 
 const answerOf = (host) =>
   fetch(`http://${host}:${port}/readyz`, { signal: AbortSignal.timeout(5000) }).then(
@@ -21,7 +20,7 @@ async function unready() {
 }
 
 let left = await unready()
-for (let round = 1; round < rounds && left.length > 0; round++) {
+for (let round = 1; round < Number(rounds) && left.length > 0; round++) {
   await pause(1000)
   left = await unready()
 }

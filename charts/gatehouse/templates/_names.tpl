@@ -40,6 +40,11 @@ helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version | replace "+" "_" }
 {{ merge (dict) $own $more $root.Values.commonLabels | toYaml }}
 {{- end }}
 
+{{/* Where leaf certificates come from, as the controller calls it. */}}
+{{- define "gatehouse.certificateSource" -}}
+{{ eq .Values.pushCertificates "Job" | ternary "Own" "External" }}
+{{- end }}
+
 {{/* Names of the Secrets of the push channel, as a YAML list. */}}
 {{- define "gatehouse.pushSecrets" -}}
 - {{ .Release.Name }}-push-authority

@@ -96,3 +96,32 @@ readinessProbe:
   timeoutSeconds: 5
   failureThreshold: 3
 {{- end }}
+
+{{/* The credentials of the push channel, readable by the Pod's group. Call with (list $ "controller" "signing.key"). */}}
+{{- define "gatehouse.pushVolume" -}}
+{{- $root := index . 0 -}}
+{{- $name := printf "%s-push-%s" $root.Release.Name (index . 1) -}}
+{{- if eq $root.Values.pushCertificates "Job" -}}
+secret:
+  secretName: {{ $name }}
+  defaultMode: 288 # 0440
+{{- else -}}
+projected:
+  defaultMode: 288 # 0440
+  sources:
+    - secret:
+        name: {{ $name }}
+        items:
+          - key: {{ index . 2 }}
+            path: {{ index . 2 }}
+    - secret:
+        name: {{ $name }}-tls
+        items:
+          - key: ca.crt
+            path: ca.crt
+          - key: tls.crt
+            path: tls.crt
+          - key: tls.key
+            path: tls.key
+{{- end }}
+{{- end }}
