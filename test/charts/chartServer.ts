@@ -1,7 +1,6 @@
 import { apiRequests, waitFor, type ApiRequests } from '../apiserver/apiRequests.ts'
 import { startApiServer } from '../cluster/apiserver.ts'
-import { chartFolder, helm } from './helm.ts'
-import { manifestsIn } from './manifests.ts'
+import { chartFolder, helm, type HelmOptions } from './helm.ts'
 
 type Output = Promise<{ readonly stdout: string; readonly stderr: string }>
 
@@ -10,6 +9,8 @@ export interface ChartServer {
   readonly api: ApiRequests
   /** Applies as `helm install` does: on the server's side, with strict validation. */
   apply(objects: readonly object[], ...args: readonly string[]): Output
+  /** Runs Helm as an administrator. @throws Error with what it says when it fails */
+  helm(args: readonly string[], options?: Pick<HelmOptions, 'input'>): Promise<string>
   /** Asks what creating these would give, and creates nothing. */
   tryCreate(objects: readonly object[]): Output
   close(): Promise<void>
@@ -33,15 +34,20 @@ export async function startChartServer(): Promise<ChartServer> {
     server.kubectl([...args, '--validate=strict', '-f', '-'], stream(objects))
   const apply: ChartServer['apply'] = (objects, ...args) => kubectl(['apply', '--server-side', ...args], objects)
   await waitFor(api, '/api/v1/namespaces/default', ({ status }) => status === 200)
-  const { out } = await helm(['template', 'kinds', chartFolder('gatehouse-crds')])
-  const namespaces = ['gatehouse-system', 'shop', 'pay', 'other'].map(namespace)
-  await apply([...namespaces, priority, ...manifestsIn(out)])
+  await apply([...['gatehouse-system', 'shop', 'pay', 'other'].map(namespace), priority])
+  const runHelm: ChartServer['helm'] = async (args, options = {}) => {
+    const { status, out, err } = await helm(args, { ...options, kubeconfig: server.kubeconfigPath })
+    if (status !== 0) throw new Error(err)
+    return out
+  }
+  await runHelm(['install', 'kinds', chartFolder('gatehouse-crds'), '--namespace', 'gatehouse-system'])
   for (const kind of ['gatehouses', 'gatewayroutes', 'accesspolicies']) {
     await waitFor(api, `/apis/gatehouse.dev/v1alpha1/${kind}`, ({ status }) => status === 200)
   }
   return {
     api,
     apply,
+    helm: runHelm,
     tryCreate: (objects) => kubectl(['create', '--dry-run=server'], objects),
     close: async () => {
       api.close()

@@ -19,17 +19,25 @@ export const chartFolder = (name: 'gatehouse' | 'gatehouse-crds'): string =>
 /** Namespace and name of the installation that is rendered. */
 export const release = { namespace: 'gatehouse-system', name: 'edge' } as const
 
-/** Runs Helm with no settings, plugins or cluster of whoever runs the test. @param input - its standard input */
-export async function helm(args: readonly string[], input = ''): Promise<HelmResult> {
+/** What Helm is given beside its arguments. */
+export interface HelmOptions {
+  /** Its standard input. */
+  readonly input?: string
+  /** Path of the kubeconfig of a test's API server; default: there is no cluster. */
+  readonly kubeconfig?: string
+}
+
+/** Runs Helm with no settings, plugins or cluster of whoever runs the test. */
+export async function helm(args: readonly string[], options: HelmOptions = {}): Promise<HelmResult> {
   const program = await clusterBinary('helm')
   const home = await mkdtemp(join(tmpdir(), 'gatehouse-helm-'))
   try {
     return await new Promise((resolve) => {
-      const options = { env: { HOME: home }, maxBuffer: 64 * 1024 * 1024 }
-      const child = execFile(program, [...args], options, (_, out, err) => {
+      const env = { HOME: home, KUBECONFIG: options.kubeconfig ?? join(home, 'none') }
+      const child = execFile(program, [...args], { env, maxBuffer: 64 * 1024 * 1024 }, (_, out, err) => {
         resolve({ status: child.exitCode ?? -1, out, err })
       })
-      child.stdin?.end(input)
+      child.stdin?.end(options.input ?? '')
     })
   } finally {
     await rm(home, { recursive: true, force: true })
@@ -43,7 +51,7 @@ export type Values = string | Readonly<Record<string, unknown>>
 export async function template(values: Values, ...args: readonly string[]): Promise<HelmResult> {
   const [file, input] = typeof values === 'string' ? [values, ''] : ['-', stringify(values)]
   const namespace = ['--namespace', release.namespace]
-  return await helm(['template', release.name, chartFolder('gatehouse'), ...namespace, '-f', file, ...args], input)
+  return await helm(['template', release.name, chartFolder('gatehouse'), ...namespace, '-f', file, ...args], { input })
 }
 
 /** What `helm template` renders. @throws Error with what Helm says */
