@@ -95,7 +95,11 @@ export type FromController = z.infer<typeof fromController>
 /** WebSocket close codes of the push channel (RFC 6455 7.4.2, private use). */
 export const closeCode = {
   protocolError: 4400,
+  /** The token of hello is missing, is not this data plane's, or cannot be checked now. */
+  notAuthenticated: 4401,
   unsupportedContract: 4406,
   slowClient: 4408,
   shuttingDown: 4410,
+  /** Another controller leads; the data plane goes on to the next address at once. */
+  notLeader: 4421,
 } as const
