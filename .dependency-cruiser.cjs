@@ -70,7 +70,7 @@ const rows = {
     `${dataplane}sync/`,
     contract,
     modules('ws'),
-    core('crypto', 'fs', 'fs/promises', 'net', 'path', 'tls'),
+    core('crypto', 'dns/promises', 'fs', 'fs/promises', 'net', 'path', 'tls'),
     typesOf(clock),
   ],
   [`${dataplane}telemetry/`]: [

@@ -18,6 +18,7 @@ describe('readConfig', () => {
       kubeconfig: null,
       dataplaneService: null,
       controllerService: null,
+      dataplaneAccount: null,
     })
   })
 
@@ -28,12 +29,14 @@ describe('readConfig', () => {
       GATEHOUSE_ADMIN: '127.0.0.1:9',
       GATEHOUSE_DATAPLANE_SERVICE: 'gatehouse-system/edge-dataplane',
       GATEHOUSE_CONTROLLER_SERVICE: 'gatehouse-system/edge-controller',
+      GATEHOUSE_DATAPLANE_ACCOUNT: 'gatehouse-system/edge-account',
       KUBECONFIG: '/tmp/kubeconfig',
     })
     expect(config.push).toEqual({ address: '::1', port: 0 })
     expect(config.admin).toEqual({ address: '127.0.0.1', port: 9 })
     expect(config.dataplaneService).toEqual({ namespace: 'gatehouse-system', name: 'edge-dataplane' })
     expect(config.controllerService).toEqual({ namespace: 'gatehouse-system', name: 'edge-controller' })
+    expect(config.dataplaneAccount).toEqual({ namespace: 'gatehouse-system', name: 'edge-account' })
     expect(config.kubeconfig).toBe('/tmp/kubeconfig')
   })
 
@@ -46,6 +49,7 @@ describe('readConfig', () => {
     ['GATEHOUSE_ADMIN', '127.0.0.1:70000'],
     ['GATEHOUSE_DATAPLANE_SERVICE', 'edge'],
     ['GATEHOUSE_CONTROLLER_SERVICE', ''],
+    ['GATEHOUSE_DATAPLANE_ACCOUNT', ''],
   ])('names %s when it is %s', (variable, value) => {
     const broken = { ...least, [variable]: value }
     expect(() => readConfig(broken)).toThrow(ConfigError)

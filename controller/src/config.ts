@@ -6,7 +6,7 @@ export interface ControllerConfig {
   readonly installation: InstallationRef
   /** Name of this process in Events: that of its Pod. */
   readonly instance: string
-  /** Folder with `ca.crt`, `tls.crt` and `tls.key` of the push channel. */
+  /** Folder with `ca.crt`, `tls.crt`, `tls.key` and `signing.key` of the push channel. */
   readonly pushDirectory: string
   /** Port 0 asks the operating system for one. */
   readonly push: { readonly address: string; readonly port: number }
@@ -17,6 +17,8 @@ export interface ControllerConfig {
   readonly dataplaneService: InstallationRef | null
   /** The controllers' own Service, whose addresses are never dialled for a route; null = there is none. */
   readonly controllerService: InstallationRef | null
+  /** The ServiceAccount whose tokens data planes must show; null = none is asked for. */
+  readonly dataplaneAccount: InstallationRef | null
 }
 
 /** A setting that is missing or wrong. Its message names the variable and says what to do. */
@@ -27,7 +29,7 @@ type Environment = { readonly [name: string]: string | undefined }
 /**
  * Reads the configuration from the environment: GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_DIRECTORY, GATEHOUSE_PUSH
  * (0.0.0.0:9443), GATEHOUSE_ADMIN (0.0.0.0:9091), GATEHOUSE_DATAPLANE_SERVICE, GATEHOUSE_CONTROLLER_SERVICE,
- * GATEHOUSE_INSTANCE (the host's name) and KUBECONFIG.
+ * GATEHOUSE_DATAPLANE_ACCOUNT, GATEHOUSE_INSTANCE (the host's name) and KUBECONFIG.
  *
  * @throws ConfigError
  */
@@ -43,6 +45,7 @@ export function readConfig(environment: Environment = process.env): ControllerCo
     kubeconfig: environment['KUBECONFIG'] ?? null,
     dataplaneService: optionalName(environment, 'GATEHOUSE_DATAPLANE_SERVICE'),
     controllerService: optionalName(environment, 'GATEHOUSE_CONTROLLER_SERVICE'),
+    dataplaneAccount: optionalName(environment, 'GATEHOUSE_DATAPLANE_ACCOUNT'),
   }
 }
 

@@ -15,6 +15,10 @@ export const controllerEvents = {
   },
   'dataplane-connected': { level: 'info', message: 'A data plane has connected.' },
   'dataplane-disconnected': { level: 'info', message: 'A data plane has disconnected.' },
+  'dataplane-unknown': {
+    level: 'error',
+    message: 'A data plane did not show that it is the Pod that it says it is; its session was ended.',
+  },
   'dataplane-nacked': { level: 'error', message: 'A data plane did not take a configuration.' },
   'status-failed': { level: 'warn', message: 'A status could not be written; trying again.' },
   'credentials-failed': { level: 'error', message: 'The push certificates could not be read; those before stay.' },

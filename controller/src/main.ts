@@ -5,7 +5,9 @@ import { AccessError, kubeAccess } from './kube/access.ts'
 import { assertBundle, BundleError } from './kube/bundle.ts'
 import { KubeClient } from './kube/client.ts'
 import { KubeSource } from './kube/kubeSource.ts'
+import { tokenReview } from './kube/tokenReview.ts'
 import { createLog, errorCode, stackFrames } from './log.ts'
+import { soleLeader } from './push/authority.ts'
 import { followPushCredentials, readPushCredentials } from './push/credentials.ts'
 import { createEventRecorder } from './status/eventRecorder.ts'
 import { controllerNameOf } from './status/statuses.ts'
@@ -45,7 +47,12 @@ async function run(config: ControllerConfig): Promise<() => Promise<void>> {
   const controller = await startController({
     installation: config.installation,
     source,
-    push: { ...config.push, credentials },
+    push: {
+      ...config.push,
+      credentials,
+      authenticate: config.dataplaneAccount && tokenReview(client, config.dataplaneAccount),
+    },
+    authority: soleLeader(clock.now()),
     admin: config.admin,
     compile: {
       address: '0.0.0.0',

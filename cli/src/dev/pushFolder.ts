@@ -1,14 +1,14 @@
 import 'reflect-metadata'
-import { randomBytes, webcrypto } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pushIdentity, type ObjectName, type PushRole } from '@gatehouse/contract'
 import * as x509 from '@peculiar/x509'
 
-/** The certificates of one run, in a folder that only this user can read. */
+/** The certificates and the signing key of one run, in a folder that only this user can read. */
 export interface PushFolder {
-  /** The folder of a role: `ca.crt`, `tls.crt` and `tls.key`. */
+  /** The folder of a role: `ca.crt`, `tls.crt` and `tls.key`, and `signing.key` or `signing.pub`. */
   of(role: PushRole): string
   remove(): Promise<void>
 }
@@ -80,6 +80,14 @@ async function writeLeaf(folder: string, authority: Signer, leaf: Signer): Promi
   await writeFile(join(folder, 'tls.key'), x509.PemConverter.encode(key, 'PRIVATE KEY'), { mode: 0o600 })
 }
 
+/** What revisions are signed with, and what that is checked with. */
+async function writeSigningKeys(of: PushFolder['of']): Promise<void> {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' })
+  await writeFile(join(of('controller'), 'signing.key'), key, { mode: 0o600 })
+  await writeFile(join(of('dataplane'), 'signing.pub'), publicKey.export({ type: 'spki', format: 'pem' }))
+}
+
 /**
  * Makes a certificate authority, signs one certificate for each end of the push channel and forgets the authority's
  * key: nobody can join this run's channel later.
@@ -94,5 +102,6 @@ export async function makePushFolder(installation: ObjectName, now: number): Pro
   for (const role of ['controller', 'dataplane'] as const) {
     await writeLeaf(of(role), authority, await newLeaf(authority, installation, role, now))
   }
+  await writeSigningKeys(of)
   return { of, remove: () => rm(root, { recursive: true, force: true }) }
 }

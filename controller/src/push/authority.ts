@@ -4,8 +4,10 @@
  */
 export interface Authority {
   /**
-   * The term in which this process leads: a safe integer, higher than that of every leader before. Null while it does
-   * not lead; then no session is accepted and those that are open are closed with `closeCode.notLeader`.
+   * The term in which this process leads: a safe integer, higher than that of every leader before, also than that of a
+   * process of the same name that was started anew, since the count of publications begins again with it. Null while it
+   * does not lead, or has not listed the cluster since it does; then no session is accepted and those that are open are
+   * closed with `closeCode.notLeader`.
    */
   term(): number | null
 }
