@@ -102,6 +102,14 @@ const rows = {
     core('crypto', 'events', 'fs', 'fs/promises', 'http', 'https', 'net', 'path', 'stream', 'tls'),
     typesOf(`${controller}compile/`),
   ],
+  // The keeper of the push channel's certificates: its client is a parameter.
+  [`${controller}certs/`]: [
+    `${controller}(certs/|log\\.ts$)`,
+    contract,
+    modules('@peculiar/x509', 'reflect-metadata'),
+    core('crypto'),
+    typesOf(`${controller}(clock\\.ts$|kube/)`),
+  ],
   [`${controller}kube/`]: [
     `${controller}(kube/|world\\.ts$|compile/(memo|raw|worldOf)\\.ts$)`,
     contract,

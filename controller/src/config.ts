@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { CertificateSource } from './certs/state.ts'
 import type { InstallationRef } from './compile/options.ts'
 
 /** The process configuration of a controller; everything else is in the Gatehouse object. */
@@ -19,6 +20,16 @@ export interface ControllerConfig {
   readonly controllerService: InstallationRef | null
   /** The ServiceAccount whose tokens data planes must show; null = none is asked for. */
   readonly dataplaneAccount: InstallationRef | null
+  /** Where the leaves come from whose Secrets this process looks after while it leads; null = it looks after none. */
+  readonly pushCertificates: CertificateSource | null
+}
+
+/** The configuration of `controller certs`. */
+export interface CertsConfig {
+  readonly installation: InstallationRef
+  /** Path of a kubeconfig; null = the service account of the Pod. */
+  readonly kubeconfig: string | null
+  readonly pushCertificates: CertificateSource
 }
 
 /** A setting that is missing or wrong. Its message names the variable and says what to do. */
@@ -29,7 +40,7 @@ type Environment = { readonly [name: string]: string | undefined }
 /**
  * Reads the configuration from the environment: GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_DIRECTORY, GATEHOUSE_PUSH
  * (0.0.0.0:9443), GATEHOUSE_ADMIN (0.0.0.0:9091), GATEHOUSE_DATAPLANE_SERVICE, GATEHOUSE_CONTROLLER_SERVICE,
- * GATEHOUSE_DATAPLANE_ACCOUNT, GATEHOUSE_INSTANCE (the host's name) and KUBECONFIG.
+ * GATEHOUSE_DATAPLANE_ACCOUNT, GATEHOUSE_INSTANCE (the host's name), GATEHOUSE_PUSH_CERTIFICATES and KUBECONFIG.
  *
  * @throws ConfigError
  */
@@ -46,7 +57,34 @@ export function readConfig(environment: Environment = process.env): ControllerCo
     dataplaneService: optionalName(environment, 'GATEHOUSE_DATAPLANE_SERVICE'),
     controllerService: optionalName(environment, 'GATEHOUSE_CONTROLLER_SERVICE'),
     dataplaneAccount: optionalName(environment, 'GATEHOUSE_DATAPLANE_ACCOUNT'),
+    pushCertificates: certificateSource(environment),
   }
+}
+
+/** Longest name of an installation whose Secrets are ours: it is the value of a label. */
+const maxLabelValue = 63
+
+/**
+ * Reads the configuration of `controller certs`: GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_CERTIFICATES (Own) and KUBECONFIG.
+ *
+ * @throws ConfigError
+ */
+export function readCertsConfig(environment: Environment = process.env): CertsConfig {
+  const installation = objectName('GATEHOUSE_INSTALLATION', environment['GATEHOUSE_INSTALLATION'])
+  if (installation.name.length > maxLabelValue) {
+    fail('GATEHOUSE_INSTALLATION', `namespace/name of the object, the name no longer than ${maxLabelValue} characters`)
+  }
+  return {
+    installation,
+    kubeconfig: environment['KUBECONFIG'] ?? null,
+    pushCertificates: certificateSource(environment) ?? 'Own',
+  }
+}
+
+function certificateSource(environment: Environment): CertificateSource | null {
+  const text = environment['GATEHOUSE_PUSH_CERTIFICATES']
+  if (text === undefined || text === 'Own' || text === 'External') return text ?? null
+  fail('GATEHOUSE_PUSH_CERTIFICATES', 'Own or External')
 }
 
 function fail(variable: string, wanted: string): never {
