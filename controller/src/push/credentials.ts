@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readMounted } from './mountedFolder.ts'
 import type { PushCredentials } from './server.ts'
 import { ed25519Signer } from './signer.ts'
 
@@ -15,9 +14,8 @@ export class UnusableCredentialsError extends Error {
  *   UnusableKeyError
  */
 export async function readPushCredentials(directory: string): Promise<PushCredentials> {
-  const read = (file: string): Promise<string> => readFile(join(directory, file), 'utf8')
-  const files = ['ca.crt', 'tls.crt', 'tls.key', 'signing.key'] as const
-  const [ca = '', certificate = '', privateKey = '', signingKey = ''] = await Promise.all(files.map(read))
+  const files = ['ca.crt', 'tls.crt', 'tls.key', 'signing.key']
+  const [ca = '', certificate = '', privateKey = '', signingKey = ''] = await readMounted(directory, files)
   // Given no certificate authority, TLS would trust the public ones.
   if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new UnusableCredentialsError('ca.crt holds no certificate')
   return { ca, certificate, privateKey, signer: ed25519Signer(signingKey) }

@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { pushIdentity, type ObjectName } from '@gatehouse/contract'
+import { readMounted } from './mountedFolder.ts'
 import { signingKeysIn } from './signature.ts'
 import type { Target } from './target.ts'
 
@@ -46,8 +47,7 @@ export interface CredentialPlaces {
  *   certificate, `signing.pub` no key or the token file nothing
  */
 export async function readPushCredentials({ directory, tokenFile }: CredentialPlaces): Promise<PushCredentials> {
-  const read = (file: string): Promise<string> => readFile(join(directory, file), 'utf8')
-  const [ca, certificate, privateKey] = await Promise.all([read('ca.crt'), read('tls.crt'), read('tls.key')])
+  const [ca = '', certificate = '', privateKey = ''] = await readMounted(directory, ['ca.crt', 'tls.crt', 'tls.key'])
   // Given no certificate authority, TLS would trust the public ones.
   if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new UnusableCredentialsError('ca.crt holds no certificate')
   const token = tokenFile === null ? null : (await readFile(tokenFile, 'utf8')).trim()
