@@ -41,6 +41,21 @@ function keepCertificates(config: ControllerConfig, client: KubeClient, authorit
   })
 }
 
+function createWriter(config: ControllerConfig, client: KubeClient): StatusWriter {
+  return new StatusWriter({
+    client,
+    controllerName: controllerNameOf(config.installation),
+    clock,
+    events: createEventRecorder({
+      client,
+      instance: config.instance,
+      clock,
+      failed: (error) => log('status-failed', { object: 'Event', code: errorCode(error) }),
+    }),
+    failed: ({ object, error, count }) => log('status-failed', { object, code: errorCode(error), count }),
+  })
+}
+
 async function run(config: ControllerConfig): Promise<() => Promise<void>> {
   const access = kubeAccess(config.kubeconfig)
   const client = new KubeClient(access)
@@ -53,18 +68,7 @@ async function run(config: ControllerConfig): Promise<() => Promise<void>> {
     random: Math.random,
     failed: (kind, error) => log('watch-failed', { object: kind, code: errorCode(error) }),
   })
-  const writer = new StatusWriter({
-    client,
-    controllerName: controllerNameOf(config.installation),
-    clock,
-    events: createEventRecorder({
-      client,
-      instance: config.instance,
-      clock,
-      failed: (error) => log('status-failed', { object: 'Event', code: errorCode(error) }),
-    }),
-    failed: ({ object, error, count }) => log('status-failed', { object, code: errorCode(error), count }),
-  })
+  const writer = createWriter(config, client)
   const controller = await startController({
     installation: config.installation,
     source,

@@ -91,13 +91,12 @@ async function issuerKey(privateKey: string): Promise<webcrypto.CryptoKey> {
   return await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
 }
 
-/** Makes a key and a certificate that says which installation and which role its holder has (M21). */
-export async function issueLeaf(
-  issuer: KeyedIssuer,
-  installation: ObjectName,
-  role: PushRole,
-  now: number,
-): Promise<PushLeaf> {
+/**
+ * Makes a key and a certificate that says which installation and which role its holder has (M21).
+ *
+ * @param identity - the one URI name
+ */
+export async function issueLeaf(issuer: KeyedIssuer, identity: string, role: PushRole, now: number): Promise<PushLeaf> {
   x509.cryptoProvider.set(webcrypto)
   const keys = await generateKeys()
   const authority = new x509.X509Certificate(issuer.certificate)
@@ -114,7 +113,7 @@ export async function issueLeaf(
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([usageOf[role]]),
-      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: pushIdentity(installation, role) }]),
+      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: identity }]),
       await x509.AuthorityKeyIdentifierExtension.create(authority),
     ],
   })
@@ -133,6 +132,6 @@ export function makeSigningPair(): SigningPair {
 /** New material for one installation. */
 export const mintFor = (installation: ObjectName): Mint => ({
   issuer: makeIssuer,
-  leaf: (issuer, role, now) => issueLeaf(issuer, installation, role, now),
+  leaf: (issuer, role, now) => issueLeaf(issuer, pushIdentity(installation, role), role, now),
   signingPair: makeSigningPair,
 })
