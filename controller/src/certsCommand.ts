@@ -1,4 +1,4 @@
-import { mintFor } from './certs/issue.ts'
+import { mintFor } from './certs/mint.ts'
 import { CertificatesError } from './certs/refusal.ts'
 import { renewCertificates } from './certs/renew.ts'
 import type { Clock } from './clock.ts'

@@ -1,4 +1,4 @@
-export * from './certs/issue.ts'
+export * from './certs/mint.ts'
 export * from './clock.ts'
 export * from './compile/compile.ts'
 export * from './compile/options.ts'

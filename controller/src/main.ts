@@ -1,4 +1,4 @@
-import { mintFor } from './certs/issue.ts'
+import { mintFor } from './certs/mint.ts'
 import { startCertificateKeeper } from './certs/keeper.ts'
 import { runCerts } from './certsCommand.ts'
 import { systemClock } from './clock.ts'

@@ -1,6 +1,6 @@
 import { seal, snapshotOf } from '@gatehouse/contract'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { issueLeaf, makeIssuer } from '../../controller/src/certs/issue.ts'
+import { issueLeaf, makeIssuer } from '../../controller/src/certs/certificates.ts'
 import { names, renewal, type Renewal } from '../../controller/src/certs/renewalFixture.ts'
 import { soleLeader } from '../../controller/src/push/authority.ts'
 import { PushServer, type PushCredentials } from '../../controller/src/push/server.ts'

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pushIdentity, type ObjectName, type PushRole } from '@gatehouse/contract'
-import { issueLeaf, makeIssuer, makeSigningPair } from '@gatehouse/controller'
+import type { ObjectName, PushRole } from '@gatehouse/contract'
+import { mintFor } from '@gatehouse/controller'
 
 /** The certificates and the signing key of one run, in a folder that only this user can read. */
 export interface PushFolder {
@@ -22,15 +22,16 @@ export async function makePushFolder(installation: ObjectName, now: number): Pro
   const of = (role: PushRole): string => join(root, role)
   const write = (role: PushRole, file: string, text: string): Promise<void> =>
     writeFile(join(of(role), file), text, { mode: file.endsWith('.key') ? 0o600 : 0o644 })
-  const issuer = await makeIssuer(now)
+  const mint = mintFor(installation)
+  const issuer = await mint.issuer(now)
   for (const role of ['controller', 'dataplane'] as const) {
-    const leaf = await issueLeaf(issuer, pushIdentity(installation, role), role, now)
+    const leaf = await mint.leaf(issuer, role, now)
     await mkdir(of(role), { mode: 0o700 })
     await write(role, 'ca.crt', issuer.certificate)
     await write(role, 'tls.crt', leaf.certificate)
     await write(role, 'tls.key', leaf.privateKey)
   }
-  const signing = makeSigningPair()
+  const signing = mint.signingPair()
   await write('controller', 'signing.key', signing.privateKey)
   await write('dataplane', 'signing.pub', signing.publicKey)
   return { of, remove: () => rm(root, { recursive: true, force: true }) }

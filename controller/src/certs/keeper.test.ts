@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { mintFor } from './issue.ts'
+import { mintFor } from './mint.ts'
 import { startCertificateKeeper, type KeeperOptions } from './keeper.ts'
 import { installation, names, renewal, type Renewal } from './renewalFixture.ts'
 

@@ -1,4 +1,4 @@
-import type { Mint } from './issue.ts'
+import type { Mint } from './mint.ts'
 import type { AuthorityAction, At } from './plan.ts'
 import type { AuthorityState } from './state.ts'
 

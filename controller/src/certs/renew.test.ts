@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { makeSigningPair, mintFor, type Mint } from './issue.ts'
+import { makeSigningPair, mintFor, type Mint } from './mint.ts'
 import { certificatesOf, publicKeysOf, signingKeyOf } from './pem.ts'
 import { CertificatesError } from './refusal.ts'
 import { installation, names, renewal, type Renewal } from './renewalFixture.ts'

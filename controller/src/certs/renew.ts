@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Changes, Secret, SecretChanges, Secrets } from '../kube/secrets.ts'
 import type { Log } from '../log.ts'
 import { authorityData, DamagedEntryError, readAuthority } from './authoritySecret.ts'
-import type { Mint } from './issue.ts'
+import type { Mint } from './mint.ts'
 import {
   changedAtAnnotation,
   secretLabels,

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { ControllerEvent, EventDetail } from '../log.ts'
-import { mintFor, type Mint } from './issue.ts'
+import { mintFor, type Mint } from './mint.ts'
 import { memorySecrets, type MemorySecrets } from './memorySecretsFixture.ts'
 import { renewCertificates, type RenewOptions } from './renew.ts'
 

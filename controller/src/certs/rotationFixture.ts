@@ -1,5 +1,5 @@
 import type { PushRole } from '@gatehouse/contract'
-import type { Mint } from './issue.ts'
+import type { Mint } from './mint.ts'
 import { nextAuthority } from './nextAuthority.ts'
 import { plan, type Step } from './plan.ts'
 import { schedule } from './schedule.ts'

@@ -1,23 +1,11 @@
 // @peculiar/x509 needs the metadata that this import defines.
 import 'reflect-metadata'
-import { createPublicKey, generateKeyPairSync, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
-import { pushIdentity, type ObjectName, type PushRole } from '@gatehouse/contract'
+import { randomBytes, webcrypto, X509Certificate } from 'node:crypto'
+import type { PushRole } from '@gatehouse/contract'
 import * as x509 from '@peculiar/x509'
 import { schedule } from './schedule.ts'
-import type { KeyedIssuer, SigningPair } from './state.ts'
-
-/** A leaf and its key, as PEM. */
-export interface PushLeaf {
-  readonly certificate: string
-  readonly privateKey: string
-}
-
-/** Where new keys and certificates come from. `now` is milliseconds since the epoch. */
-export interface Mint {
-  issuer(now: number): Promise<KeyedIssuer>
-  leaf(issuer: KeyedIssuer, role: PushRole, now: number): Promise<PushLeaf>
-  signingPair(): SigningPair
-}
+import type { PushLeaf } from './mint.ts'
+import type { KeyedIssuer } from './state.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
@@ -119,19 +107,3 @@ export async function issueLeaf(issuer: KeyedIssuer, identity: string, role: Pus
   })
   return { certificate: certificatePem(certificate), privateKey: await privateKeyPem(keys) }
 }
-
-/** Makes the key pair that revisions are signed and verified with. */
-export function makeSigningPair(): SigningPair {
-  const { privateKey } = generateKeyPairSync('ed25519')
-  return {
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
-  }
-}
-
-/** New material for one installation. */
-export const mintFor = (installation: ObjectName): Mint => ({
-  issuer: makeIssuer,
-  leaf: (issuer, role, now) => issueLeaf(issuer, pushIdentity(installation, role), role, now),
-  signingPair: makeSigningPair,
-})
