@@ -60,6 +60,15 @@ export const duration = (description: string) =>
     .regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/)
     .describe(description)
 
+/** How long a duration is, in milliseconds. */
+export const milliseconds = (value: string): number => {
+  const unit = { h: 3600000, m: 60000, s: 1000, ms: 1 } as const
+  return [...value.matchAll(/(\d+)(ms|[hms])/g)].reduce(
+    (sum, [, count, name]) => sum + Number(count) * unit[name as keyof typeof unit],
+    0,
+  )
+}
+
 /** A duration of one unit that cannot be zero. */
 export const positiveDuration = (description: string) =>
   z

@@ -1,7 +1,7 @@
 import type { GatehouseSpec } from '@gatehouse/crds'
 import type { ResourceSpec } from '@gatehouse/contract'
 import { objectKey, type World, type WorldObject } from '../world.ts'
-import { timerOf } from './durations.ts'
+import { milliseconds, timerOf } from './durations.ts'
 import type { NamespaceBounds } from './budget.ts'
 import { note, type Note } from './findings.ts'
 import { listenersOf, type ListenerView } from './listeners.ts'
@@ -44,6 +44,7 @@ const nothing = (options: CompileOptions): InstallationSpec => ({
   tenancy: 'Shared',
   hosts: [],
   outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: deniedBy(options) },
+  lastGood: { secrets: 'Omit', maxAge: 0 },
 })
 
 const sealedSettings = (owner: WorldObject | null, spec: InstallationSpec): Sealed =>
@@ -96,6 +97,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
       allowLoopback: outbound.allowLoopback,
       deniedAddresses: deniedBy(options),
     },
+    lastGood: { secrets: spec.lastGood.secrets, maxAge: milliseconds(spec.lastGood.maxAge) },
   }
   return {
     object,
