@@ -5,7 +5,7 @@ import type { RefusalCode } from '../gateway/refusal.ts'
 
 /** What all connections of a process share. */
 export interface ServerState {
-  /** Every response then ends its connection. */
+  /** The next response of each connection then ends it. */
   draining: boolean
 }
 
@@ -65,6 +65,9 @@ export function arrive(connection: Connection, request: IncomingMessage, respons
   else if (connection.waiting.length < maxWaiting) connection.waiting.push([request, response])
   else connection.transport.destroy()
 }
+
+/** Whether the response to the newest request ends its connection: what had been pipelined before is still answered. */
+export const isLast = ({ state, waiting }: Connection): boolean => state.draining && waiting.length === 0
 
 /**
  * The response is over.
