@@ -5,7 +5,7 @@ import { canonicalAddress } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { ConnectionFacts } from '../gateway/facts.ts'
 import { createSelector, type Presentable, type Selector } from '../gateway/serverName.ts'
-import { connectionOf, isLast, type Connection, type ServerState } from './connection.ts'
+import { conclude, connectionOf, type Connection, type ServerState } from './connection.ts'
 import { greet } from './greeting.ts'
 import { defaultLimits, type ConnectionLimits } from './limits.ts'
 import { requestId } from './requestId.ts'
@@ -41,12 +41,15 @@ export class Port {
   readonly #unasked = new Stillness()
   #sweeper: NodeJS.Timeout
   #closed: Promise<void> | null = null
+  /** Hashes of the client CAs, by listener. */
+  #trusts: ReadonlyMap<string, string | null>
   #first: string
   #select: Selector<PortListener>
 
   constructor(service: Service, listeners: readonly PortListener[], secure: boolean) {
     this.#first = listeners[0]?.name ?? ''
     this.#select = createSelector(listeners)
+    this.#trusts = trustsOf(listeners)
     this.#limits = service.limits ?? defaultLimits
     this.#clock = service.clock
     this.#sweeper = setInterval(() => this.#sweep(), this.#limits.checkInterval).unref()
@@ -71,10 +74,22 @@ export class Port {
     return bound === null || typeof bound === 'string' ? { address: '', port: 0 } : bound
   }
 
-  /** New connections see these listeners; those that exist keep what they have. */
+  /**
+   * New connections see these listeners; those that exist keep what they have. Where other client CAs are trusted now, a
+   * client that has shown no certificate may have one: its connection ends with its next response.
+   */
   update(listeners: readonly PortListener[]): void {
     this.#first = listeners[0]?.name ?? ''
     this.#select = createSelector(listeners)
+    const trusts = trustsOf(listeners)
+    if (sameEntries(trusts, this.#trusts)) return
+    this.#trusts = trusts
+    for (const connection of this.#connected()) {
+      const { listener, trustHash, clientCertificate } = connection.facts
+      if (clientCertificate !== null || trusts.get(listener) === trustHash) continue
+      connection.outdated = true
+      conclude(connection)
+    }
   }
 
   /** How many connections there are, also those that have not finished their handshake. */
@@ -95,15 +110,18 @@ export class Port {
 
   async #leave(): Promise<void> {
     this.#state.draining = true
-    for (const transport of this.#transports) {
-      const connection = this.#byTransport.get(transport)
-      const response = connection?.serving?.response
-      if (connection && isLast(connection) && response?.headersSent === false) response.shouldKeepAlive = false
-    }
+    for (const connection of this.#connected()) conclude(connection)
     clearInterval(this.#sweeper)
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(closingInterval, this.#limits.checkInterval))
     await this.#app.close()
     clearInterval(this.#sweeper)
+  }
+
+  *#connected(): Iterable<Connection> {
+    for (const transport of this.#transports) {
+      const connection = this.#byTransport.get(transport)
+      if (connection !== undefined) yield connection
+    }
   }
 
   #cut(): void {
@@ -182,6 +200,12 @@ export class Port {
     }
   }
 }
+
+const trustsOf = (listeners: readonly PortListener[]): ReadonlyMap<string, string | null> =>
+  new Map(listeners.map(({ name, tls }) => [name, tls?.trustHash ?? null]))
+
+const sameEntries = (a: ReadonlyMap<string, string | null>, b: ReadonlyMap<string, string | null>): boolean =>
+  a.size === b.size && [...a].every(([key, value]) => b.get(key) === value)
 
 const addressOf = ({ remoteAddress }: Socket): string =>
   canonicalAddress(remoteAddress?.replace(/%.*$/, '') ?? '') ?? ''
