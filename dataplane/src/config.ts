@@ -23,7 +23,7 @@ export interface DataplaneConfig {
   readonly drain: {
     /** Milliseconds to keep serving after readiness is withdrawn, so that load balancers notice. */
     readonly delay: number
-    /** Milliseconds that open requests may then take. */
+    /** Milliseconds that open requests may then take; what is left is cut. */
     readonly deadline: number
   }
 }
@@ -33,7 +33,14 @@ export class ConfigError extends Error {}
 
 type Environment = { readonly [name: string]: string | undefined }
 
-/** Reads the configuration from the environment. @throws ConfigError */
+/**
+ * Reads the configuration from the environment: GATEHOUSE_INSTALLATION, GATEHOUSE_CONTROLLERS, GATEHOUSE_PUSH_DIRECTORY,
+ * GATEHOUSE_PUSH_TOKEN and GATEHOUSE_LAST_GOOD (none), GATEHOUSE_INSTANCE (the host's name), GATEHOUSE_ADMIN
+ * (0.0.0.0:9090), GATEHOUSE_METRICS_PER_ROUTE (false), GATEHOUSE_SECURITY_LOG and GATEHOUSE_AUDIT_LOG (on),
+ * GATEHOUSE_DRAIN_DELAY (5000) and GATEHOUSE_DRAIN_DEADLINE (30000).
+ *
+ * @throws ConfigError
+ */
 export function readConfig(environment: Environment = process.env): DataplaneConfig {
   const [namespace, name, ...rest] = (environment['GATEHOUSE_INSTALLATION'] ?? '').split('/')
   if (!namespace || !name || rest.length > 0) fail('GATEHOUSE_INSTALLATION', 'namespace/name of the Gatehouse object')

@@ -121,6 +121,16 @@ describe('a session of the push channel', () => {
     await server.sessions.at(1)
   })
 
+  it('can be ended although the controller has fallen silent', async () => {
+    const { server, follower } = await joined()
+    const session = await server.sessions.first()
+    await session.received.at(0)
+    session.socket.pause()
+    const began = performance.now()
+    await follower.close()
+    expect(performance.now() - began).toBeLessThan(3000)
+  })
+
   it('ends, and the next begins, when the data plane itself fails over an update', async () => {
     let failures = 0
     const { server, follower } = await joined({

@@ -28,6 +28,8 @@ export interface SessionEnd {
 }
 
 const maxRefused = 1000
+/** Milliseconds for the upgrade, and for the answer to the end of a session: a frozen controller must not keep us. */
+const timeouts = { handshakeTimeout: 10_000, closeTimeout: 1_000 }
 
 /** One connection, from handshake to close. */
 export class Session {
@@ -54,7 +56,7 @@ export class Session {
     this.#keys = credentials.signingKeys
     this.#socket = new WebSocket(`wss://${this.#address}/`, pushProtocol, {
       createConnection: () => connectController(target, options.installation, credentials),
-      handshakeTimeout: 10_000,
+      ...timeouts,
       maxPayload: maxMessageBytes,
       perMessageDeflate: false,
     })
