@@ -25,8 +25,8 @@ type KeySet = ResourceSpec<'keySet'>
 export interface ProviderSources {
   readonly references: References
   readonly outbound: Outbound
-  /** Secrets of type gatehouse.dev/api-keys of a namespace. */
-  apiKeySecrets(namespace: string): readonly WorldObject[]
+  /** Secrets of type gatehouse.dev/api-keys of the namespace, sorted by name. */
+  readonly apiKeySecrets: readonly WorldObject[]
   /** True when a missing object proves nothing. */
   readonly folder: boolean
 }
@@ -106,7 +106,7 @@ const unselected = (
 function apiKeyProvider(apiKey: ApiKey, place: Place, sources: ProviderSources): Made {
   const { matchLabels } = apiKey.secretSelector
   const { namespace } = place.policy.meta
-  const secrets = sources.apiKeySecrets(namespace).filter((secret) => matchesLabels(secret.meta.labels, matchLabels))
+  const secrets = sources.apiKeySecrets.filter((secret) => matchesLabels(secret.meta.labels, matchLabels))
   const selection = `${namespace}/${selectionName(secrets)}`
   const fits = place.purse.payOnce(selection, selectionBytes(secrets))
   const credentials = fits ? selection : `${namespace}/${noKeys}`
