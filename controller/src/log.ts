@@ -6,6 +6,12 @@ export const controllerEvents = {
   'push-listening': { level: 'info', message: 'The push server takes connections.' },
   'admin-listening': { level: 'info', message: 'The admin server takes connections.' },
   'watch-failed': { level: 'warn', message: 'A kind could not be listed or watched; trying again.' },
+  'namespace-refused': {
+    level: 'warn',
+    message:
+      'Secrets or ConfigMaps of a namespace may not be read, so references there do not resolve. Give the controller its Role there.',
+  },
+  'namespace-readable': { level: 'info', message: 'Secrets and ConfigMaps of a namespace may be read again.' },
   synced: { level: 'info', message: 'Every kind has been listed once.' },
   published: { level: 'info', message: 'A new configuration is pushed to the data planes.' },
   'push-too-large': {

@@ -41,6 +41,18 @@ function keepCertificates(config: ControllerConfig, client: KubeClient, authorit
   })
 }
 
+const createSource = ({ watchNamespaces }: ControllerConfig, client: KubeClient): KubeSource =>
+  new KubeSource({
+    client,
+    namespaces: watchNamespaces,
+    clock,
+    random: Math.random,
+    failed: ({ kind, namespace }, error) =>
+      log('watch-failed', { object: namespace === null ? kind : `${kind} ${namespace}`, code: errorCode(error) }),
+    refused: (namespace, isRefused) =>
+      log(isRefused ? 'namespace-refused' : 'namespace-readable', { object: `Namespace ${namespace}` }),
+  })
+
 function createWriter(config: ControllerConfig, client: KubeClient): StatusWriter {
   return new StatusWriter({
     client,
@@ -62,12 +74,7 @@ async function run(config: ControllerConfig): Promise<() => Promise<void>> {
   const authority = soleLeader(clock.now())
   await assertBundle(client)
   const credentials = await readPushCredentials(config.pushDirectory)
-  const source = new KubeSource({
-    client,
-    clock,
-    random: Math.random,
-    failed: (kind, error) => log('watch-failed', { object: kind, code: errorCode(error) }),
-  })
+  const source = createSource(config, client)
   const writer = createWriter(config, client)
   const controller = await startController({
     installation: config.installation,

@@ -55,6 +55,7 @@ async function run({ dataplaneService, controllerService }: OwnServices = {}): P
     source: {
       start: (tell) => (changed = tell),
       world: () => world,
+      relist: () => Promise.resolve(),
       close: () => Promise.resolve(),
     },
     push: { address: '127.0.0.1', port: 0, credentials: controllerCredentials(channel), authenticate: null },

@@ -49,7 +49,7 @@ class FakeApiServer {
   }
 }
 
-const times = { firstWait: 20, longestWait: 40, probe: 2, relist: 1000 }
+const times = { firstWait: 20, longestWait: 40, probe: 2, relist: 1000, refusal: 500 }
 
 /** Milliseconds that a watch may be silent; undici looks at its clock about twice a second. */
 const silence = 300
@@ -86,6 +86,7 @@ beforeEach(async () => {
     replace: (objects) => tell(`= ${objects.map(nameOf).join(' ')}`.trimEnd()),
     put: (about) => tell(`+ ${nameOf(about)}`),
     remove: (about) => tell(`- ${nameOf(about)}`),
+    refuse: () => tell('!'),
   }
   const access = { url, prepare: async () => ({ dispatcher: agent, headers: {} }), close: () => agent.destroy() }
   reflector = new Reflector({
@@ -93,6 +94,7 @@ beforeEach(async () => {
     path: '/api/v1/secrets',
     selector: { fieldSelector: 'type=kubernetes.io/tls' },
     mirror,
+    refusable: true,
     failed: (error) => failures.push(error),
     clock: { now: () => now, monotonic: () => now },
     random: () => 0,
@@ -113,6 +115,13 @@ async function watching(): Promise<Asked> {
   const watch = await server.next()
   watch.response.writeHead(200).flushHeaders()
   return watch
+}
+
+/** Answers the next request with 403, at this time. */
+async function forbid(at: number): Promise<void> {
+  const asked = await server.next()
+  now = at
+  answer(asked, 403, { code: 403, reason: 'Forbidden' })
 }
 
 const hears = (what: string): Promise<void> => vi.waitFor(() => expect(told).toContain(what))
@@ -258,6 +267,66 @@ describe('Reflector', () => {
     now = 1000
     response.end()
     expect((await server.next()).query).not.toHaveProperty('watch')
+  })
+
+  it('takes a collection for refused that has been forbidden for long enough, and goes on asking', async () => {
+    for (const at of [0, 499]) await forbid(at)
+    // Another answer between begins the time anew.
+    answer(await server.next(), 500, { code: 500, reason: 'InternalError' })
+    for (const at of [998, 1_497, 1_498]) await forbid(at)
+    await hears('!')
+    expect(told).toEqual(['!'])
+    expect(failures).toHaveLength(5)
+    answer(await server.next(), 200, list('5', ['a']))
+    await hears('= a')
+  })
+
+  it('lists again when it was a watch that became forbidden', async () => {
+    ;(await watching()).response.end()
+    for (const at of [0, 500]) await forbid(at)
+    await hears('!')
+    expect((await server.next()).query).not.toHaveProperty('watch')
+  })
+
+  it('lists again at once when it is told to, and says when that is done', async () => {
+    const { response } = await watching()
+    const gone = once(response, 'close')
+    let done = false
+    const relisted = reflector.relist().then(() => (done = true))
+    await gone
+    const again = await server.next()
+    expect([again.query['watch'], done]).toEqual([undefined, false])
+    answer(again, 200, list('6', ['b']))
+    await relisted
+    expect(told).toEqual(['= a', '= b'])
+    expect(failures).toEqual([])
+  })
+
+  it('does not count a list that had begun before it was told to', async () => {
+    const first = await server.next()
+    const gone = once(first.response, 'close')
+    const relisted = reflector.relist()
+    answer(first, 200, list('5', ['a']))
+    await gone
+    answer(await server.next(), 200, list('6', ['b']))
+    await relisted
+    expect(told).toEqual(['= b'])
+  })
+
+  it('lists at once, though it waits after a failure, and until it succeeds', async () => {
+    answer(await server.next(), 500, { code: 500, reason: 'InternalError' })
+    await vi.waitFor(() => expect(failures).toHaveLength(1))
+    const relisted = reflector.relist()
+    answer(await server.next(), 500, { code: 500, reason: 'InternalError' })
+    answer(await server.next(), 200, list('6', ['b']))
+    await relisted
+    expect(told).toEqual(['= b'])
+  })
+
+  it('keeps nobody waiting for a list once it was closed', async () => {
+    const relisted = reflector.relist()
+    await reflector.close()
+    await expect(relisted).resolves.toBeUndefined()
   })
 
   it('tells nothing after it was closed, and gives its connection up', async () => {
