@@ -91,6 +91,7 @@ function fleetOf({ sessions = [{}], expected }: Settings, resources: readonly Se
     expected: expected ?? states.length,
     sessions: states,
     revision,
+    settling: false,
     contentOf: (wanted) => contents.get(wanted) ?? null,
   }
 }

@@ -1,53 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Json } from '@gatehouse/contract'
 import { Agent } from 'undici'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { textOf, member } from '../compile/raw.ts'
 import { KubeClient, type KubeObject } from './client.ts'
 import { Reflector, type Mirror } from './reflector.ts'
-
-/** A request that waits for its answer. */
-interface Asked {
-  readonly path: string
-  readonly query: Readonly<Record<string, string>>
-  readonly response: ServerResponse
-}
-
-/** A real server whose answers the test gives, one request after the other. */
-class FakeApiServer {
-  readonly #server: Server
-  readonly #asked: Asked[] = []
-  readonly #waiting: ((asked: Asked) => void)[] = []
-
-  constructor() {
-    this.#server = createServer((request, response) => {
-      const { pathname, searchParams } = new URL(request.url ?? '', 'http://fake')
-      const asked = { path: pathname, query: Object.fromEntries(searchParams), response }
-      const waiting = this.#waiting.shift()
-      if (waiting) waiting(asked)
-      else this.#asked.push(asked)
-    })
-  }
-
-  async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  next(): Promise<Asked> {
-    const asked = this.#asked.shift()
-    return asked ? Promise.resolve(asked) : new Promise((resolve) => this.#waiting.push(resolve))
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    this.#server.close()
-    await once(this.#server, 'close')
-  }
-}
+import { answer, FakeApiServer, type Asked } from './reflectorFixture.ts'
 
 const times = { firstWait: 20, longestWait: 40, probe: 2, relist: 1000, refusal: 500 }
 
@@ -57,10 +15,6 @@ const silence = 300
 const object = (name: string, resourceVersion: string): KubeObject => ({ metadata: { name, resourceVersion } })
 const frame = (type: string, about: KubeObject): string => `${JSON.stringify({ type, object: about })}\n`
 const nameOf = (about: KubeObject): string => textOf(member(about['metadata'], 'name')) ?? ''
-
-function answer({ response }: Asked, status: number, body: Json): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
 
 const list = (resourceVersion: string, names: readonly string[], next = ''): Json => ({
   metadata: { resourceVersion, continue: next },
