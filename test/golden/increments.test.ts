@@ -19,8 +19,12 @@ const inputs = readdirSync(root, { withFileTypes: true })
   .map(({ name }) => readFileSync(join(root, name, 'in.yaml'), 'utf8'))
 const { installation, options } = readCase(inputs[0]!)
 
-const documentsOf = (world: World): readonly Document[] =>
-  Object.values(world).flatMap((objects) => [...objects.values()].map(({ raw }) => raw))
+const kinds: readonly WorldKind[] = [
+  ...(['Gatehouse', 'GatewayRoute', 'AccessPolicy', 'Service'] as const),
+  ...(['EndpointSlice', 'Secret', 'ConfigMap', 'Namespace'] as const),
+]
+const objectsOf = (world: World): readonly WorldObject[] => kinds.flatMap((kind) => [...world[kind].values()])
+const documentsOf = (world: World): readonly Document[] => objectsOf(world).map(({ raw }) => raw)
 
 /** The objects of every case, as the API server would store them. */
 const cases = inputs.map((text) => documentsOf(readCase(text).world))
@@ -32,7 +36,8 @@ const moved = (document: Document, metadata: Document): Document => ({
   metadata: { ...metadataOf(document), ...metadata },
 })
 
-const inNamespace = fc.constantFrom('shop', 'shop-a', 'other', 'gatehouse-system')
+const namespaces = ['shop', 'shop-a', 'other', 'gatehouse-system']
+const inNamespace = fc.constantFrom(...namespaces)
 const existing = fc.nat().map((at) => pool[at % pool.length]!)
 
 /** An object of a case in some namespace; those that have none stay, and get a label. */
@@ -48,10 +53,12 @@ const placed = fc
 type Step =
   | { readonly put: Document }
   | { readonly drop: number }
+  | { readonly watched: readonly string[] | null }
   | { readonly options: Partial<Pick<CompileOptions, 'snapshotBytes' | 'deniedAddresses' | 'folder'>> }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: placed.map((put) => ({ put })) },
+  { weight: 1, arbitrary: fc.option(fc.subarray(namespaces)).map((watched) => ({ watched })) },
   { weight: 3, arbitrary: fc.nat().map((drop) => ({ drop })) },
   {
     weight: 1,
@@ -82,8 +89,11 @@ function changingWorld(first: readonly Document[]) {
       const object = worldObjectOf(document, 'FromMetadata')
       if (object) edit(object.kind, (objects) => objects.set(objectKey(object.meta), object))
     },
+    watch: (watched: readonly string[] | null): void => {
+      world = { ...world, watched: watched && new Set(watched) }
+    },
     drop: (at: number): void => {
-      const all = Object.values(world).flatMap((objects) => [...objects.values()])
+      const all = objectsOf(world)
       const object = all[at % Math.max(1, all.length)]
       if (object) edit(object.kind, (objects) => objects.delete(objectKey(object.meta)))
     },
@@ -103,8 +113,10 @@ function* compiledTwice({ first, steps }: History) {
   for (const one of steps) {
     if ('put' in one) changing.put(one.put)
     else if ('drop' in one) changing.drop(one.drop)
+    else if ('watched' in one) changing.watch(one.watched)
     else present = { ...options, ...one.options }
-    const anew = worldOf(structuredClone(documentsOf(changing.now())), 'FromMetadata')
+    const documents = structuredClone(documentsOf(changing.now()))
+    const anew = worldOf(documents, 'FromMetadata', changing.now().watched)
     yield { remembered: compiler.compile(changing.now(), present), anew: compile(anew, installation, present) }
   }
 }

@@ -7,7 +7,7 @@ import { gatehouseVerdict } from './gatehouseVerdict.ts'
 import { sameJson } from './memo.ts'
 import { namespaceResult, settled, type NamespaceResult, type Surroundings } from './namespace.ts'
 import { sameOptions, type CompileOptions, type InstallationRef } from './options.ts'
-import { emptyPart, partsOf, type Parts } from './parts.ts'
+import { partOf, partsOf, type Parts } from './parts.ts'
 import { referencesOf } from './references.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
 import type { Compilation, Verdict } from './verdict.ts'
@@ -51,11 +51,12 @@ function surroundingsOf(
   options: CompileOptions,
   before: State | null,
 ): Surroundings {
-  const partIn = ({ whole, byNamespace }: Parts): World => byNamespace.get(ref.namespace) ?? emptyPart(whole.Gatehouse)
-  const part = partIn(parts)
+  const part = partOf(parts, ref.namespace)
   if (before) {
-    const earlier = partIn(before.parts)
-    const same = (['Gatehouse', 'Secret', 'ConfigMap'] as const).every((kind) => part[kind] === earlier[kind])
+    const earlier = partOf(before.parts, ref.namespace)
+    const same = (['Gatehouse', 'Secret', 'ConfigMap', 'watched'] as const).every(
+      (kind) => part[kind] === earlier[kind],
+    )
     if (same && sameOptions(before.surroundings.options, options)) return before.surroundings
   }
   const references = referencesOf(part, options.folder ? 'NotInFolder' : 'RefNotFound')

@@ -44,9 +44,9 @@ function attachedTo(routes: readonly CompiledRoute[]): ReadonlyMap<string, numbe
   return counts
 }
 
-/** Secrets of API keys, sorted, so that the order of events does not show. */
-const apiKeySecrets = (part: World): readonly WorldObject[] =>
-  sortedByKey(part.Secret).filter((secret) => secret.raw['type'] === apiKeySecretType)
+/** Secrets of API keys, sorted, so that the order of events does not show; null when they are not read. */
+const apiKeySecrets = (part: World): readonly WorldObject[] | null =>
+  part.watched === null ? sortedByKey(part.Secret).filter((secret) => secret.raw['type'] === apiKeySecretType) : null
 
 function configured(part: World, { ref, installation, options }: Surroundings, level: number): Configuration {
   const { folder } = options

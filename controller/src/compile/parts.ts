@@ -1,4 +1,4 @@
-import type { World, WorldKind, WorldObject } from '../world.ts'
+import { isWatched, type World, type WorldKind, type WorldObject } from '../world.ts'
 
 type Objects = ReadonlyMap<string, WorldObject>
 
@@ -14,10 +14,9 @@ export interface Parts {
 
 const local = ['GatewayRoute', 'AccessPolicy', 'Service', 'EndpointSlice', 'Secret', 'ConfigMap', 'Namespace'] as const
 const none: Objects = new Map()
+const nowhere: World['watched'] = new Set()
 
-/** A world, or a part of one, that holds nothing but Gatehouses. */
-export const emptyPart = (gatehouses: Objects): World => ({
-  Gatehouse: gatehouses,
+const empty: Omit<World, 'Gatehouse' | 'watched'> = {
   GatewayRoute: none,
   AccessPolicy: none,
   Service: none,
@@ -25,7 +24,17 @@ export const emptyPart = (gatehouses: Objects): World => ({
   Secret: none,
   ConfigMap: none,
   Namespace: none,
+}
+
+/** What all parts hold, and whether Secrets and ConfigMaps of this one are read. */
+const sharedIn = (whole: World, namespace: string): Pick<World, 'Gatehouse' | 'watched'> => ({
+  Gatehouse: whole.Gatehouse,
+  watched: isWatched(whole, namespace) ? null : nowhere,
 })
+
+/** The part of a namespace, also of one in which there is nothing. */
+export const partOf = ({ whole, byNamespace }: Parts, namespace: string): World =>
+  byNamespace.get(namespace) ?? { ...empty, ...sharedIn(whole, namespace) }
 
 interface Edit {
   readonly kind: WorldKind
@@ -72,18 +81,26 @@ function edited(part: World, edits: readonly Edit[]): World {
 
 const isEmpty = (part: World): boolean => local.every((kind) => part[kind].size === 0)
 
+/** The parts of before with what they share now. */
+function sharing(whole: World, before: Parts | null): Map<string, World> {
+  const parts = new Map(before?.byNamespace)
+  for (const [namespace, part] of parts) {
+    const shared = sharedIn(whole, namespace)
+    const same = part.Gatehouse === shared.Gatehouse && part.watched === shared.watched
+    if (!same) parts.set(namespace, { ...part, ...shared })
+  }
+  return parts
+}
+
 /** @param before - the parts of an earlier world: what did not change is taken over; null = there was none */
 export function partsOf(world: World, before: Parts | null): Parts {
-  const earlier = before?.whole ?? emptyPart(none)
-  const sameGatehouses = [...editsBetween(earlier.Gatehouse, world.Gatehouse)].length === 0
-  const Gatehouse = before && sameGatehouses ? earlier.Gatehouse : world.Gatehouse
+  const earlier = before?.whole ?? { ...empty, Gatehouse: none }
+  const sameGatehouses = before && [...editsBetween(earlier.Gatehouse, world.Gatehouse)].length === 0
+  const whole = sameGatehouses ? { ...world, Gatehouse: earlier.Gatehouse } : world
   const edits = local.flatMap((kind) => [...editsBetween(earlier[kind], world[kind])])
-  const whole = { ...world, Gatehouse }
-  if (before && sameGatehouses && edits.length === 0) return { whole, byNamespace: before.byNamespace }
-  const byNamespace = new Map(before?.byNamespace)
-  if (!sameGatehouses) for (const [namespace, part] of byNamespace) byNamespace.set(namespace, { ...part, Gatehouse })
+  const byNamespace = sharing(whole, before)
   for (const [namespace, own] of Map.groupBy(edits, (edit) => edit.namespace)) {
-    const part = edited(byNamespace.get(namespace) ?? emptyPart(Gatehouse), own)
+    const part = edited(byNamespace.get(namespace) ?? { ...empty, ...sharedIn(whole, namespace) }, own)
     if (isEmpty(part)) byNamespace.delete(namespace)
     else byNamespace.set(namespace, part)
   }
