@@ -5,6 +5,7 @@ import type { ConditionReason } from '../compile/reasons.ts'
 import type { Verdict } from '../compile/verdict.ts'
 import type { KubeObject, Written } from '../kube/client.ts'
 import type { DueEvent } from './events.ts'
+import type { Fleet } from './fleet.ts'
 import { StatusWriter, type Statements, type WriteFailure } from './writer.ts'
 
 const us = 'gatehouse.dev/gatehouse-system/edge'
@@ -66,6 +67,19 @@ const plurals = { Gatehouse: 'gatehouses', GatewayRoute: 'gatewayroutes', Access
 const pathOf = ({ kind, name }: Verdict): string =>
   `/apis/gatehouse.dev/v1alpha1/namespaces/shop/${plurals[kind]}/${name}`
 
+const nobody: Fleet = { expected: 0, sessions: [], revision: 'r', settling: false, contentOf: () => null }
+
+/** One data plane, which serves what is wanted or nothing of it. @param looked - called when it is looked at */
+const fleetServing = (revision: 'r' | 'older', looked = (): void => {}): Fleet => ({
+  ...nobody,
+  expected: 1,
+  sessions: [{ instance: 'a', version: '', revision, refused: [], nack: null }],
+  contentOf: (wanted) => {
+    looked()
+    return new Map(wanted === 'r' ? [['route/x', { hash: '1' }]] : [])
+  },
+})
+
 function setUp(...verdicts: readonly Verdict[]) {
   const memory = new Memory()
   for (const verdict of verdicts) memory.objects.set(pathOf(verdict), objectOf(verdict.kind, verdict.name))
@@ -87,15 +101,17 @@ function setUp(...verdicts: readonly Verdict[]) {
     failed: (failure) => failures.push(failure),
     settle: 0,
     retry: 0,
+    patience: 60_000,
   })
   const statements = (about = verdicts, objects: Iterable<KubeObject> = memory.objects.values()): Statements => ({
     verdicts: about,
     world: worldOf(objects, 'FromMetadata'),
-    fleet: { expected: 0, sessions: [], revision: 'r', settling: false, contentOf: () => null },
+    fleet: nobody,
     term: 1,
   })
   const statusOf = (verdict: Verdict) => memory.objects.get(pathOf(verdict))?.['status']
-  return { memory, leader, writer, failures, events, statements, statusOf }
+  const later = (time: number): void => void (now += time)
+  return { memory, leader, later, writer, failures, events, statements, statusOf }
 }
 
 const foreign = {
@@ -123,6 +139,51 @@ describe('the status writer', () => {
     expect(memory.requests.toSorted()).toEqual(['apply edge', 'put orders', 'put orders'])
     await writer.write(statements())
     expect(memory.requests).toHaveLength(3)
+  })
+
+  it('looks at nothing again of which all is said', async () => {
+    let looks = 0
+    const { parents } = route
+    const counted = Object.defineProperty({ ...route }, 'parents', {
+      get: () => {
+        looks += 1
+        return parents
+      },
+    })
+    const { writer, statements } = setUp(counted)
+    await writer.write(statements())
+    const { world, ...rest } = statements()
+    await writer.write({ ...rest, world })
+    const before = looks
+    await writer.write({ ...rest, world })
+    expect(looks).toBe(before)
+    await writer.write({ ...rest, world, fleet: fleetServing('r') })
+    expect(looks).toBeGreaterThan(before)
+  })
+
+  it('writes once when data planes serve it soon, and not before they do', async () => {
+    const needs = { ...route, resources: ['route/x'] }
+    const { memory, writer, statements, statusOf } = setUp(needs)
+    const looked = Promise.withResolvers<void>()
+    const served = writer.write({ ...statements(), fleet: fleetServing('older', looked.resolve) })
+    await looked.promise
+    expect(memory.requests).toEqual([])
+    void writer.write({ ...statements(), fleet: fleetServing('r') })
+    await served
+    expect(memory.requests).toEqual(['put orders'])
+    expect(statusOf(needs)).toMatchObject({ conditions: [{}, { type: 'Programmed', status: 'True' }] })
+  })
+
+  it('says that data planes do not serve it once they had time to', async () => {
+    const needs = { ...route, resources: ['route/x'] }
+    const { memory, later, writer, statements, statusOf } = setUp(needs)
+    const looked = Promise.withResolvers<void>()
+    const said = writer.write({ ...statements(), fleet: fleetServing('older', looked.resolve) })
+    await looked.promise
+    expect(memory.requests).toEqual([])
+    later(60_000)
+    await said
+    expect(statusOf(needs)).toMatchObject({ conditions: [{}, { type: 'Programmed', reason: 'Reconciling' }] })
   })
 
   it('keeps the times of its own last write while the world has not seen it', async () => {
