@@ -32,6 +32,18 @@ test-apiserver: setup ## CRDs, CEL rules, status and Events on a real kube-apise
 test-e2e: setup ## controller and three data planes on a real API server; needs Go, root and iproute2
 	@node scripts/run.ts e2e
 
+.PHONY: test-node
+test-node: setup ## a whole cluster of one node; needs Go, root, nftables, libseccomp-dev, pkg-config, gcc and iproute2
+	@node scripts/run.ts node
+
+.PHONY: node-up
+node-up: setup ## start such a cluster and keep it: node test/cluster/node.ts kubectl|helm|inside|load
+	@node test/cluster/node.ts up
+
+.PHONY: node-down
+node-down: setup ## end it
+	@node test/cluster/node.ts down
+
 .PHONY: check
 check: setup ## all gates and all layers, small parameters: what CI runs
 	@node scripts/run.ts check

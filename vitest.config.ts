@@ -7,6 +7,8 @@ interface Layer {
   readonly timeout: number
   /** Files of a layer that measures or that shares one cluster run one after the other. */
   readonly alone?: boolean
+  /** Runs once before the layer's first file, in the main process. */
+  readonly setup?: string
 }
 
 /** From the inside out; what each needs is said by `make help` and at the end of `make test`. */
@@ -20,16 +22,18 @@ const layers: readonly Layer[] = [
   { name: 'dev', include: ['test/dev/**/*.test.ts'], timeout: 120_000, alone: true },
   { name: 'apiserver', include: ['test/apiserver/**/*.test.ts'], timeout: 180_000, alone: true },
   { name: 'e2e', include: ['test/e2e/**/*.test.ts'], timeout: 300_000, alone: true },
+  { name: 'node', include: ['test/node/**/*.test.ts'], timeout: 120_000, alone: true, setup: 'test/node/setup.ts' },
 ]
 
 export default defineConfig({
   test: {
-    projects: layers.map(({ name, include, timeout, alone }) => ({
+    projects: layers.map(({ name, include, timeout, alone, setup }) => ({
       test: {
         name,
         include: [...include],
         exclude: ['**/node_modules/**'],
         environment: 'node',
+        globalSetup: setup === undefined ? [] : [setup],
         setupFiles: ['test/support/seed.ts'],
         pool: 'forks',
         fileParallelism: alone !== true,

@@ -51,6 +51,9 @@ export const steps: Readonly<Record<string, Step>> = {
   bench: gate('node', 'bench/bench.ts', '--small'),
   apiserver: layer('Go (it builds etcd and kube-apiserver): make test-apiserver'),
   e2e: layer('Go, root and iproute2 (it makes a network namespace): make test-e2e', 'test/e2e/namespace.sh'),
+  node: layer(
+    'Go, root and the Debian packages nftables libseccomp-dev pkg-config gcc iproute2 (it starts a kubelet): make test-node',
+  ),
 }
 
 /** What `make lint`, `make test` and so on stand for. */
@@ -71,6 +74,7 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
     'bench',
     'apiserver',
     'e2e',
+    'node',
   ],
   check: Object.keys(steps),
 }

@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process'
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { createAuthority } from '../support/authority.ts'
+import { accountKeys } from './accountKeys.ts'
 import { clusterBinaries } from './binaries.ts'
 import { startDaemon, type Daemon } from './daemon.ts'
 import { freePorts } from './freePorts.ts'
+import { kubeconfig } from './kubeconfig.ts'
 import { createStateFolder } from './stateFolder.ts'
 
 const run = promisify(execFile)
@@ -27,16 +29,6 @@ export interface ApiServer {
   close(): Promise<void>
 }
 
-const kubeconfig = (url: string, caFile: string, token: string): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'test',
-    clusters: [{ name: 'test', cluster: { server: url, 'certificate-authority': caFile } }],
-    users: [{ name: 'admin', user: { token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
-  })
-
 async function writeCredentials(folder: string, token: string): Promise<string> {
   const authority = await createAuthority('Gatehouse test cluster')
   const serving = await authority.leaf({
@@ -44,13 +36,11 @@ async function writeCredentials(folder: string, token: string): Promise<string> 
     addresses: ['127.0.0.1', '10.97.0.1'],
     dnsNames: ['localhost', 'kubernetes.default.svc'],
   })
-  const accounts = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const files = {
     'ca.crt': authority.certificate,
     'apiserver.crt': serving.certificate,
     'apiserver.key': serving.privateKey,
-    'sa.key': accounts.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    'sa.pub': accounts.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    ...accountKeys(),
     'tokens.csv': `${token},admin,admin,system:masters\n`,
   }
   await Promise.all(
@@ -104,7 +94,7 @@ async function untilReady(daemons: readonly Daemon[], ask: () => Promise<boolean
 
 /** Starts etcd and kube-apiserver in a folder of their own; about four seconds once they are built. */
 export async function startApiServer(): Promise<ApiServer> {
-  const binaries = await clusterBinaries()
+  const binaries = await clusterBinaries(['etcd', 'kube-apiserver', 'kubectl'])
   const folder = await createStateFolder()
   const token = randomBytes(24).toString('hex')
   const ca = await writeCredentials(folder, token)
@@ -112,7 +102,7 @@ export async function startApiServer(): Promise<ApiServer> {
   const url = `https://127.0.0.1:${port}`
   const kubeconfigPath = join(folder, 'kubeconfig')
   await mkdir(join(folder, 'etcd'), { mode: 0o700 })
-  await writeFile(kubeconfigPath, kubeconfig(url, join(folder, 'ca.crt'), token), { mode: 0o600 })
+  await writeFile(kubeconfigPath, kubeconfig(url, join(folder, 'ca.crt'), { token }), { mode: 0o600 })
   const daemons = [
     startDaemon(binaries.etcd, etcdArguments(folder, client, peer), join(folder, 'etcd.log')),
     startDaemon(binaries['kube-apiserver'], serverArguments(folder, port, client), join(folder, 'apiserver.log')),

@@ -1,39 +1,35 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { moduleFolder, recipes, type ClusterBinary, type Recipe } from './recipes.ts'
 
 const run = promisify(execFile)
 
-/** The programs of Kubernetes that the tests run. */
-export type ClusterBinary = 'etcd' | 'kube-apiserver' | 'kubectl'
+/** What `$KUBEBUILDER_ASSETS` holds by convention; anything else there is not looked at. */
+const assetNames: readonly ClusterBinary[] = ['etcd', 'kube-apiserver', 'kubectl']
 
-const kubernetesVersion = { version: 'v1.37.2', major: '1', minor: '37' }
-const stamp = 'k8s.io/component-base/version'
-const kubernetesFlags = `-s -w -X ${stamp}.gitVersion=${kubernetesVersion.version} -X ${stamp}.gitMajor=${kubernetesVersion.major} -X ${stamp}.gitMinor=${kubernetesVersion.minor}`
-
-interface Recipe {
-  /** Folder beside this file whose go.mod pins the version. */
-  readonly module: string
-  readonly package: string
-  readonly ldflags: string
+/** The files that decide what is built: the pins, and the sources of a program of our own. */
+function inputs({ module, package: path }: Recipe): readonly string[] {
+  const folder = moduleFolder(module)
+  const pins = ['go.mod', 'go.sum'].map((file) => join(folder, file)).filter((file) => existsSync(file))
+  if (!path.startsWith('.')) return pins
+  const source = join(folder, path)
+  const sources = readdirSync(source).filter((name) => name.endsWith('.go'))
+  return [...pins, ...sources.toSorted().map((name) => join(source, name))]
 }
-
-const recipes: Readonly<Record<ClusterBinary, Recipe>> = {
-  etcd: { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', ldflags: '-s -w' },
-  'kube-apiserver': { module: 'kubernetes', package: 'k8s.io/kubernetes/cmd/kube-apiserver', ldflags: kubernetesFlags },
-  kubectl: { module: 'kubernetes', package: 'k8s.io/kubernetes/cmd/kubectl', ldflags: kubernetesFlags },
-}
-
-const moduleFolder = (recipe: Recipe): string => join(import.meta.dirname, recipe.module)
 
 function cacheFolder(recipe: Recipe): string {
-  const home = process.env['GATEHOUSE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gatehouse')
+  const home =
+    process.env['GATEHOUSE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gatehouse')
   const hash = createHash('sha256')
-  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(moduleFolder(recipe), file)))
-  return join(home, 'bin', hash.update(recipe.ldflags).digest('hex').slice(0, 16))
+  for (const file of inputs(recipe)) hash.update(readFileSync(file))
+  hash.update(recipe.ldflags)
+  if (recipe.tags !== '') hash.update(`\ntags ${recipe.tags}`)
+  if (recipe.cgo) hash.update('\ncgo')
+  return join(home, 'bin', hash.digest('hex').slice(0, 16))
 }
 
 function isExecutable(path: string): boolean {
@@ -46,15 +42,15 @@ function isExecutable(path: string): boolean {
 }
 
 /** Builds to a name of its own and renames, so that nobody ever runs half a file. */
-async function build(name: ClusterBinary, target: string): Promise<void> {
-  const recipe = recipes[name]
+async function build(recipe: Recipe, name: string, target: string): Promise<void> {
   const unfinished = `${target}.${process.pid}`
   const started = performance.now()
   process.stderr.write(`building ${name} from ${recipe.package}; minutes with an empty Go cache\n`)
+  const flags = ['-trimpath', ...(recipe.tags === '' ? [] : ['-tags', recipe.tags]), '-ldflags', recipe.ldflags]
   try {
-    await run('go', ['build', '-trimpath', '-ldflags', recipe.ldflags, '-o', unfinished, recipe.package], {
-      cwd: moduleFolder(recipe),
-      env: { ...process.env, CGO_ENABLED: '0' },
+    await run('go', ['build', ...flags, '-o', unfinished, recipe.package], {
+      cwd: moduleFolder(recipe.module),
+      env: { ...process.env, CGO_ENABLED: recipe.cgo ? '1' : '0' },
       maxBuffer: 64 * 1024 * 1024,
     })
     renameSync(unfinished, target)
@@ -65,29 +61,34 @@ async function build(name: ClusterBinary, target: string): Promise<void> {
 }
 
 /**
- * The path of a cluster program: in `$KUBEBUILDER_ASSETS`, else in the cache outside the clone, else built from the Go
- * module that pins it. PATH is never searched: a program found there could be of any version.
+ * The path of a cluster program: in `$KUBEBUILDER_ASSETS` if it is one of those three, else in the cache outside the
+ * clone, else built from the Go module that pins it. PATH is never searched: a program found there could be of any
+ * version.
  *
  * @throws when it has to be built and Go is missing or the build fails
  */
 export async function clusterBinary(name: ClusterBinary): Promise<string> {
   const assets = process.env['KUBEBUILDER_ASSETS']
-  if (assets !== undefined && isExecutable(join(assets, name))) return join(assets, name)
+  const asset = assets === undefined || !assetNames.includes(name) ? null : join(assets, name)
+  if (asset !== null && isExecutable(asset)) return asset
   const folder = cacheFolder(recipes[name])
   const target = join(folder, name)
   if (isExecutable(target)) return target
   mkdirSync(folder, { recursive: true })
-  await build(name, target)
+  await build(recipes[name], name, target)
   return target
 }
 
-/** All of them, one after the other: a build uses every core. */
-export async function clusterBinaries(): Promise<Readonly<Record<ClusterBinary, string>>> {
-  return {
-    etcd: await clusterBinary('etcd'),
-    'kube-apiserver': await clusterBinary('kube-apiserver'),
-    kubectl: await clusterBinary('kubectl'),
-  }
+/** Several, one after the other: a build uses every core. */
+export async function clusterBinaries<Name extends ClusterBinary>(
+  names: readonly Name[],
+): Promise<Readonly<Record<Name, string>>> {
+  const paths: Partial<Record<Name, string>> = {}
+  for (const name of names) paths[name] = await clusterBinary(name)
+  return paths as Record<Name, string>
 }
 
-if (import.meta.main) process.stdout.write(`${JSON.stringify(await clusterBinaries(), null, 2)}\n`)
+/** All programs there are. */
+export const allBinaries = Object.keys(recipes) as readonly ClusterBinary[]
+
+if (import.meta.main) process.stdout.write(`${JSON.stringify(await clusterBinaries(allBinaries), null, 2)}\n`)

@@ -5,8 +5,14 @@ import { join } from 'node:path'
 
 const prefix = 'gatehouse-cluster-'
 
+/** What names of state folders look like to find(1); whatever else a cluster makes on the machine is called the same. */
+export const stateFolderPattern = `${prefix}*`
+
 /** Memory where the machine has it: etcd syncs often, and nothing of a test has to survive. */
 const stateRoot = (): string => (existsSync('/dev/shm') ? '/dev/shm' : tmpdir())
+
+/** Where the folder of this name is. */
+export const stateFolder = (name: string): string => join(stateRoot(), name)
 
 function isAlive(pid: number): boolean {
   try {
@@ -18,11 +24,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes what killed runs left behind: a folder's name says whose it is. */
+/** Whether this is the name of something whose run is gone: a name says whose it is. */
+export function isAbandoned(name: string): boolean {
+  const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
+  return owner !== undefined && !isAlive(Number(owner))
+}
+
+/** Removes what killed runs left behind. */
 async function removeAbandoned(root: string): Promise<void> {
   for (const name of await readdir(root)) {
-    const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
-    if (owner !== undefined && !isAlive(Number(owner))) await rm(join(root, name), { recursive: true, force: true })
+    if (isAbandoned(name)) await rm(join(root, name), { recursive: true, force: true })
   }
 }
 

@@ -13,6 +13,7 @@ export interface Leaf {
 
 export interface LeafOptions {
   readonly commonName?: string
+  readonly organization?: string
   readonly uris?: readonly string[]
   readonly dnsNames?: readonly string[]
   readonly addresses?: readonly string[]
@@ -96,7 +97,8 @@ function authority(issuer: x509.X509Certificate, keys: webcrypto.CryptoKeyPair, 
       const leafKeys = await generateKeys()
       const now = Date.now()
       const dates: [number, number] = [options.notBefore ?? now - hour, options.notAfter ?? now + 24 * hour]
-      const subject = `CN=${options.commonName ?? 'leaf'}`
+      const organization = options.organization === undefined ? '' : `, O=${options.organization}`
+      const subject = `CN=${options.commonName ?? 'leaf'}${organization}`
       const signed = await sign(subject, leafKeys.publicKey, leafExtensions(options), dates)
       return {
         certificate: [signed.toString('pem'), ...above].join('\n'),

@@ -1,0 +1,3 @@
+module gatehouse.dev/test/cluster/programs
+
+go 1.26.0
