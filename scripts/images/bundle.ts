@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { join, sep } from 'node:path'
+import { join } from 'node:path'
 import { rolldown, type OutputChunk } from 'rolldown'
 
 /** The two processes of Gatehouse; each has a bundle and an image of its own. */
@@ -94,18 +94,16 @@ function licencesOf(packages: readonly Package[]): string {
   return `${sections.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
 }
 
-/** Writes each bundle into a folder of its own under `target`, in place of what was there. */
-export async function writeBundles(root: string, target: string): Promise<void> {
-  for (const program of programs) {
-    const folder = join(target, program)
-    if (existsSync(folder)) rmSync(folder, { recursive: true })
-    mkdirSync(folder, { recursive: true })
-    for (const [name, text] of (await bundle(root, program)).files) writeFileSync(join(folder, name), text)
-    process.stdout.write(`${folder}${sep}\n`)
-  }
+/** Writes the files of a bundle into a folder. */
+export async function writeBundle(root: string, program: Program, folder: string): Promise<void> {
+  const { files } = await bundle(root, program)
+  mkdirSync(folder, { recursive: true })
+  for (const [name, text] of files) writeFileSync(join(folder, name), text)
 }
 
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..', '..')
-  await writeBundles(root, join(root, 'dist', 'bundles'))
+  const target = join(root, 'dist', 'bundles')
+  rmSync(target, { recursive: true, force: true })
+  for (const program of programs) await writeBundle(root, program, join(target, program))
 }
