@@ -69,6 +69,10 @@ verify: setup ## fail when a generated file differs from its source, and print w
 	@node crds/generate.ts --check
 	@node crds/cost.ts
 
+.PHONY: images
+images: setup ## dist/images/*.tar: OCI archives of controller and data plane, without a registry
+	@node scripts/images/images.ts
+
 .PHONY: bench
 bench: setup ## CPU time per request beside a bare forwarder
 	@node bench/bench.ts
@@ -95,4 +99,4 @@ proof-mutants: setup ## each check replaced by "pass" turns at least one attack 
 
 .PHONY: clean
 clean: ## remove what was installed and built
-	rm -rf node_modules .gatehouse
+	rm -rf node_modules dist .gatehouse

@@ -33,6 +33,7 @@ export const steps: Readonly<Record<string, Step>> = {
     'test',
     'bench',
     'examples',
+    'scripts',
   ),
   knip: gate('knip'),
   lockfile: gate('node', 'scripts/lockfile.ts'),

@@ -22,14 +22,14 @@ export interface ControlledCluster {
   readonly server: ApiServer
   readonly api: ApiRequests
   readonly controller: ControllerProcess
-  /** Starts one more controller for the same installation. */
-  another(): ControllerProcess
+  /** Starts one more controller for the same installation. @param entry - in place of `controller/src/main.ts` */
+  another(entry?: string): ControllerProcess
   /** Applies as a user would. */
   apply(...documents: readonly object[]): Promise<void>
-  /** Connects a scripted data plane for as long as the test runs. */
+  /** Connects a scripted data plane for as long as the test runs. @param options.to - in place of the first controller */
   withDataplane(
     test: (dataplane: ScriptedDataplane) => Promise<void>,
-    options?: Pick<ScriptedDataplaneOptions, 'instance' | 'reply'>,
+    options?: Pick<ScriptedDataplaneOptions, 'instance' | 'reply'> & { readonly to?: ControllerProcess },
   ): Promise<void>
   /** @returns the controller's exit status */
   close(): Promise<number | null>
@@ -47,8 +47,9 @@ export async function startControlledCluster(): Promise<ControlledCluster> {
   await apply(namespace('gatehouse-system'), namespace('shop'))
   const channel = await createPushChannel(installation)
   const folder = await credentialsFolder(channel.authority.certificate, channel.controller)
-  const start = (): ControllerProcess =>
+  const start = (entry?: string): ControllerProcess =>
     startControllerProcess({
+      ...(entry === undefined ? {} : { entry }),
       kubeconfigPath: server.kubeconfigPath,
       installation: `${installation.namespace}/${installation.name}`,
       pushDirectory: folder.path,
@@ -61,8 +62,8 @@ export async function startControlledCluster(): Promise<ControlledCluster> {
     controller,
     another: start,
     apply,
-    withDataplane: async (test, options = {}) => {
-      const dataplane = await connectScripted(channel, { port: await controller.pushPort(), ...options })
+    withDataplane: async (test, { to = controller, ...options } = {}) => {
+      const dataplane = await connectScripted(channel, { port: await to.pushPort(), ...options })
       try {
         await test(dataplane)
       } finally {

@@ -28,10 +28,12 @@ export interface ControllerProcessOptions {
   readonly installation: string
   /** A folder as `credentialsFolder` makes it. */
   readonly pushDirectory: string
+  /** Entry file in place of the controller's own. */
+  readonly entry?: string
 }
 
 export function startControllerProcess(options: ControllerProcessOptions): ControllerProcess {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [options.entry ?? main], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
