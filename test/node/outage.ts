@@ -1,0 +1,111 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ClusterNode } from '../cluster/clusterNode.ts'
+import type { Report } from '../support/report.ts'
+import type { Release } from './gatehouseRelease.ts'
+import { killContainer } from './killContainer.ts'
+import { lostIn } from './load/loadResult.ts'
+import { startLoad } from './load/loadRun.ts'
+import { host, route } from './shop.ts'
+
+/** How much is proved. */
+export interface OutageSize {
+  /** Seconds without API server and controllers. */
+  readonly seconds: number
+  /** Requests a second. */
+  readonly rate: number
+}
+
+/** Asks a data plane by itself. @returns the status, or null when there was no answer */
+async function statusOf(node: ClusterNode, release: Release, address: string, path: string): Promise<number | null> {
+  const known = ['--cacert', release.caFile, '--connect-to', `${host}:443:${address}:8443`, '--max-time', '2']
+  try {
+    const { stdout } = await node.inside([
+      'curl',
+      '-s',
+      '-o',
+      '/dev/null',
+      '-w',
+      '%{http_code}',
+      ...known,
+      `https://${host}${path}`,
+    ])
+    return Number(stdout)
+  } catch {
+    return null
+  }
+}
+
+/** Waits until every data plane answers so. @returns milliseconds */
+async function untilAll(addresses: readonly string[], ask: (address: string) => Promise<boolean>): Promise<number> {
+  const started = performance.now()
+  for (const address of addresses) while (!(await ask(address))) await pause(50)
+  return performance.now() - started
+}
+
+const signal = (node: ClusterNode, name: string, program: string) => node.inside(['pkill', `-${name}`, '-x', program])
+
+/** The API server freezes, so that nothing is refused and nothing is answered, and the controllers are killed. */
+async function begin(node: ClusterNode, release: Release): Promise<void> {
+  const controllers = await release.containers('controller')
+  await signal(node, 'STOP', 'kube-apiserver')
+  for (const container of controllers) await killContainer(node, release, 'controller', container)
+}
+
+/** Takes API server and controllers away under load, kills a data plane meanwhile, and brings them back. */
+export async function proveOutage(
+  node: ClusterNode,
+  { release, shop }: { readonly release: Release; readonly shop: string },
+  size: OutageSize,
+  report: Report,
+): Promise<void> {
+  const address = await release.address()
+  const addresses = await release.podAddresses('dataplane')
+  const [victim = '', ...others] = await release.containers('dataplane')
+  const load = (target: string, port: number) =>
+    startLoad(node, {
+      address: target,
+      port,
+      host,
+      caFile: release.caFile,
+      path: '/',
+      uploadPath: '/upload',
+      downloadPath: '/download',
+      rate: size.rate,
+      transfer: 5_000,
+    })
+  const survivor = addresses[others.length > 0 ? 1 : 0] ?? address
+  const steady = load(survivor, 8443)
+  await begin(node, release)
+  try {
+    await pause((size.seconds * 1000) / 2)
+    await killContainer(node, release, 'dataplane', victim)
+    const again = await untilAll([addresses[0] ?? ''], async (one) => (await statusOf(node, release, one, '/')) === 200)
+    report.line('outage.last-good-serves', again / 1000, 's', { atMost: 30 })
+    await pause((size.seconds * 1000) / 2)
+  } finally {
+    await signal(node, 'CONT', 'kube-apiserver')
+  }
+  const back = performance.now()
+  await untilAccepted(node, shop)
+  await untilAll(addresses, async (one) => (await statusOf(node, release, one, '/marker-after')) === 200)
+  report.line('outage.resync', (performance.now() - back) / 1000, 's', { atMost: 5 })
+  const result = await steady.end()
+  process.stderr.write(`outage: ${JSON.stringify(result)}\n`)
+  report.line('outage.seconds', size.seconds, 's', null)
+  report.line('outage.requests', result.requests, 'requests', { atLeast: size.seconds * size.rate })
+  report.line('outage.lost', lostIn(result), 'requests', { exactly: 0 })
+}
+
+/** The edit that shows that everything is in order again. */
+async function untilAccepted(node: ClusterNode, shop: string): Promise<void> {
+  const deadline = performance.now() + 60_000
+  for (;;) {
+    try {
+      await node.apply([route(shop, 'after')])
+      return
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+      await pause(100)
+    }
+  }
+}

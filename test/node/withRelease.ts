@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildImages } from '../../scripts/images/images.ts'
+import { startNode, type ClusterNode } from '../cluster/clusterNode.ts'
+import { installKinds, installRelease, type Release } from './gatehouseRelease.ts'
+import { openShop } from './shop.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** Makes the images into a folder of their own. @returns the archives, and what removes them */
+export async function testImages(): Promise<{ readonly archives: readonly string[]; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-images-'))
+  await buildImages(root, folder)
+  const archives = ['controller', 'dataplane'].map((program) => join(folder, `gatehouse-${program}.tar`))
+  return { archives, remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+/** An installation and the namespace that it serves. */
+export interface Target {
+  readonly release: Release
+  readonly shop: string
+}
+
+/** Installs into a node that runs already. */
+export async function installTarget(node: ClusterNode, suffix: string): Promise<Target> {
+  const shop = `shop-${suffix}`
+  await openShop(node, shop)
+  const release = await installRelease(node, { namespace: `gatehouse-${suffix}`, name: 'edge', shop })
+  await node.kubectl(['-n', shop, 'wait', 'gatewayroute/shop', '--for=condition=Programmed', '--timeout=60s'])
+  return { release, shop }
+}
+
+/** Starts a node of its own with one installation, for a proof, and ends it. */
+export async function withRelease(prove: (node: ClusterNode, target: Target) => Promise<void>): Promise<void> {
+  const images = await testImages()
+  const node = await startNode({ images: images.archives })
+  try {
+    await installKinds(node)
+    await prove(node, await installTarget(node, 'proof'))
+  } finally {
+    await node.close()
+    await images.remove()
+  }
+}
