@@ -103,7 +103,7 @@ const rows = {
     typesOf(`${controller}compile/`),
   ],
   [`${controller}kube/`]: [
-    `${controller}(kube/|world\\.ts$|compile/(raw|worldOf)\\.ts$)`,
+    `${controller}(kube/|world\\.ts$|compile/(memo|raw|worldOf)\\.ts$)`,
     contract,
     crds,
     modules('@kubernetes/client-node', 'undici'),

@@ -93,6 +93,10 @@ proof-swap: setup ## 200 swaps at 200 requests a second: no failure, no mixture
 proof-leaks: setup ## 50,000 aborted requests and 10,000 upstream failures leave nothing behind
 	@node test/load/proof-leaks.ts
 
+.PHONY: proof-images
+proof-images: setup ## size of the images, and how bundles start beside the sources
+	@node test/load/proof-images.ts
+
 .PHONY: proof-mutants
 proof-mutants: setup ## each check replaced by "pass" turns at least one attack case red
 	@node test/attack/proof-mutants.ts
