@@ -1,10 +1,6 @@
 import { execFile, spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { existsSync } from 'node:fs'
-<<<<<<< HEAD
-import { mkdir, readFile } from 'node:fs/promises'
-=======
 import { mkdir, readdir, readFile } from 'node:fs/promises'
->>>>>>> main
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -70,23 +66,15 @@ export function openNode(handle: NodeHandle): ClusterNode {
   const kubeconfig = kubeconfigPath(folder, 'admin')
   // Neither reads nor writes what the developer's own clients keep at home.
   const env = { ...process.env, HOME: join(folder, 'home'), KUBECONFIG: kubeconfig }
-<<<<<<< HEAD
-  const inside = (command: readonly string[], input = ''): Promise<Output> => {
-=======
   const inside = async (command: readonly string[], input = ''): Promise<Output> => {
->>>>>>> main
     const [program, args] = insideCommand(handle, command)
     const running = run(program, [...args], { env, maxBuffer: 64 * 1024 * 1024 })
     // A program may end without reading all that it is given.
     running.child.stdin?.on('error', () => undefined).end(input)
-<<<<<<< HEAD
-    return running
-=======
     return await running.catch((error: Output & { readonly code: unknown }) => {
       const { stdout, stderr, code } = error
       throw Object.assign(new Error(`${command.join(' ')} failed: ${stderr || stdout}`), { stdout, stderr, code })
     })
->>>>>>> main
   }
   const kubectl: ClusterNode['kubectl'] = (args, input) => inside([binaries.kubectl, ...args], input)
   return {
@@ -113,16 +101,6 @@ type Start = (program: NodeProgram) => void
 /** Waits for something of the node, for as long as its programs run. */
 async function until(what: string, daemons: readonly Daemon[], ask: () => Promise<unknown>): Promise<void> {
   const deadline = performance.now() + 120_000
-<<<<<<< HEAD
-  const holds = (): Promise<boolean> =>
-    ask().then(
-      () => true,
-      () => false,
-    )
-  while (!(await holds())) {
-    for (const daemon of daemons) daemon.assertRunning()
-    if (performance.now() > deadline) throw new Error(`${what} within 120 s`)
-=======
   const failure = (): Promise<unknown> =>
     ask().then(
       () => null,
@@ -131,13 +109,10 @@ async function until(what: string, daemons: readonly Daemon[], ask: () => Promis
   for (let error = await failure(); error !== null; error = await failure()) {
     for (const daemon of daemons) daemon.assertRunning()
     if (performance.now() > deadline) throw new Error(`${what} within 120 s`, { cause: error })
->>>>>>> main
     await pause(50)
   }
 }
 
-<<<<<<< HEAD
-=======
 /** The end of each program's log. */
 async function lastLines(folder: string): Promise<string> {
   const files = (await readdir(join(folder, 'log'))).filter((name) => name.endsWith('.log'))
@@ -147,7 +122,6 @@ async function lastLines(folder: string): Promise<string> {
   return (await Promise.all(ends)).join('\n')
 }
 
->>>>>>> main
 async function startImages(node: ClusterNode, daemons: readonly Daemon[], images: readonly string[]): Promise<void> {
   const { binaries, folder } = node.handle
   const archives = [...writeNodeImages(folder, binaries), ...images]
@@ -222,14 +196,9 @@ export async function startNode({ images = [] }: NodeOptions = {}): Promise<OwnN
     await mkdir(join(folder, 'home'))
     await startCluster(node, daemons, start, images)
   } catch (error) {
-<<<<<<< HEAD
-    await sandbox.close()
-    throw error
-=======
     const logs = await lastLines(folder)
     await sandbox.close()
     throw new Error(`the node did not start; its programs said last:\n${logs}`, { cause: error })
->>>>>>> main
   }
   return { ...node, close: () => sandbox.close() }
 }

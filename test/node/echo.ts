@@ -1,12 +1,7 @@
 import { echoImage } from '../cluster/nodeImages.ts'
 
-<<<<<<< HEAD
-/** Seconds that an echo pod goes on serving after it was told to end. */
-export const drainSeconds = 2
-=======
 /** Seconds that an echo pod goes on serving after it was told to end; kubelet may take half of that to tell it. */
 export const drainSeconds = 3
->>>>>>> main
 
 const labels = { app: 'echo' }
 

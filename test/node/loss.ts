@@ -13,6 +13,10 @@ export interface LossSize {
   readonly rate: number
   /** Fewest requests of each disturbance. */
   readonly requests: number
+  /** Milliseconds that a slow transfer takes. */
+  readonly transfer: number
+  /** Names of the disturbances; null = all. */
+  readonly only: readonly string[] | null
 }
 
 /** What is done to the installation while requests run; called again and again until there were enough. */
@@ -101,7 +105,7 @@ async function disturb(
   { once, name }: Disturbance,
   node: ClusterNode,
   release: Release,
-  { rate, requests }: LossSize,
+  { rate, requests, transfer }: LossSize,
 ): Promise<LoadResult> {
   const run = startLoad(node, {
     address: await release.address(),
@@ -112,7 +116,7 @@ async function disturb(
     uploadPath: '/upload',
     downloadPath: '/download',
     rate,
-    transfer: 15_000,
+    transfer,
   })
   const until = performance.now() + (requests / rate) * 1000
   // It also runs for a while before anything happens and after all is over.
@@ -133,7 +137,8 @@ export async function proveLoss(
   size: LossSize,
   report: Report,
 ): Promise<void> {
-  for (const disturbance of disturbances(node, release, shop)) {
+  const all = disturbances(node, release, shop)
+  for (const disturbance of all.filter(({ name }) => size.only === null || size.only.includes(name))) {
     const { name, kills } = disturbance
     const result = await disturb(disturbance, node, release, size)
     report.line(`loss.${name}.requests`, result.requests, 'requests', { atLeast: size.requests })

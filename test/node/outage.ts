@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ClusterNode } from '../cluster/clusterNode.ts'
 import type { Report } from '../support/report.ts'
+import { ask } from './ask.ts'
 import type { Release } from './gatehouseRelease.ts'
 import { killContainer } from './killContainer.ts'
 import { lostIn } from './load/loadResult.ts'
@@ -15,25 +16,12 @@ export interface OutageSize {
   readonly rate: number
 }
 
-/** Asks a data plane by itself. @returns the status, or null when there was no answer */
-async function statusOf(node: ClusterNode, release: Release, address: string, path: string): Promise<number | null> {
-  const known = ['--cacert', release.caFile, '--connect-to', `${host}:443:${address}:8443`, '--max-time', '2']
-  try {
-    const { stdout } = await node.inside([
-      'curl',
-      '-s',
-      '-o',
-      '/dev/null',
-      '-w',
-      '%{http_code}',
-      ...known,
-      `https://${host}${path}`,
-    ])
-    return Number(stdout)
-  } catch {
-    return null
-  }
-}
+/** Whether a data plane answers so; one that does not answer at all does not. */
+const answers = (node: ClusterNode, release: Release, address: string, path: string): Promise<boolean> =>
+  ask(node, release, path, `${address}:8443`).then(
+    ({ status }) => status === 200,
+    () => false,
+  )
 
 /** Waits until every data plane answers so. @returns milliseconds */
 async function untilAll(addresses: readonly string[], ask: (address: string) => Promise<boolean>): Promise<number> {
@@ -79,7 +67,7 @@ export async function proveOutage(
   try {
     await pause((size.seconds * 1000) / 2)
     await killContainer(node, release, 'dataplane', victim)
-    const again = await untilAll([addresses[0] ?? ''], async (one) => (await statusOf(node, release, one, '/')) === 200)
+    const again = await untilAll([addresses[0] ?? ''], (one) => answers(node, release, one, '/'))
     report.line('outage.last-good-serves', again / 1000, 's', { atMost: 30 })
     await pause((size.seconds * 1000) / 2)
   } finally {
@@ -87,7 +75,7 @@ export async function proveOutage(
   }
   const back = performance.now()
   await untilAccepted(node, shop)
-  await untilAll(addresses, async (one) => (await statusOf(node, release, one, '/marker-after')) === 200)
+  await untilAll(addresses, (one) => answers(node, release, one, '/marker-after'))
   report.line('outage.resync', (performance.now() - back) / 1000, 's', { atMost: 5 })
   const result = await steady.end()
   process.stderr.write(`outage: ${JSON.stringify(result)}\n`)

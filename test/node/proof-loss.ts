@@ -10,6 +10,8 @@ const method =
   '`make proof-loss` repeats it.'
 
 const report = createReport()
-await withRelease((node, target) => proveLoss(node, target, { rate: 200, requests: 30_000 }, report))
+await withRelease((node, target) =>
+  proveLoss(node, target, { rate: 200, requests: 30_000, transfer: 15_000, only: null }, report),
+)
 await report.page('docs/proofs/loss.md', 'Requests lost while a cluster does what clusters do', method)
 process.exitCode = report.ok() ? 0 : 1

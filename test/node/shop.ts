@@ -77,7 +77,7 @@ export const backend = (namespace: string, version: string): readonly object[] =
 
 export const host = 'shop.example'
 
-/** A public route to the backend; `marker` only makes one version of it differ from another. */
+/** A public route to the backend; `marker` names a path that only this version of it has. */
 export const route = (namespace: string, marker = 'none'): object => ({
   apiVersion: 'gatehouse.dev/v1alpha1',
   kind: 'GatewayRoute',
@@ -90,7 +90,12 @@ export const route = (namespace: string, marker = 'none'): object => ({
         matches: [{ path: { type: 'Exact', value: `/marker-${marker}` } }],
         backendRefs: [{ name: 'shop', port: 80 }],
       },
-      { name: 'all', backendRefs: [{ name: 'shop', port: 80 }], timeouts: { request: '60s' } },
+      {
+        name: 'all',
+        matches: ['/', '/upload', '/download'].map((value) => ({ path: { type: 'Exact', value } })),
+        backendRefs: [{ name: 'shop', port: 80 }],
+        timeouts: { request: '60s' },
+      },
     ],
   },
 })

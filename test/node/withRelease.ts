@@ -1,20 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { buildImages } from '../../scripts/images/images.ts'
 import { startNode, type ClusterNode } from '../cluster/clusterNode.ts'
 import { installKinds, installRelease, type Release } from './gatehouseRelease.ts'
 import { openShop } from './shop.ts'
-
-const root = join(import.meta.dirname, '..', '..')
-
-/** Makes the images into a folder of their own. @returns the archives, and what removes them */
-export async function testImages(): Promise<{ readonly archives: readonly string[]; remove(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-images-'))
-  await buildImages(root, folder)
-  const archives = ['controller', 'dataplane'].map((program) => join(folder, `gatehouse-${program}.tar`))
-  return { archives, remove: () => rm(folder, { recursive: true, force: true }) }
-}
+import { testImages } from './testImages.ts'
 
 /** An installation and the namespace that it serves. */
 export interface Target {

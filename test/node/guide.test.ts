@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { guideBlocks, runBlocks } from './guide.ts'
+import { sharedNode } from './sharedNode.ts'
+
+/** Needs what no test has; the images are on the node already. */
+const isLoading = (block: string): boolean => /^(make images|kind load|ctr )/.test(block)
+
+describe('the installation guide, word for word', () => {
+  const printed = new Map<string, string>()
+  const outputOf = (command: string): string => {
+    const found = [...printed].filter(([block]) => block.includes(command))
+    expect(found).toHaveLength(1)
+    return found[0]?.[1] ?? ''
+  }
+
+  beforeAll(async () => {
+    const blocks = (await guideBlocks('docs/guides/install.md')).filter((block) => !isLoading(block))
+    const outputs = await runBlocks(sharedNode(), blocks)
+    for (const [index, block] of blocks.entries()) printed.set(block, outputs[index] ?? '')
+  }, 600_000)
+
+  it('installs, and its own test passes', () => {
+    expect(outputOf('helm test edge')).toMatch(/^Phase:\s+Succeeded$/m)
+  })
+
+  it('lets the first request in, without its token and with the identity that the gateway verified', () => {
+    const answer = JSON.parse(
+      outputOf('/orders/1')
+        .split('\n')
+        .find((line) => line.startsWith('{"method"')) ?? '',
+    ) as {
+      readonly url: string
+      readonly headers: { readonly [name: string]: string }
+    }
+    expect(answer.url).toBe('/orders/1')
+    expect(answer.headers).not.toHaveProperty('authorization')
+    expect(answer.headers).toHaveProperty('x-gatehouse-subject')
+  })
+
+  it('prints metrics that Prometheus takes without a complaint', () => {
+    const page = outputOf('/metrics')
+      .split('\n')
+      .filter((line) => /^(#|gatehouse_)/.test(line))
+      .join('\n')
+    expect(page).toContain('gatehouse_requests_total')
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+      input: `${page}\n`,
+      encoding: 'utf8',
+    })
+    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: '' })
+  })
+
+  it('rolls back, and leaves routes and policies behind when it is removed', () => {
+    expect(outputOf('helm rollback')).toContain('Rollback was a success')
+    expect(outputOf('helm uninstall edge')).toContain('uninstalled')
+  })
+})
