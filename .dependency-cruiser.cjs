@@ -70,7 +70,7 @@ const rows = {
     `${dataplane}sync/`,
     contract,
     modules('ws'),
-    core('crypto', 'fs', 'fs/promises', 'net', 'path', 'tls'),
+    core('crypto', 'dns/promises', 'fs', 'fs/promises', 'net', 'path', 'tls'),
     typesOf(clock),
   ],
   [`${dataplane}telemetry/`]: [
@@ -101,6 +101,14 @@ const rows = {
     modules('ws'),
     core('crypto', 'events', 'fs', 'fs/promises', 'http', 'https', 'net', 'path', 'stream', 'tls'),
     typesOf(`${controller}compile/`),
+  ],
+  // The keeper of the push channel's certificates: its client is a parameter.
+  [`${controller}certs/`]: [
+    `${controller}(certs/|log\\.ts$)`,
+    contract,
+    modules('@peculiar/x509', 'reflect-metadata'),
+    core('crypto'),
+    typesOf(`${controller}(clock\\.ts$|kube/)`),
   ],
   [`${controller}kube/`]: [
     `${controller}(kube/|world\\.ts$|compile/(memo|raw|worldOf)\\.ts$)`,

@@ -28,6 +28,10 @@ test: setup ## every layer that needs only Node, npm, git and make
 test-apiserver: setup ## CRDs, CEL rules, status and Events on a real kube-apiserver and etcd; needs Go
 	@node scripts/run.ts apiserver
 
+.PHONY: test-charts
+test-charts: setup ## the charts as Helm renders them, and a real kube-apiserver on what they render; needs Go
+	@node scripts/run.ts charts
+
 .PHONY: test-e2e
 test-e2e: setup ## controller and three data planes on a real API server; needs Go, root and iproute2
 	@node scripts/run.ts e2e
@@ -61,7 +65,7 @@ format: setup ## write every file in the one format
 	@prettier --write --log-level=warn .
 
 .PHONY: generate
-generate: setup ## write the CRDs and the reference from their source
+generate: setup ## write the CRDs, their chart and the reference from their source
 	@node crds/generate.ts
 
 .PHONY: verify

@@ -20,6 +20,7 @@ const layers: readonly Layer[] = [
   { name: 'wire', include: ['test/wire/**/*.test.ts'], timeout: 60_000 },
   { name: 'attack', include: ['test/attack/**/*.test.ts'], timeout: 60_000 },
   { name: 'dev', include: ['test/dev/**/*.test.ts'], timeout: 120_000, alone: true },
+  { name: 'charts', include: ['test/charts/**/*.test.ts'], timeout: 120_000 },
   { name: 'apiserver', include: ['test/apiserver/**/*.test.ts'], timeout: 180_000, alone: true },
   { name: 'e2e', include: ['test/e2e/**/*.test.ts'], timeout: 300_000, alone: true },
   { name: 'node', include: ['test/node/**/*.test.ts'], timeout: 120_000, alone: true, setup: 'test/node/setup.ts' },

@@ -15,6 +15,7 @@ import { startWorld, type DemoWorld } from './demo/world.ts'
  */
 const { values } = parseArgs({ options: { examples: { type: 'string' }, stay: { type: 'boolean' } } })
 const quickstart = fileURLToPath(new URL('quickstart', import.meta.url))
+const installation = fileURLToPath(new URL('quickstart-dev', import.meta.url))
 const examples = values.examples ?? quickstart
 
 /** Milliseconds after which the demo gives up. */
@@ -29,7 +30,7 @@ async function runAll(world: DemoWorld): Promise<readonly Row[]> {
 async function demo(): Promise<number> {
   const notes: string[] = []
   const started = performance.now()
-  const world = await startWorld({ examples, ownKey: false, note: (line) => notes.push(line) }).catch(
+  const world = await startWorld({ examples, installation, ownKey: false, note: (line) => notes.push(line) }).catch(
     (error: Error) => {
       process.stderr.write(`${notes.join('\n')}\n${error.message}\n`)
       return null
@@ -57,6 +58,7 @@ async function demo(): Promise<number> {
 async function stay(): Promise<number> {
   const world = await startWorld({
     examples,
+    installation,
     ownKey: true,
     decided: (decision) => process.stdout.write(`${decisionText(decision)}\n`),
     // The JSON logs of the two processes are left out; what is wrong in the folder is not among them.

@@ -51,6 +51,7 @@ export const steps: Readonly<Record<string, Step>> = {
   mutants: gate('node', 'test/attack/proof-mutants.ts', '--small'),
   bench: gate('node', 'bench/bench.ts', '--small'),
   images: gate('node', 'test/load/proof-images.ts', '--small'),
+  charts: layer('Go (it builds helm, etcd and kube-apiserver): make test-charts'),
   apiserver: layer('Go (it builds etcd and kube-apiserver): make test-apiserver'),
   e2e: layer('Go, root and iproute2 (it makes a network namespace): make test-e2e', 'test/e2e/namespace.sh'),
   node: layer(
@@ -75,6 +76,7 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
     'mutants',
     'bench',
     'images',
+    'charts',
     'apiserver',
     'e2e',
     'node',

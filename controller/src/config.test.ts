@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, readCertsConfig, readConfig } from './config.ts'
 
 const least = {
   GATEHOUSE_INSTANCE: 'controller-0',
@@ -18,6 +18,8 @@ describe('readConfig', () => {
       kubeconfig: null,
       dataplaneService: null,
       controllerService: null,
+      dataplaneAccount: null,
+      pushCertificates: null,
     })
   })
 
@@ -28,12 +30,16 @@ describe('readConfig', () => {
       GATEHOUSE_ADMIN: '127.0.0.1:9',
       GATEHOUSE_DATAPLANE_SERVICE: 'gatehouse-system/edge-dataplane',
       GATEHOUSE_CONTROLLER_SERVICE: 'gatehouse-system/edge-controller',
+      GATEHOUSE_DATAPLANE_ACCOUNT: 'gatehouse-system/edge-account',
+      GATEHOUSE_PUSH_CERTIFICATES: 'External',
       KUBECONFIG: '/tmp/kubeconfig',
     })
+    expect(config.pushCertificates).toBe('External')
     expect(config.push).toEqual({ address: '::1', port: 0 })
     expect(config.admin).toEqual({ address: '127.0.0.1', port: 9 })
     expect(config.dataplaneService).toEqual({ namespace: 'gatehouse-system', name: 'edge-dataplane' })
     expect(config.controllerService).toEqual({ namespace: 'gatehouse-system', name: 'edge-controller' })
+    expect(config.dataplaneAccount).toEqual({ namespace: 'gatehouse-system', name: 'edge-account' })
     expect(config.kubeconfig).toBe('/tmp/kubeconfig')
   })
 
@@ -46,9 +52,35 @@ describe('readConfig', () => {
     ['GATEHOUSE_ADMIN', '127.0.0.1:70000'],
     ['GATEHOUSE_DATAPLANE_SERVICE', 'edge'],
     ['GATEHOUSE_CONTROLLER_SERVICE', ''],
+    ['GATEHOUSE_DATAPLANE_ACCOUNT', ''],
+    ['GATEHOUSE_PUSH_CERTIFICATES', 'own'],
   ])('names %s when it is %s', (variable, value) => {
     const broken = { ...least, [variable]: value }
     expect(() => readConfig(broken)).toThrow(ConfigError)
     expect(() => readConfig(broken)).toThrow(variable)
+  })
+})
+
+describe('readCertsConfig', () => {
+  const GATEHOUSE_INSTALLATION = 'gatehouse-system/edge'
+
+  it('needs an installation, and makes certificates itself unless told otherwise', () => {
+    const installation = { namespace: 'gatehouse-system', name: 'edge' }
+    expect(readCertsConfig({ GATEHOUSE_INSTALLATION })).toEqual({
+      installation,
+      kubeconfig: null,
+      pushCertificates: 'Own',
+    })
+    expect(
+      readCertsConfig({ GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_CERTIFICATES: 'External', KUBECONFIG: '/tmp/k' }),
+    ).toEqual({ installation, kubeconfig: '/tmp/k', pushCertificates: 'External' })
+  })
+
+  it.each([
+    ['GATEHOUSE_INSTALLATION', undefined],
+    ['GATEHOUSE_INSTALLATION', `gatehouse-system/${'a'.repeat(64)}`],
+    ['GATEHOUSE_PUSH_CERTIFICATES', ''],
+  ])('names %s when it is %s', (variable, value) => {
+    expect(() => readCertsConfig({ GATEHOUSE_INSTALLATION, [variable]: value })).toThrow(variable)
   })
 })

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { CertificateSource } from './certs/state.ts'
 import type { InstallationRef } from './compile/options.ts'
 
 /** The process configuration of a controller; everything else is in the Gatehouse object. */
@@ -6,7 +7,7 @@ export interface ControllerConfig {
   readonly installation: InstallationRef
   /** Name of this process in Events: that of its Pod. */
   readonly instance: string
-  /** Folder with `ca.crt`, `tls.crt` and `tls.key` of the push channel. */
+  /** Folder with `ca.crt`, `tls.crt`, `tls.key` and `signing.key` of the push channel. */
   readonly pushDirectory: string
   /** Port 0 asks the operating system for one. */
   readonly push: { readonly address: string; readonly port: number }
@@ -17,6 +18,18 @@ export interface ControllerConfig {
   readonly dataplaneService: InstallationRef | null
   /** The controllers' own Service, whose addresses are never dialled for a route; null = there is none. */
   readonly controllerService: InstallationRef | null
+  /** The ServiceAccount whose tokens data planes must show; null = none is asked for. */
+  readonly dataplaneAccount: InstallationRef | null
+  /** Where the leaves come from whose Secrets this process looks after while it leads; null = it looks after none. */
+  readonly pushCertificates: CertificateSource | null
+}
+
+/** The configuration of `controller certs`. */
+export interface CertsConfig {
+  readonly installation: InstallationRef
+  /** Path of a kubeconfig; null = the service account of the Pod. */
+  readonly kubeconfig: string | null
+  readonly pushCertificates: CertificateSource
 }
 
 /** A setting that is missing or wrong. Its message names the variable and says what to do. */
@@ -27,7 +40,7 @@ type Environment = { readonly [name: string]: string | undefined }
 /**
  * Reads the configuration from the environment: GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_DIRECTORY, GATEHOUSE_PUSH
  * (0.0.0.0:9443), GATEHOUSE_ADMIN (0.0.0.0:9091), GATEHOUSE_DATAPLANE_SERVICE, GATEHOUSE_CONTROLLER_SERVICE,
- * GATEHOUSE_INSTANCE (the host's name) and KUBECONFIG.
+ * GATEHOUSE_DATAPLANE_ACCOUNT, GATEHOUSE_INSTANCE (the host's name), GATEHOUSE_PUSH_CERTIFICATES and KUBECONFIG.
  *
  * @throws ConfigError
  */
@@ -43,7 +56,35 @@ export function readConfig(environment: Environment = process.env): ControllerCo
     kubeconfig: environment['KUBECONFIG'] ?? null,
     dataplaneService: optionalName(environment, 'GATEHOUSE_DATAPLANE_SERVICE'),
     controllerService: optionalName(environment, 'GATEHOUSE_CONTROLLER_SERVICE'),
+    dataplaneAccount: optionalName(environment, 'GATEHOUSE_DATAPLANE_ACCOUNT'),
+    pushCertificates: certificateSource(environment),
   }
+}
+
+/** Longest name of an installation whose Secrets are ours: it is the value of a label. */
+const maxLabelValue = 63
+
+/**
+ * Reads the configuration of `controller certs`: GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_CERTIFICATES (Own) and KUBECONFIG.
+ *
+ * @throws ConfigError
+ */
+export function readCertsConfig(environment: Environment = process.env): CertsConfig {
+  const installation = objectName('GATEHOUSE_INSTALLATION', environment['GATEHOUSE_INSTALLATION'])
+  if (installation.name.length > maxLabelValue) {
+    fail('GATEHOUSE_INSTALLATION', `namespace/name of the object, the name no longer than ${maxLabelValue} characters`)
+  }
+  return {
+    installation,
+    kubeconfig: environment['KUBECONFIG'] ?? null,
+    pushCertificates: certificateSource(environment) ?? 'Own',
+  }
+}
+
+function certificateSource(environment: Environment): CertificateSource | null {
+  const text = environment['GATEHOUSE_PUSH_CERTIFICATES']
+  if (text === undefined || text === 'Own' || text === 'External') return text ?? null
+  fail('GATEHOUSE_PUSH_CERTIFICATES', 'Own or External')
 }
 
 function fail(variable: string, wanted: string): never {

@@ -4,10 +4,12 @@ import type { Clock } from './clock.ts'
 import { compile } from './compile/compile.ts'
 import type { CompileOptions, InstallationRef } from './compile/options.ts'
 import type { Compilation, Verdict } from './compile/verdict.ts'
-import type { Log } from './log.ts'
+import { errorCode, type Log } from './log.ts'
 import { Loop } from './loop.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { deniedAddresses, readyEndpoints } from './ownService.ts'
+import type { Authenticate } from './push/authenticate.ts'
+import type { Authority } from './push/authority.ts'
 import { PushServer, type PushCredentials } from './push/server.ts'
 import type { SessionState } from './push/sessions.ts'
 import type { Fleet } from './status/fleet.ts'
@@ -32,7 +34,12 @@ export interface ListenAddress {
 export interface ControllerOptions {
   readonly installation: InstallationRef
   readonly source: WorldSource
-  readonly push: ListenAddress & { readonly credentials: PushCredentials }
+  readonly push: ListenAddress & {
+    readonly credentials: PushCredentials
+    /** Null = a certificate is enough. */
+    readonly authenticate: Authenticate | null
+  }
+  readonly authority: Authority
   /** Null = no admin server. */
   readonly admin: ListenAddress | null
   /** `deniedAddresses` is added to those that the world tells of. */
@@ -53,8 +60,10 @@ export interface Controller {
   readonly adminPort: number | null
   /** The connected data planes. */
   sessions(): readonly SessionState[]
-  /** New push connections use these. */
+  /** New push connections and publications use these. */
   replaceCredentials(credentials: PushCredentials): void
+  /** To be called when the authority changes: publishes in the new term, or ends the sessions. */
+  authorityChanged(): void
   close(): Promise<void>
 }
 
@@ -110,8 +119,7 @@ class Sequence {
 
   #publish(compilation: Compilation): void {
     const snapshot = snapshotOf(compilation.resources)
-    if (snapshot.revision === this.#push.newest?.revision) return
-    this.#push.publish(snapshot)
+    if (!this.#push.publish(snapshot)) return
     this.#metrics.published(snapshot.resources.size)
     this.#options.log('published', { revision: snapshot.revision, count: snapshot.resources.size })
   }
@@ -152,6 +160,10 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const push = await PushServer.listen({
     installation,
     ...options.push,
+    authority: options.authority,
+    now: clock.now,
+    unauthenticated: (instance, error) =>
+      log('dataplane-unknown', { instance, code: error === null ? 'NOT_AUTHENTICATED' : errorCode(error) }),
     oversize: (revision) => log('push-too-large', { revision }),
     changed: () => {
       tellSessions(push.sessions())
@@ -175,6 +187,10 @@ export async function startController(options: ControllerOptions): Promise<Contr
     adminPort: admin?.port ?? null,
     sessions: () => push.sessions(),
     replaceCredentials: (credentials) => push.replaceCredentials(credentials),
+    authorityChanged: () => {
+      push.authorityChanged()
+      compilations.mark()
+    },
     close: async () => {
       compilations.close()
       reports.close()

@@ -15,9 +15,23 @@ export const controllerEvents = {
   },
   'dataplane-connected': { level: 'info', message: 'A data plane has connected.' },
   'dataplane-disconnected': { level: 'info', message: 'A data plane has disconnected.' },
+  'dataplane-unknown': {
+    level: 'error',
+    message: 'A data plane did not show that it is the Pod that it says it is; its session was ended.',
+  },
   'dataplane-nacked': { level: 'error', message: 'A data plane did not take a configuration.' },
   'status-failed': { level: 'warn', message: 'A status could not be written; trying again.' },
   'credentials-failed': { level: 'error', message: 'The push certificates could not be read; those before stay.' },
+  'certificates-changed': { level: 'info', message: 'A Secret of the push channel was made or renewed.' },
+  'certificates-current': { level: 'info', message: 'The Secrets of the push channel are as they should be.' },
+  'certificates-refused': {
+    level: 'error',
+    message: 'The Secrets of the push channel need a person; nothing was changed. See the guide on push certificates.',
+  },
+  'certificates-failed': {
+    level: 'warn',
+    message: 'The Secrets of the push channel could not be looked after; trying again.',
+  },
   stopped: { level: 'info', message: 'The controller has stopped.' },
   failed: { level: 'error', message: 'The controller cannot go on.' },
 } as const

@@ -1,11 +1,17 @@
+import { mintFor } from './certs/mint.ts'
+import { startCertificateKeeper } from './certs/keeper.ts'
+import { runCerts } from './certsCommand.ts'
 import { systemClock } from './clock.ts'
-import { ConfigError, readConfig, type ControllerConfig } from './config.ts'
+import { ConfigError, readCertsConfig, readConfig, type ControllerConfig } from './config.ts'
 import { startController } from './controller.ts'
 import { AccessError, kubeAccess } from './kube/access.ts'
 import { assertBundle, BundleError } from './kube/bundle.ts'
 import { KubeClient } from './kube/client.ts'
 import { KubeSource } from './kube/kubeSource.ts'
+import { secretsIn } from './kube/secrets.ts'
+import { tokenReview } from './kube/tokenReview.ts'
 import { createLog, errorCode, stackFrames } from './log.ts'
+import { soleLeader, type Authority } from './push/authority.ts'
 import { followPushCredentials, readPushCredentials } from './push/credentials.ts'
 import { createEventRecorder } from './status/eventRecorder.ts'
 import { controllerNameOf } from './status/statuses.ts'
@@ -19,18 +25,24 @@ const credentialsInterval = 10_000
 const clock = systemClock
 const log = createLog((line) => process.stdout.write(line), clock)
 
-async function run(config: ControllerConfig): Promise<() => Promise<void>> {
-  const access = kubeAccess(config.kubeconfig)
-  const client = new KubeClient(access)
-  await assertBundle(client)
-  const credentials = await readPushCredentials(config.pushDirectory)
-  const source = new KubeSource({
-    client,
-    clock,
+/** Looks after the push certificates when it is told to. @returns what ends it */
+function keepCertificates(config: ControllerConfig, client: KubeClient, authority: Authority): () => void {
+  const { installation, pushCertificates: source } = config
+  if (source === null) return () => {}
+  return startCertificateKeeper({
+    installation,
+    source,
+    secrets: secretsIn(installation.namespace, client),
+    mint: mintFor(installation),
+    authority,
     random: Math.random,
-    failed: (kind, error) => log('watch-failed', { object: kind, code: errorCode(error) }),
+    clock,
+    log,
   })
-  const writer = new StatusWriter({
+}
+
+function createWriter(config: ControllerConfig, client: KubeClient): StatusWriter {
+  return new StatusWriter({
     client,
     controllerName: controllerNameOf(config.installation),
     clock,
@@ -42,10 +54,30 @@ async function run(config: ControllerConfig): Promise<() => Promise<void>> {
     }),
     failed: ({ object, error, count }) => log('status-failed', { object, code: errorCode(error), count }),
   })
+}
+
+async function run(config: ControllerConfig): Promise<() => Promise<void>> {
+  const access = kubeAccess(config.kubeconfig)
+  const client = new KubeClient(access)
+  const authority = soleLeader(clock.now())
+  await assertBundle(client)
+  const credentials = await readPushCredentials(config.pushDirectory)
+  const source = new KubeSource({
+    client,
+    clock,
+    random: Math.random,
+    failed: (kind, error) => log('watch-failed', { object: kind, code: errorCode(error) }),
+  })
+  const writer = createWriter(config, client)
   const controller = await startController({
     installation: config.installation,
     source,
-    push: { ...config.push, credentials },
+    push: {
+      ...config.push,
+      credentials,
+      authenticate: config.dataplaneAccount && tokenReview(client, config.dataplaneAccount),
+    },
+    authority,
     admin: config.admin,
     compile: {
       address: '0.0.0.0',
@@ -65,7 +97,9 @@ async function run(config: ControllerConfig): Promise<() => Promise<void>> {
     renewed: (renewed) => controller.replaceCredentials(renewed),
     failed: (error) => log('credentials-failed', { code: errorCode(error) }),
   })
+  const stopKeeping = keepCertificates(config, client, authority)
   return async () => {
+    stopKeeping()
     stopFollowing()
     await writer.close()
     await controller.close()
@@ -87,15 +121,25 @@ function refuse(error: unknown): never {
   process.exit(configExit)
 }
 
-const configured = (): ControllerConfig => {
+const configured = <T>(read: () => T): T => {
   try {
-    return readConfig()
+    return read()
   } catch (error) {
     return refuse(error)
   }
 }
 
-const close = await run(configured()).catch(refuse)
+const tell = (sentence: string): void => void process.stderr.write(`${sentence}\n`)
+
+/** The word after the program's name; without one it is the controller. */
+const command = process.argv[2]
+if (command === 'certs') {
+  const config = configured(readCertsConfig)
+  process.exit(await runCerts(config, { clock, log, tell }).catch(refuse))
+}
+if (command !== undefined) refuse(new ConfigError('The only command is certs; without one the controller runs'))
+
+const close = await run(configured(readConfig)).catch(refuse)
 let stopping = false
 const stop = async (): Promise<void> => {
   if (stopping) return

@@ -145,6 +145,21 @@ const installationRules: readonly Case[] = [
   ),
 ]
 
+const keeping = (lastGood: object) => ({ ...listening(http), lastGood })
+
+const lastGoodRules: readonly Case[] = ruleCases(
+  'Gatehouse',
+  { at: 'spec.lastGood', message: 'maxAge must be 0s or at least 1m' },
+  {
+    accepted: {
+      'a last good snapshot by default': keeping({}),
+      'a last good snapshot for ever': keeping({ maxAge: '0s' }),
+      'a last good snapshot without secrets for a minute': keeping({ secrets: 'Omit', maxAge: '60s' }),
+    },
+    refused: { 'a last good snapshot for less than a minute': keeping({ maxAge: '59s999ms' }) },
+  },
+)
+
 const fetching = (entry: object) => ({ ...listening(http), outbound: { allowedHosts: [entry] } })
 const idp = { host: 'idp.example', namespaces: ['shop'] }
 
@@ -187,11 +202,21 @@ const structure = structureCases('Gatehouse', {
     'an identity header in upper case': naming('X-User'),
     'an identity header with an underscore': naming('x_user'),
     'an identity header twice': naming('x-user', 'x-user'),
+    'a last good snapshot with half of its secrets': keeping({ secrets: 'Some' }),
     'a timeout without unit': { ...listening(http), bounds: { maxTimeout: '60' } },
+    'a budget of nothing': { ...listening(http), bounds: { perNamespace: { routeBytes: '0Mi' } } },
+    'a budget without unit': { ...listening(http), bounds: { perNamespace: { policyBytes: '4096' } } },
+    'a budget beyond all bounds': { ...listening(http), bounds: { perNamespace: { policyBytes: '1Gi' } } },
   },
 })
 
-export const gatehouseCases: readonly Case[] = [...listenerRules, ...portRules, ...installationRules, ...structure]
+export const gatehouseCases: readonly Case[] = [
+  ...listenerRules,
+  ...portRules,
+  ...installationRules,
+  ...lastGoodRules,
+  ...structure,
+]
 
 /** A spec with every field. */
 export const fullGatehouse = {
@@ -229,5 +254,6 @@ export const fullGatehouse = {
     allowLoopback: false,
   },
   identityHeaders: ['x-gatehouse-subject'],
-  bounds: { maxTimeout: '30s' },
+  bounds: { maxTimeout: '30s', perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki' } },
+  lastGood: { secrets: 'Omit', maxAge: '24h' },
 }

@@ -60,12 +60,29 @@ export const duration = (description: string) =>
     .regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/)
     .describe(description)
 
+/** How long a duration is, in milliseconds. */
+export const milliseconds = (value: string): number => {
+  const unit = { h: 3600000, m: 60000, s: 1000, ms: 1 } as const
+  return [...value.matchAll(/(\d+)(ms|[hms])/g)].reduce(
+    (sum, [, count, name]) => sum + Number(count) * unit[name as keyof typeof unit],
+    0,
+  )
+}
+
 /** A duration of one unit that cannot be zero. */
 export const positiveDuration = (description: string) =>
   z
     .string()
     .max(8)
     .regex(/^[1-9][0-9]{0,4}(h|m|s|ms)$/)
+    .describe(description)
+
+/** A size in bytes of at least 1Ki. */
+export const byteSize = (description: string) =>
+  z
+    .string()
+    .max(6)
+    .regex(/^[1-9][0-9]{0,3}(Ki|Mi)$/)
     .describe(description)
 
 const byte = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'

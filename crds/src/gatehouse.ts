@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import {
+  byteSize,
   caCertificateRefs,
   cidr,
   duration,
   entryName,
   host,
   hostname,
+  milliseconds,
   namespaceName,
   port,
   secretRef,
@@ -177,9 +179,46 @@ const bounds = z
     maxTimeout: duration(
       'The longest timeout that a route may ask for; longer ones are cut to it. 0s = no bound.',
     ).default('60s'),
+    perNamespace: z
+      .strictObject({
+        routeBytes: byteSize(
+          'What the routes of a namespace and the endpoints behind them may take up at the data planes. A quarter of it is kept for refusing, match by match, what is beyond.',
+        ).default('4Mi'),
+        policyBytes: byteSize(
+          'What the policies of a namespace and the keys and authorities that they name may take up at the data planes.',
+        ).default('4Mi'),
+      })
+      .prefault({})
+      .describe(
+        'How much one namespace may put into the configuration of the data planes. Older objects come first; what does not fit is refused (BudgetExceeded), and a rule whose policy does not fit answers 500.',
+      ),
   })
   .prefault({})
   .describe('Limits for what routes and policies may ask for.')
+
+const lastGood = ruled(
+  z
+    .strictObject({
+      secrets: z
+        .enum(['Keep', 'Omit'])
+        .default('Keep')
+        .describe(
+          'Keep writes certificates and hashes of API keys too, beside the rest. Omit does not: after a restart without a controller the TLS listeners stay closed, and the gateway is not ready.',
+        ),
+      maxAge: duration(
+        'How long a gateway serves after the controller last confirmed the configuration, whether or not it was restarted. The controller confirms it at least three times as often. 0s = for ever.',
+      ).default('0s'),
+    })
+    .prefault({})
+    .describe(
+      'What a gateway keeps on its own volume, to serve after a restart of its container while no controller answers.',
+    ),
+  {
+    rule: "duration(self.maxAge) == duration('0s') || duration(self.maxAge) >= duration('1m')",
+    message: 'maxAge must be 0s or at least 1m',
+    holds: ({ maxAge }) => milliseconds(maxAge) === 0 || milliseconds(maxAge) >= 60_000,
+  },
+)
 
 export const gatehouseSpec = ruled(
   z
@@ -199,6 +238,7 @@ export const gatehouseSpec = ruled(
         'The only header names that a policy may set as identity. They are removed from every incoming request. Absent = none.',
       ).optional(),
       bounds,
+      lastGood,
     })
     .describe('One installation of the gateway: its listeners and its bounds.'),
   {

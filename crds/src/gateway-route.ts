@@ -6,6 +6,7 @@ import {
   headerName,
   hostname,
   method,
+  milliseconds,
   namespaceName,
   objectName,
   pathMatch,
@@ -85,14 +86,6 @@ const backendRef = z
       .describe('The share of requests, relative to the sum of all weights of the rule. 0 = none.'),
   })
   .describe('A Service that requests go to, by its ready endpoints.')
-
-const milliseconds = (value: string): number => {
-  const unit = { h: 3600000, m: 60000, s: 1000, ms: 1 } as const
-  return [...value.matchAll(/(\d+)(ms|[hms])/g)].reduce(
-    (sum, [, count, name]) => sum + Number(count) * unit[name as keyof typeof unit],
-    0,
-  )
-}
 
 /** What the API server writes into a rule that does not say. */
 export const defaultTimeouts = { request: '15s', backendRequest: '0s', connect: '1s', idle: '60s' } as const

@@ -1,5 +1,7 @@
 export * from './canonical.ts'
 export * from './resources.ts'
 export * from './snapshot.ts'
+export * from './signedRevision.ts'
 export * from './messages.ts'
+export * from './lastGoodFile.ts'
 export * from './peers.ts'

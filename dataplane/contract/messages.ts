@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { revisionName, signedRevision } from './signedRevision.ts'
 import { sealedResource } from './snapshot.ts'
 
 /** The contract versions that this code speaks: a controller of version N serves data planes N and N−1. */
@@ -7,10 +8,11 @@ export const contractVersion = { min: 1, max: 1 } as const
 /** WebSocket subprotocol of the push channel. */
 export const pushProtocol = 'gatehouse-push.v1'
 
+/** The audience of the tokens that data planes show. */
+export const pushAudience = 'gatehouse-push'
+
 /** The largest message either end accepts, in bytes. */
 export const maxMessageBytes = 256 * 1024 * 1024
-
-const revision = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** Data plane → controller, first: what it runs and what it can read. Never decides what it is served: its certificate does. */
 export const hello = z.strictObject({
@@ -20,19 +22,20 @@ export const hello = z.strictObject({
   version: z.string().max(64),
   contract: z.strictObject({ min: z.int().min(1), max: z.int().min(1) }),
   /** The revision it holds; null = none. */
-  revision: revision.nullable(),
+  revision: revisionName.nullable(),
+  /** A service account token for {@link pushAudience}, which says that `instance` is its Pod; null = it has none. */
+  token: z.string().min(1).max(16_384).nullable(),
 })
 export type Hello = z.infer<typeof hello>
 
-/** Controller → data plane: the difference to `base`, or everything when `base` is null. */
+/**
+ * Controller → data plane: the difference to `base`, or everything when `base` is null, under the leader's statement. A
+ * session begins with one also when nothing differs, so that the data plane knows the term.
+ */
 export const update = z.strictObject({
   type: z.literal('update'),
-  /** `namespace/name` of the Gatehouse; a data plane of another one nacks. */
-  installation: z.string().min(3).max(320),
-  /** Starts at 1 in each session and grows by one with each update; anything else is a replay or a loss. */
-  sequence: z.int().min(1),
-  base: revision.nullable(),
-  revision,
+  ...signedRevision.shape,
+  base: revisionName.nullable(),
   /** Only a snapshot made from fully synced caches is sent. */
   complete: z.literal(true),
   set: z.array(sealedResource),
@@ -58,15 +61,25 @@ export type RefusedResource = z.infer<typeof refusedResource>
  * Data plane → controller: `revision` serves, except for what is refused. Said again, of the same revision, when what is
  * refused has changed.
  */
-export const ack = z.strictObject({ type: z.literal('ack'), revision, refused: z.array(refusedResource).max(1000) })
+export const ack = z.strictObject({
+  type: z.literal('ack'),
+  revision: revisionName,
+  refused: z.array(refusedResource).max(1000),
+})
 export type Ack = z.infer<typeof ack>
 
-/** Why an update as a whole was not taken: integrity only. */
+/**
+ * Why an update as a whole was not taken: integrity only. `StaleTerm` and `StaleSequence`: something later was taken
+ * before. `RevisionConflict`: another revision was taken under the same term and sequence.
+ */
 export const nackReason = z.enum([
   'Malformed',
   'UnknownField',
+  'BadSignature',
   'WrongInstallation',
-  'WrongSequence',
+  'StaleTerm',
+  'StaleSequence',
+  'RevisionConflict',
   'UnknownBase',
   'HashMismatch',
   'RevisionMismatch',
@@ -79,7 +92,7 @@ export type NackReason = z.infer<typeof nackReason>
 export const nack = z.strictObject({
   type: z.literal('nack'),
   /** Of the refused update; null when it could not be read. */
-  revision: revision.nullable(),
+  revision: revisionName.nullable(),
   reason: nackReason,
 })
 export type Nack = z.infer<typeof nack>
@@ -95,7 +108,11 @@ export type FromController = z.infer<typeof fromController>
 /** WebSocket close codes of the push channel (RFC 6455 7.4.2, private use). */
 export const closeCode = {
   protocolError: 4400,
+  /** The token of hello is missing, is not this data plane's, or cannot be checked now. */
+  notAuthenticated: 4401,
   unsupportedContract: 4406,
   slowClient: 4408,
   shuttingDown: 4410,
+  /** Another controller leads; the data plane goes on to the next address at once. */
+  notLeader: 4421,
 } as const

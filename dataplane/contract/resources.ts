@@ -22,6 +22,15 @@ const cidr = z.string().min(1).max(64)
 export const objectName = z.strictObject({ namespace: z.string().min(1).max(63), name: z.string().min(1).max(253) })
 export type ObjectName = z.infer<typeof objectName>
 
+/** What a data plane keeps for the time after a restart without a controller. */
+export const lastGood = z.strictObject({
+  /** `Omit`: secret resources are not written, and what needs them stays closed until a controller answers. */
+  secrets: z.enum(['Keep', 'Omit']),
+  /** Milliseconds after its publication in which a revision may serve; 0 = for ever. */
+  maxAge: milliseconds,
+})
+export type LastGood = z.infer<typeof lastGood>
+
 /** Settings of the whole installation. There is exactly one, named `installation`. */
 export const installation = z.strictObject({
   /** What a request gets where no policy speaks. The only value in this contract version. */
@@ -39,6 +48,7 @@ export const installation = z.strictObject({
     /** Addresses never dialled: the API server and Gatehouse itself. */
     deniedAddresses: z.array(cidr).max(10_000),
   }),
+  lastGood,
 })
 
 /** One listening socket's share. HTTPS listeners may share a port; an HTTP listener has one of its own. */
@@ -340,6 +350,24 @@ export const resourceSpecs = {
 } as const
 
 export type ResourceKind = keyof typeof resourceSpecs
+
+/** Which kinds hold what must not be read by others: a last good snapshot keeps them apart, or leaves them out. */
+const secrecy: { readonly [K in ResourceKind]: boolean } = {
+  installation: false,
+  listener: false,
+  certificate: true,
+  trust: false,
+  keySet: false,
+  credentials: true,
+  endpoints: false,
+  upstream: false,
+  policy: false,
+  route: false,
+}
+
+/** Whether resources of this kind are secret. One that is not known may be. */
+export const isSecretKind = (kind: string): boolean => !Object.hasOwn(secrecy, kind) || secrecy[kind as ResourceKind]
+
 export type ResourceSpec<K extends ResourceKind> = z.infer<(typeof resourceSpecs)[K]>
 
 /** A resource of a known kind, parsed. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { canonicalJson, sha256, type Json } from './canonical.ts'
-import type { Resource } from './resources.ts'
+import { lastGood, type LastGood, type Resource } from './resources.ts'
 
 /**
  * A resource as it travels: its hash covers kind, name and spec. `spec` is parsed only after the hash holds, and a
@@ -34,7 +34,7 @@ export function seal(resource: Resource): SealedResource {
 }
 
 /** The name of a set of resources: SHA-256 over its sorted `kind/name hash` lines. Equal content, equal revision. */
-export function revisionOf(resources: Iterable<SealedResource>): string {
+export function revisionOf(resources: Iterable<Pick<SealedResource, 'kind' | 'name' | 'hash'>>): string {
   const lines = [...resources].map((resource) => `${resourceKey(resource)} ${resource.hash}`)
   return sha256(lines.sort().join('\n'))
 }
@@ -51,4 +51,10 @@ export function snapshotOf(resources: Iterable<SealedResource>): Snapshot {
   const byKey = new Map<string, SealedResource>()
   for (const resource of resources) byKey.set(resourceKey(resource), resource)
   return { revision: revisionOf(byKey.values()), resources: byKey }
+}
+
+/** The settings of a snapshot for its time as the last good one. Where they cannot be read, no secret is kept. */
+export function lastGoodOf({ resources }: Snapshot): LastGood {
+  const parsed = lastGood.safeParse(resources.get('installation/installation')?.spec['lastGood'])
+  return parsed.success ? parsed.data : { secrets: 'Omit', maxAge: 0 }
 }

@@ -13,6 +13,8 @@ describe('readConfig', () => {
       installation: { namespace: 'gatehouse-system', name: 'edge' },
       controllers: ['gatehouse-controller:9443'],
       pushDirectory: '/etc/gatehouse/push',
+      pushToken: null,
+      lastGood: null,
       instance: 'dp-0',
       admin: { address: '0.0.0.0', port: 9090 },
       perRouteMetrics: false,
@@ -27,7 +29,14 @@ describe('readConfig', () => {
     expect(config.admin).toMatchObject({ address: '::', port: 0 })
   })
 
+  it('reads where the token is and where the last good snapshot goes', () => {
+    const config = readConfig({ ...least, GATEHOUSE_PUSH_TOKEN: '/token', GATEHOUSE_LAST_GOOD: '/var/lib/gatehouse' })
+    expect(config).toMatchObject({ pushToken: '/token', lastGood: '/var/lib/gatehouse' })
+  })
+
   it.each([
+    ['GATEHOUSE_PUSH_TOKEN', ''],
+    ['GATEHOUSE_LAST_GOOD', ''],
     ['GATEHOUSE_INSTALLATION', ''],
     ['GATEHOUSE_INSTALLATION', 'edge'],
     ['GATEHOUSE_INSTALLATION', 'a/b/c'],

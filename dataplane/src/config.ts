@@ -5,10 +5,14 @@ import type { LogChoices } from './telemetry/logger.ts'
 /** The process configuration of a data plane; everything else comes by the push channel. */
 export interface DataplaneConfig {
   readonly installation: ObjectName
-  /** `host:port` of the controllers, tried in turn. */
+  /** `host:port` of the controllers; each name is resolved to all its addresses in every round. */
   readonly controllers: readonly string[]
-  /** Folder with `ca.crt`, `tls.crt` and `tls.key` of the push channel. */
+  /** Folder with `ca.crt`, `tls.crt`, `tls.key` and `signing.pub` of the push channel. */
   readonly pushDirectory: string
+  /** File with the token that shows the controller which Pod this is; null = none is sent. */
+  readonly pushToken: string | null
+  /** Folder in which the last good snapshot is kept; null = it is not. */
+  readonly lastGood: string | null
   /** Name in status; unique in the installation. */
   readonly instance: string
   /** Port 0 asks the operating system for one. */
@@ -19,7 +23,7 @@ export interface DataplaneConfig {
   readonly drain: {
     /** Milliseconds to keep serving after readiness is withdrawn, so that load balancers notice. */
     readonly delay: number
-    /** Milliseconds that open requests may then take. */
+    /** Milliseconds that open requests may then take; what is left is cut. */
     readonly deadline: number
   }
 }
@@ -29,16 +33,25 @@ export class ConfigError extends Error {}
 
 type Environment = { readonly [name: string]: string | undefined }
 
-/** Reads the configuration from the environment. @throws ConfigError */
+/**
+ * Reads the configuration from the environment: GATEHOUSE_INSTALLATION, GATEHOUSE_CONTROLLERS, GATEHOUSE_PUSH_DIRECTORY,
+ * GATEHOUSE_PUSH_TOKEN and GATEHOUSE_LAST_GOOD (none), GATEHOUSE_INSTANCE (the host's name), GATEHOUSE_ADMIN
+ * (0.0.0.0:9090), GATEHOUSE_METRICS_PER_ROUTE (false), GATEHOUSE_SECURITY_LOG and GATEHOUSE_AUDIT_LOG (on),
+ * GATEHOUSE_DRAIN_DELAY (5000) and GATEHOUSE_DRAIN_DEADLINE (30000).
+ *
+ * @throws ConfigError
+ */
 export function readConfig(environment: Environment = process.env): DataplaneConfig {
   const [namespace, name, ...rest] = (environment['GATEHOUSE_INSTALLATION'] ?? '').split('/')
   if (!namespace || !name || rest.length > 0) fail('GATEHOUSE_INSTALLATION', 'namespace/name of the Gatehouse object')
   const pushDirectory = environment['GATEHOUSE_PUSH_DIRECTORY'] ?? ''
-  if (pushDirectory === '') fail('GATEHOUSE_PUSH_DIRECTORY', 'the folder with ca.crt, tls.crt and tls.key')
+  if (pushDirectory === '') fail('GATEHOUSE_PUSH_DIRECTORY', 'the folder with ca.crt, tls.crt, tls.key and signing.pub')
   return {
     installation: { namespace, name },
     controllers: controllersIn(environment['GATEHOUSE_CONTROLLERS'] ?? ''),
     pushDirectory,
+    pushToken: path(environment, 'GATEHOUSE_PUSH_TOKEN'),
+    lastGood: path(environment, 'GATEHOUSE_LAST_GOOD'),
     instance: environment['GATEHOUSE_INSTANCE'] ?? hostname(),
     admin: hostAndPort('GATEHOUSE_ADMIN', environment['GATEHOUSE_ADMIN'] ?? '0.0.0.0:9090'),
     perRouteMetrics: choice(environment, 'GATEHOUSE_METRICS_PER_ROUTE', ['false', 'true']) === 'true',
@@ -57,6 +70,12 @@ function controllersIn(text: string): readonly string[] {
   const addresses = text.split(',').map((address) => address.trim())
   for (const address of addresses) hostAndPort('GATEHOUSE_CONTROLLERS', address)
   return addresses
+}
+
+function path(environment: Environment, variable: string): string | null {
+  const value = environment[variable]
+  if (value === '') fail(variable, 'a path, or leave it out')
+  return value ?? null
 }
 
 function fail(variable: string, wanted: string): never {

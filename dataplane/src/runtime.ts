@@ -3,11 +3,14 @@ import { systemClock, type Clock } from './clock.ts'
 import type { DataplaneConfig } from './config.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { BoundListener } from './http/listeners.ts'
+import { keepingOf } from './keeping.ts'
 import { createServing, type Serving } from './serving.ts'
+import { Standing } from './standing.ts'
 import { SyncClient } from './sync/client.ts'
 import { readPushCredentials } from './sync/peer.ts'
 import { startAdminServer } from './telemetry/adminServer.ts'
 import type { LineSink } from './telemetry/lineWriter.ts'
+import type { Logger } from './telemetry/logger.ts'
 import { stackFrames } from './telemetry/stackFrames.ts'
 import { createTelemetry } from './telemetry/telemetry.ts'
 import { version } from './version.ts'
@@ -23,7 +26,7 @@ export interface Surroundings {
 
 /** A running data plane. */
 export interface Dataplane {
-  /** Whether a snapshot serves and no drain has begun. */
+  /** Whether a whole snapshot serves and no drain has begun. */
   ready(): boolean
   /** What new requests begin with; null before the first snapshot. */
   gateway(): Gateway | null
@@ -39,7 +42,8 @@ export interface Dataplane {
 }
 
 /**
- * Starts a data plane: it answers on the admin address at once, and serves as soon as a controller has sent a snapshot.
+ * Starts a data plane: it answers on the admin address at once, and serves as soon as it has a snapshot: the last good one,
+ * or what a controller sends.
  *
  * @throws the operating system's error when the admin address cannot be used
  */
@@ -48,30 +52,25 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
   const telemetry = createTelemetry({ sink, logs: config.logs, perRouteMetrics: config.perRouteMetrics, clock })
   const reopened = (refused: readonly RefusedResource[]): void => {
     announce()
+    standing.restate(refused)
     sync.restate(refused)
   }
   const serving = createServing({ clock, random, telemetry, reopened })
-  const announce = announcer(serving, (listener) => {
-    const address = hostPort(listener.address, listener.port)
-    telemetry.logger.event('listening', { resource: `listener/${listener.name}`, address })
-  })
+  const announce = announcer(serving, telemetry.logger)
+  const keeping = keepingOf(config, telemetry.sync)
+  const announcing = announced(serving, announce)
+  const standing = new Standing({ serving: announcing, folder: keeping.folder, observe: telemetry.sync, clock })
   let draining = false
-  const ready = (): boolean => !draining && serving.gateway() !== null
-  const page = telemetry.page(serving.probes)
-  const admin = await startAdminServer({ ...config.admin, metrics: page, ready })
+  const ready = (): boolean => !draining && standing.whole
+  const admin = await startAdminServer({ ...config.admin, metrics: telemetry.page(serving.probes), ready })
   telemetry.logger.event('started')
   telemetry.logger.event('admin-listening', { address: hostPort(admin.address, admin.port) })
+  const kept = await keeping.read(clock.now())
+  await standing.restore(kept)
   const sync = new SyncClient({
-    installation: config.installation,
-    addresses: config.controllers,
-    instance: config.instance,
-    version,
-    credentials: () => readPushCredentials(config.pushDirectory),
-    apply: async (snapshot) => {
-      const refused = await serving.apply(snapshot)
-      announce()
-      return refused
-    },
+    ...identityOf(config),
+    initial: { snapshot: kept.found?.whole ? kept.found.snapshot : null, last: kept.last },
+    apply: (snapshot, signed) => standing.apply(snapshot, signed),
     observe: telemetry.sync,
     random,
   })
@@ -79,6 +78,7 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
     // Until the last request has ended, revocations still act.
     await serving.drain(grace)
     await sync.close()
+    await standing.close()
     await serving.close()
     await admin.close()
     telemetry.logger.event('stopped')
@@ -103,13 +103,35 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
   }
 }
 
-/** Tells of listeners that were not bound when it was last asked to. */
-function announcer(serving: Serving, tell: (listener: BoundListener) => void): () => void {
+/** Who this data plane is, and whom it follows. */
+const identityOf = ({ installation, controllers, instance, pushDirectory, pushToken }: DataplaneConfig) => ({
+  ...{ installation, controllers, instance, version },
+  credentials: () => readPushCredentials({ directory: pushDirectory, tokenFile: pushToken }),
+})
+
+/** Tells after each change. */
+const announced = (serving: Serving, announce: () => void): Pick<Serving, 'apply' | 'suspend'> => ({
+  apply: async (snapshot) => {
+    const refused = await serving.apply(snapshot)
+    announce()
+    return refused
+  },
+  suspend: async () => {
+    await serving.suspend()
+    announce()
+  },
+})
+
+/** Logs the listeners that were not bound when it was last called. */
+function announcer(serving: Serving, logger: Logger): () => void {
   let known = new Set<string>()
   return () => {
     const bound = serving.bound()
     const keyOf = ({ name, address, port }: BoundListener): string => `${name} ${hostPort(address, port)}`
-    for (const listener of bound) if (!known.has(keyOf(listener))) tell(listener)
+    for (const listener of bound.filter((one) => !known.has(keyOf(one)))) {
+      const address = hostPort(listener.address, listener.port)
+      logger.event('listening', { resource: `listener/${listener.name}`, address })
+    }
     known = new Set(bound.map(keyOf))
   }
 }

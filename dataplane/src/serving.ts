@@ -24,6 +24,8 @@ export interface Serving {
    * @throws when the gateway cannot be built at all; the one before then still serves
    */
   apply(snapshot: Snapshot): Promise<readonly RefusedResource[]>
+  /** Serves nothing until the next snapshot: sockets close as their requests end, and new requests are refused. */
+  suspend(): Promise<void>
   readonly probes: MetricProbes
   /** Ends connections as their requests end; after `grace` milliseconds all. Snapshots still take effect. */
   drain(grace: number): Promise<void>
@@ -76,6 +78,12 @@ export function createServing({ clock, random, telemetry, reopened }: ServingOpt
       before?.release()
       telemetry.retainRoutes(new Set(built.parsed.route.keys()))
       return [...built.refused, ...unopened]
+    },
+    suspend: async () => {
+      const before = current
+      current = null
+      before?.release()
+      await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
     probes: probesOf({ listeners, pools, breakers, keySets: state.keySets }),
     drain: async (grace) => {

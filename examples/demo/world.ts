@@ -23,6 +23,8 @@ export interface DemoWorld {
 export interface WorldOptions {
   /** The folder of examples. */
   readonly examples: string
+  /** The folder with the Gatehouse. */
+  readonly installation: string
   /** Whether to sign with the user's own development key. */
   readonly ownKey: boolean
   readonly decided?: GatewayOptions['decided']
@@ -46,7 +48,7 @@ export async function startWorld(options: WorldOptions): Promise<DemoWorld> {
     await writeCredentials(credentials, dataHome, apiKey)
     const gateway = await startGateway({
       ...options,
-      folders: [options.examples, credentials],
+      folders: [options.installation, options.examples, credentials],
       upstreams: [`shop/orders=${orders.address}`, `shop/payments=${payments.address}`],
     })
     const client = new Client(gateway.http)

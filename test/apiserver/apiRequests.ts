@@ -30,6 +30,15 @@ interface RawAnswer {
   readonly text: string
 }
 
+/** A path that nobody serves yet is answered with plain text. */
+function bodyOf(text: string): JsonBody {
+  try {
+    return JSON.parse(text) as JsonBody
+  } catch {
+    return {}
+  }
+}
+
 export function apiRequests({ url, ca, token }: ApiAccess): ApiRequests {
   const agent = new Agent({ keepAlive: true, ca })
   const ask = (method: string, path: string, body: unknown, accept: string): Promise<RawAnswer> => {
@@ -50,7 +59,7 @@ export function apiRequests({ url, ca, token }: ApiAccess): ApiRequests {
   return {
     send: async (method, path, body, accept = 'application/json') => {
       const { status, text } = await ask(method, path, body, accept)
-      return { status, body: JSON.parse(text) as JsonBody }
+      return { status, body: bodyOf(text) }
     },
     text: async (path) => {
       const { status, text } = await ask('GET', path, undefined, 'text/plain')

@@ -46,7 +46,7 @@ export async function startControlledCluster(): Promise<ControlledCluster> {
   const namespace = (name: string): object => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   await apply(namespace('gatehouse-system'), namespace('shop'))
   const channel = await createPushChannel(installation)
-  const folder = await credentialsFolder(channel.authority.certificate, channel.controller)
+  const folder = await credentialsFolder(channel.authority.certificate, channel.controller, channel.signing)
   const start = (entry?: string): ControllerProcess =>
     startControllerProcess({
       ...(entry === undefined ? {} : { entry }),

@@ -95,12 +95,8 @@ describe('the process', () => {
 describe('the examples', () => {
   it('apply strictly, are accepted, and serve', async () => {
     await cluster.server.kubectl(['-n', 'shop', 'delete', 'gatewayroutes,accesspolicies', '--all'])
-    await cluster.server.kubectl([
-      'apply',
-      '--validate=strict',
-      '-f',
-      join(import.meta.dirname, '../../examples/quickstart'),
-    ])
+    const folders = ['quickstart-dev', 'quickstart'].map((name) => join(import.meta.dirname, '../../examples', name))
+    await cluster.server.kubectl(['apply', '--validate=strict', ...folders.flatMap((folder) => ['-f', folder])])
     await cluster.withDataplane(async () => {
       const wait = (kind: string, condition: string) =>
         cluster.server.kubectl(['-n', 'shop', 'wait', kind, '--all', `--for=condition=${condition}`, '--timeout=30s'])

@@ -75,13 +75,14 @@ describe('the search for unused code', () => {
 })
 
 describe('the generated files', () => {
+  const parts = ['crds', 'charts', 'docs/reference', '.prettierrc.json']
   const check = (): Promise<{ status: number; output: string }> => {
     if (copy === null) throw new Error('copy first')
     return copy.run('node', 'crds/generate.ts', '--check')
   }
 
   it('are what their source says', async () => {
-    copied('crds', 'docs/reference', '.prettierrc.json')
+    copied(...parts)
     expect(await check()).toMatchObject({ status: 0 })
   })
 
@@ -89,9 +90,10 @@ describe('the generated files', () => {
     'crds/gatewayroutes.yaml',
     'crds/accesspolicies.yaml',
     'crds/gatehouses.yaml',
+    'charts/gatehouse-crds/templates/gatehouses.yaml',
     'docs/reference/accesspolicy.md',
   ])('may not be edited: %s', async (file) => {
-    copied('crds', 'docs/reference', '.prettierrc.json')
+    copied(...parts)
     edit(file, (text) => text.replace(/[Nn]ame/, 'nome'))
     const { status, output } = await check()
     expect(status).not.toBe(0)
@@ -99,7 +101,7 @@ describe('the generated files', () => {
   })
 
   it('differ when the source changes', async () => {
-    copied('crds', 'docs/reference', '.prettierrc.json')
+    copied(...parts)
     edit('crds/src/kinds.ts', (text) => text.replace("'gwr'", "'gwx'"))
     const { status, output } = await check()
     expect(status).not.toBe(0)

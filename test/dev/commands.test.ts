@@ -7,7 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from './devProcess.ts'
 import { manifests, route } from './manifests.ts'
 
-const quickstart = fileURLToPath(new URL('../../examples/quickstart', import.meta.url))
+const quickstart = ['quickstart-dev', 'quickstart'].flatMap((folder) => [
+  '-f',
+  fileURLToPath(new URL(`../../examples/${folder}`, import.meta.url)),
+])
 
 let data: string
 beforeAll(async () => {
@@ -69,7 +72,7 @@ describe('gatehouse token', () => {
 
 describe('gatehouse check', () => {
   it('finds one thing wrong with the quick start: the route that has no policy', async () => {
-    const { status, out } = await runCommand(['check', '-f', quickstart])
+    const { status, out } = await runCommand(['check', ...quickstart])
     expect(status).toBe(1)
     expect(out.match(/False\/\w+/g)).toEqual(['False/NoPolicy'])
     expect(out.match(/Unknown\/\w+/g)).toEqual(['Unknown/NotInFolder'])

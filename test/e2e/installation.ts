@@ -86,8 +86,8 @@ export async function startInstallation(count = 3): Promise<Installation> {
   await install(api, authority, certificate)
   await apply(api, ownService(addresses))
   const channel = await createPushChannel(installationName)
-  const ca = channel.authority.certificate
-  const folders = [await credentialsFolder(ca, channel.controller), await credentialsFolder(ca, channel.dataplane)]
+  const folderOf = (leaf: Leaf) => credentialsFolder(channel.authority.certificate, leaf, channel.signing)
+  const folders = [await folderOf(channel.controller), await folderOf(channel.dataplane)]
   const installation = `${installationName.namespace}/${installationName.name}`
   const control = () =>
     startControllerProgram({

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { nackReason, type Json, type SealedResource } from '@gatehouse/contract'
+import { nackReason, type Json, type SealedResource, type SignedRevision } from '@gatehouse/contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { compile } from '../../controller/src/compile/compile.ts'
 import { worldOf } from '../../controller/src/compile/worldOf.ts'
+import { isSignedBy, signingKeysIn } from '../../dataplane/src/sync/signature.ts'
 import { applyUpdate } from '../../dataplane/src/sync/store.ts'
-import { fullUpdate } from '../support/scriptedController.ts'
+import { createSigningKeys, fullUpdate } from '../support/signing.ts'
 import { readCase } from '../golden/case.ts'
 
 const golden = join(import.meta.dirname, '..', 'golden')
@@ -16,6 +17,10 @@ const cases = readdirSync(golden, { withFileTypes: true })
   .map((entry) => readFileSync(join(golden, entry.name, 'in.yaml'), 'utf8'))
 
 const documents = cases.flatMap((text) => parseAllDocuments(text).map((one) => one.toJS() as Json))
+
+const signing = createSigningKeys()
+const keys = signingKeysIn(signing.publicKey)!
+const expected = { installation: 'gatehouse-system/edge', isSigned: (said: SignedRevision) => isSignedBy(said, keys) }
 
 interface Change {
   readonly at: number
@@ -70,8 +75,8 @@ describe('fuzz: the compiler', () => {
             objects[at] = changed(objects[at]!, one)
           }
           const { resources } = compile(worldOf(objects, 'FromMetadata'), installation, options)
-          const frame = JSON.stringify(fullUpdate('gatehouse-system/edge', resources, 1))
-          const applied = applyUpdate(frame, { snapshot: null, sequence: 0 }, 'gatehouse-system/edge')
+          const frame = JSON.stringify(fullUpdate(signing, resources))
+          const applied = applyUpdate(frame, { snapshot: null, last: null }, expected)
           expect(applied.outcome).toBe('applied')
         },
       ),
@@ -107,12 +112,12 @@ describe('fuzz: messages', () => {
           hash: '0'.repeat(64),
           spec: { document: documents[index]! } as SealedResource['spec'],
         }
-        const update = changed(fullUpdate('gatehouse-system/edge', [resource], 1) as unknown as Json, one)
+        const update = changed(fullUpdate(signing, [resource]) as unknown as Json, one)
         const frame = JSON.stringify(update)
         const applied = applyUpdate(
           torn ? frame.slice(0, one.at % frame.length) : frame,
-          { snapshot: null, sequence: 0 },
-          'gatehouse-system/edge',
+          { snapshot: null, last: null },
+          expected,
         )
         if (applied.outcome === 'nack') expect(nackReason.options).toContain(applied.reason)
       }),

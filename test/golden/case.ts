@@ -14,6 +14,7 @@ import { controllerNameOf, statusOf } from '../../controller/src/status/statuses
 interface Settings {
   readonly installation?: InstallationRef
   readonly folder?: boolean
+  readonly snapshotBytes?: number
   readonly deniedAddresses?: readonly string[]
   readonly listen?: { readonly HTTP?: HostPort; readonly HTTPS?: HostPort }
   readonly upstreams?: Readonly<Record<string, HostPort>>
@@ -69,6 +70,7 @@ export function readCase(text: string): Case {
       upstreams: new Map(Object.entries(settings.upstreams ?? {})),
       deniedAddresses: settings.deniedAddresses ?? [],
       folder: settings.folder ?? false,
+      ...(settings.snapshotBytes === undefined ? {} : { snapshotBytes: settings.snapshotBytes }),
     },
   }
 }

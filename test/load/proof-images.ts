@@ -66,7 +66,7 @@ const folder = await mkdtemp(join(tmpdir(), 'gatehouse-start-'))
 const installation = { namespace: 'gatehouse-system', name: 'edge' }
 const channel = await createPushChannel(installation)
 const api = await startEmptyApiServer(folder)
-const credentials = await credentialsFolder(channel.authority.certificate, channel.controller)
+const credentials = await credentialsFolder(channel.authority.certificate, channel.controller, channel.signing)
 const environment = {
   KUBECONFIG: api.kubeconfig,
   GATEHOUSE_INSTALLATION: `${installation.namespace}/${installation.name}`,

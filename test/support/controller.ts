@@ -1,8 +1,10 @@
 import { snapshotOf, type SealedResource } from '@gatehouse/contract'
+import type { Authenticate } from '../../controller/src/push/authenticate.ts'
+import { soleLeader, type Authority } from '../../controller/src/push/authority.ts'
 import { PushServer } from '../../controller/src/push/server.ts'
 import type { SessionState } from '../../controller/src/push/sessions.ts'
 import { changes, type Changes } from './changes.ts'
-import type { PushChannel } from './pushChannel.ts'
+import { controllerCredentials, type PushChannel } from './pushChannel.ts'
 
 /** The controller's real push server, which serves resources made by a test. */
 export interface TestController {
@@ -16,15 +18,27 @@ export interface TestController {
   close(): Promise<void>
 }
 
+export interface TestControllerOptions {
+  /** Default: it leads from now on. */
+  readonly authority?: Authority
+  readonly authenticate?: Authenticate
+}
+
 /** Starts a push server on a free port of 127.0.0.1. */
-export async function startTestController(channel: PushChannel): Promise<TestController> {
+export async function startTestController(
+  channel: PushChannel,
+  options: TestControllerOptions = {},
+): Promise<TestController> {
   const states = changes<SessionState>()
-  const { authority, controller, installation } = channel
   const push: PushServer = await PushServer.listen({
-    installation,
+    installation: channel.installation,
     address: '127.0.0.1',
     port: 0,
-    credentials: { ca: authority.certificate, ...controller },
+    credentials: controllerCredentials(channel),
+    authority: options.authority ?? soleLeader(Date.now()),
+    authenticate: options.authenticate ?? null,
+    now: Date.now,
+    unauthenticated: () => undefined,
     oversize: () => undefined,
     resendDelay: 50,
     changed: () => {

@@ -33,13 +33,15 @@ export async function startGateway(
   options: GatewayOptions = {},
 ): Promise<GatewayHarness> {
   const channel = await createPushChannel(installation)
-  const folder = await credentialsFolder(channel.authority.certificate, channel.dataplane)
+  const folder = await credentialsFolder(channel.authority.certificate, channel.dataplane, channel.signing)
   const controller = await startTestController(channel)
   const logs = captureLogs()
   const config = {
     installation,
     controllers: [(await options.via?.(channel, controller.address)) ?? controller.address],
     pushDirectory: folder.path,
+    pushToken: null,
+    lastGood: null,
     instance: 'dp-0',
     admin: { address: '127.0.0.1', port: 0 },
     perRouteMetrics: options.perRouteMetrics ?? false,

@@ -16,6 +16,7 @@ export const installationResource = (over: Partial<ResourceSpec<'installation'>>
     tenancy: 'Single',
     hosts: [],
     outbound: { podCIDRs: [], allowLoopback: true, deniedAddresses: [] },
+    lastGood: { secrets: 'Keep', maxAge: 0 },
     ...over,
   },
 })

@@ -1,7 +1,7 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { pushProtocol, revisionOf, type FromDataplane, type SealedResource, type Update } from '@gatehouse/contract'
+import { pushProtocol, type FromDataplane } from '@gatehouse/contract'
 import { changes, type Changes } from './changes.ts'
 import type { Leaf } from './authority.ts'
 
@@ -60,19 +60,5 @@ export async function startScriptedController(
       server.closeAllConnections()
       await closed
     },
-  }
-}
-
-/** A sound update that carries everything. */
-export function fullUpdate(installation: string, resources: readonly SealedResource[], sequence = 1): Update {
-  return {
-    type: 'update',
-    installation,
-    sequence,
-    base: null,
-    revision: revisionOf(resources),
-    complete: true,
-    set: [...resources],
-    removed: [],
   }
 }

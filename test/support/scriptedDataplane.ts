@@ -47,6 +47,7 @@ const firstHello = (instance: string): Hello => ({
   version: '0.0.0-test',
   contract: { min: 1, max: 1 },
   revision: null,
+  token: null,
 })
 
 /** Connects and says hello; from then on each update is answered as `reply` says. */

@@ -17,7 +17,7 @@ export async function startServedDataplane(
 ): Promise<ServedDataplane> {
   const installation = { namespace: 'gatehouse-system', name: 'edge' }
   const channel = await createPushChannel(installation)
-  const folder = await credentialsFolder(channel.authority.certificate, channel.dataplane)
+  const folder = await credentialsFolder(channel.authority.certificate, channel.dataplane, channel.signing)
   const controller = await startTestController(channel)
   const process = startDataplaneProcess({
     installation,

@@ -46,6 +46,7 @@ describe('the controller serves only data planes of its installation', () => {
       addresses: [controller.address],
       ca: channel.authority.certificate,
       leaf: channel.dataplane,
+      signing: channel.signing,
     })
     cleanups.push(follower.close)
     const state = await controller.publish([resource])

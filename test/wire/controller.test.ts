@@ -1,6 +1,7 @@
 import type { Json, Update } from '@gatehouse/contract'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
+  soleLeader,
   startController,
   systemClock,
   worldOf,
@@ -11,7 +12,7 @@ import {
 } from '@gatehouse/controller'
 import { gatehouse, ordersRoute, ordersService } from '../apiserver/shop.ts'
 import { changes, type Changes } from '../support/changes.ts'
-import { createPushChannel, type PushChannel } from '../support/pushChannel.ts'
+import { controllerCredentials, createPushChannel, type PushChannel } from '../support/pushChannel.ts'
 import { connectScripted, type ScriptedDataplane, type ScriptedDataplaneOptions } from '../support/scriptedDataplane.ts'
 import { installation } from './follower.ts'
 
@@ -56,7 +57,8 @@ async function run({ dataplaneService, controllerService }: OwnServices = {}): P
       world: () => world,
       close: () => Promise.resolve(),
     },
-    push: { address: '127.0.0.1', port: 0, credentials: { ca: channel.authority.certificate, ...channel.controller } },
+    push: { address: '127.0.0.1', port: 0, credentials: controllerCredentials(channel), authenticate: null },
+    authority: soleLeader(1),
     admin: { address: '127.0.0.1', port: 0 },
     compile: {
       address: '0.0.0.0',

@@ -143,7 +143,7 @@ describe('the process of a data plane', () => {
       })
     })
     const channel = await createPushChannel(installation)
-    const folder = await credentialsFolder(channel.authority.certificate, channel.dataplane)
+    const folder = await credentialsFolder(channel.authority.certificate, channel.dataplane, channel.signing)
     const controller = await startTestController(channel)
     cleanups.push(folder.remove, controller.close)
     const started = startDataplaneProcess({

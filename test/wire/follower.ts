@@ -1,9 +1,11 @@
 import type { ObjectName, RefusedResource, Snapshot } from '@gatehouse/contract'
-import { SyncClient, type SyncEvent } from '../../dataplane/src/sync/client.ts'
+import { SyncClient } from '../../dataplane/src/sync/client.ts'
+import type { SyncEvent } from '../../dataplane/src/sync/event.ts'
 import { readPushCredentials } from '../../dataplane/src/sync/peer.ts'
 import type { Leaf } from '../support/authority.ts'
 import { changes, type Changes } from '../support/changes.ts'
 import { credentialsFolder, type CredentialsFolder } from '../support/pushChannel.ts'
+import type { SigningKeys } from '../support/signing.ts'
 
 export const installation: ObjectName = { namespace: 'gatehouse-system', name: 'edge' }
 
@@ -21,6 +23,11 @@ export interface FollowerOptions {
   readonly addresses: readonly string[]
   readonly ca: string
   readonly leaf: Leaf
+  readonly signing: SigningKeys
+  /** Path; default: it has no token. */
+  readonly tokenFile?: string
+  /** All addresses of a name. Default: the system's answer. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>
   readonly apply?: (snapshot: Snapshot) => Promise<readonly RefusedResource[]>
   readonly pingInterval?: number
   readonly backoff?: { readonly min: number; readonly max: number }
@@ -30,15 +37,16 @@ export interface FollowerOptions {
 
 /** Starts to follow the controllers at these addresses. */
 export async function startFollower(options: FollowerOptions): Promise<Follower> {
-  const folder = await credentialsFolder(options.ca, options.leaf)
+  const folder = await credentialsFolder(options.ca, options.leaf, options.signing)
   const events = changes<SyncEvent>()
   const applied = changes<Snapshot>()
   const client = new SyncClient({
     installation,
-    addresses: options.addresses,
+    controllers: options.addresses,
     instance: 'dp-0',
     version: '0.1.0',
-    credentials: () => readPushCredentials(folder.path),
+    credentials: () => readPushCredentials({ directory: folder.path, tokenFile: options.tokenFile ?? null }),
+    initial: { snapshot: null, last: null },
     apply: async (snapshot) => {
       applied.add(snapshot)
       return (await options.apply?.(snapshot)) ?? []
@@ -48,6 +56,7 @@ export async function startFollower(options: FollowerOptions): Promise<Follower>
       events.add(event)
     },
     random: () => 0,
+    ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     backoff: options.backoff ?? { min: 5, max: 20 },
     ...(options.pingInterval === undefined ? {} : { pingInterval: options.pingInterval }),
   })

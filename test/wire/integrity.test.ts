@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Resource, Update } from '@gatehouse/contract'
+import { revisionOf, seal, type Resource, type Update } from '@gatehouse/contract'
+import { ed25519Signer, signStatement } from '../../controller/src/push/signer.ts'
 import { startBackend, type Backend } from '../support/backend.ts'
 import { startGateway, type GatewayHarness } from '../support/gateway.ts'
 import { sendRaw } from '../support/raw.ts'
+import { createSigningKeys } from '../support/signing.ts'
 import {
   installationResource,
   listenerResource,
@@ -66,15 +68,33 @@ const edit =
     return JSON.stringify(update)
   }
 
+/** What somebody can do who has the channel but not the signing key. */
+function rehash(update: Update): void {
+  const [first, ...others] = update.set.map(({ kind, name, spec }) => seal({ kind, name, spec } as Resource))
+  const changed = seal({ ...first!, spec: { addresses: [] } } as unknown as Resource)
+  update.set = [changed, ...others]
+  update.base = null
+  update.revision = revisionOf(update.set)
+}
+
+function signAnew(update: Update): void {
+  const { signature } = signStatement(ed25519Signer(createSigningKeys().privateKey), update)
+  update.signature = signature
+}
+
 const wrong: [string, Tamper, string][] = [
   ['a torn message', (frame) => frame.slice(0, -30), 'Malformed'],
-  ['an unknown field in the envelope', edit((update) => (update['term'] = 7)), 'UnknownField'],
+  ['an unknown field in the envelope', edit((update) => (update['epoch'] = 7)), 'UnknownField'],
   ['a wrong hash', edit((update) => (update.set[0]!.hash = '0'.repeat(64))), 'HashMismatch'],
   ['a changed resource', edit((update) => (update.set[0]!.spec = { addresses: [] })), 'HashMismatch'],
-  ['a wrong revision', edit((update) => (update.revision = '0'.repeat(64))), 'RevisionMismatch'],
+  ['a wrong revision', edit((update) => (update.revision = '0'.repeat(64))), 'BadSignature'],
+  ['a changed resource with its hash and revision made anew', edit(rehash), 'BadSignature'],
+  ['a changed term', edit((update) => (update.term += 1)), 'BadSignature'],
+  ['a changed sequence', edit((update) => (update.sequence += 1)), 'BadSignature'],
+  ['a changed time', edit((update) => (update.issuedAt += 1)), 'BadSignature'],
+  ['the signature of another key', edit(signAnew), 'BadSignature'],
   ['a dropped resource', edit((update) => update.set.pop()), 'RevisionMismatch'],
-  ['the message of another installation', edit((update) => (update.installation = 'other/edge')), 'WrongInstallation'],
-  ['a message out of sequence', edit((update) => (update.sequence = 1)), 'WrongSequence'],
+  ['the message of another installation', edit((update) => (update.installation = 'other/edge')), 'BadSignature'],
   ['a difference to something else', edit((update) => (update.base = '0'.repeat(64))), 'UnknownBase'],
 ]
 
@@ -95,12 +115,13 @@ describe('a data plane keeps its gateway', () => {
     const seen: string[] = []
     proxy.tamper((frame) => {
       seen.push(frame)
-      return seen.length === 2 ? seen[0]! : frame
+      return seen.length < 3 ? frame : seen[0]!
     })
     await gateway.apply(resources(next))
     expect(await answerOf(gateway)).toBe('next')
-    const state = await gateway.apply(resources(await named('third')))
-    expect(state.nack).toMatchObject({ reason: 'WrongSequence' })
-    expect(await answerOf(gateway)).toBe('next')
+    await gateway.apply(resources(await named('third')))
+    const state = await gateway.apply(resources(await named('fourth')))
+    expect(state.nack).toMatchObject({ reason: 'StaleSequence' })
+    expect(await answerOf(gateway)).toBe('third')
   })
 })

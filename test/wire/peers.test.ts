@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { pushIdentity, seal } from '@gatehouse/contract'
 import { createAuthority, type Leaf } from '../support/authority.ts'
 import { createPushChannel, pushLeaf, type PushChannel } from '../support/pushChannel.ts'
-import { fullUpdate, startScriptedController } from '../support/scriptedController.ts'
+import { startScriptedController } from '../support/scriptedController.ts'
+import { fullUpdate, type SigningKeys } from '../support/signing.ts'
 import { installation, startFollower, type Follower } from './follower.ts'
 
 const cleanups: (() => Promise<void>)[] = []
@@ -10,8 +11,12 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-async function follow(addresses: readonly string[], ca: string, leaf: Leaf): Promise<Follower> {
-  const follower = await startFollower({ addresses, ca, leaf })
+async function follow(
+  addresses: readonly string[],
+  ca: string,
+  { dataplane, signing }: Pick<PushChannel, 'dataplane' | 'signing'>,
+): Promise<Follower> {
+  const follower = await startFollower({ addresses, ca, leaf: dataplane, signing })
   cleanups.push(follower.close)
   return follower
 }
@@ -23,13 +28,13 @@ async function controller(ca: string, leaf: Leaf) {
 }
 
 const resource = seal({ kind: 'endpoints', name: 'shop/a:80', spec: { addresses: [] } })
-const update = (): string => JSON.stringify(fullUpdate('gatehouse-system/edge', [resource]))
+const update = (signing: SigningKeys): string => JSON.stringify(fullUpdate(signing, [resource]))
 
 describe('the data plane takes configuration only from its controller', () => {
   it('says hello first, applies, and acknowledges', async () => {
     const channel = await createPushChannel(installation)
     const server = await controller(channel.authority.certificate, channel.controller)
-    const { applied } = await follow([server.address], channel.authority.certificate, channel.dataplane)
+    const { applied } = await follow([server.address], channel.authority.certificate, channel)
     const session = await server.sessions.first()
     expect(await session.received.at(0)).toEqual({
       type: 'hello',
@@ -37,8 +42,9 @@ describe('the data plane takes configuration only from its controller', () => {
       version: '0.1.0',
       contract: { min: 1, max: 1 },
       revision: null,
+      token: null,
     })
-    session.send(update())
+    session.send(update(channel.signing))
     const ack = await session.received.at(1)
     expect(ack).toEqual({ type: 'ack', revision: (await applied.first()).revision, refused: [] })
   })
@@ -88,7 +94,7 @@ describe('the data plane takes configuration only from its controller', () => {
   it.each(wrong)('ends the handshake with %s', async (_, leafOf, code) => {
     const channel = await createPushChannel(installation)
     const server = await controller(channel.authority.certificate, await leafOf(channel))
-    const { events } = await follow([server.address], channel.authority.certificate, channel.dataplane)
+    const { events } = await follow([server.address], channel.authority.certificate, channel)
     expect(await events.first()).toEqual({ type: 'disconnected', address: server.address, code })
     expect(server.sessions.all).toEqual([])
   })
@@ -96,7 +102,7 @@ describe('the data plane takes configuration only from its controller', () => {
   it('does not fall back to public authorities when ca.crt is empty', async () => {
     const channel = await createPushChannel(installation)
     const server = await controller(channel.authority.certificate, channel.controller)
-    const { events } = await follow([server.address], '', channel.dataplane)
+    const { events } = await follow([server.address], '', channel)
     expect(await events.first()).toMatchObject({ type: 'disconnected', code: 'UNUSABLE_CREDENTIALS' })
   })
 
@@ -104,7 +110,7 @@ describe('the data plane takes configuration only from its controller', () => {
     const channel = await createPushChannel(installation)
     const stranger = await createAuthority()
     const server = await controller(channel.authority.certificate, channel.controller)
-    const { events, folder } = await follow(['127.0.0.1:1', server.address], stranger.certificate, channel.dataplane)
+    const { events, folder } = await follow(['127.0.0.1:1', server.address], stranger.certificate, channel)
     await events.first((event) => event.type === 'disconnected' && event.address === server.address)
     await folder.replace(channel.authority.certificate, channel.dataplane)
     expect(await events.first((event) => event.type === 'connected')).toMatchObject({ address: server.address })

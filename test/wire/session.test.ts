@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { closeCode, revisionOf, seal, type Resource } from '@gatehouse/contract'
 import { createPushChannel, type PushChannel } from '../support/pushChannel.ts'
-import { fullUpdate, startScriptedController, type ScriptedController } from '../support/scriptedController.ts'
+import { startScriptedController, type ScriptedController } from '../support/scriptedController.ts'
+import { fullUpdate } from '../support/signing.ts'
 import { installation, startFollower, type Follower, type FollowerOptions } from './follower.ts'
 
 const cleanups: (() => Promise<void>)[] = []
@@ -16,9 +17,9 @@ afterEach(async () => {
 async function joined(
   options: Partial<FollowerOptions> = {},
 ): Promise<{ server: ScriptedController; follower: Follower }> {
-  const { authority, controller, dataplane } = channel
+  const { authority, controller, dataplane, signing } = channel
   const server = await startScriptedController(authority.certificate, controller)
-  const given = { addresses: [server.address], ca: authority.certificate, leaf: dataplane, ...options }
+  const given = { addresses: [server.address], ca: authority.certificate, leaf: dataplane, signing, ...options }
   const follower = await startFollower(given)
   cleanups.push(server.close, follower.close)
   return { server, follower }
@@ -27,8 +28,8 @@ async function joined(
 const endpoints = (name: string): Resource => ({ kind: 'endpoints', name: `shop/${name}:80`, spec: { addresses: [] } })
 const a = seal(endpoints('a'))
 const b = seal(endpoints('b'))
-const name = 'gatehouse-system/edge'
-const frame = (resources = [a], sequence = 1): string => JSON.stringify(fullUpdate(name, resources, sequence))
+const frame = (resources = [a], sequence = 1): string =>
+  JSON.stringify(fullUpdate(channel.signing, resources, { sequence }))
 
 describe('a session of the push channel', () => {
   it('answers torn text with a nack and goes on', async () => {
@@ -84,20 +85,22 @@ describe('a session of the push channel', () => {
     )
   })
 
-  it('refuses an update sent twice and one after a gap, and takes the next', async () => {
+  it('refuses what was published earlier, and takes the same again and the next', async () => {
     const { server, follower } = await joined()
     const session = await server.sessions.first()
-    session.send(frame([a], 1))
-    session.send(frame([a], 1))
-    expect(await session.received.at(2)).toMatchObject({ type: 'nack', reason: 'WrongSequence' })
-    session.send(frame([b], 3))
-    expect(await session.received.at(3)).toMatchObject({ type: 'nack', reason: 'WrongSequence' })
+    session.send(frame([a], 5))
+    session.send(frame([a], 5))
+    expect(await session.received.at(2)).toMatchObject({ type: 'ack', revision: revisionOf([a]) })
     session.send(frame([b], 4))
-    expect(await session.received.at(4)).toMatchObject({ type: 'ack', revision: revisionOf([b]) })
-    expect(follower.applied.all).toHaveLength(2)
+    expect(await session.received.at(3)).toMatchObject({ type: 'nack', reason: 'StaleSequence' })
+    session.send(frame([b], 5))
+    expect(await session.received.at(4)).toMatchObject({ type: 'nack', reason: 'RevisionConflict' })
+    session.send(frame([b], 9))
+    expect(await session.received.at(5)).toMatchObject({ type: 'ack', revision: revisionOf([b]) })
+    expect(follower.applied.all.map(({ revision }) => revision)).toEqual([[a], [a], [b]].map(revisionOf))
   })
 
-  it('starts the sequence again in a new session', async () => {
+  it('remembers in a new session what was published in the one before', async () => {
     const { server } = await joined()
     const first = await server.sessions.first()
     first.send(frame([a], 1))
@@ -107,7 +110,7 @@ describe('a session of the push channel', () => {
     const second = await server.sessions.at(1)
     await second.received.at(0)
     second.send(frame([a], 1))
-    expect(await second.received.at(1)).toMatchObject({ type: 'ack' })
+    expect(await second.received.at(1)).toMatchObject({ type: 'nack', reason: 'StaleSequence' })
   })
 
   it('dials again when the controller falls silent', async () => {
@@ -116,6 +119,16 @@ describe('a session of the push channel', () => {
     session.socket.pause()
     expect(await follower.events.first((event) => event.type === 'disconnected')).toMatchObject({ code: 'CLOSED_1006' })
     await server.sessions.at(1)
+  })
+
+  it('can be ended although the controller has fallen silent', async () => {
+    const { server, follower } = await joined()
+    const session = await server.sessions.first()
+    await session.received.at(0)
+    session.socket.pause()
+    const began = performance.now()
+    await follower.close()
+    expect(performance.now() - began).toBeLessThan(3000)
   })
 
   it('ends, and the next begins, when the data plane itself fails over an update', async () => {

@@ -1,6 +1,7 @@
 import {
   createLog,
   readPushCredentials,
+  soleLeader,
   startController,
   systemClock,
   worldOf,
@@ -43,7 +44,13 @@ async function start(message: StartMessage, source: SentWorld): Promise<Controll
   return await startController({
     installation,
     source,
-    push: { address: '127.0.0.1', port: 0, credentials: await readPushCredentials(pushDirectory) },
+    push: {
+      address: '127.0.0.1',
+      port: 0,
+      credentials: await readPushCredentials(pushDirectory),
+      authenticate: null,
+    },
+    authority: soleLeader(systemClock.now()),
     admin: null,
     compile: { ...compile, upstreams: new Map(compile.upstreams), deniedAddresses: [], folder: true },
     dataplaneService: null,

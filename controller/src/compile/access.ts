@@ -48,14 +48,19 @@ function winnerOf(contest: Contest, holds: readonly ReadHold[]): ReadHold | unde
   return setters.find(({ spec }) => contest.preferred(spec)) ?? setters[0]
 }
 
-function conflictsOf(holds: readonly ReadHold[], into: Map<Hold, Note[]>): void {
+/** Names a policy's hold among all holds on a route. */
+export const holdKey = (policy: WorldObject, sectionName: string | null): string =>
+  `${sectionName ?? ''}/${objectKey(policy.meta)}`
+
+function conflictsOf(holds: readonly ReadHold[], into: Map<string, Note[]>): void {
   if (holds.length < 2) return
   for (const contest of contests) {
     const winner = winnerOf(contest, holds)
     for (const hold of holds) {
       if (!winner || hold === winner || !contest.sets(hold.spec)) continue
       const lost = note('Conflicted', 'Conflicted', `${contest.field} (${objectKey(winner.policy.meta)} wins)`)
-      into.set(hold, [...(into.get(hold) ?? []), lost])
+      const key = holdKey(hold.policy, hold.sectionName)
+      into.set(key, [...(into.get(key) ?? []), lost])
     }
   }
 }
@@ -102,8 +107,8 @@ export interface RouteAccess {
   readonly access: readonly Access[]
   /** For the route: whether it is protected. */
   readonly notes: readonly Note[]
-  /** For the policies: what each hold lost to another of the same level. */
-  readonly conflicts: ReadonlyMap<Hold, readonly Note[]>
+  /** For the policies: what each hold lost to another of the same level, by {@link holdKey}. */
+  readonly conflicts: ReadonlyMap<string, readonly Note[]>
 }
 
 function protection(access: readonly Access[]): readonly Note[] {
@@ -129,7 +134,7 @@ export function accessOf(
   holds: readonly Hold[],
   headersAllowed: (policy: WorldObject) => boolean,
 ): RouteAccess {
-  const conflicts = new Map<Hold, Note[]>()
+  const conflicts = new Map<string, Note[]>()
   const names = new Set(rules.map(({ name }) => name))
   const wide = holds.filter(isRead).filter(({ sectionName }) => sectionName === null)
   conflictsOf(wide, conflicts)

@@ -1,7 +1,7 @@
 import { sha256, type Json } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
 import type { WorldObject } from '../world.ts'
-import { selectedKeys } from './apiKeys.ts'
+import { selectedKeys, selectionName } from './apiKeys.ts'
 import { worldObjectOf } from './worldOf.ts'
 
 const base64 = (value: Json): string => Buffer.from(JSON.stringify(value)).toString('base64')
@@ -65,9 +65,9 @@ describe('selectedKeys', () => {
     const one = secret('one', { a: base64({ keyHash: keyHash('a') }) })
     const two = secret('two', { b: base64({ keyHash: keyHash('b') }) })
     expect(selectedKeys([one, two]).clients).toBe(selectedKeys([one, two]).clients)
-    expect(selectedKeys([one]).name).not.toBe(selectedKeys([one, two]).name)
+    expect(selectionName([one])).not.toBe(selectionName([one, two]))
     const renewed = secret('two', { c: base64({ keyHash: keyHash('c') }) })
-    expect(selectedKeys([one, renewed]).name).toBe(selectedKeys([one, two]).name)
+    expect(selectionName([one, renewed])).toBe(selectionName([one, two]))
     expect(selectedKeys([one, renewed]).clients.map(({ id }) => id)).toEqual(['a', 'c'])
   })
 })

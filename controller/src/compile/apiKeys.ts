@@ -1,6 +1,7 @@
 import { sha256, type ResourceSpec } from '@gatehouse/contract'
 import { z } from 'zod'
 import type { WorldObject } from '../world.ts'
+import { listBytes } from './budget.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
 import { decodedText, jsonOf, membersOf } from './raw.ts'
@@ -42,6 +43,8 @@ interface Placed {
 
 interface SecretKeys {
   readonly clients: readonly Placed[]
+  /** Bytes of all clients in an update. */
+  readonly bytes: number
   readonly invalid: readonly string[]
 }
 
@@ -54,7 +57,7 @@ const keysOf = memoised((secret: WorldObject): SecretKeys => {
     if (client) clients.push({ client, at })
     else invalid.push(at)
   }
-  return { clients, invalid }
+  return { clients, bytes: listBytes(clients.map(({ client }) => client)), invalid }
 })
 
 const counted = (values: readonly string[]): ReadonlyMap<string, number> => {
@@ -101,23 +104,38 @@ interface Selection {
 const selections = new WeakMap<WorldObject, Map<string, Selection>>()
 const nothing: ApiKeys = { clients: [], notes: [] }
 
+/** The name of a selection of no Secret. */
+export const noKeys = 'api-keys/none'
+
 /**
- * The clients that a selection of Secrets of one namespace holds, under a name that says which Secrets it is. Providers
- * that select the same Secrets share one result and one resource, so that many of them do not multiply a large Secret.
+ * A name that says which Secrets of a namespace these are: providers that select the same share one resource, so that
+ * many of them do not multiply a large Secret.
  *
  * @param secrets - sorted by name
  */
-export function selectedKeys(secrets: readonly WorldObject[]): ApiKeys & { readonly name: string } {
+export const selectionName = (secrets: readonly WorldObject[]): string =>
+  secrets.length === 0 ? noKeys : `api-keys/${sha256(secrets.map(({ meta }) => meta.name).join('/')).slice(0, 32)}`
+
+/** The most bytes that the clients of these Secrets take up in an update. */
+export const selectionBytes = (secrets: readonly WorldObject[]): number =>
+  secrets.reduce((sum, secret) => sum + keysOf(secret).bytes, 0)
+
+/**
+ * The clients that a selection of Secrets of one namespace holds; the same result for all that select the same.
+ *
+ * @param secrets - sorted by name
+ */
+export function selectedKeys(secrets: readonly WorldObject[]): ApiKeys {
   const [first] = secrets
-  if (first === undefined) return { name: 'api-keys/none', ...nothing }
-  const name = `api-keys/${sha256(secrets.map(({ meta }) => meta.name).join('/')).slice(0, 32)}`
+  if (first === undefined) return nothing
+  const name = selectionName(secrets)
   const known = selections.get(first) ?? new Map<string, Selection>()
   selections.set(first, known)
   const before = known.get(name)
   const same = before?.secrets.length === secrets.length && secrets.every((one, index) => one === before.secrets[index])
   const keys = before && same ? before.keys : apiKeysOf(secrets)
   known.set(name, { secrets, keys })
-  return { name, ...keys }
+  return keys
 }
 
 /** The use of a Secret whose type says that it holds API keys (M12). */

@@ -1,68 +1,32 @@
-import type { AccessPolicySpec } from '@gatehouse/crds'
-import { resourceKey, type SealedResource } from '@gatehouse/contract'
 import { objectKey, type World, type WorldObject } from '../world.ts'
 import { apiKeySecretType } from './apiKeys.ts'
+import { largestSnapshot } from './budget.ts'
+import { configurationOf } from './configuration.ts'
 import { installationOf } from './gatehouse.ts'
 import { gatehouseVerdict } from './gatehouseVerdict.ts'
 import type { CompileOptions, InstallationRef } from './options.ts'
-import { parsedPolicy } from './parsed.ts'
-import { madePolicy, type MadePolicy } from './policies.ts'
+import { placedRoute } from './placement.ts'
 import { policyParents } from './policyVerdicts.ts'
 import type { ProviderSources } from './providers.ts'
 import { referencesOf } from './references.ts'
-import { compiledRoute } from './routes.ts'
-import { sealOnce } from './seal.ts'
-import type { CompiledRoute } from './servedRoute.ts'
 import { servicesOf } from './services.ts'
 import { targetsOf } from './targets.ts'
-import { upstreamsOf } from './upstreams.ts'
 import type { Compilation, ParentVerdict, Verdict } from './verdict.ts'
 
-const byKey = <T>(keyOf: (item: T) => string) => {
-  return (a: T, b: T): number => {
-    const [left, right] = [keyOf(a), keyOf(b)]
-    return left < right ? -1 : left > right ? 1 : 0
-  }
-}
+/** The values of a map in the order of their keys. */
+const sorted = <T>(map: ReadonlyMap<string, T>): readonly T[] =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, value]) => value)
 
 /** Secrets of API keys by namespace, sorted, so that the order of events does not show. */
 function apiKeySecrets(world: World): ProviderSources['apiKeySecrets'] {
   const byNamespace = new Map<string, WorldObject[]>()
-  for (const secret of world.Secret.values()) {
-    if (secret.raw['type'] !== apiKeySecretType) continue
+  const ofKeys = [...world.Secret].filter(([, secret]) => secret.raw['type'] === apiKeySecretType)
+  for (const secret of sorted(new Map(ofKeys))) {
     const known = byNamespace.get(secret.meta.namespace)
     if (known) known.push(secret)
     else byNamespace.set(secret.meta.namespace, [secret])
   }
-  for (const secrets of byNamespace.values()) secrets.sort(byKey(({ meta }) => meta.name))
   return (namespace) => byNamespace.get(namespace) ?? []
-}
-
-/** Makes each policy once a compilation, when it is first asked for. */
-function policyMaker(
-  sources: ProviderSources,
-  identityHeaders: ReadonlySet<string>,
-): (policy: WorldObject, spec: AccessPolicySpec) => MadePolicy {
-  const made = new Map<WorldObject, MadePolicy>()
-  return (policy, spec) => {
-    const known = made.get(policy) ?? madePolicy(policy, spec, sources, identityHeaders)
-    made.set(policy, known)
-    return known
-  }
-}
-
-/** Resources of the policies that have a hold on a route that is served. */
-function policyResources(
-  routes: Iterable<CompiledRoute>,
-  make: (policy: WorldObject, spec: AccessPolicySpec) => MadePolicy,
-): readonly SealedResource[] {
-  const policies = new Map<WorldObject, MadePolicy>()
-  for (const route of routes) {
-    for (const { policy, spec } of route.resource ? route.holds : []) {
-      if (spec) policies.set(policy, make(policy, spec))
-    }
-  }
-  return [...policies].flatMap(([policy, made]) => made.resources.map((resource) => sealOnce(policy, resource)))
 }
 
 function verdictOf(kind: Verdict['kind'], object: WorldObject, parents: readonly ParentVerdict[]): Verdict {
@@ -70,9 +34,6 @@ function verdictOf(kind: Verdict['kind'], object: WorldObject, parents: readonly
   const resources = [...new Set(parents.flatMap((parent) => parent.resources))].sort()
   return { kind, namespace, name, uid, generation, parents, listeners: [], resources }
 }
-
-const sorted = (objects: Iterable<WorldObject>): readonly WorldObject[] =>
-  [...objects].sort(byKey(({ meta }) => objectKey(meta)))
 
 /**
  * Compiles the world for one installation: what its data planes execute, and what is to be said about each of its
@@ -85,32 +46,30 @@ const sorted = (objects: Iterable<WorldObject>): readonly WorldObject[] =>
 export function compile(world: World, installation: InstallationRef, options: CompileOptions): Compilation {
   const references = referencesOf(world, options.folder ? 'NotInFolder' : 'RefNotFound')
   const own = installationOf(world, installation, references, options)
-  const sources = { references, outbound: own.outbound, apiKeySecrets: apiKeySecrets(world), folder: options.folder }
-  const make = policyMaker(sources, own.identityHeaders)
-  const upstreams = upstreamsOf(servicesOf(world), options)
-  const headersAllowed = (policy: WorldObject): boolean => {
-    const parsed = parsedPolicy(policy)
-    return parsed.ok && make(policy, parsed.spec).headersAllowed
-  }
   const parents = { world, installation, listeners: own.listeners, folder: options.folder }
-  const routeSources = { installation: own, parents, targets: targetsOf(world), upstreams, headersAllowed }
-  const routes = sorted(world.GatewayRoute.values()).map((object) => compiledRoute(object, routeSources))
+  const targets = targetsOf(world)
+  const placed = sorted(world.GatewayRoute).map((object) =>
+    placedRoute(object, { installation: own, parents, targets }),
+  )
+  const wishes = {
+    installation: own,
+    routes: placed,
+    policies: targets.policies,
+    services: servicesOf(world),
+    providers: { references, outbound: own.outbound, apiKeySecrets: apiKeySecrets(world), folder: options.folder },
+    options,
+  }
+  const { routes, policies, resources, crowded } = configurationOf(wishes, options.snapshotBytes ?? largestSnapshot)
   const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))
-  const policySources = { world, routes: byRoute, made: make, folder: options.folder }
-  const resources = [
-    ...own.resources,
-    ...upstreams.resources(),
-    ...policyResources(routes, make),
-    ...routes.flatMap(({ resource }) => (resource ? [resource] : [])),
-  ]
-  const unique = new Map(resources.map((resource) => [resourceKey(resource), resource]))
+  const policySources = { world, routes: byRoute, made: policies, folder: options.folder }
+  const unique = new Map([...own.resources, ...resources].map(({ key, resource }) => [key, resource]))
   return {
-    resources: [...unique.values()].sort(byKey(resourceKey)),
+    resources: sorted(unique),
     verdicts: [
-      ...sorted(world.AccessPolicy.values()).map((object) =>
+      ...sorted(world.AccessPolicy).map((object) =>
         verdictOf('AccessPolicy', object, policyParents(object, policySources)),
       ),
-      ...(own.object ? [gatehouseVerdict(own.object, own, routes)] : []),
+      ...(own.object ? [gatehouseVerdict(own.object, own, { routes, crowded })] : []),
       ...routes.map(({ object, parents: verdicts }) => verdictOf('GatewayRoute', object, verdicts)),
     ],
   }

@@ -1,15 +1,17 @@
 import type { GatehouseSpec } from '@gatehouse/crds'
-import type { ResourceSpec, SealedResource } from '@gatehouse/contract'
+import type { ResourceSpec } from '@gatehouse/contract'
 import { objectKey, type World, type WorldObject } from '../world.ts'
-import { timerOf } from './durations.ts'
+import { milliseconds, timerOf } from './durations.ts'
+import type { NamespaceBounds } from './budget.ts'
 import { note, type Note } from './findings.ts'
 import { listenersOf, type ListenerView } from './listeners.ts'
 import type { CompileOptions, InstallationRef } from './options.ts'
 import { outboundOf, outboundTrust, type Outbound } from './outbound.ts'
 import { issuePlaces, parsedGatehouse } from './parsed.ts'
+import { bytesOf } from './quantities.ts'
 import { restrictingRanges } from './ranges.ts'
 import type { References } from './references.ts'
-import { sealOnce } from './seal.ts'
+import { sealOnce, type Sealed } from './seal.ts'
 import { tenancyOf, type Tenancy } from './tenancy.ts'
 import { trustBundle } from './trust.ts'
 
@@ -26,7 +28,8 @@ export interface Installation {
   readonly identityHeaders: ReadonlySet<string>
   /** Milliseconds; 0 = no bound. */
   readonly maxTimeout: number
-  readonly resources: readonly SealedResource[]
+  readonly perNamespace: NamespaceBounds
+  readonly resources: readonly Sealed[]
   /** Of the object as a whole. */
   readonly notes: readonly Note[]
 }
@@ -41,9 +44,10 @@ const nothing = (options: CompileOptions): InstallationSpec => ({
   tenancy: 'Shared',
   hosts: [],
   outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: deniedBy(options) },
+  lastGood: { secrets: 'Omit', maxAge: 0 },
 })
 
-const sealedSettings = (owner: WorldObject | null, spec: InstallationSpec): SealedResource =>
+const sealedSettings = (owner: WorldObject | null, spec: InstallationSpec): Sealed =>
   sealOnce(owner, { kind: 'installation', name: 'installation', spec })
 
 const closed = (object: WorldObject | null, notes: readonly Note[], options: CompileOptions): Installation => ({
@@ -53,6 +57,7 @@ const closed = (object: WorldObject | null, notes: readonly Note[], options: Com
   outbound: () => null,
   identityHeaders: new Set(),
   maxTimeout: 0,
+  perNamespace: { routeBytes: 0, policyBytes: 0 },
   resources: [sealedSettings(object, nothing(options))],
   notes,
 })
@@ -62,8 +67,8 @@ function outboundTrusts(
   gatehouse: WorldObject,
   hosts: NonNullable<GatehouseSpec['outbound']['allowedHosts']>,
   references: References,
-): { readonly resources: readonly SealedResource[]; readonly notes: readonly Note[] } {
-  const resources: SealedResource[] = []
+): { readonly resources: readonly Sealed[]; readonly notes: readonly Note[] } {
+  const resources: Sealed[] = []
   const notes: Note[] = []
   hosts.forEach((host, index) => {
     const name = outboundTrust(objectKey(gatehouse.meta), host)
@@ -78,6 +83,7 @@ function outboundTrusts(
 
 function open(object: WorldObject, spec: GatehouseSpec, references: References, options: CompileOptions): Installation {
   const { outbound, identityHeaders = [] } = spec
+  const { maxTimeout, perNamespace } = spec.bounds
   const listeners = listenersOf(spec.listeners, { gatehouse: object, references, options })
   const trusts = outboundTrusts(object, outbound.allowedHosts ?? [], references)
   const pods = restrictingRanges(outbound.podCIDRs ?? [], '/spec/outbound/podCIDRs')
@@ -91,6 +97,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
       allowLoopback: outbound.allowLoopback,
       deniedAddresses: deniedBy(options),
     },
+    lastGood: { secrets: spec.lastGood.secrets, maxAge: milliseconds(spec.lastGood.maxAge) },
   }
   return {
     object,
@@ -98,7 +105,8 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     tenancy: tenancyOf(spec),
     outbound: outboundOf(objectKey(object.meta), outbound),
     identityHeaders: new Set(settings.identityHeaders),
-    maxTimeout: timerOf(spec.bounds.maxTimeout),
+    maxTimeout: timerOf(maxTimeout),
+    perNamespace: { routeBytes: bytesOf(perNamespace.routeBytes), policyBytes: bytesOf(perNamespace.policyBytes) },
     resources: [
       sealedSettings(object, settings),
       ...trusts.resources,

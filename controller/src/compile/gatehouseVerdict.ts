@@ -1,5 +1,4 @@
 import { group } from '@gatehouse/crds'
-import { resourceKey } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { findingsOf, note, type Note } from './findings.ts'
 import type { Installation } from './gatehouse.ts'
@@ -23,7 +22,7 @@ function findings(notes: readonly Note[]): readonly Finding[] {
 export function gatehouseVerdict(
   object: WorldObject,
   installation: Installation,
-  routes: readonly CompiledRoute[],
+  { routes, crowded }: { readonly routes: readonly CompiledRoute[]; readonly crowded: boolean },
 ): Verdict {
   const { namespace, name, uid, generation } = object.meta
   const own = installation.listeners ?? []
@@ -33,10 +32,14 @@ export function gatehouseVerdict(
     findings: findings(notes),
     resources: keys,
   }))
-  const resources = [...new Set(installation.resources.map(resourceKey))].sort()
+  const resources = [...new Set(installation.resources.map(({ key }) => key))].sort()
   const parent = {
     ref: { group, kind: 'Gatehouse', namespace, name },
-    findings: findings([...installation.notes, ...own.flatMap(({ notes }) => notes)]),
+    findings: findings([
+      ...installation.notes,
+      ...own.flatMap(({ notes }) => notes),
+      ...(crowded ? [note('PartiallyInvalid', 'BudgetExceeded')] : []),
+    ]),
     // Without all of its listeners the installation as a whole does not serve.
     resources: own.every(({ open }) => open) ? resources : [],
   }

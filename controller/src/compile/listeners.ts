@@ -1,11 +1,11 @@
 import type { GatehouseSpec } from '@gatehouse/crds'
-import { resourceKey, type Resource, type ResourceSpec, type SealedResource } from '@gatehouse/contract'
+import type { Resource, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { note, type Note } from './findings.ts'
 import type { CompileOptions, HostPort } from './options.ts'
 import { soundRanges } from './ranges.ts'
 import type { References } from './references.ts'
-import { sealOnce } from './seal.ts'
+import { sealOnce, type Sealed } from './seal.ts'
 import { trustBundle } from './trust.ts'
 
 export type ListenerSpec = GatehouseSpec['listeners'][number]
@@ -18,7 +18,7 @@ export interface ListenerView {
   /** False when it has no certificate to answer with: nobody can connect. True in a folder that only lacks it. */
   readonly open: boolean
   readonly notes: readonly Note[]
-  readonly resources: readonly SealedResource[]
+  readonly resources: readonly Sealed[]
   /** Keys of what the listener needs; none when nobody can connect. */
   readonly keys: readonly string[]
 }
@@ -33,7 +33,7 @@ export interface ListenerSources {
 interface Made<T> {
   readonly value: T
   readonly notes: readonly Note[]
-  readonly resources: readonly SealedResource[]
+  readonly resources: readonly Sealed[]
 }
 
 /** Certificate references that do not resolve are left out; the names of the rest, in order. */
@@ -41,7 +41,7 @@ function certificates(refs: TlsSpec['certificateRefs'], at: string, sources: Lis
   const { namespace } = sources.gatehouse.meta
   const names = new Set<string>()
   const notes: Note[] = []
-  const resources: SealedResource[] = []
+  const resources: Sealed[] = []
   refs.forEach((ref, index) => {
     const found = sources.references.keyPair(namespace, ref.name)
     if (!found.ok) {
@@ -109,7 +109,7 @@ function viewOf(spec: ListenerSpec, index: number, place: HostPort, sources: Lis
     },
   }
   const resources = [...tls.resources, sealOnce(sources.gatehouse, resource)]
-  return { spec, open, notes, resources, keys: answers ? resources.map(resourceKey) : [] }
+  return { spec, open, notes, resources, keys: answers ? resources.map(({ key }) => key) : [] }
 }
 
 /**

@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly deniedAddresses: readonly string[]
   /** True when the world is a folder in which a missing object proves nothing: `Unknown/NotInFolder`. */
   readonly folder: boolean
+  /** The largest snapshot, in bytes; default what fits into a message to a data plane. */
+  readonly snapshotBytes?: number
 }
 
 /** The Gatehouse object that is compiled for. */

@@ -1,10 +1,13 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { AuthorizationRule, IdentityHeader, PrincipalCondition, Quota, Resource } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
+import { frameBytes } from './budget.ts'
 import { milliseconds } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
 import { providersOf, type ProviderSources } from './providers.ts'
+import type { Purse } from './purse.ts'
+import { sealOnce, type Sealed } from './seal.ts'
 
 type RuleSpec = NonNullable<AccessPolicySpec['authorization']>['rules'][number]
 type ConditionSpec = NonNullable<RuleSpec['principal']>[number]
@@ -54,22 +57,30 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
 
 /** A policy made executable. */
 export interface MadePolicy {
-  /** The `policy` resource first, then those that it names. */
-  readonly resources: readonly Resource[]
+  /** The `policy` resource first, then those that it names; none when it does not fit. */
+  readonly resources: readonly Sealed[]
   readonly notes: readonly Note[]
+  /** False when its namespace has no bytes left for it: it counts as there and broken (M7). */
+  readonly fits: boolean
   /** False when it sets a header that the installation does not strip: a client could then set it (M10). */
   readonly headersAllowed: boolean
 }
 
-export function madePolicy(
-  policy: WorldObject,
-  spec: AccessPolicySpec,
-  sources: ProviderSources,
-  identityHeaders: ReadonlySet<string>,
-): MadePolicy {
+/** What policies are made from beside their own text. */
+export interface PolicySources extends ProviderSources {
+  /** The headers that the installation strips. */
+  readonly identityHeaders: ReadonlySet<string>
+  /** What a namespace may still spend on policies. */
+  readonly purse: (namespace: string) => Purse
+}
+
+export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
+  const { identityHeaders } = sources
   const { rules, quotas, headers } = ownParts(spec)
-  const made = providersOf(spec.authentication?.anyOf ?? [], policy, sources)
+  const purse = sources.purse(namespace)
+  const before = purse.mark()
+  const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const foreign = headers.flatMap((header, index) =>
     identityHeaders.has(header.name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
   )
@@ -84,8 +95,14 @@ export function madePolicy(
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
     },
   }
+  const own = sealOnce(policy, resource)
+  const fits = purse.pay(
+    own.bytes + made.resources.reduce((sum, { resource: { name: one } }) => sum + frameBytes(one), 0),
+  )
+  if (!fits) purse.undo(before)
   return {
-    resources: [resource, ...made.resources],
+    resources: fits ? [own, ...made.resources] : [],
+    fits,
     notes: [...made.notes, ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : [])],
     headersAllowed: foreign.length === 0,
   }

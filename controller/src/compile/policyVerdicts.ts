@@ -1,12 +1,12 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import { resourceKey } from '@gatehouse/contract'
 import { objectKey, type World, type WorldObject } from '../world.ts'
+import { holdKey } from './access.ts'
 import { findingsOf, note, type Note } from './findings.ts'
 import { issuePlaces, parsedPolicy } from './parsed.ts'
 import type { MadePolicy } from './policies.ts'
 import type { ConditionReason } from './reasons.ts'
 import type { CompiledRoute } from './servedRoute.ts'
-import { namespaceRef, readableTargets, targetRefOf, type Hold } from './targets.ts'
+import { namespaceRef, readableTargets, targetRefOf } from './targets.ts'
 import type { ParentVerdict } from './verdict.ts'
 
 type TargetRef = AccessPolicySpec['targetRefs'][number]
@@ -16,7 +16,8 @@ export interface PolicyVerdictSources {
   readonly world: World
   /** Compiled routes by `namespace/name`. */
   readonly routes: ReadonlyMap<string, CompiledRoute>
-  readonly made: (policy: WorldObject, spec: AccessPolicySpec) => MadePolicy
+  /** The policies that have a hold on a route that is served. */
+  readonly made: ReadonlyMap<WorldObject, MadePolicy>
   readonly folder: boolean
 }
 
@@ -35,11 +36,8 @@ function judged(
 const unsaid = note('ResolvedRefs', 'NotAccepted')
 
 /** What a policy lost to others on one target. */
-function conflictsOn(route: CompiledRoute | undefined, policy: WorldObject, target: TargetRef): readonly Note[] {
-  const isThis = (hold: Hold): boolean => hold.policy === policy && hold.sectionName === (target.sectionName ?? null)
-  const hold = route?.holds.find(isThis)
-  return hold ? (route?.conflicts.get(hold) ?? []) : []
-}
+const conflictsOn = (route: CompiledRoute, policy: WorldObject, { sectionName }: TargetRef): readonly Note[] =>
+  route.conflicts.get(holdKey(policy, sectionName ?? null)) ?? []
 
 /** An unreadable policy says so on each target that can be read, or on its namespace. */
 function unreadable(policy: WorldObject, invalid: Note, sources: PolicyVerdictSources): readonly ParentVerdict[] {
@@ -51,29 +49,39 @@ function unreadable(policy: WorldObject, invalid: Note, sources: PolicyVerdictSo
     .map((target) => ({ ref: targetRefOf(target), findings, resources: [] }))
 }
 
+/** What there is to say about a policy that was made, on a target that is served. */
+function enforced(
+  policy: WorldObject,
+  made: MadePolicy,
+  target: TargetRef,
+  route: CompiledRoute,
+): Pick<ParentVerdict, 'findings' | 'resources'> {
+  if (!made.fits) return { findings: findingsOf([note('Accepted', 'BudgetExceeded'), unsaid]), resources: [] }
+  const sound = made.notes.every(({ type }) => type !== 'ResolvedRefs')
+  const findings = findingsOf([
+    note('Accepted', 'Accepted'),
+    ...(sound ? [note('ResolvedRefs', 'ResolvedRefs')] : []),
+    ...made.notes,
+    ...conflictsOn(route, policy, target),
+  ])
+  return {
+    findings,
+    resources: [...made.resources.map(({ key }) => key), `route/${objectKey(route.object.meta)}`],
+  }
+}
+
 /** What there is to say about a policy, target by target; nothing on those that are another installation's. */
 export function policyParents(policy: WorldObject, sources: PolicyVerdictSources): readonly ParentVerdict[] {
   const parsed = parsedPolicy(policy)
   if (!parsed.ok) return unreadable(policy, note('Accepted', 'Invalid', ...issuePlaces(parsed.issues)), sources)
-  const { spec } = parsed
-  return spec.targetRefs.flatMap((target, index): readonly ParentVerdict[] => {
+  return parsed.spec.targetRefs.flatMap((target, index): readonly ParentVerdict[] => {
     const route = sources.routes.get(`${policy.meta.namespace}/${target.name}`)
+    const made = sources.made.get(policy)
     const reason = judged(target, route, sources.folder)
     const ref = targetRefOf(target)
     if (reason === 'not-ours') return []
-    if (reason !== 'fine') {
-      const refused = note('Accepted', reason, `/spec/targetRefs/${index}`)
-      return [{ ref, findings: findingsOf([refused, unsaid]), resources: [] }]
-    }
-    const made = sources.made(policy, spec)
-    const sound = made.notes.every(({ type }) => type !== 'ResolvedRefs')
-    const findings = findingsOf([
-      note('Accepted', 'Accepted'),
-      ...(sound ? [note('ResolvedRefs', 'ResolvedRefs')] : []),
-      ...made.notes,
-      ...conflictsOn(route, policy, target),
-    ])
-    const resources = [...made.resources.map(resourceKey), `route/${objectKey(route!.object.meta)}`]
-    return [{ ref, findings, resources }]
+    if (reason === 'fine' && route && made) return [{ ref, ...enforced(policy, made, target, route) }]
+    const refused = note('Accepted', reason === 'fine' ? 'TargetNotServed' : reason, `/spec/targetRefs/${index}`)
+    return [{ ref, findings: findingsOf([refused, unsaid]), resources: [] }]
   })
 }

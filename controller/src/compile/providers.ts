@@ -1,15 +1,18 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { Provider, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
-import { selectedKeys } from './apiKeys.ts'
+import { noKeys, selectedKeys, selectionBytes, selectionName } from './apiKeys.ts'
+import { jsonBytes, listBytes } from './budget.ts'
 import { couldClaimTheSame } from './claims.ts'
 import { milliseconds } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
-import { publicKeysOf } from './keySets.ts'
+import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { matchesLabels } from './labels.ts'
 import type { Outbound } from './outbound.ts'
+import type { Purse } from './purse.ts'
 import type { References } from './references.ts'
+import { sealOnce, type Sealed } from './seal.ts'
 import { trustBundle } from './trust.ts'
 
 type ProviderSpec = NonNullable<AccessPolicySpec['authentication']>['anyOf'][number]
@@ -28,17 +31,19 @@ export interface ProviderSources {
   readonly folder: boolean
 }
 
-/** Where a provider stands: its namespace, the name that its resources get, and the JSON pointer to it. */
+/** Where a provider stands: its policy, the name that its resources get, and the JSON pointer to it. */
 interface Place {
-  readonly namespace: string
+  readonly policy: WorldObject
   readonly name: string
   readonly at: string
+  /** What its key set, API keys or authorities are paid from: one that does not fit leaves the provider broken. */
+  readonly purse: Purse
 }
 
 /** A provider in the making. */
 interface Made {
   readonly method: Provider['method']
-  readonly resources: readonly Resource[]
+  readonly resources: readonly Sealed[]
   readonly notes: readonly Note[]
   readonly broken: boolean
   readonly anchors: readonly string[] | null
@@ -49,21 +54,29 @@ const locations = (from: Jwt['from']) =>
 
 const inlineKeys = memoised((jwks: Jwt['jwks']) => publicKeysOf(jwks.inline ?? ''))
 
+function inlineSet(keys: PublicKeys, { purse }: Place, at: string): KeySet | Note {
+  const fits = purse.pay(listBytes(keys))
+  return fits ? { type: 'Inline', keys: [...keys] } : note('ResolvedRefs', 'BudgetExceeded', at)
+}
+
 /** The key set, or what is wrong and where. */
-function keySetOf(jwks: Jwt['jwks'], { namespace, at }: Place, sources: ProviderSources): KeySet | Note {
+function keySetOf(jwks: Jwt['jwks'], place: Place, sources: ProviderSources): KeySet | Note {
+  const { policy, at } = place
+  const { namespace } = policy.meta
   if (jwks.uri !== undefined) {
     const fetch = sources.outbound(namespace, jwks.uri)
-    return fetch ? { type: 'Remote', uri: jwks.uri, ...fetch } : note('ResolvedRefs', 'OutboundNotAllowed', `${at}/uri`)
+    if (!fetch) return note('ResolvedRefs', 'OutboundNotAllowed', `${at}/uri`)
+    const remote = { type: 'Remote' as const, uri: jwks.uri, ...fetch }
+    return place.purse.pay(jsonBytes(remote)) ? remote : note('ResolvedRefs', 'BudgetExceeded', `${at}/uri`)
   }
   if (!jwks.configMapRef) {
     const keys = inlineKeys(jwks)
-    return keys ? { type: 'Inline', keys: [...keys] } : note('ResolvedRefs', 'InvalidKeySet', `${at}/inline`)
+    return keys ? inlineSet(keys, place, `${at}/inline`) : note('ResolvedRefs', 'InvalidKeySet', `${at}/inline`)
   }
   const { name, key } = jwks.configMapRef
   const found = sources.references.keySet(namespace, name, key)
-  return found.ok
-    ? { type: 'Inline', keys: [...found.value] }
-    : note('ResolvedRefs', found.reason, `${at}/configMapRef`)
+  const where = `${at}/configMapRef`
+  return found.ok ? inlineSet(found.value, place, where) : note('ResolvedRefs', found.reason, where)
 }
 
 function jwtProvider(jwt: Jwt, place: Place, sources: ProviderSources): Made {
@@ -81,40 +94,46 @@ function jwtProvider(jwt: Jwt, place: Place, sources: ProviderSources): Made {
     clockSkew: milliseconds(jwt.clockSkew),
     map: { roles: jwt.map?.roles ?? null, scopes: jwt.map?.scopes ?? null, tenant: jwt.map?.tenant ?? null },
   }
-  const resources = [{ kind: 'keySet' as const, name: place.name, spec }]
-  return { method, resources, notes: broken ? [found] : [], broken, anchors: null }
+  const resource = sealOnce(place.policy, { kind: 'keySet', name: place.name, spec })
+  return { method, resources: [resource], notes: broken ? [found] : [], broken, anchors: null }
 }
+
+const unselected = (
+  secrets: readonly WorldObject[],
+  { folder }: ProviderSources,
+): 'NotInFolder' | 'NoKeysSelected' | null => (secrets.length > 0 ? null : folder ? 'NotInFolder' : 'NoKeysSelected')
 
 function apiKeyProvider(apiKey: ApiKey, place: Place, sources: ProviderSources): Made {
   const { matchLabels } = apiKey.secretSelector
-  const secrets = sources
-    .apiKeySecrets(place.namespace)
-    .filter((secret) => matchesLabels(secret.meta.labels, matchLabels))
-  const { clients, notes, name } = selectedKeys(secrets)
-  const credentials = `${place.namespace}/${name}`
-  const none = sources.folder ? 'NotInFolder' : 'NoKeysSelected'
-  const unselected = secrets.length === 0 ? [note('ResolvedRefs', none, `${place.at}/apiKey/secretSelector`)] : []
+  const { namespace } = place.policy.meta
+  const secrets = sources.apiKeySecrets(namespace).filter((secret) => matchesLabels(secret.meta.labels, matchLabels))
+  const selection = `${namespace}/${selectionName(secrets)}`
+  const fits = place.purse.payOnce(selection, selectionBytes(secrets))
+  const credentials = fits ? selection : `${namespace}/${noKeys}`
+  const { clients, notes } = selectedKeys(fits ? secrets : [])
+  const none = fits ? unselected(secrets, sources) : 'BudgetExceeded'
+  // Beside the Secret rather than the policy: many policies share it, and it is hashed once.
+  const owner = (fits ? secrets[0] : undefined) ?? place.policy
   return {
     method: { type: 'ApiKey', from: locations(apiKey.from), credentials },
-    resources: [{ kind: 'credentials', name: credentials, spec: { clients } }],
-    notes: [...unselected, ...notes],
-    broken: false,
+    resources: [sealOnce(owner, { kind: 'credentials', name: credentials, spec: { clients } })],
+    notes: none === null ? notes : [note('ResolvedRefs', none, `${place.at}/apiKey/secretSelector`)],
+    broken: !fits,
     anchors: null,
   }
 }
 
 function mtlsProvider(mtls: Mtls, place: Place, sources: ProviderSources): Made {
   const refs = mtls.caCertificateRefs ?? []
-  const { anchors, notes } = trustBundle(
-    sources.references,
-    place.namespace,
-    refs,
-    `${place.at}/mtls/caCertificateRefs`,
-  )
+  const at = `${place.at}/mtls/caCertificateRefs`
+  const { anchors, bytes, notes: unresolved } = trustBundle(sources.references, place.policy.meta.namespace, refs, at)
   const narrows = refs.length > 0
+  const fits = !narrows || place.purse.pay(bytes)
+  const notes = fits ? unresolved : [...unresolved, note('ResolvedRefs', 'BudgetExceeded', at)]
+  const spec = { anchors: fits ? [...anchors] : [] }
   return {
     method: { type: 'Mtls', subjectAltNames: mtls.subjectAltNames, trust: narrows ? place.name : null },
-    resources: narrows ? [{ kind: 'trust', name: place.name, spec: { anchors: [...anchors] } }] : [],
+    resources: narrows ? [sealOnce(place.policy, { kind: 'trust', name: place.name, spec })] : [],
     notes,
     broken: notes.length > 0,
     anchors: narrows ? anchors : null,
@@ -131,20 +150,24 @@ function made(spec: ProviderSpec, place: Place, sources: ProviderSources): Made 
 /** The providers of a policy, the resources that they name, and what was wrong. */
 export interface Providers {
   readonly providers: readonly Provider[]
-  readonly resources: readonly Resource[]
+  readonly resources: readonly Sealed[]
   readonly notes: readonly Note[]
 }
 
 /**
- * A provider of which a part is missing or wrong stays, broken: what it claims is refused (M7), and the resource that
+ * A provider of which a part is missing, wrong or too large stays, broken: what it claims is refused (M7), and the resource that
  * it names is there and empty. Entries that could claim the same credential are all broken (M3).
  */
-export function providersOf(specs: readonly ProviderSpec[], policy: WorldObject, sources: ProviderSources): Providers {
+export function providersOf(
+  specs: readonly ProviderSpec[],
+  { policy, purse }: { readonly policy: WorldObject; readonly purse: Purse },
+  sources: ProviderSources,
+): Providers {
   const { namespace, name } = policy.meta
   const at = (index: number): string => `/spec/authentication/anyOf/${index}`
   const all = specs.map((spec, index) => ({
     spec,
-    ...made(spec, { namespace, name: `${namespace}/${name}/${spec.name}`, at: at(index) }, sources),
+    ...made(spec, { policy, name: `${namespace}/${name}/${spec.name}`, at: at(index), purse }, sources),
   }))
   const ambiguous = all.map((one) => all.some((other) => other !== one && couldClaimTheSame(one, other)))
   const places = ambiguous.flatMap((is, index) => (is ? [at(index)] : []))

@@ -74,6 +74,12 @@ export const reasons = {
     message: 'These rules ask for a credential, and a listener without TLS refuses that; use HTTPS',
     event: true,
   },
+  BudgetExceeded: {
+    under: { Accepted: 'False', ResolvedRefs: 'False', PartiallyInvalid: 'True' },
+    message:
+      'There are no bytes left: bounds.perNamespace of the Gatehouse, or all namespaces together; older objects come first, and this is refused',
+    event: true,
+  },
   NotAccepted: {
     under: { ResolvedRefs: 'Unknown', Protected: 'Unknown', Programmed: 'False' },
     message: 'Not accepted',
@@ -136,7 +142,7 @@ export const reasons = {
   },
   PolicyInvalid: {
     under: { Protected: 'False' },
-    message: 'A policy for these rules is invalid, so every request is answered 500',
+    message: 'A policy for these rules is invalid or does not fit, so every request is answered 500',
     event: true,
   },
   HeaderNotAllowed: {

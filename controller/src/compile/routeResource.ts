@@ -1,22 +1,12 @@
-import type { ResourceSpec, SealedResource } from '@gatehouse/contract'
-import type { WorldObject } from '../world.ts'
-import type { Parent } from './parents.ts'
-import { sealOnce } from './seal.ts'
+import type { GatewayRouteSpec } from '@gatehouse/crds'
+import type { ResourceSpec } from '@gatehouse/contract'
+import type { PlacedRoute } from './placement.ts'
+import { matchesOf } from './rules.ts'
+import { sealOnce, type Sealed } from './seal.ts'
 
-/**
- * A route as a resource, on the listeners of all its parents.
- *
- * @param rules - null when the route cannot be read: it then refuses what would fall through on its hosts (M7)
- * @returns null when no listener or no host is left: the route matches nothing
- */
-export function routeResource(
-  object: WorldObject,
-  parents: readonly Parent[],
-  hostnames: readonly string[],
-  rules: ResourceSpec<'route'>['rules'] | null,
-): SealedResource | null {
-  const listeners = new Set(parents.flatMap((parent) => parent.listeners.map(({ spec }) => spec.name)))
-  if (listeners.size === 0 || hostnames.length === 0) return null
+type Rules = ResourceSpec<'route'>['rules']
+
+function sealed({ object, listeners, hostnames }: PlacedRoute, rules: Rules | null): Sealed {
   const { namespace, name, created } = object.meta
   return sealOnce(object, {
     kind: 'route',
@@ -24,10 +14,27 @@ export function routeResource(
     spec: {
       object: { namespace, name },
       created,
-      listeners: [...listeners].sort(),
+      listeners: [...listeners],
       hostnames: [...hostnames],
       rules: rules ?? [],
       incomplete: rules === null,
     },
   })
+}
+
+/** A route as a resource, on the listeners of all its parents. */
+export const routeResource = (route: PlacedRoute, rules: Rules): Sealed => sealed(route, rules)
+
+/** A route of which nobody knows what it matches: it refuses what would fall through on its hosts (M7). */
+export const closingResource = (route: PlacedRoute): Sealed => sealed(route, null)
+
+/** A route that refuses what its rules match. */
+export function refusingResource(route: PlacedRoute, rules: GatewayRouteSpec['rules']): Sealed {
+  const refused = rules.map((rule): Rules[number] => ({
+    name: rule.name,
+    matches: matchesOf(rule),
+    access: { type: 'Refuse', code: 'config-invalid' },
+    action: { type: 'Refuse', code: 'config-invalid' },
+  }))
+  return sealed(route, refused)
 }

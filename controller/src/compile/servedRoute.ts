@@ -1,23 +1,27 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
-import { resourceKey, type Access, type SealedResource } from '@gatehouse/contract'
+import type { Access } from '@gatehouse/contract'
 import { objectKey, type WorldObject } from '../world.ts'
 import { accessOf, type RouteAccess } from './access.ts'
 import { note, type Note } from './findings.ts'
-import type { Installation } from './gatehouse.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
-import type { Parent, ParentSources } from './parents.ts'
+import type { PlacedRoute } from './placement.ts'
+import type { Purse } from './purse.ts'
 import { routeResource } from './routeResource.ts'
 import { actionOf, matchesOf, type RuleAction } from './rules.ts'
-import type { Hold, Targets } from './targets.ts'
+import type { Sealed } from './seal.ts'
+import type { Hold } from './targets.ts'
 import { cutTimeouts } from './timeouts.ts'
 import type { Upstreams } from './upstreams.ts'
 import type { ParentVerdict } from './verdict.ts'
 
 /** What routes are made from beside their own text. */
 export interface RouteSources {
-  readonly installation: Installation
-  readonly parents: ParentSources
-  readonly targets: Targets
+  /** Of timeouts, milliseconds; 0 = none. */
+  readonly maxTimeout: number
+  /** The policies' holds on a route as far as the policies fit; the others are there, and broken. */
+  readonly holdsOn: (route: PlacedRoute) => readonly Hold[]
+  /** What a namespace may still spend on routes. */
+  readonly purse: (namespace: string) => Purse
   readonly upstreams: Upstreams
   readonly headersAllowed: (policy: WorldObject) => boolean
 }
@@ -26,7 +30,9 @@ export interface RouteSources {
 export interface CompiledRoute {
   readonly object: WorldObject
   /** null when it serves nothing here. */
-  readonly resource: SealedResource | null
+  readonly resource: Sealed | null
+  /** Names of the upstreams that it uses. */
+  readonly upstreams: readonly string[]
   /** Names of its rules; none when it cannot be read. */
   readonly ruleNames: ReadonlySet<string>
   readonly holds: readonly Hold[]
@@ -35,15 +41,6 @@ export interface CompiledRoute {
   readonly acceptedOn: ReadonlySet<string>
   /** Empty when it does not concern this installation. */
   readonly parents: readonly ParentVerdict[]
-}
-
-/** Where a route is served. */
-export interface Place {
-  readonly parents: readonly Parent[]
-  /** Hosts that the namespace may serve; at least one. */
-  readonly hostnames: readonly string[]
-  /** JSON pointers to the others. */
-  readonly foreign: readonly string[]
 }
 
 /** Whether a rule asks for a credential: its providers in force are more than anonymous. */
@@ -67,41 +64,46 @@ function actionNotes(actions: readonly RuleAction[]): readonly Note[] {
 const foreignNotes = (foreign: readonly string[]): readonly Note[] =>
   foreign.length > 0 ? [note('PartiallyInvalid', 'HostNotAllowed', ...foreign)] : []
 
-function keysOf(resource: SealedResource | null, actions: readonly RuleAction[]): readonly string[] {
-  const upstreams = new Set(actions.flatMap((action) => action.upstreams.map((name) => `upstream/${name}`)))
-  return [...(resource ? [resourceKey(resource)] : []), ...[...upstreams].sort()]
-}
+const upstreamsOf = (actions: readonly RuleAction[]): readonly string[] =>
+  [...new Set(actions.flatMap((action) => action.upstreams))].sort()
 
-/** Compiles a route that can be read and has a listener and a host. */
-export function servedRoute(
-  object: WorldObject,
-  spec: GatewayRouteSpec,
-  { parents, hostnames, foreign }: Place,
-  sources: RouteSources,
-): CompiledRoute {
+/**
+ * Compiles a route that can be read and has a listener and a host.
+ *
+ * @returns null when its namespace has no bytes left for it; what it would have used is then not paid for
+ */
+export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources: RouteSources): CompiledRoute | null {
+  const { object, parents } = place
   const { namespace } = object.meta
-  const bound = sources.installation.maxTimeout
-  const holds = sources.targets.of(objectKey(object.meta))
+  const bound = sources.maxTimeout
+  const purse = sources.purse(namespace)
+  const before = purse.mark()
+  const holds = sources.holdsOn(place)
   const { access, notes, conflicts } = accessOf(spec.rules, holds, sources.headersAllowed)
-  const actions = spec.rules.map((rule, index) =>
-    actionOf(rule, `/spec/rules/${index}`, bound, (name, port) => sources.upstreams.use(namespace, { name, port })),
-  )
+  const use = (name: string, port: number) => sources.upstreams.use(namespace, { name, port }, purse)
+  const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, bound, use))
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,
     matches: matchesOf(rule),
     access: access[index]!,
     action: actions[index]!.action,
   }))
-  const resource = routeResource(object, parents, hostnames, rules)
+  const resource = routeResource(place, rules)
+  if (!purse.pay(resource.bytes)) {
+    purse.undo(before)
+    return null
+  }
+  const upstreams = upstreamsOf(actions)
   const route: RouteNotes = {
     plaintext: plaintextNotes(access, holds),
-    notes: [...actionNotes(actions), ...notes, ...foreignNotes(foreign), ...cutTimeouts(object, bound)],
-    keys: keysOf(resource, actions),
+    notes: [...actionNotes(actions), ...notes, ...foreignNotes(place.foreign), ...cutTimeouts(object, bound)],
+    keys: [resource.key, ...upstreams.map((name) => `upstream/${name}`)],
   }
   const accepting = parents.filter((parent) => refusalOf(parent, route).length === 0)
   return {
     object,
     resource,
+    upstreams,
     ruleNames: new Set(spec.rules.map(({ name }) => name)),
     holds,
     conflicts,

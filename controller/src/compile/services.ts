@@ -1,4 +1,5 @@
 import type { World, WorldObject } from '../world.ts'
+import { jsonBytes } from './budget.ts'
 import { memoised } from './memo.ts'
 import { integerOf, listOf, member, textOf } from './raw.ts'
 
@@ -18,12 +19,17 @@ interface SlicePort {
 interface Slice {
   readonly ports: readonly SlicePort[]
   readonly addresses: readonly string[]
+  /** The most bytes that the addresses take up in an update. */
+  readonly bytes: number
 }
 
 export interface Address {
   readonly address: string
   readonly port: number
 }
+
+/** Bytes of an address in an update beside its text. */
+const addressBytes = jsonBytes({ address: '', port: 65535 })
 
 const isTcp = (port: Parameters<typeof member>[0]): boolean => (textOf(member(port, 'protocol')) ?? 'TCP') === 'TCP'
 
@@ -40,7 +46,7 @@ const serviceOf = memoised((object: WorldObject): Service => {
 /** An endpoint is ready unless it says that it is not; all of its addresses are the same endpoint. */
 const sliceOf = memoised((object: WorldObject): Slice => {
   const type = object.raw['addressType']
-  if (type !== 'IPv4' && type !== 'IPv6') return { ports: [], addresses: [] }
+  if (type !== 'IPv4' && type !== 'IPv6') return { ports: [], addresses: [], bytes: 0 }
   const ports = listOf(object.raw['ports']).flatMap((port) => {
     const number = integerOf(member(port, 'port'))
     const valid = number !== undefined && number >= 1 && number <= 65535 && isTcp(port)
@@ -51,7 +57,7 @@ const sliceOf = memoised((object: WorldObject): Slice => {
     const ready = member(member(endpoint, 'conditions'), 'ready') !== false
     return address !== undefined && address.length >= 1 && address.length <= 64 && ready ? [address] : []
   })
-  return { ports, addresses }
+  return { ports, addresses, bytes: jsonBytes(addresses) + addresses.length * addressBytes }
 })
 
 const maxAddresses = 5000
@@ -71,6 +77,8 @@ export interface Services {
     | 'BackendNotFound'
     | 'BackendPortNotFound'
     | 'UnsupportedBackend'
+  /** The most bytes that {@link Services.addresses} take up in an update. */
+  bytes(namespace: string, name: string, portName: string): number
   /** Ready addresses, sorted, each once. */
   addresses(namespace: string, name: string, portName: string): readonly Address[]
 }
@@ -88,6 +96,9 @@ function slicesByService(world: World): ReadonlyMap<string, readonly WorldObject
   return slices
 }
 
+const portOf = (slice: Slice, portName: string): number | undefined =>
+  slice.ports.find(({ name }) => name === portName)?.port
+
 export function servicesOf(world: World): Services {
   const slices = slicesByService(world)
   return {
@@ -99,11 +110,15 @@ export function servicesOf(world: World): Services {
       const portName = service.ports.get(port)
       return portName === undefined ? 'BackendPortNotFound' : { owner, portName }
     },
+    bytes(namespace, name, portName) {
+      const all = (slices.get(`${namespace}/${name}`) ?? []).map(sliceOf)
+      return all.reduce((sum, slice) => (portOf(slice, portName) === undefined ? sum : sum + slice.bytes), 0)
+    },
     addresses(namespace, name, portName) {
       const found = new Map<string, Address>()
       for (const object of slices.get(`${namespace}/${name}`) ?? []) {
         const slice = sliceOf(object)
-        const port = slice.ports.find((one) => one.name === portName)?.port
+        const port = portOf(slice, portName)
         if (port === undefined) continue
         for (const address of slice.addresses) found.set(`${address} ${port}`, { address, port })
       }

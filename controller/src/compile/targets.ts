@@ -17,6 +17,8 @@ export interface Hold {
 
 /** Which policies speak of which routes, in the order of precedence: older, then by namespace and name. */
 export interface Targets {
+  /** All policies, in the order of precedence. */
+  readonly policies: readonly WorldObject[]
   /** @param route - `namespace/name` */
   of(route: string): readonly Hold[]
 }
@@ -59,7 +61,8 @@ function append(map: Map<string, Hold[]>, key: string, hold: Hold): void {
 export function targetsOf(world: World): Targets {
   const byRoute = new Map<string, Hold[]>()
   const byNamespace = new Map<string, Hold[]>()
-  for (const policy of [...world.AccessPolicy.values()].sort(byPrecedence)) {
+  const policies = [...world.AccessPolicy.values()].sort(byPrecedence)
+  for (const policy of policies) {
     const parsed = parsedPolicy(policy)
     const spec = parsed.ok ? parsed.spec : null
     const { namespace } = policy.meta
@@ -71,6 +74,7 @@ export function targetsOf(world: World): Targets {
   }
   const none: readonly Hold[] = []
   return {
+    policies,
     of(route) {
       const wide = byNamespace.get(route.slice(0, route.indexOf('/'))) ?? none
       return wide.length === 0 ? (byRoute.get(route) ?? none) : [...wide, ...(byRoute.get(route) ?? none)]

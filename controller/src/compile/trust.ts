@@ -1,3 +1,4 @@
+import { listBytes } from './budget.ts'
 import { note, type Note } from './findings.ts'
 import type { References } from './references.ts'
 
@@ -6,6 +7,8 @@ const maxAnchors = 64
 /** The anchors of several bundles together, and what was wrong with some of them. */
 export interface TrustBundle {
   readonly anchors: readonly string[]
+  /** The most bytes that the anchors take up in an update. */
+  readonly bytes: number
   readonly notes: readonly Note[]
 }
 
@@ -23,11 +26,13 @@ export function trustBundle(
 ): TrustBundle {
   const anchors = new Set<string>()
   const notes: Note[] = []
+  let bytes = 0
   refs.forEach((ref, index) => {
     const found = references.anchors(namespace, ref.name)
-    if (found.ok) found.value.forEach((anchor) => anchors.add(anchor))
-    else notes.push(note('ResolvedRefs', found.reason, `${at}/${index}`))
+    if (!found.ok) return void notes.push(note('ResolvedRefs', found.reason, `${at}/${index}`))
+    found.value.forEach((anchor) => anchors.add(anchor))
+    bytes += listBytes(found.value)
   })
-  if (anchors.size <= maxAnchors) return { anchors: [...anchors], notes }
-  return { anchors: [], notes: [...notes, note('ResolvedRefs', 'InvalidCertificate', at)] }
+  if (anchors.size <= maxAnchors) return { anchors: [...anchors], bytes, notes }
+  return { anchors: [], bytes: 0, notes: [...notes, note('ResolvedRefs', 'InvalidCertificate', at)] }
 }

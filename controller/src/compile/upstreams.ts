@@ -1,8 +1,9 @@
-import type { SealedResource } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
+import { frameBytes } from './budget.ts'
 import type { CompileOptions } from './options.ts'
+import type { Purse } from './purse.ts'
 import type { ConditionReason } from './reasons.ts'
-import { sealOnce } from './seal.ts'
+import { sealOnce, type Sealed } from './seal.ts'
 import type { Address, Services } from './services.ts'
 
 export interface BackendRef {
@@ -10,55 +11,64 @@ export interface BackendRef {
   readonly port: number
 }
 
-/** Resolves backends, and collects the upstreams that routes came to use. */
+/** Resolves backends. */
 export interface Upstreams {
-  /** The name of the `upstream` resource, or why there is none. */
-  use(namespace: string, ref: BackendRef): { readonly upstream: string } | { readonly reason: ConditionReason }
-  /** An `upstream` and an `endpoints` resource for each that was used. */
-  resources(): readonly SealedResource[]
+  /** The name of the `upstream` resource, paid from the purse; or why there is none. */
+  use(
+    namespace: string,
+    ref: BackendRef,
+    purse: Purse,
+  ): { readonly upstream: string } | { readonly reason: ConditionReason }
+  /** An `upstream` and an `endpoints` resource for each of these, which were used. */
+  resources(names: Iterable<string>): readonly Sealed[]
 }
 
-interface Used {
-  readonly namespace: string
-  readonly ref: BackendRef
+interface Found {
   readonly owner: WorldObject | null
-  readonly addresses: readonly Address[]
-}
-
-function sealed(name: string, { namespace, ref, owner, addresses }: Used): readonly SealedResource[] {
-  const upstream = {
-    namespace,
-    service: ref.name,
-    port: ref.port,
-    protocol: 'HTTP1' as const,
-    exemptFromAddressRules: owner === null,
-  }
-  return [
-    sealOnce(owner, { kind: 'upstream', name, spec: upstream }),
-    sealOnce(owner, { kind: 'endpoints', name, spec: { addresses: [...addresses] } }),
-  ]
+  readonly upstream: Sealed
+  /** The most bytes that the addresses take up. */
+  readonly bytes: number
+  readonly addresses: () => readonly Address[]
 }
 
 export function upstreamsOf(services: Services, options: CompileOptions): Upstreams {
-  const used = new Map<string, Used>()
-  const resolve = (namespace: string, ref: BackendRef): Used | ConditionReason => {
+  const known = new Map<string, Found | ConditionReason>()
+  const resolve = (name: string, namespace: string, ref: BackendRef): Found | ConditionReason => {
+    const settings = { namespace, service: ref.name, port: ref.port, protocol: 'HTTP1' as const }
+    const upstream = (owner: WorldObject | null): Sealed =>
+      sealOnce(owner, { kind: 'upstream', name, spec: { ...settings, exemptFromAddressRules: owner === null } })
     const service = `${namespace}/${ref.name}`
     const given = options.upstreams.get(`${service}:${ref.port}`) ?? options.upstreams.get(service)
-    if (given) return { namespace, ref, owner: null, addresses: [{ address: given.address, port: given.port }] }
+    if (given) {
+      const addresses = [{ address: given.address, port: given.port }]
+      return { owner: null, upstream: upstream(null), bytes: 0, addresses: () => addresses }
+    }
     const found = services.port(namespace, ref.name, ref.port)
     if (found === 'BackendNotFound' && options.folder) return 'NotInFolder'
     if (typeof found === 'string') return found
-    return { namespace, ref, owner: found.owner, addresses: services.addresses(namespace, ref.name, found.portName) }
+    const { owner, portName } = found
+    return {
+      owner,
+      upstream: upstream(owner),
+      bytes: services.bytes(namespace, ref.name, portName),
+      addresses: () => services.addresses(namespace, ref.name, portName),
+    }
   }
   return {
-    use(namespace, ref) {
-      const upstream = `${namespace}/${ref.name}:${ref.port}`
-      if (used.has(upstream)) return { upstream }
-      const found = resolve(namespace, ref)
+    use(namespace, ref, purse) {
+      const name = `${namespace}/${ref.name}:${ref.port}`
+      const found = known.get(name) ?? resolve(name, namespace, ref)
+      known.set(name, found)
       if (typeof found === 'string') return { reason: found }
-      used.set(upstream, found)
-      return { upstream }
+      const fits = purse.payOnce(name, found.upstream.bytes + frameBytes(name) + found.bytes)
+      return fits ? { upstream: name } : { reason: 'BudgetExceeded' }
     },
-    resources: () => [...used].flatMap(([name, upstream]) => sealed(name, upstream)),
+    resources: (names) =>
+      [...names].flatMap((name) => {
+        const found = known.get(name)
+        if (found === undefined || typeof found === 'string') return []
+        const spec = { addresses: [...found.addresses()] }
+        return [found.upstream, sealOnce(found.owner, { kind: 'endpoints', name, spec })]
+      }),
   }
 }

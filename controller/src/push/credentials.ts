@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readMounted } from './mountedFolder.ts'
 import type { PushCredentials } from './server.ts'
+import { ed25519Signer } from './signer.ts'
 
 /** What lies in the directory cannot be used. */
 export class UnusableCredentialsError extends Error {
@@ -8,20 +8,21 @@ export class UnusableCredentialsError extends Error {
 }
 
 /**
- * Reads `ca.crt`, `tls.crt` and `tls.key`, the names of a mounted `kubernetes.io/tls` Secret.
+ * Reads `ca.crt`, `tls.crt` and `tls.key`, the names of a mounted `kubernetes.io/tls` Secret, and `signing.key`.
  *
- * @throws the file system's error when one cannot be read; UnusableCredentialsError when `ca.crt` holds no certificate
+ * @throws the file system's error when one cannot be read; UnusableCredentialsError when `ca.crt` holds no certificate;
+ *   UnusableKeyError
  */
 export async function readPushCredentials(directory: string): Promise<PushCredentials> {
-  const read = (file: string): Promise<string> => readFile(join(directory, file), 'utf8')
-  const [ca, certificate, privateKey] = await Promise.all([read('ca.crt'), read('tls.crt'), read('tls.key')])
+  const files = ['ca.crt', 'tls.crt', 'tls.key', 'signing.key']
+  const [ca = '', certificate = '', privateKey = '', signingKey = ''] = await readMounted(directory, files)
   // Given no certificate authority, TLS would trust the public ones.
   if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new UnusableCredentialsError('ca.crt holds no certificate')
-  return { ca, certificate, privateKey }
+  return { ca, certificate, privateKey, signer: ed25519Signer(signingKey) }
 }
 
 const same = (a: PushCredentials, b: PushCredentials): boolean =>
-  a.ca === b.ca && a.certificate === b.certificate && a.privateKey === b.privateKey
+  a.ca === b.ca && a.certificate === b.certificate && a.privateKey === b.privateKey && a.signer.keyId === b.signer.keyId
 
 /**
  * Looks at a directory of push credentials every `interval` milliseconds. Renewed ones are handed on once; those that

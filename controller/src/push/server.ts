@@ -4,12 +4,15 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { closeCode, pushProtocol, type ObjectName, type Snapshot } from '@gatehouse/contract'
+import { closeCode, lastGoodOf, pushProtocol, type ObjectName, type Snapshot } from '@gatehouse/contract'
 import { WebSocketServer } from 'ws'
-import { History } from './history.ts'
+import type { Authenticate } from './authenticate.ts'
+import type { Authority } from './authority.ts'
 import { isDataplane } from './peer.ts'
+import { Publications } from './publications.ts'
 import { Session, type SessionContext } from './session.ts'
 import type { SessionState } from './sessions.ts'
+import type { Signer } from './signer.ts'
 
 /** What this end presents and trusts on the push channel, as PEM. */
 export interface PushCredentials {
@@ -17,6 +20,8 @@ export interface PushCredentials {
   readonly ca: string
   readonly certificate: string
   readonly privateKey: string
+  /** Signs what is published. */
+  readonly signer: Signer
 }
 
 export interface PushOptions {
@@ -25,6 +30,13 @@ export interface PushOptions {
   /** 0 = a free one. */
   readonly port: number
   readonly credentials: PushCredentials
+  readonly authority: Authority
+  /** Null = a certificate is enough. */
+  readonly authenticate: Authenticate | null
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Called when a data plane's token is refused, with the error when it could not be checked. */
+  readonly unauthenticated: (instance: string, error: unknown) => void
   /** Called when a data plane comes, goes, acknowledges or refuses. */
   readonly changed: () => void
   /** Called when a revision is too large to be sent. */
@@ -35,6 +47,9 @@ export interface PushOptions {
   readonly answerTimeout?: number
 }
 
+/** The longest that a publication stands before it is stated anew, in milliseconds. */
+const renewal = 300_000
+
 /** The largest message of a data plane, in bytes: an ack with a thousand refusals. */
 const maxReceived = 4 * 1024 * 1024
 
@@ -42,16 +57,23 @@ const refuseUpgrade = (socket: Duplex, status: string): void => {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-/** Serves snapshots to the data planes of one installation, over TLS 1.3 with certificates on both sides (M21). */
+/**
+ * Serves snapshots to the data planes of one installation, over TLS 1.3 with certificates on both sides (M21), as long as
+ * this controller leads.
+ */
 export class PushServer {
   readonly #options: PushOptions
   readonly #server: Server
   readonly #sockets: WebSocketServer
-  readonly #history = new History()
+  readonly #publications: Publications
   readonly #sessions = new Set<Session>()
+  #renewal: NodeJS.Timeout | null = null
 
   private constructor(options: PushOptions) {
     this.#options = options
+    const { installation, authority, now, credentials } = options
+    const name = `${installation.namespace}/${installation.name}`
+    this.#publications = new Publications({ installation: name, authority, now, signer: credentials.signer })
     this.#server = createServer({
       ...tlsOptions(options.credentials),
       requestCert: true,
@@ -85,20 +107,32 @@ export class PushServer {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** The snapshot that data planes are sent; null before the first. */
+  /** The newest snapshot, whether or not this controller may send it; null before the first. */
   get newest(): Snapshot | null {
-    return this.#history.newest
+    return this.#publications.newest
   }
 
   /** The resources of a revision that was published, by key; null when it is no longer remembered. */
   contentOf(revision: string): Snapshot['resources'] | null {
-    return this.#history.find(revision)?.resources ?? null
+    return this.#publications.find(revision)?.resources ?? null
   }
 
-  /** Makes this the snapshot that every data plane is to have. The one that is newest already costs nothing. */
-  publish(snapshot: Snapshot): void {
-    if (!this.#history.add(snapshot)) return
-    for (const session of this.#sessions) session.push()
+  /**
+   * Makes this the snapshot that every data plane is to have. A new leader must publish once more, after it has listed the
+   * cluster; nothing is sent in its term before.
+   *
+   * @returns false when it is in force already, or this controller does not lead
+   */
+  publish(snapshot: Snapshot): boolean {
+    const added = this.#publications.add(snapshot)
+    if (added) this.#send()
+    return added
+  }
+
+  /** To be called when this process begins or ceases to lead: one that does not lead has no sessions. */
+  authorityChanged(): void {
+    if (this.#publications.leads) return
+    for (const session of this.#sessions) session.close(closeCode.notLeader)
   }
 
   /** The connected data planes that have said hello. */
@@ -106,12 +140,15 @@ export class PushServer {
     return [...this.#sessions].flatMap((session) => session.state ?? [])
   }
 
-  /** New connections use these; sessions that are open stay. */
+  /** New connections and publications use these; sessions that are open stay. */
   replaceCredentials(credentials: PushCredentials): void {
     this.#server.setSecureContext({ ...tlsOptions(credentials), minVersion: 'TLSv1.3' })
+    this.#publications.replaceSigner(credentials.signer)
+    this.#renew()
   }
 
   async close(): Promise<void> {
+    if (this.#renewal !== null) clearTimeout(this.#renewal)
     const closed = once(this.#server, 'close')
     this.#server.close()
     for (const session of this.#sessions) session.close(closeCode.shuttingDown)
@@ -121,6 +158,24 @@ export class PushServer {
     }, 1000)
     await closed
     clearTimeout(force)
+  }
+
+  #send(): void {
+    for (const session of this.#sessions) session.push()
+    if (this.#renewal !== null) clearTimeout(this.#renewal)
+    this.#renewal = setTimeout(() => this.#renew(), this.#standing())
+  }
+
+  // What stands unchanged is stated anew, so that its age tells how long a data plane has been cut off.
+  #renew(): void {
+    if (this.#publications.renew()) this.#send()
+  }
+
+  /** Milliseconds that the newest snapshot may stand: no data plane must take it for too old meanwhile. */
+  #standing(): number {
+    const { newest } = this.#publications
+    const maxAge = newest === null ? 0 : lastGoodOf(newest).maxAge
+    return maxAge === 0 ? renewal : Math.max(100, Math.min(renewal, maxAge / 3))
   }
 
   // A peer of another role or installation is cut off before it can send a request.
@@ -138,6 +193,8 @@ export class PushServer {
       return refuseUpgrade(socket, '400 Bad Request')
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on('error', () => webSocket.terminate())
+      if (!this.#publications.leads) return webSocket.close(closeCode.notLeader)
       const session = new Session(webSocket, this.#context())
       this.#sessions.add(session)
       webSocket.on('close', () => {
@@ -149,16 +206,18 @@ export class PushServer {
 
   #context(): SessionContext {
     const {
-      installation,
       pingInterval = 10_000,
       resendDelay = 1000,
       answerTimeout = 60_000,
       changed,
       oversize,
+      authenticate,
+      unauthenticated,
     } = this.#options
     return {
-      installation: `${installation.namespace}/${installation.name}`,
-      history: this.#history,
+      publications: this.#publications,
+      authenticate,
+      unauthenticated,
       pingInterval,
       resendDelay,
       answerTimeout,

@@ -10,17 +10,18 @@ import {
   type Update,
 } from '@gatehouse/contract'
 import { WebSocket, type RawData } from 'ws'
+import type { Authenticate } from './authenticate.ts'
 import { difference } from './difference.ts'
-import type { History } from './history.ts'
+import type { Publication, Publications } from './publications.ts'
 import type { SessionState } from './sessions.ts'
 
-/** Milliseconds within which a data plane says hello. */
+/** Milliseconds within which a data plane says hello and is known for what it says it is. */
 const helloTimeout = 10_000
 
 export interface SessionContext {
-  /** `namespace/name`. */
-  readonly installation: string
-  readonly history: History
+  readonly publications: Publications
+  readonly authenticate: Authenticate | null
+  readonly unauthenticated: (instance: string, error: unknown) => void
   /** Milliseconds between pings; a peer silent for two of them is gone. */
   readonly pingInterval: number
   /** Milliseconds before everything is sent again after a nack; doubles with each nack in a row. */
@@ -43,12 +44,15 @@ export class Session {
     resend: NodeJS.Timeout | null
     answer: NodeJS.Timeout | null
   }
+  /** Set once its token is accepted. */
   #hello: Hello | null = null
+  #greeted = false
   #state: SessionState = { instance: '', version: '', revision: null, refused: [], nack: null }
   /** The snapshot that the data plane holds, as far as is known. */
   #held: Snapshot | null = null
-  #sent: Snapshot | null = null
-  #sequence = 0
+  #sent: Publication | null = null
+  /** What it has answered last with an ack; null at the start of a session, whatever it holds. */
+  #confirmed: Publication | null = null
   #nacks = 0
   #alive = true
 
@@ -56,7 +60,7 @@ export class Session {
     this.#socket = socket
     this.#context = context
     this.#timers = {
-      hello: setTimeout(() => socket.close(closeCode.protocolError), helloTimeout),
+      hello: setTimeout(() => this.#tooLate(), helloTimeout),
       ping: setInterval(() => this.#ping(), context.pingInterval),
       resend: null,
       answer: null,
@@ -72,25 +76,21 @@ export class Session {
     return this.#hello === null ? null : this.#state
   }
 
-  /** Sends what is newest, unless the data plane has it or something is on its way. */
+  /** Sends what is published, unless the data plane has confirmed it or something is on its way. */
   push(): void {
-    const newest = this.#context.history.newest
-    if (newest === null || this.#hello === null || this.#sent !== null) return
-    if (this.#state.revision === newest.revision) return this.#forgetNack()
-    if (this.#timers.resend !== null) return
-    const frame = frameOf({
-      type: 'update',
-      installation: this.#context.installation,
-      sequence: this.#sequence + 1,
-      complete: true,
-      ...difference(this.#held, newest),
-    })
-    if (frame === null) return this.#context.oversize(newest.revision)
-    this.#sent = newest
-    this.#sequence++
+    const { publications, oversize, answerTimeout } = this.#context
+    if (!publications.leads) return this.#socket.close(closeCode.notLeader)
+    const { current } = publications
+    if (current === null || this.#hello === null || this.#sent !== null) return
+    if (this.#state.revision === current.signed.revision) this.#forgetNack(current.snapshot)
+    if (this.#confirmed?.signed === current.signed || this.#timers.resend !== null) return
+    const changes = difference(this.#held, current.snapshot)
+    const frame = frameOf({ type: 'update', ...current.signed, complete: true, ...changes })
+    if (frame === null) return oversize(current.signed.revision)
+    this.#sent = current
     this.#socket.send(frame)
     // One that answers pings but no update would look connected for ever; a new session begins with what it holds.
-    this.#timers.answer = setTimeout(() => this.#socket.close(closeCode.slowClient), this.#context.answerTimeout)
+    this.#timers.answer = setTimeout(() => this.#socket.close(closeCode.slowClient), answerTimeout)
   }
 
   close(code: number): void {
@@ -113,13 +113,26 @@ export class Session {
   }
 
   #greet(hello: Hello): void {
-    if (this.#hello !== null) return this.#socket.close(closeCode.protocolError)
+    if (this.#greeted) return this.#socket.close(closeCode.protocolError)
     if (hello.contract.min > contractVersion.max || hello.contract.max < contractVersion.min) {
       return this.#socket.close(closeCode.unsupportedContract)
     }
+    this.#greeted = true
+    const { authenticate, unauthenticated } = this.#context
+    if (authenticate === null) return this.#admit(hello)
+    const refuse = (error: unknown): void => {
+      unauthenticated(hello.instance, error)
+      this.#socket.close(closeCode.notAuthenticated)
+    }
+    authenticate(hello.token, hello.instance).then((ok) => (ok ? this.#admit(hello) : refuse(null)), refuse)
+  }
+
+  // Asked once in a session: while tokens cannot be checked, those that are known stay.
+  #admit(hello: Hello): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return
     clearTimeout(this.#timers.hello)
     this.#hello = hello
-    this.#held = this.#context.history.find(hello.revision)
+    this.#held = this.#context.publications.find(hello.revision)
     this.#state = {
       ...this.#state,
       instance: hello.instance,
@@ -130,10 +143,15 @@ export class Session {
     this.push()
   }
 
-  #acknowledge(ack: Ack, sent: Snapshot): void {
-    if (ack.revision !== sent.revision) return this.#socket.close(closeCode.protocolError)
+  #tooLate(): void {
+    this.#socket.close(this.#greeted ? closeCode.notAuthenticated : closeCode.protocolError)
+  }
+
+  #acknowledge(ack: Ack, sent: Publication): void {
+    if (ack.revision !== sent.signed.revision) return this.#socket.close(closeCode.protocolError)
     this.#answered()
-    this.#held = sent
+    this.#held = sent.snapshot
+    this.#confirmed = sent
     this.#nacks = 0
     this.#state = { ...this.#state, revision: ack.revision, refused: ack.refused, nack: null }
     this.#context.changed(this)
@@ -142,7 +160,7 @@ export class Session {
 
   /** Whether it is said again of what is acknowledged already, and not the answer to what was sent last. */
   #isRestated({ revision }: Ack): boolean {
-    return revision === this.#state.revision && revision !== this.#sent?.revision
+    return revision === this.#state.revision && revision !== this.#sent?.signed.revision
   }
 
   /** Less is refused than before, such as when a port that was taken has become free. */
@@ -152,11 +170,11 @@ export class Session {
   }
 
   // What is at fault may be the difference: next time everything is sent, the first time at once.
-  #refuse(nack: Nack, sent: Snapshot): void {
+  #refuse(nack: Nack, sent: Publication): void {
     this.#answered()
     this.#held = null
     this.#nacks++
-    this.#state = { ...this.#state, nack: { revision: sent.revision, reason: nack.reason } }
+    this.#state = { ...this.#state, nack: { revision: sent.signed.revision, reason: nack.reason } }
     this.#context.changed(this)
     if (this.#nacks === 1) return this.push()
     const delay = Math.min(this.#context.resendDelay * 2 ** (this.#nacks - 2), 60_000)
@@ -166,12 +184,13 @@ export class Session {
     }, delay)
   }
 
-  /** What was refused is no longer wanted. */
-  #forgetNack(): void {
-    if (this.#state.nack === null) return
+  /** What was refused is no longer wanted, but what it serves. */
+  #forgetNack(serves: Snapshot): void {
+    if (this.#state.nack === null || this.#state.nack.revision === serves.revision) return
     if (this.#timers.resend !== null) clearTimeout(this.#timers.resend)
     this.#timers.resend = null
     this.#nacks = 0
+    this.#held = serves
     this.#state = { ...this.#state, nack: null }
     this.#context.changed(this)
   }
@@ -184,6 +203,7 @@ export class Session {
 
   #ping(): void {
     if (!this.#alive) return this.#socket.terminate()
+    if (!this.#context.publications.leads) return this.#socket.close(closeCode.notLeader)
     this.#alive = false
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping()
   }

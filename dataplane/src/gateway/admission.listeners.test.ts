@@ -81,7 +81,7 @@ describe('listeners', () => {
       'ask.example',
       'route misdirected',
     ],
-    ['from before client CAs', over('ask', 'ask.example'), 'ask.example', 'route misdirected'],
+    ['no certificate, from before client CAs', over('ask', 'ask.example'), 'ask.example', 'permit'],
     [
       'a connection of before the stricter listener',
       over('all', 'admin.example'),

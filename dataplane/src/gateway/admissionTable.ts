@@ -12,6 +12,8 @@ export interface AdmissionListener extends Nameable {
   readonly trusted: readonly AddressRange[]
   /** Hash of the `trust` resource that client certificates are verified against now; null = none are asked for. */
   readonly trustHash: string | null
+  /** The anchors in it: SHA-256 of their DER, lower-case hex. */
+  readonly anchors: ReadonlySet<string>
   readonly router: Router<RulePlan>
 }
 

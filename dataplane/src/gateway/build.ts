@@ -51,6 +51,7 @@ const closedInstallation: ResourceSpec<'installation'> = {
   tenancy: 'Shared',
   hosts: [],
   outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: ['0.0.0.0/0', '::/0'] },
+  lastGood: { secrets: 'Omit', maxAge: 0 },
 }
 
 /** Most refusals that an acknowledgement can carry. */

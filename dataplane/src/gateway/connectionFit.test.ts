@@ -4,7 +4,7 @@ import type { AdmissionListener } from './admissionTable.ts'
 import { fittingListener } from './connectionFit.ts'
 import type { ConnectionFacts, RequestFacts } from './facts.ts'
 import type { Selector } from './serverName.ts'
-import { connection } from './snapshotFixture.ts'
+import { certificateOf, connection } from './snapshotFixture.ts'
 
 const tls = { certificates: [], minVersion: 'TLS1_2', clientCertificate: { mode: 'Off', trust: null } }
 const listenerOf = (name: string): AdmissionListener => {
@@ -40,5 +40,41 @@ describe('fittingListener (M11)', () => {
 
   it('does not keep a connection that was given another certificate', () => {
     expect(fit('1x', '1x', { certificate: 'y' })).toBe('misdirected')
+  })
+
+  const trusting = (mode: 'Off' | 'Request' | 'Require', over: Partial<AdmissionListener> = {}): AdmissionListener => {
+    const spec = { ...one.spec, tls: { ...tls, clientCertificate: { mode, trust: 'ca' } } } as typeof one.spec
+    return { ...one, spec, trustHash: 'new', anchors: new Set(['kept', 'added']), ...over }
+  }
+  const from = (anchor: string, trustHash = 'old'): Partial<ConnectionFacts> => ({
+    trustHash,
+    clientCertificate: certificateOf({ anchor }),
+  })
+  const none = { trustHash: 'old' }
+
+  it.each<[string, AdmissionListener, Partial<ConnectionFacts>, string]>([
+    ['a certificate that was verified as now', trusting('Require'), from('', 'new'), 'one'],
+    ['a certificate of an anchor that is still trusted', trusting('Require'), from('kept'), 'one'],
+    ['a certificate of an anchor that no longer is', trusting('Request'), from('gone'), 'misdirected'],
+    ['a certificate whose anchor cannot be told', trusting('Request'), from(''), 'misdirected'],
+    [
+      'a certificate where none is asked for any more',
+      trusting('Off', { trustHash: null, anchors: new Set() }),
+      from('kept'),
+      'misdirected',
+    ],
+    ['no certificate where one is asked for', trusting('Request'), none, 'one'],
+    ['no certificate where one is required now', trusting('Require'), none, 'misdirected'],
+    [
+      'no certificate where the trust is missing',
+      trusting('Request', { trustHash: '', anchors: new Set() }),
+      none,
+      'misdirected',
+    ],
+  ])('after another client CA: %s', (_name, listener, over, expected) => {
+    const facts = connection({ scheme: 'https', serverName: '1x', certificate: 'x', ...over })
+    const always: Selector<AdmissionListener> = () => ({ listener, certificate: 'x' })
+    const fitting = fittingListener(listener, always, { host: '1x', connection: facts } as RequestFacts)
+    expect(typeof fitting === 'string' ? fitting : fitting.name).toBe(expected)
   })
 })

@@ -4,7 +4,7 @@ import type { Selector } from './serverName.ts'
 
 /**
  * The listener that serves a request on its connection. With TLS the authority must select what the connection was made
- * with: listener, certificate and client CAs, as they are now (M11). Otherwise a connection to one host would reach another
+ * with: listener and certificate, and its client CAs must still vouch for it, all as they are now (M11). Otherwise a connection to one host would reach another
  * without the certificate that the other demands.
  */
 export function fittingListener(
@@ -24,8 +24,13 @@ export function fittingListener(
   return same && trustHolds(listener, connection) ? listener : 'misdirected'
 }
 
-/** A connection that began under other client CAs, or before a certificate was required, has to begin anew. */
-function trustHolds({ spec, trustHash }: AdmissionListener, connection: RequestFacts['connection']): boolean {
-  if (spec.tls === null || connection.trustHash !== trustHash) return false
-  return spec.tls.clientCertificate.mode !== 'Require' || connection.clientCertificate !== null
+/**
+ * Whether what a connection has shown is still good: a certificate whose anchor the listener still trusts, or none where
+ * none is required.
+ */
+function trustHolds({ spec, trustHash, anchors }: AdmissionListener, connection: RequestFacts['connection']): boolean {
+  if (spec.tls === null || trustHash === '') return false
+  const { clientCertificate } = connection
+  if (clientCertificate === null) return spec.tls.clientCertificate.mode !== 'Require'
+  return connection.trustHash === trustHash || anchors.has(clientCertificate.anchor)
 }

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { parseRange } from '../address.ts'
+import { fingerprintsOf } from '../policy/mtls.ts'
 import type { AdmissionListener } from './admissionTable.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
 import type { Router } from './router.ts'
@@ -36,7 +37,7 @@ export function listenerViews(parsed: ParsedResources, memo: LeafMemo | null): L
     spec,
     certificates: (spec.tls?.certificates ?? []).flatMap(presentable),
     trusted: spec.trustedCIDRs.map(parseRange).filter((range) => range !== null),
-    trustHash: trustHash(spec.tls, parsed),
+    ...clientTrust(spec.tls, parsed),
   }))
   return { views, leaves }
 }
@@ -51,10 +52,32 @@ function readLeaf({ chain, privateKey }: Parsed<'certificate'>['spec']): X509Cer
   }
 }
 
+type ClientTrust = Pick<ListenerView, 'trustHash' | 'anchors'>
+
+const nobody: ReadonlySet<string> = new Set()
+
 /** No connection has the empty hash: where the trust is missing, none fits. */
-function trustHash(tls: ListenerView['spec']['tls'], parsed: ParsedResources): string | null {
-  if (tls === null || tls.clientCertificate.mode === 'Off') return null
-  return parsed.trust.get(tls.clientCertificate.trust ?? '')?.hash ?? ''
+function clientTrust(tls: ListenerView['spec']['tls'], parsed: ParsedResources): ClientTrust {
+  if (tls === null || tls.clientCertificate.mode === 'Off') return { trustHash: null, anchors: nobody }
+  const trust = parsed.trust.get(tls.clientCertificate.trust ?? '')
+  return trust === undefined ? { trustHash: '', anchors: nobody } : { trustHash: trust.hash, anchors: anchorsOf(trust) }
+}
+
+const anchorsByTrust = new WeakMap<Parsed<'trust'>, ReadonlySet<string>>()
+
+/** A resource that has not changed is the same object in the next snapshot. */
+function anchorsOf(trust: Parsed<'trust'>): ReadonlySet<string> {
+  let anchors = anchorsByTrust.get(trust)
+  if (anchors === undefined) anchorsByTrust.set(trust, (anchors = readAnchors(trust)))
+  return anchors
+}
+
+function readAnchors({ spec }: Parsed<'trust'>): ReadonlySet<string> {
+  try {
+    return fingerprintsOf(spec.anchors)
+  } catch {
+    return nobody
+  }
 }
 
 /** One selector for all listeners of one socket, by name of each of them. */

@@ -26,6 +26,7 @@ export const installation = (over: Partial<Spec<'installation'>> = {}): Resource
     tenancy: 'Single',
     hosts: [],
     outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
+    lastGood: { secrets: 'Keep', maxAge: 0 },
     ...over,
   },
 })

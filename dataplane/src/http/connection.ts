@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 import type { ConnectionFacts } from '../gateway/facts.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 
-/** What all connections of a process share. */
+/** What all connections of a port share. */
 export interface ServerState {
-  /** Every response then ends its connection. */
+  /** Then the next response of each connection is its last. */
   draining: boolean
 }
 
@@ -27,8 +27,8 @@ export interface Connection {
   readonly transport: Socket
   readonly state: ServerState
   serving: Serving | null
-  /** Whether there has been a request. */
-  used: boolean
+  /** Whether its next response is its last, since a new connection would show the gateway more. */
+  outdated: boolean
   /** Pipelined requests that wait for their turn. */
   readonly waiting: [IncomingMessage, ServerResponse][]
   /** Set when the bytes after the last request could not be parsed; answered when it is their turn. */
@@ -50,7 +50,7 @@ export const connectionOf = (
   ...sockets,
   state,
   serving: null,
-  used: false,
+  outdated: false,
   waiting: [],
   unparsable: null,
 })
@@ -60,10 +60,19 @@ export const connectionOf = (
  * nothing behind a request that ends the connection is ever executed.
  */
 export function arrive(connection: Connection, request: IncomingMessage, response: ServerResponse, serve: Serve): void {
-  connection.used = true
   if (connection.serving === null) serve(connection, request, response)
   else if (connection.waiting.length < maxWaiting) connection.waiting.push([request, response])
   else connection.transport.destroy()
+}
+
+/** Whether the response to the newest request ends its connection: what had been pipelined before is still answered. */
+export const isLast = ({ state, outdated, waiting }: Connection): boolean =>
+  (state.draining || outdated) && waiting.length === 0
+
+/** Lets a response that is on its way be the last, where {@link isLast} has become true meanwhile. */
+export function conclude(connection: Connection): void {
+  const response = connection.serving?.response
+  if (response?.headersSent === false && isLast(connection)) response.shouldKeepAlive = false
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Admission, Gateway } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { RawRequest } from '../gateway/facts.ts'
 import { hasBody } from '../forward/upload.ts'
-import { served, type Connection, type Serve } from './connection.ts'
+import { isLast, served, type Connection, type Serve } from './connection.ts'
 import { reservedPrefix } from './reserved.ts'
 import { requestId } from './requestId.ts'
 import { ServedRequest, type Service } from './servedRequest.ts'
@@ -31,7 +31,7 @@ export function requestHandler(
       served(connection, serve, (code) => unparsed(connection, code))
     })
     // The parser takes what follows an offer to upgrade for another protocol.
-    if (connection.state.draining || request.headers.upgrade !== undefined) response.shouldKeepAlive = false
+    if (isLast(connection) || request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     const refused = headFault(request)
     if (refused !== null) serving.refuse(refused, 'form')
     // A body has no reader there: admission refuses such a request, and bounds what is still read of it.

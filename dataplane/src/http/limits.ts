@@ -8,6 +8,8 @@ export interface ConnectionLimits {
   readonly handshakeTimeout: number
   /** For a client to go on reading an answer that is complete. */
   readonly unreadTimeout: number
+  /** For the next request, once the port is closing; so that few clients ask just when their connection is ended. */
+  readonly farewellTimeout: number
   /** How often the times above are looked at. */
   readonly checkInterval: number
   /** Connections to one port. */
@@ -19,6 +21,7 @@ export const defaultLimits: ConnectionLimits = {
   keepAliveTimeout: 75_000,
   handshakeTimeout: 10_000,
   unreadTimeout: 30_000,
+  farewellTimeout: 2_000,
   checkInterval: 1_000,
   maxConnections: 10_000,
 }

@@ -59,7 +59,8 @@ export class Listeners {
   readonly #open = new Map<string, OpenPort>()
   /** By everything they are made from: what does not change keeps its sessions. */
   #tls = new Map<string, BuiltTls>()
-  readonly #closing = new Set<Promise<void>>()
+  /** Ports that are no longer wanted, and still have connections. */
+  readonly #closing = new Set<Port>()
   #turn: Promise<unknown> = Promise.resolve()
   #plan: Plan = { ports: new Map(), refused: [] }
   #failures = 0
@@ -100,7 +101,7 @@ export class Listeners {
     await this.#turn
     this.#stopWaiting()
     for (const key of [...this.#open.keys()]) this.#retire(key, graceMs)
-    await Promise.all(this.#closing)
+    await Promise.all([...this.#closing].map((port) => port.close(graceMs)))
   }
 
   async #apply(set: ListenerSet): Promise<RefusedResource[]> {
@@ -200,8 +201,9 @@ export class Listeners {
     const open = this.#open.get(key)
     if (open === undefined) return
     this.#open.delete(key)
-    const closed = open.port.close(grace).finally(() => this.#closing.delete(closed))
-    this.#closing.add(closed)
+    const { port } = open
+    this.#closing.add(port)
+    void port.close(grace).finally(() => this.#closing.delete(port))
   }
 }
 

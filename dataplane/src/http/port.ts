@@ -5,15 +5,15 @@ import { canonicalAddress } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { ConnectionFacts } from '../gateway/facts.ts'
 import { createSelector, type Presentable, type Selector } from '../gateway/serverName.ts'
-import { connectionOf, type Connection, type ServerState } from './connection.ts'
+import { conclude, connectionOf, type Connection, type ServerState } from './connection.ts'
 import { greet } from './greeting.ts'
-import { defaultLimits } from './limits.ts'
+import { defaultLimits, type ConnectionLimits } from './limits.ts'
 import { requestId } from './requestId.ts'
 import { reservedApp } from './reserved.ts'
 import { gatewayServer } from './server.ts'
 import type { Service } from './servedRequest.ts'
+import { Stillness, unasked, unread } from './stillness.ts'
 import type { TlsListener } from './tlsListener.ts'
-import { UnreadResponses } from './unreadResponses.ts'
 
 /** A listener of a port. All listeners of one port speak TLS, or none does. */
 export interface PortListener {
@@ -24,9 +24,8 @@ export interface PortListener {
   readonly tls: TlsListener | null
 }
 
-const idlePoll = 100
-/** How long a new connection may take to its first request while the port closes, in milliseconds. */
-const unusedGrace = 1_000
+/** How often a port that closes looks at its connections, in milliseconds. */
+const closingInterval = 100
 
 /** One listening socket and its connections. */
 export class Port {
@@ -36,21 +35,24 @@ export class Port {
   readonly #connections = new WeakMap<Duplex, Connection>()
   readonly #byTransport = new WeakMap<Socket, Connection>()
   readonly #app: FastifyInstance
-  readonly #handshakeTimeout: number
-  readonly #unread: UnreadResponses
+  readonly #limits: ConnectionLimits
   readonly #clock: Clock
-  readonly #sweeper: NodeJS.Timeout
+  readonly #unread = new Stillness()
+  readonly #unasked = new Stillness()
+  #sweeper: NodeJS.Timeout
+  #closed: Promise<void> | null = null
+  /** Hashes of the client CAs, by listener. */
+  #trusts: ReadonlyMap<string, string | null>
   #first: string
   #select: Selector<PortListener>
 
   constructor(service: Service, listeners: readonly PortListener[], secure: boolean) {
     this.#first = listeners[0]?.name ?? ''
     this.#select = createSelector(listeners)
-    const { handshakeTimeout, unreadTimeout, checkInterval } = service.limits ?? defaultLimits
-    this.#handshakeTimeout = handshakeTimeout
-    this.#unread = new UnreadResponses(unreadTimeout)
+    this.#trusts = trustsOf(listeners)
+    this.#limits = service.limits ?? defaultLimits
     this.#clock = service.clock
-    this.#sweeper = setInterval(() => this.#sweep(), checkInterval).unref()
+    this.#sweeper = setInterval(() => this.#sweep(), this.#limits.checkInterval).unref()
     const find = (socket: Duplex): Connection | undefined => this.#connections.get(socket)
     this.#app = reservedApp(
       (delegate) => gatewayServer(service, find, delegate),
@@ -72,10 +74,22 @@ export class Port {
     return bound === null || typeof bound === 'string' ? { address: '', port: 0 } : bound
   }
 
-  /** New connections see these listeners; those that exist keep what they have. */
+  /**
+   * New connections see these listeners; those that exist keep what they have. Where other client CAs are trusted now, a
+   * client that has shown no certificate may have one: its connection ends with its next response.
+   */
   update(listeners: readonly PortListener[]): void {
     this.#first = listeners[0]?.name ?? ''
     this.#select = createSelector(listeners)
+    const trusts = trustsOf(listeners)
+    if (sameEntries(trusts, this.#trusts)) return
+    this.#trusts = trusts
+    for (const connection of this.#connected()) {
+      const { listener, trustHash, clientCertificate } = connection.facts
+      if (clientCertificate !== null || trusts.get(listener) === trustHash) continue
+      connection.outdated = true
+      conclude(connection)
+    }
   }
 
   /** How many connections there are, also those that have not finished their handshake. */
@@ -83,41 +97,58 @@ export class Port {
     return this.#transports.size
   }
 
-  /** Takes no new connections, ends those that are idle, and after `grace` milliseconds all. */
+  /**
+   * Takes no new connections, lets every response end its connection, ends those on which nothing is asked any more, and
+   * after `grace` milliseconds all. Called again, it can only end sooner.
+   */
   async close(grace: number): Promise<void> {
-    this.#state.draining = true
-    const idle = setInterval(() => this.#app.server.closeIdleConnections(), idlePoll)
-    // The server does not count a connection as idle before its first request.
-    const unused = setTimeout(() => this.#closeUnused(), unusedGrace)
-    const deadline = setTimeout(() => {
-      for (const transport of this.#transports) transport.destroy()
-    }, grace)
-    await this.#app.close()
-    clearInterval(idle)
-    clearTimeout(unused)
+    const deadline = setTimeout(() => this.#cut(), grace)
+    this.#closed ??= this.#leave()
+    await this.#closed
     clearTimeout(deadline)
+  }
+
+  async #leave(): Promise<void> {
+    this.#state.draining = true
+    for (const connection of this.#connected()) conclude(connection)
     clearInterval(this.#sweeper)
+    this.#sweeper = setInterval(() => this.#sweep(), Math.min(closingInterval, this.#limits.checkInterval))
+    await this.#app.close()
+    clearInterval(this.#sweeper)
+  }
+
+  *#connected(): Iterable<Connection> {
+    for (const transport of this.#transports) {
+      const connection = this.#byTransport.get(transport)
+      if (connection !== undefined) yield connection
+    }
+  }
+
+  #cut(): void {
+    // With a reset, so that the client cannot take what it has for the whole.
+    for (const transport of this.#transports) transport.resetAndDestroy()
   }
 
   #sweep(): void {
     const now = this.#clock.monotonic()
+    const { unreadTimeout, farewellTimeout } = this.#limits
     for (const transport of this.#transports) {
       const connection = this.#byTransport.get(transport)
-      // With a reset, so that the client cannot take what it has for the whole.
-      if (connection !== undefined && this.#unread.isStuck(connection, now)) transport.resetAndDestroy()
-    }
-  }
-
-  #closeUnused(): void {
-    for (const transport of this.#transports) {
-      const connection = this.#byTransport.get(transport)
-      if (connection?.used !== true) transport.destroy()
+      const pending = connection === undefined ? null : unread(connection)
+      if (this.#unread.lasted(transport, pending, now) >= unreadTimeout) transport.resetAndDestroy()
+      if (!this.#state.draining) continue
+      const asked = connection === undefined ? transport.bytesRead : unasked(connection)
+      if (this.#unasked.lasted(transport, asked, now) < farewellTimeout) continue
+      if (connection === undefined) transport.destroy()
+      else connection.socket.destroySoon()
     }
   }
 
   /** Puts registration, and TLS where there is some, between the listening socket and HTTP. */
   #receive(secure: boolean): void {
     const { server } = this.#app
+    // Node would end them in the moment of closing, at which the next request of many is on its way.
+    server.closeIdleConnections = () => {}
     const serveHttp = server.listeners('connection')
     server.removeAllListeners('connection')
     const register = (socket: Socket, transport: Socket, facts: ConnectionFacts): void => {
@@ -137,7 +168,7 @@ export class Port {
   #greet(transport: Socket, register: (socket: Socket, transport: Socket, facts: ConnectionFacts) => void): void {
     transport.on('error', () => transport.destroy())
     const address = addressOf(transport)
-    greet(transport, this.#handshakeTimeout, (serverName) => {
+    greet(transport, this.#limits.handshakeTimeout, (serverName) => {
       const selection = this.#select(serverName)
       const { tls, name } = selection?.listener ?? { tls: null, name: '' }
       if (selection === null || selection.certificate === null || tls === null) {
@@ -169,6 +200,12 @@ export class Port {
     }
   }
 }
+
+const trustsOf = (listeners: readonly PortListener[]): ReadonlyMap<string, string | null> =>
+  new Map(listeners.map(({ name, tls }) => [name, tls?.trustHash ?? null]))
+
+const sameEntries = (a: ReadonlyMap<string, string | null>, b: ReadonlyMap<string, string | null>): boolean =>
+  a.size === b.size && [...a].every(([key, value]) => b.get(key) === value)
 
 const addressOf = ({ remoteAddress }: Socket): string =>
   canonicalAddress(remoteAddress?.replace(/%.*$/, '') ?? '') ?? ''

@@ -156,7 +156,8 @@ export class ServedRequest implements Serving, ClientSide {
     if (this.#closed || response.headersSent) return
     const problem = problemOf(code, { requestId: this.id, challenge, retryAfter, quota: this.#quota })
     const rests = this.expectsContinue || code === 'request-timeout' || !isSmall(request)
-    if (!request.complete && rests) response.shouldKeepAlive = false
+    // A client that does not know 421 would ask there for ever.
+    if ((!request.complete && rests) || code === 'misdirected') response.shouldKeepAlive = false
     response.writeHead(problem.status, problem.headers)
     // A client that was never told to go on does not send the body.
     const bodyComes = this.#readable && !(this.expectsContinue && this.#exchange === null)

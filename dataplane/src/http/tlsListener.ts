@@ -26,6 +26,8 @@ export interface TlsFacts {
 export interface TlsListener {
   /** What it can present, in the order in which it is tried. */
   readonly certificates: readonly Presentable[]
+  /** Hash of the `trust` resource that client certificates are verified against; null = none are asked for. */
+  readonly trustHash: string | null
   /**
    * Begins the handshake.
    *
@@ -61,6 +63,7 @@ export function tlsListener(
   const certificates = trust === null ? [] : terminating({ tls, trust, handshakeTimeout }, resources, refuse)
   return {
     certificates,
+    trustHash: trust?.hash ?? null,
     accept: (transport, certificate, secured) => {
       const chosen = certificates.find(({ name }) => name === certificate)
       if (chosen === undefined || trust === null) {

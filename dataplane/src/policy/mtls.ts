@@ -42,12 +42,20 @@ export function mtlsProvider(
     name: provider.name,
     ...place,
     patterns: method.subjectAltNames.map(({ type, pattern }) => ({ type, parts: partsOf(type, pattern) })),
-    anchors: anchors === null ? null : new Set(anchors.map(fingerprint)),
+    anchors: anchors === null ? null : fingerprintsOf(anchors),
     broken: provider.broken,
   }
 }
 
 const fingerprint = (pem: string): string => createHash('sha256').update(new X509Certificate(pem).raw).digest('hex')
+
+/**
+ * What {@link ClientCertificate.anchor} says of these anchors.
+ *
+ * @param anchors - PEM certificates
+ * @throws Error when one cannot be read
+ */
+export const fingerprintsOf = (anchors: readonly string[]): ReadonlySet<string> => new Set(anchors.map(fingerprint))
 
 function partsOf(type: NamePattern['type'], pattern: string): (string | null)[] {
   const text = type === 'DNS' ? pattern.toLowerCase() : pattern

@@ -1,15 +1,23 @@
+import type { KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { pushIdentity, type ObjectName } from '@gatehouse/contract'
+import { readMounted } from './mountedFolder.ts'
+import { signingKeysIn } from './signature.ts'
+import type { Target } from './target.ts'
 
-/** What this end presents and trusts on the push channel, as PEM. */
+/** What this end presents and trusts on the push channel; certificates and the private key as PEM. */
 export interface PushCredentials {
   /** Certificate authorities of the push channel; nothing else is trusted. */
   readonly ca: string
   readonly certificate: string
   readonly privateKey: string
+  /** Who may sign revisions. */
+  readonly signingKeys: readonly KeyObject[]
+  /** Shows the controller which Pod this is; null = nothing does. */
+  readonly token: string | null
 }
 
 /** What lies in the directory cannot be used. */
@@ -17,18 +25,34 @@ export class UnusableCredentialsError extends Error {
   readonly code = 'UNUSABLE_CREDENTIALS'
 }
 
+/** @throws the file system's error; UnusableCredentialsError when `signing.pub` holds anything but Ed25519 public keys */
+export async function readSigningKeys(directory: string): Promise<readonly KeyObject[]> {
+  const keys = signingKeysIn(await readFile(join(directory, 'signing.pub'), 'utf8'))
+  if (keys === null) throw new UnusableCredentialsError('signing.pub holds no Ed25519 public key')
+  return keys
+}
+
+/** Where the credentials of this end are. */
+export interface CredentialPlaces {
+  /** Folder with `ca.crt`, `tls.crt`, `tls.key` and `signing.pub`, as a Secret is mounted. */
+  readonly directory: string
+  /** File with a service account token for the push channel; null = none. */
+  readonly tokenFile: string | null
+}
+
 /**
- * Reads `ca.crt`, `tls.crt` and `tls.key`, the names of a mounted `kubernetes.io/tls` Secret. Read anew for every
- * connection, so that renewed certificates take effect without a restart.
+ * Reads the credentials. Done anew for every connection, so that what was renewed takes effect without a restart.
  *
- * @throws the file system's error when one cannot be read; UnusableCredentialsError when `ca.crt` holds no certificate
+ * @throws the file system's error when a file cannot be read; UnusableCredentialsError when `ca.crt` holds no
+ *   certificate, `signing.pub` no key or the token file nothing
  */
-export async function readPushCredentials(directory: string): Promise<PushCredentials> {
-  const read = (file: string): Promise<string> => readFile(join(directory, file), 'utf8')
-  const [ca, certificate, privateKey] = await Promise.all([read('ca.crt'), read('tls.crt'), read('tls.key')])
+export async function readPushCredentials({ directory, tokenFile }: CredentialPlaces): Promise<PushCredentials> {
+  const [ca = '', certificate = '', privateKey = ''] = await readMounted(directory, ['ca.crt', 'tls.crt', 'tls.key'])
   // Given no certificate authority, TLS would trust the public ones.
   if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new UnusableCredentialsError('ca.crt holds no certificate')
-  return { ca, certificate, privateKey }
+  const token = tokenFile === null ? null : (await readFile(tokenFile, 'utf8')).trim()
+  if (token === '') throw new UnusableCredentialsError('the token file is empty')
+  return { ca, certificate, privateKey, signingKeys: await readSigningKeys(directory), token }
 }
 
 const serverAuth = '1.3.6.1.5.5.7.3.1'
@@ -58,17 +82,13 @@ export function checkController(installation: ObjectName, certificate: PeerCerti
 /**
  * Opens TLS 1.3 to a controller. The handshake ends with an error unless the peer is the controller of the
  * installation.
- *
- * @param address - `host:port`, IPv6 in brackets
  */
-export function connectController(address: string, installation: ObjectName, credentials: PushCredentials): TLSSocket {
-  const { hostname, port } = new URL(`wss://${address}`)
-  const host = hostname.replace(/^\[|\]$/g, '')
+export function connectController(target: Target, installation: ObjectName, credentials: PushCredentials): TLSSocket {
   return connect({
-    host,
-    port: Number(port === '' ? '443' : port),
+    host: target.address,
+    port: target.port,
     // SNI may not be an address (RFC 6066 3).
-    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
     ca: credentials.ca,
     cert: credentials.certificate,
     key: credentials.privateKey,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { revisionOf, seal, snapshotOf, type Resource, type Snapshot, type Update } from '@gatehouse/contract'
-import { applyUpdate, type Applied } from './store.ts'
+import { revisionOf, seal, snapshotOf, type Resource, type SignedRevision, type Snapshot } from '@gatehouse/contract'
+import { applyUpdate, type Applied, type Expected } from './store.ts'
 
 const installation = 'gatehouse-system/edge'
 const endpoints = (name: string, port: number): Resource => ({
@@ -12,22 +12,32 @@ const a = seal(endpoints('shop/a:80', 1))
 const b = seal(endpoints('shop/b:80', 2))
 const held = snapshotOf([a, b])
 
-function full(resources = [a, b], extra: Record<string, unknown> = {}): Record<string, unknown> {
-  const update: Update = {
-    type: 'update',
-    installation,
-    sequence: 1,
-    base: null,
-    revision: revisionOf(resources),
-    complete: true,
-    set: resources,
-    removed: [],
-  }
-  return { ...update, ...extra }
-}
+const sound = 'A'.repeat(86)
+const wrong = 'B'.repeat(86)
+const expected: Expected = { installation, isSigned: ({ signature }) => signature === sound }
 
-const apply = (message: unknown, snapshot: Snapshot | null = null, sequence = 0): Applied =>
-  applyUpdate(typeof message === 'string' ? message : JSON.stringify(message), { snapshot, sequence }, installation)
+const statement = (over: Partial<SignedRevision> = {}): SignedRevision => ({
+  installation,
+  term: 3,
+  sequence: 7,
+  revision: held.revision,
+  issuedAt: 1000,
+  signature: sound,
+  ...over,
+})
+
+const full = (resources = [a, b], extra: Record<string, unknown> = {}): Record<string, unknown> => ({
+  type: 'update',
+  ...statement({ revision: revisionOf(resources) }),
+  base: null,
+  complete: true,
+  set: resources,
+  removed: [],
+  ...extra,
+})
+
+const apply = (message: unknown, snapshot: Snapshot | null = null, last: SignedRevision | null = null): Applied =>
+  applyUpdate(typeof message === 'string' ? message : JSON.stringify(message), { snapshot, last }, expected)
 
 function snapshotFrom(applied: Applied): Snapshot {
   if (applied.outcome === 'nack') throw new Error(`nack ${applied.reason}`)
@@ -36,19 +46,23 @@ function snapshotFrom(applied: Applied): Snapshot {
 
 describe('applyUpdate', () => {
   it('takes everything when the base is null', () => {
-    const snapshot = snapshotFrom(apply(full()))
+    const applied = apply(full())
+    const snapshot = snapshotFrom(applied)
     expect(snapshot.revision).toBe(held.revision)
     expect([...snapshot.resources.keys()]).toEqual(['endpoints/shop/a:80', 'endpoints/shop/b:80'])
+    expect(applied).toMatchObject({ signed: statement(), last: statement() })
   })
 
   it('applies a difference and keeps the identity of what did not change', () => {
     const changed = seal(endpoints('shop/b:80', 3))
-    const message = full([changed], { base: held.revision, revision: revisionOf([a, changed]), sequence: 5 })
-    const applied = apply(message, held, 4)
-    const snapshot = snapshotFrom(applied)
-    expect(applied.sequence).toBe(5)
+    const message = full([changed], { base: held.revision, revision: revisionOf([a, changed]) })
+    const snapshot = snapshotFrom(apply(message, held))
     expect(snapshot.resources.get('endpoints/shop/a:80')).toBe(a)
     expect(snapshot.resources.get('endpoints/shop/b:80')).toEqual(changed)
+  })
+
+  it('keeps what it holds when nothing differs', () => {
+    expect(snapshotFrom(apply(full([], { base: held.revision, revision: held.revision }), held))).toBe(held)
   })
 
   it('keeps the identity of equal resources also when everything is sent again', () => {
@@ -74,12 +88,15 @@ describe('applyUpdate', () => {
     ['JSON that is no object', '[]', 'Malformed'],
     ['another type', full([a], { type: 'snapshot' }), 'Malformed'],
     ['a missing field', full([a], { complete: undefined }), 'Malformed'],
+    ['a missing signature', full([a], { signature: undefined }), 'Malformed'],
     ['an incomplete snapshot', full([a], { complete: false }), 'Malformed'],
-    ['an unknown field in the envelope', full([a], { term: 1 }), 'UnknownField'],
+    ['an unknown field in the envelope', full([a], { epoch: 1 }), 'UnknownField'],
     ['an unknown field beside a resource', full([a], { set: [{ ...a, extra: 1 }] }), 'UnknownField'],
-    ['an unknown field and a fault', full([a], { term: 1, sequence: 'x' }), 'Malformed'],
+    ['an unknown field and a fault', full([a], { epoch: 1, sequence: 'x' }), 'Malformed'],
+    ['a term that no number holds exactly', full([a], { term: 2 ** 53 }), 'Malformed'],
+    ['a wrong signature', full([a], { signature: wrong }), 'BadSignature'],
+    ['a wrong signature before all else', full([a], { signature: wrong, installation: 'other/edge' }), 'BadSignature'],
     ['another installation', full([a], { installation: 'other/edge' }), 'WrongInstallation'],
-    ['a skipped sequence', full([a], { sequence: 2 }), 'WrongSequence'],
     ['an unknown base', full([a], { base: '0'.repeat(64) }), 'UnknownBase'],
     ['a wrong resource hash', full([{ ...a, hash: b.hash }]), 'HashMismatch'],
     ['a changed spec', full([a], { set: [{ ...a, spec: { addresses: [] } }] }), 'HashMismatch'],
@@ -90,16 +107,14 @@ describe('applyUpdate', () => {
     expect(apply(message)).toMatchObject({ outcome: 'nack', reason })
   })
 
-  it('nacks a replayed sequence, and a key both set and removed', () => {
-    expect(apply(full(), held, 1)).toMatchObject({ outcome: 'nack', reason: 'WrongSequence', sequence: 1 })
-    expect(apply(full([a], { sequence: 3 }), held, 1)).toMatchObject({ reason: 'WrongSequence', sequence: 3 })
+  it('nacks a key both set and removed', () => {
     const both = full([a], { base: held.revision, revision: held.revision, removed: ['endpoints/shop/a:80'] })
     expect(apply(both, held)).toMatchObject({ outcome: 'nack', reason: 'Malformed' })
   })
 
-  it('moves on with a refused update in sequence, and says which revision it was', () => {
-    expect(apply(full([a], { term: 1 }))).toMatchObject({ sequence: 1, revision: revisionOf([a]) })
-    expect(apply('torn')).toMatchObject({ sequence: 1, revision: null })
+  it('says which revision it was', () => {
+    expect(apply(full([a], { epoch: 1 }))).toMatchObject({ revision: revisionOf([a]) })
+    expect(apply('torn')).toMatchObject({ revision: null })
   })
 
   it('survives nesting that exhausts the stack', () => {
@@ -108,5 +123,36 @@ describe('applyUpdate', () => {
       outcome: 'nack',
       reason: 'Malformed',
     })
+  })
+})
+
+describe('the order of statements', () => {
+  const last = statement()
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['an earlier term', { term: 2, sequence: 99 }, 'StaleTerm'],
+    ['an earlier publication of the term', { sequence: 6 }, 'StaleSequence'],
+    ['another revision as the same publication', { set: [a], revision: revisionOf([a]) }, 'RevisionConflict'],
+  ])('refuses %s, and believes what it believed', (_, over, reason) => {
+    expect(apply(full([a, b], over), held, last)).toMatchObject({ outcome: 'nack', reason, last })
+  })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['the same again', {}],
+    ['the same revision, published again', { sequence: 8 }],
+    ['the first of a later term', { term: 4, sequence: 1 }],
+  ])('takes %s', (_, over) => {
+    expect(apply(full([a, b], over), held, last)).toMatchObject({ outcome: 'applied', last: over })
+  })
+
+  it('remembers what the leader stated, also when its content was not what it stated', () => {
+    const torn = apply(full([a, b], { sequence: 9, set: [a] }), held, last)
+    expect(torn).toMatchObject({ outcome: 'nack', reason: 'RevisionMismatch', last: { sequence: 9 } })
+    expect(apply(full([a, b], { sequence: 8 }), held, torn.last)).toMatchObject({ reason: 'StaleSequence' })
+    expect(apply(full([a, b], { sequence: 9 }), held, torn.last)).toMatchObject({ outcome: 'applied' })
+  })
+
+  it('remembers nothing that the leader did not sign', () => {
+    expect(apply(full([a], { term: 9, signature: wrong }), held, last)).toMatchObject({ outcome: 'nack', last })
   })
 })

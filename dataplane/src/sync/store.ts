@@ -4,102 +4,129 @@ import {
   resourceKey,
   revisionOf,
   sealedResource,
+  type Json,
   type NackReason,
   type SealedResource,
+  type SignedRevision,
   type Snapshot,
   type Update,
 } from '@gatehouse/contract'
-import type { Json } from '@gatehouse/contract'
+import { misplaced } from './signature.ts'
 
 /** The most resources that a snapshot may hold: bounds what a sequence of differences can pile up. */
 export const maxResources = 250_000
 
-/** Where a session stands. */
+/** What is known before an update. */
 export interface SyncState {
-  /** What serves; null = nothing yet. */
+  /** What serves; null = nothing yet, or not the whole of it. */
   readonly snapshot: Snapshot | null
-  /** The sequence of the last update of this session; 0 at its start. */
-  readonly sequence: number
+  /** The last statement that was believed; null = none. */
+  readonly last: SignedRevision | null
 }
 
-/** What became of an update; `sequence` is the session's position after it. */
+/** Whom updates must come from and be for. */
+export interface Expected {
+  /** `namespace/name` of the installation that this data plane serves. */
+  readonly installation: string
+  readonly isSigned: (signed: SignedRevision) => boolean
+}
+
+/** What became of an update; `last` is the last statement that is believed after it. */
 export type Applied =
-  | { readonly outcome: 'applied'; readonly snapshot: Snapshot; readonly sequence: number }
+  | {
+      readonly outcome: 'applied'
+      readonly snapshot: Snapshot
+      readonly signed: SignedRevision
+      readonly last: SignedRevision
+    }
   | {
       readonly outcome: 'nack'
       readonly reason: NackReason
       readonly revision: string | null
-      readonly sequence: number
+      readonly last: SignedRevision | null
     }
 
 /**
- * Applies a received text frame to what is held. Pure; takes all of the update or nothing of it, and recomputes every
- * hash and the revision. Resources that did not change keep their identity, so that what was built from them can stay.
- *
- * @param installation - `namespace/name` of the installation that this data plane serves
+ * Applies a received text frame to what is held. Pure; believes nothing before the signature holds, takes all of the
+ * update or nothing of it, and recomputes every hash and the revision. Resources that did not change keep their identity,
+ * so that what was built from them can stay.
  */
-export function applyUpdate(frame: string, state: SyncState, installation: string): Applied {
+export function applyUpdate(frame: string, state: SyncState, expected: Expected): Applied {
   const read = readUpdate(frame)
-  const expected = state.sequence + 1
-  // What says no number is taken for the one awaited. A number ahead is refused but counted, so that what is sent after
-  // the nack is in order again.
-  const sequence = Math.max(state.sequence, read.sequence ?? expected)
-  const nack = (reason: NackReason): Applied => ({ outcome: 'nack', reason, revision: read.revision, sequence })
+  const nack = (reason: NackReason, last = state.last): Applied => ({
+    outcome: 'nack',
+    reason,
+    revision: read.revision,
+    last,
+  })
   if ('fault' in read) return nack(read.fault)
-  const { update } = read
-  if (update.installation !== installation) return nack('WrongInstallation')
-  if (update.sequence !== expected) return nack('WrongSequence')
-  if (update.base !== null && update.base !== state.snapshot?.revision) return nack('UnknownBase')
-  const resources = merge(update, state.snapshot)
-  if (typeof resources === 'string') return nack(resources)
-  if (revisionOf(resources.values()) !== update.revision) return nack('RevisionMismatch')
-  return { outcome: 'applied', snapshot: { revision: update.revision, resources }, sequence }
+  const signed = signedPart(read.update)
+  if (!expected.isSigned(signed)) return nack('BadSignature')
+  if (signed.installation !== expected.installation) return nack('WrongInstallation')
+  const fault = misplaced(signed, state.last)
+  if (fault !== null) return nack(fault)
+  // Whatever becomes of its content, what the leader stated before is no longer its word.
+  const snapshot = snapshotAfter(read.update, state.snapshot)
+  if (typeof snapshot === 'string') return nack(snapshot, signed)
+  return { outcome: 'applied', snapshot, signed, last: signed }
 }
 
-/** An update, or why it is none; `revision` and `sequence` are what it said of itself as far as that was readable. */
-type Read = { readonly revision: string | null; readonly sequence: number | null } & (
-  { readonly update: Update } | { readonly fault: NackReason }
-)
+const signedPart = ({ installation, term, sequence, revision, issuedAt, signature }: Update): SignedRevision => ({
+  installation,
+  term,
+  sequence,
+  revision,
+  issuedAt,
+  signature,
+})
+
+/** An update, or why it is none; `revision` is what it said of itself as far as that was readable. */
+type Read = { readonly revision: string | null } & ({ readonly update: Update } | { readonly fault: NackReason })
 
 function readUpdate(frame: string): Read {
   let value: unknown
   try {
     value = JSON.parse(frame)
   } catch {
-    return { revision: null, sequence: null, fault: 'Malformed' }
+    return { revision: null, fault: 'Malformed' }
   }
-  const said = { revision: saidRevision(value), sequence: saidSequence(value) }
+  const revision = saidRevision(value)
   const parsed = withinStack(() => fromController.safeParse(value))
   if (!parsed?.success) {
     const unknown = parsed?.error.issues.every((issue) => issue.code === 'unrecognized_keys') ?? false
-    return { ...said, fault: unknown ? 'UnknownField' : 'Malformed' }
+    return { revision, fault: unknown ? 'UnknownField' : 'Malformed' }
   }
   // The value as received, not zod's copy: a hash covers what was sent, down to a member called `__proto__`.
-  return { ...said, update: value as Update }
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
+  return { revision, update: value as Update }
 }
 
 function saidRevision(value: unknown): string | null {
-  const parsed = sealedResource.shape.hash.safeParse(member(value, 'revision'))
+  const said =
+    typeof value === 'object' && value !== null
+      ? (Object.getOwnPropertyDescriptor(value, 'revision')?.value as unknown)
+      : undefined
+  const parsed = sealedResource.shape.hash.safeParse(said)
   return parsed.success ? parsed.data : null
 }
 
-function saidSequence(value: unknown): number | null {
-  const sequence = member(value, 'sequence')
-  return Number.isSafeInteger(sequence) ? Number(sequence) : null
-}
-
 /** @returns what `read` returns; null when the value is nested deeper than the stack reaches */
-function withinStack<T>(read: () => T): T | null {
+export function withinStack<T>(read: () => T): T | null {
   try {
     return read()
   } catch (error) {
     if (error instanceof RangeError) return null
     throw error
   }
+}
+
+function snapshotAfter(update: Update, held: Snapshot | null): Snapshot | NackReason {
+  if (update.base !== null && update.base !== held?.revision) return 'UnknownBase'
+  const unchanged = update.set.length === 0 && update.removed.length === 0 && update.revision === held?.revision
+  if (update.base !== null && unchanged) return held
+  const resources = merge(update, held)
+  if (typeof resources === 'string') return resources
+  if (revisionOf(resources.values()) !== update.revision) return 'RevisionMismatch'
+  return { revision: update.revision, resources }
 }
 
 /** @returns the resources after the update, or why there are none */

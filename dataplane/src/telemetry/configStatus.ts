@@ -1,39 +1,67 @@
 import type { Clock } from '../clock.ts'
-import type { SyncEvent } from '../sync/client.ts'
+import type { SyncEvent } from '../sync/event.ts'
 import type { Sample } from './requestCounters.ts'
+
+interface Serving {
+  readonly revision: string
+  readonly issuedAt: number
+  readonly refused: number
+  /** From the last good snapshot, not yet from a controller. */
+  readonly restored: boolean
+}
 
 /** What is to be reported of the configuration and of the channel that it comes by. */
 export class ConfigStatus {
   readonly #clock: Clock
   readonly #updates = new Map<string, number>()
   #connected = false
-  #revision: string | null = null
-  #since = 0
-  #refused = 0
+  #serving: Serving | null = null
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   observe(event: SyncEvent): void {
-    if (event.type === 'connected') this.#connected = true
-    else if (event.type === 'disconnected') this.#connected = false
-    else if (event.type === 'nacked') this.#count(event.reason)
-    else {
-      this.#count('applied')
-      this.#revision = event.revision
-      this.#refused = event.refused.length
-      this.#since = this.#clock.monotonic()
+    switch (event.type) {
+      case 'connected':
+        this.#connected = true
+        break
+      case 'disconnected':
+      case 'not-leader':
+        this.#connected = false
+        break
+      case 'nacked':
+        this.#count(event.reason)
+        break
+      case 'expired':
+        this.#serving = null
+        break
+      case 'applied':
+      case 'confirmed':
+        this.#count(event.type)
+        this.#serves(event, false)
+        break
+      case 'restored':
+        this.#serves(event, true)
+        break
+      case 'not-restored':
+      case 'not-kept':
+        break
     }
   }
 
   info(): Sample[] {
-    return this.#revision === null ? [] : [{ labels: { revision: this.#revision }, value: 1 }]
+    return this.#serving === null ? [] : [{ labels: { revision: this.#serving.revision }, value: 1 }]
   }
 
   age(): Sample[] {
-    if (this.#revision === null) return []
-    return [{ labels: {}, value: (this.#clock.monotonic() - this.#since) / 1000 }]
+    if (this.#serving === null) return []
+    // A leader whose clock is ahead has not spoken in the future.
+    return [{ labels: {}, value: Math.max(0, this.#clock.now() - this.#serving.issuedAt) / 1000 }]
+  }
+
+  restored(): Sample[] {
+    return [{ labels: {}, value: this.#serving?.restored ? 1 : 0 }]
   }
 
   updates(): Sample[] {
@@ -41,11 +69,15 @@ export class ConfigStatus {
   }
 
   refused(): Sample[] {
-    return [{ labels: {}, value: this.#refused }]
+    return [{ labels: {}, value: this.#serving?.refused ?? 0 }]
   }
 
   connected(): Sample[] {
     return [{ labels: {}, value: this.#connected ? 1 : 0 }]
+  }
+
+  #serves({ revision, issuedAt, refused }: Extract<SyncEvent, { issuedAt: number }>, restored: boolean): void {
+    this.#serving = { revision, issuedAt, refused: refused.length, restored }
   }
 
   #count(result: string): void {

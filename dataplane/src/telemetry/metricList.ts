@@ -56,10 +56,19 @@ export const metricList = {
     labels: ['state'],
   },
   gatehouse_config_info: { type: 'gauge', help: '1 for the revision that serves.', labels: ['revision'] },
-  gatehouse_config_age_seconds: { type: 'gauge', help: 'Time since the serving revision was taken.', labels: [] },
+  gatehouse_config_age_seconds: {
+    type: 'gauge',
+    help: 'Time since the leader last published the serving revision, which it does anew at least every five minutes: more means that the data plane is cut off.',
+    labels: [],
+  },
+  gatehouse_config_restored: {
+    type: 'gauge',
+    help: '1 while the last good snapshot serves and no controller has answered since the start.',
+    labels: [],
+  },
   gatehouse_config_updates_total: {
     type: 'counter',
-    help: 'Updates received: applied, or the reason why they were not.',
+    help: 'Updates received: applied, confirmed (nothing new), or the reason why they were not taken.',
     labels: ['result'],
   },
   gatehouse_config_refused_resources: {

@@ -7,6 +7,22 @@ export const operationalEvents = {
   listening: { level: 'info', message: 'A listener takes connections.' },
   'push-connected': { level: 'info', message: 'Connected to the controller.' },
   'push-disconnected': { level: 'warn', message: 'Not connected to the controller; dialling again.' },
+  'push-not-leader': { level: 'info', message: 'This controller does not lead; dialling the next.' },
+  'config-restored': {
+    level: 'warn',
+    message: 'The last good configuration serves from its file until a controller answers.',
+  },
+  'config-partly-restored': {
+    level: 'warn',
+    message:
+      'The last good configuration serves without its secrets; not ready, and TLS listeners that need them are closed, until a controller answers.',
+  },
+  'config-expired': {
+    level: 'error',
+    message: 'Nothing serves: the configuration is older than lastGood.maxAge, and no controller has confirmed it.',
+  },
+  'last-good-refused': { level: 'error', message: 'The last good configuration, or a part of it, was not taken.' },
+  'last-good-failed': { level: 'error', message: 'The last good configuration could not be kept.' },
   'config-applied': { level: 'info', message: 'A new configuration serves.' },
   'config-nacked': { level: 'error', message: 'A configuration was not taken; the one before still serves.' },
   'resource-refused': { level: 'error', message: 'A resource could not be built; what needs it is refused.' },

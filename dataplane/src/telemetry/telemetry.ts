@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { SyncEvent } from '../sync/client.ts'
+import type { SyncEvent } from '../sync/event.ts'
 import { ConfigStatus } from './configStatus.ts'
 import { LineWriter, type LineSink } from './lineWriter.ts'
 import { createLogger, type LogChoices, type Logger } from './logger.ts'
@@ -30,7 +30,7 @@ export interface Telemetry {
   readonly logger: Logger
   /** Takes the decision record of a request. */
   record(record: DecisionRecord): void
-  /** Takes what happens on the push channel. */
+  /** Takes what happens to the configuration. */
   sync(event: SyncEvent): void
   /** Forgets what was counted of routes that are gone. @param routes - `namespace/name` of those that exist */
   retainRoutes(routes: ReadonlySet<string>): void
@@ -71,6 +71,7 @@ const requestSources = (counters: RequestCounters) => ({
 const configSources = (config: ConfigStatus) => ({
   gatehouse_config_info: () => config.info(),
   gatehouse_config_age_seconds: () => config.age(),
+  gatehouse_config_restored: () => config.restored(),
   gatehouse_config_updates_total: () => config.updates(),
   gatehouse_config_refused_resources: () => config.refused(),
   gatehouse_push_connected: () => config.connected(),
@@ -87,14 +88,36 @@ const processSources = (writer: LineWriter) => ({
 })
 
 function logSync(logger: Logger, event: SyncEvent): void {
-  if (event.type === 'connected') return logger.event('push-connected', { address: event.address })
-  if (event.type === 'disconnected') {
-    return logger.event('push-disconnected', { address: event.address, code: event.code })
+  switch (event.type) {
+    case 'connected':
+      return logger.event('push-connected', { address: event.address })
+    case 'disconnected':
+      return logger.event('push-disconnected', { address: event.address, code: event.code })
+    case 'not-leader':
+      return logger.event('push-not-leader', { address: event.address })
+    case 'nacked':
+      return logger.event('config-nacked', { revision: event.revision, code: event.reason })
+    case 'not-restored':
+      return logger.event('last-good-refused', { code: event.code })
+    case 'not-kept':
+      return logger.event('last-good-failed', { code: event.code })
+    case 'expired':
+      return logger.event('config-expired', { revision: event.revision })
+    case 'applied':
+      return logServed(logger, 'config-applied', event)
+    case 'restored':
+      return logServed(logger, event.whole ? 'config-restored' : 'config-partly-restored', event)
+    case 'confirmed':
   }
-  const { revision } = event
-  if (event.type === 'nacked') return logger.event('config-nacked', { revision, code: event.reason })
-  logger.event('config-applied', { revision, count: event.refused.length })
-  for (const { resource, field, reason } of event.refused) {
+}
+
+function logServed(
+  logger: Logger,
+  name: 'config-applied' | 'config-restored' | 'config-partly-restored',
+  { revision, refused }: Extract<SyncEvent, { issuedAt: number }>,
+): void {
+  logger.event(name, { revision, count: refused.length })
+  for (const { resource, field, reason } of refused) {
     logger.event('resource-refused', { revision, resource, field, code: reason })
   }
 }

@@ -1,7 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import type { Resource } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
+import { openRaw } from '../../support/raw.ts'
 import type { Fixture } from './fixture.ts'
 import { asking, certificate, listener, presenting, request, statusOn, trust, tlsKeeper } from './tlsFixture.ts'
 
@@ -86,18 +88,59 @@ describe('a client certificate', () => {
     expect(['', root]).toContain(facts()?.clientCertificate?.anchor)
   })
 
-  it('stops being good for new handshakes when the trust changes; connections are not cut but misdirected', async () => {
+  it('stops being good when its authority is no longer trusted: also its connection, with 421', async () => {
     const { fixture, apply } = await start(resources('Require', identities.clients.certificate))
     const socket = await open(fixture, presenting(identities.client))
     expect(await statusOn(socket)).toBe(200)
     await apply(resources('Require', identities.others.certificate))
     expect(await attempt(fixture, presenting(identities.client))).toBe('refused')
+    const ended = once(socket, 'end')
     expect(await statusOn(socket)).toBe(421)
+    await ended
+  })
+
+  it('stays good on its connection while its authority is trusted, beside which others', async () => {
+    const { clients, others } = identities
+    const { fixture, apply, facts } = await start(resources('Require', clients.certificate))
+    const socket = await open(fixture, presenting(identities.client))
+    expect(await statusOn(socket)).toBe(200)
+    const began = facts()?.trustHash
+    await apply(resources('Require', clients.certificate, others.certificate))
+    for (let count = 0; count < 3; count++) expect(await statusOn(socket)).toBe(200)
+    expect(facts()?.trustHash).toBe(began)
+    await apply(resources('Require', others.certificate))
+    expect(await statusOn(socket)).toBe(421)
+  })
+
+  it('that nobody asked for, or that was not believed, can be shown again: the next response ends the connection', async () => {
+    const { clients, others, servers } = identities
+    const { fixture, apply, facts } = await start(resources('Request', clients.certificate))
+    const ca = servers.certificate
+    const stranger = presenting(await others.leaf({ usages: ['clientAuth'] }))
+    const tls = { ca, servername: 'api.shop.example', ...stranger }
+    const connection = await openRaw(fixture, { tls })
+    await connection.send(request())
+    await connection.read(1)
+    expect(facts()?.clientCertificate).toBeNull()
+    await apply(resources('Request', clients.certificate, others.certificate))
+    await connection.send(request())
+    const { responses } = await connection.read(3)
+    expect(responses.map(({ status, headers }) => [status, headers.get('connection')])).toEqual([
+      [200, ['keep-alive']],
+      [200, ['close']],
+    ])
+    expect(await attempt(fixture, stranger)).toBe(200)
+    expect(facts()?.clientCertificate).not.toBeNull()
   })
 })
 
 describe('a session', () => {
-  const resume = (fixture: Fixture, options: ConnectionOptions): Promise<boolean> =>
+  /** Whether a second connection resumes the session of the first, with a change between them. */
+  const resume = (
+    fixture: Fixture,
+    options: ConnectionOptions,
+    change: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<boolean> =>
     new Promise((resolve, reject) => {
       const { address: host, port } = fixture
       const base = { host, port, ca: identities.servers.certificate, servername: 'api.shop.example', ...options }
@@ -108,13 +151,15 @@ describe('a session', () => {
       first.once('data', () => {
         session ??= first.getSession()
         first.destroy()
-        const second = connectTls({ ...base, ...(session === undefined ? {} : { session }) })
-        second.on('error', reject)
-        second.once('data', () => {
-          resolve(second.isSessionReused())
-          second.destroy()
+        void change().then(() => {
+          const second = connectTls({ ...base, ...(session === undefined ? {} : { session }) })
+          second.on('error', reject)
+          second.once('data', () => {
+            resolve(second.isSessionReused())
+            second.destroy()
+          })
+          second.write(request())
         })
-        second.write(request())
       })
       first.write(request())
     })
@@ -132,6 +177,15 @@ describe('a session', () => {
       }
     },
   )
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('is not resumed once one is asked for: %s', async (maxVersion) => {
+    const { clients, api } = identities
+    const resources = [listener('api', 'api.shop.example', {}), certificate('shop/api', api)]
+    const { fixture, apply } = await start(resources)
+    const asks = [listener('api', 'api.shop.example', asking('Request')), trust('shop/clients', clients.certificate)]
+    const change = async (): Promise<void> => void (await apply([...asks, certificate('shop/api', api)]))
+    expect(await resume(fixture, { maxVersion }, change)).toBe(false)
+  })
 
   it('is resumed where none is asked for, also after an unrelated change', async () => {
     const resources = [listener('api', 'api.shop.example', {}), certificate('shop/api', identities.api)]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openRaw, sendRaw } from '../../support/raw.ts'
-import { head, json, keeper, until } from './keeper.ts'
+import { head, json, keeper } from './keeper.ts'
 
 const { backend, rawBackend, start } = keeper()
 
@@ -46,53 +46,5 @@ describe('an answer before the end of the upload', () => {
     expect(responses[0]?.headers.get('connection')).toEqual(['close'])
     expect(closed).toBe(true)
     expect(fixture.pools.stats().requests).toBe(0)
-  })
-})
-
-describe('draining', () => {
-  it('ends idle connections at once and busy ones with their response', async () => {
-    let answer = (): void => {}
-    const target = await rawBackend((socket) => {
-      answer = () => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
-    })
-    const fixture = await start({ targets: [target] })
-    const idle = await openRaw(fixture)
-    const busy = await openRaw(fixture)
-    await busy.send(head('GET', '/'))
-    await until(() => fixture.pools.stats().requests === 1)
-    const closed = fixture.listeners.close(5000)
-    expect((await idle.read(1)).closed).toBe(true)
-    answer()
-    const { responses } = await busy.read(2)
-    expect(responses[0]).toMatchObject({ status: 200, complete: true })
-    await closed
-  })
-
-  it('executes nothing behind the response that ends a connection', async () => {
-    const target = await backend()
-    let closed = Promise.resolve()
-    const fixture = await start({
-      targets: [target],
-      around: (raw, admit) => {
-        if (raw.target === '/a') closed = fixture.listeners.close(5000)
-        return admit()
-      },
-    })
-    const requests = ['/a', '/b', '/c'].map((path) => head('GET', path)).join('')
-    const { responses } = await sendRaw(fixture, requests)
-    expect(responses.map(({ status }) => status)).toEqual([200, 200])
-    expect(target.requests.map((request) => request.target)).toEqual(['/a', '/b'])
-    await closed
-  })
-
-  it('ends everything when its time is over', async () => {
-    const target = await rawBackend(() => {})
-    const fixture = await start({ targets: [target] })
-    const busy = await openRaw(fixture)
-    await busy.send(head('GET', '/'))
-    await until(() => fixture.pools.stats().requests === 1)
-    await fixture.listeners.close(50)
-    expect((await busy.read(1)).closed).toBe(true)
-    await until(() => target.open() === 0)
   })
 })

@@ -1,0 +1,63 @@
+import { mintFor } from './certs/mint.ts'
+import { CertificatesError } from './certs/refusal.ts'
+import { renewCertificates } from './certs/renew.ts'
+import type { Clock } from './clock.ts'
+import type { CertsConfig } from './config.ts'
+import { kubeAccess } from './kube/access.ts'
+import { KubeClient } from './kube/client.ts'
+import { secretsIn } from './kube/secrets.ts'
+import { errorCode, type Log } from './log.ts'
+
+/** What a run of `controller certs` talks to. */
+export interface CertsSurroundings {
+  readonly clock: Clock
+  readonly log: Log
+  /** Takes a sentence for a person. */
+  readonly tell: (sentence: string) => void
+}
+
+function failed(error: unknown, { log, tell }: CertsSurroundings): void {
+  if (error instanceof CertificatesError) {
+    log('certificates-refused', { code: error.code, object: error.object })
+    tell(error.message)
+    return
+  }
+  const code = errorCode(error)
+  log('certificates-failed', { code })
+  tell(
+    code === 'HTTP_403'
+      ? 'The API server forbids it (403); allow get, create and update on Secrets of the namespace of the installation.'
+      : `The Secrets of the push channel could not be read or written (${code}); see that the API server is reachable and the namespace exists, and run this again.`,
+  )
+}
+
+/**
+ * `controller certs`: makes the Secrets of the push channel and does what is due, once.
+ *
+ * @returns the exit status: 0 = everything is as it should be, 1 = it is not
+ * @throws AccessError
+ */
+export async function runCerts(config: CertsConfig, surroundings: CertsSurroundings): Promise<number> {
+  const { installation, kubeconfig, pushCertificates: source } = config
+  const { clock, log } = surroundings
+  const client = new KubeClient(kubeAccess(kubeconfig))
+  try {
+    await renewCertificates({
+      installation,
+      source,
+      secrets: secretsIn(installation.namespace, client),
+      mint: mintFor(installation),
+      clock,
+      log,
+      mayCreate: true,
+      mayWrite: () => true,
+    })
+    log('certificates-current')
+    return 0
+  } catch (error) {
+    failed(error, surroundings)
+    return 1
+  } finally {
+    await client.close()
+  }
+}

@@ -1,0 +1,68 @@
+import { maxMessageBytes } from '@gatehouse/contract'
+import { memoised } from './memo.ts'
+import { purseOf, type Purse } from './purse.ts'
+
+/**
+ * The largest configuration that is made, in bytes. An update carries at most all of the new one and the names of all
+ * that is dropped of the old one, and each is at most this.
+ */
+export const largestSnapshot = Math.floor(maxMessageBytes / 2) - 4096
+
+/** The part of a namespace's bytes for routes that is kept for refusing those that do not fit. */
+const keptForRefusing = 0.25
+
+/** The bytes of a JSON value in an update. */
+export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
+
+/** {@link jsonBytes} of a list that many resources repeat. */
+export const listBytes = memoised((list: readonly unknown[]): number => jsonBytes(list))
+
+/** The most bytes that a resource of this name takes up in an update beside the list that it holds. */
+export const frameBytes = (name: string): number => Buffer.byteLength(name) + 200
+
+/** The bytes that the installation gives each namespace. */
+export interface NamespaceBounds {
+  readonly routeBytes: number
+  readonly policyBytes: number
+}
+
+/** The purses of all namespaces. */
+export interface Budgets {
+  /** For routes, upstreams and endpoints. */
+  routes(namespace: string): Purse
+  /** For policies and what they name. */
+  policies(namespace: string): Purse
+  readonly all: readonly Purse[]
+}
+
+/** @param level - what no purse may exceed, whatever the bounds; bytes */
+export function budgetsOf({ routeBytes, policyBytes }: NamespaceBounds, level: number): Budgets {
+  const all: Purse[] = []
+  const pursesOf = (limit: number, kept: number): ((namespace: string) => Purse) => {
+    const purses = new Map<string, Purse>()
+    return (namespace) => {
+      const known = purses.get(namespace)
+      if (known) return known
+      const purse = purseOf(Math.min(limit, level), kept)
+      purses.set(namespace, purse)
+      all.push(purse)
+      return purse
+    }
+  }
+  return { routes: pursesOf(routeBytes, keptForRefusing), policies: pursesOf(policyBytes, 0), all }
+}
+
+/**
+ * The level to which purses are cut when together they exceed what there is: those below the level keep all that they
+ * want, those above get the level, and nobody gets less than an equal share.
+ */
+export function fairLevel(demands: readonly number[], available: number): number {
+  const ascending = demands.toSorted((a, b) => a - b)
+  let left = Math.max(available, 0)
+  for (const [index, demand] of ascending.entries()) {
+    const share = left / (ascending.length - index)
+    if (demand > share) return Math.floor(share)
+    left -= demand
+  }
+  return Infinity
+}

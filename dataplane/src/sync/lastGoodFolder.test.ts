@@ -1,0 +1,130 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { seal, snapshotOf, type SignedRevision, type Snapshot } from '@gatehouse/contract'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LastGoodFolder, readLastGoodFiles, type LastGoodState } from './lastGoodFolder.ts'
+
+let folder: string
+const failures: unknown[] = []
+const failed = (error: unknown): void => void failures.push(error)
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatehouse-last-good-'))
+  failures.length = 0
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const snapshotWith = (secrets: 'Keep' | 'Omit', key: string): Snapshot => {
+  const lastGood = { secrets, maxAge: 0 }
+  return snapshotOf([
+    // Only what is read of it here.
+    {
+      ...seal({ kind: 'endpoints', name: 'x', spec: { addresses: [] } }),
+      kind: 'installation',
+      name: 'installation',
+      spec: { lastGood },
+    },
+    seal({ kind: 'certificate', name: 'shop/tls', spec: { chain: '', privateKey: key } }),
+  ])
+}
+
+const state = (sequence: number, secrets: 'Keep' | 'Omit' = 'Keep'): LastGoodState => {
+  const snapshot = snapshotWith(secrets, `key-${sequence}`)
+  const { revision } = snapshot
+  const signed: SignedRevision = {
+    ...{ installation: 'a/b', term: 1, sequence, revision },
+    ...{ issuedAt: 1, signature: 'A'.repeat(86) },
+  }
+  return { snapshot, signed }
+}
+
+const kept = async (...states: readonly LastGoodState[]): Promise<void> => {
+  const last = new LastGoodFolder(folder, failed)
+  for (const one of states) last.keep(one)
+  await last.close()
+}
+
+describe('LastGoodFolder', () => {
+  it('keeps the latest of what came while it wrote, for nobody else to read', async () => {
+    await kept(state(1), state(2), state(3))
+    const { configuration, secrets } = await readLastGoodFiles(folder, failed)
+    expect(configuration).toContain('"sequence":3')
+    expect(secrets).toContain('key-3')
+    expect(await readdir(folder)).toEqual(['configuration.jsonl', 'secrets.jsonl'])
+    for (const name of await readdir(folder)) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
+    expect(failures).toEqual([])
+  })
+
+  it('writes again after it was idle', async () => {
+    const last = new LastGoodFolder(folder, failed)
+    last.keep(state(1))
+    await last.close()
+    last.keep(state(2))
+    await last.close()
+    expect((await readLastGoodFiles(folder, failed)).secrets).toContain('key-2')
+  })
+
+  it('takes secrets away that must not be kept any more', async () => {
+    await kept(state(1))
+    await kept(state(2, 'Omit'))
+    expect(await readdir(folder)).toEqual(['configuration.jsonl'])
+    expect(await readFile(join(folder, 'configuration.jsonl'), 'utf8')).not.toContain('key-')
+  })
+
+  it('gets over what a killed process left', async () => {
+    await writeFile(join(folder, 'configuration.jsonl.unfinished'), 'half')
+    await kept(state(1))
+    expect(await readdir(folder)).toEqual(['configuration.jsonl', 'secrets.jsonl'])
+  })
+
+  it('writes a large snapshot in small pieces', async () => {
+    const many = Array.from({ length: 20_000 }, (_, index) =>
+      seal({ kind: 'endpoints', name: `shop/${index}:80`, spec: { addresses: [{ address: '10.0.0.1', port: 80 }] } }),
+    )
+    const large = { ...state(1), snapshot: snapshotOf(many) }
+    const last = new LastGoodFolder(folder, failed)
+    let turns = 0
+    const counting = setInterval(() => turns++, 0)
+    last.keep(large)
+    await last.close()
+    clearInterval(counting)
+    expect(turns).toBeGreaterThan(10)
+  })
+
+  it('reports a folder that is not there, and one that is a file', async () => {
+    await rm(folder, { recursive: true })
+    await kept(state(1))
+    await writeFile(folder, '')
+    await kept(state(1))
+    expect(failures).toMatchObject([{ code: 'ENOENT' }, { code: 'ENOTDIR' }])
+  })
+})
+
+describe('readLastGoodFiles', () => {
+  it('finds nothing in an empty folder, nor without one', async () => {
+    expect(await readLastGoodFiles(folder, failed)).toEqual({ configuration: null, secrets: null })
+    expect(await readLastGoodFiles(join(folder, 'none'), failed)).toEqual({ configuration: null, secrets: null })
+    expect(failures).toEqual([])
+  })
+
+  it('does not trust files that anybody can read or write, that are links, or that are none', async () => {
+    await kept(state(1))
+    await chmod(join(folder, 'secrets.jsonl'), 0o604)
+    await chmod(join(folder, 'configuration.jsonl'), 0o602)
+    expect(await readLastGoodFiles(folder, failed)).toEqual({ configuration: null, secrets: null })
+    await rm(join(folder, 'secrets.jsonl'))
+    await symlink('/etc/passwd', join(folder, 'secrets.jsonl'))
+    await rm(join(folder, 'configuration.jsonl'))
+    await mkdir(join(folder, 'configuration.jsonl'), { mode: 0o700 })
+    expect(await readLastGoodFiles(folder, failed)).toEqual({ configuration: null, secrets: null })
+    const wrong = { code: 'WRONG_PERMISSIONS' }
+    expect(failures).toMatchObject([wrong, wrong, wrong, { code: 'ELOOP' }])
+  })
+
+  it('takes files that the group of the volume can read', async () => {
+    await kept(state(1))
+    await chmod(join(folder, 'secrets.jsonl'), 0o660)
+    expect((await readLastGoodFiles(folder, failed)).secrets).toContain('key-1')
+  })
+})
