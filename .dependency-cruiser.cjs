@@ -91,7 +91,7 @@ const rows = {
     `${controller}(status|compile)/`,
     contract,
     crds,
-    `${controller}world\\.ts$`,
+    `${controller}(world|microTime)\\.ts$`,
     core('crypto', 'timers/promises'),
     typesOf(`${controller}(clock\\.ts$|push/|kube/)`),
   ],
@@ -111,12 +111,13 @@ const rows = {
     typesOf(`${controller}(clock\\.ts$|kube/)`),
   ],
   [`${controller}kube/`]: [
-    `${controller}(kube/|world\\.ts$|compile/(memo|raw|worldOf)\\.ts$)`,
+    `${controller}(kube/|(world|microTime)\\.ts$|compile/(memo|raw|worldOf)\\.ts$)`,
     contract,
     crds,
     modules('@kubernetes/client-node', 'undici'),
     core('https', 'timers/promises', 'tls'),
-    typesOf(`${controller}(clock\\.ts$|compile/|status/)`),
+    // The elector is one of those who say whether to push.
+    typesOf(`${controller}(clock\\.ts$|compile/|status/|push/authority\\.ts$)`),
   ],
   [`${controller}[^/]+\\.ts$`]: [
     controller,

@@ -20,6 +20,8 @@ describe('readConfig', () => {
       controllerService: null,
       dataplaneAccount: null,
       pushCertificates: null,
+      lease: null,
+      watchNamespaces: ['gatehouse-system'],
     })
   })
 
@@ -32,6 +34,8 @@ describe('readConfig', () => {
       GATEHOUSE_CONTROLLER_SERVICE: 'gatehouse-system/edge-controller',
       GATEHOUSE_DATAPLANE_ACCOUNT: 'gatehouse-system/edge-account',
       GATEHOUSE_PUSH_CERTIFICATES: 'External',
+      GATEHOUSE_LEASE: 'gatehouse-system/edge-controller',
+      GATEHOUSE_WATCH_NAMESPACES: 'shop, pay,shop',
       KUBECONFIG: '/tmp/kubeconfig',
     })
     expect(config.pushCertificates).toBe('External')
@@ -40,7 +44,13 @@ describe('readConfig', () => {
     expect(config.dataplaneService).toEqual({ namespace: 'gatehouse-system', name: 'edge-dataplane' })
     expect(config.controllerService).toEqual({ namespace: 'gatehouse-system', name: 'edge-controller' })
     expect(config.dataplaneAccount).toEqual({ namespace: 'gatehouse-system', name: 'edge-account' })
+    expect(config.lease).toEqual({ namespace: 'gatehouse-system', name: 'edge-controller' })
+    expect(config.watchNamespaces).toEqual(['shop', 'pay'])
     expect(config.kubeconfig).toBe('/tmp/kubeconfig')
+  })
+
+  it('reads the Secrets of every namespace only when that is written out', () => {
+    expect(readConfig({ ...least, GATEHOUSE_WATCH_NAMESPACES: '*' }).watchNamespaces).toBeNull()
   })
 
   it.each([
@@ -54,6 +64,10 @@ describe('readConfig', () => {
     ['GATEHOUSE_CONTROLLER_SERVICE', ''],
     ['GATEHOUSE_DATAPLANE_ACCOUNT', ''],
     ['GATEHOUSE_PUSH_CERTIFICATES', 'own'],
+    ['GATEHOUSE_LEASE', 'edge'],
+    ['GATEHOUSE_WATCH_NAMESPACES', ''],
+    ['GATEHOUSE_WATCH_NAMESPACES', 'shop,*'],
+    ['GATEHOUSE_WATCH_NAMESPACES', 'shop/orders'],
   ])('names %s when it is %s', (variable, value) => {
     const broken = { ...least, [variable]: value }
     expect(() => readConfig(broken)).toThrow(ConfigError)

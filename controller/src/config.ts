@@ -22,6 +22,10 @@ export interface ControllerConfig {
   readonly dataplaneAccount: InstallationRef | null
   /** Where the leaves come from whose Secrets this process looks after while it leads; null = it looks after none. */
   readonly pushCertificates: CertificateSource | null
+  /** The Lease that says who leads; null = no election, and this controller leads from its start on. */
+  readonly lease: InstallationRef | null
+  /** Namespaces whose Secrets and ConfigMaps are read; null = all. */
+  readonly watchNamespaces: readonly string[] | null
 }
 
 /** The configuration of `controller certs`. */
@@ -40,13 +44,15 @@ type Environment = { readonly [name: string]: string | undefined }
 /**
  * Reads the configuration from the environment: GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_DIRECTORY, GATEHOUSE_PUSH
  * (0.0.0.0:9443), GATEHOUSE_ADMIN (0.0.0.0:9091), GATEHOUSE_DATAPLANE_SERVICE, GATEHOUSE_CONTROLLER_SERVICE,
- * GATEHOUSE_DATAPLANE_ACCOUNT, GATEHOUSE_INSTANCE (the host's name), GATEHOUSE_PUSH_CERTIFICATES and KUBECONFIG.
+ * GATEHOUSE_DATAPLANE_ACCOUNT, GATEHOUSE_INSTANCE (the host's name), GATEHOUSE_PUSH_CERTIFICATES, GATEHOUSE_LEASE (no
+ * election), GATEHOUSE_WATCH_NAMESPACES (that of the installation; `*` = all) and KUBECONFIG.
  *
  * @throws ConfigError
  */
 export function readConfig(environment: Environment = process.env): ControllerConfig {
+  const installation = objectName('GATEHOUSE_INSTALLATION', environment['GATEHOUSE_INSTALLATION'])
   return {
-    installation: objectName('GATEHOUSE_INSTALLATION', environment['GATEHOUSE_INSTALLATION']),
+    installation,
     instance: environment['GATEHOUSE_INSTANCE'] ?? hostname(),
     pushDirectory:
       environment['GATEHOUSE_PUSH_DIRECTORY'] ??
@@ -58,6 +64,8 @@ export function readConfig(environment: Environment = process.env): ControllerCo
     controllerService: optionalName(environment, 'GATEHOUSE_CONTROLLER_SERVICE'),
     dataplaneAccount: optionalName(environment, 'GATEHOUSE_DATAPLANE_ACCOUNT'),
     pushCertificates: certificateSource(environment),
+    lease: optionalName(environment, 'GATEHOUSE_LEASE'),
+    watchNamespaces: namespaces(environment['GATEHOUSE_WATCH_NAMESPACES'] ?? installation.namespace),
   }
 }
 
@@ -100,6 +108,15 @@ function objectName(variable: string, text: string | undefined): InstallationRef
 function optionalName(environment: Environment, variable: string): InstallationRef | null {
   const text = environment[variable]
   return text === undefined ? null : objectName(variable, text)
+}
+
+function namespaces(text: string): readonly string[] | null {
+  if (text === '*') return null
+  const names = text.split(',').map((name) => name.trim())
+  if (!names.every((name) => /^[a-z0-9-]{1,63}$/.test(name))) {
+    fail('GATEHOUSE_WATCH_NAMESPACES', 'names of namespaces with commas between them, or * for all')
+  }
+  return [...new Set(names)]
 }
 
 function hostAndPort(variable: string, text: string): { address: string; port: number } {

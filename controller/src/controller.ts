@@ -9,6 +9,7 @@ import { Loop } from './loop.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { deniedAddresses, readyEndpoints } from './ownService.ts'
 import type { Authenticate } from './push/authenticate.ts'
+import { Leadership } from './leadership.ts'
 import type { Authority } from './push/authority.ts'
 import { PushServer, type PushCredentials } from './push/server.ts'
 import type { SessionState } from './push/sessions.ts'
@@ -20,6 +21,8 @@ export interface StatusReport {
   readonly verdicts: readonly Verdict[]
   readonly world: World
   readonly fleet: Fleet
+  /** In which this controller led when it said so. */
+  readonly term: number
 }
 
 /** Who tells people what became of their objects. Never called twice at a time, and never before the first snapshot. */
@@ -39,6 +42,7 @@ export interface ControllerOptions {
     /** Null = a certificate is enough. */
     readonly authenticate: Authenticate | null
   }
+  /** Who says whether this controller leads; one that does not is ready to, and says nothing. */
   readonly authority: Authority
   /** Null = no admin server. */
   readonly admin: ListenAddress | null
@@ -62,7 +66,7 @@ export interface Controller {
   sessions(): readonly SessionState[]
   /** New push connections and publications use these. */
   replaceCredentials(credentials: PushCredentials): void
-  /** To be called when the authority changes: publishes in the new term, or ends the sessions. */
+  /** To be called when the authority changes: begins to speak once the cluster was read anew, or ends the sessions. */
   authorityChanged(): void
   close(): Promise<void>
 }
@@ -76,12 +80,14 @@ class Sequence {
   readonly #options: ControllerOptions
   readonly #metrics: Metrics
   readonly #push: PushServer
+  readonly #leadership: Leadership
   #latest: { readonly world: World; readonly compilation: Compilation } | null = null
 
-  constructor(options: ControllerOptions, metrics: Metrics, push: PushServer) {
+  constructor(options: ControllerOptions, metrics: Metrics, push: PushServer, leadership: Leadership) {
     this.#options = options
     this.#metrics = metrics
     this.#push = push
+    this.#leadership = leadership
   }
 
   run(): void {
@@ -96,9 +102,10 @@ class Sequence {
     this.report()
   }
 
-  /** Says what became of every object, once there is something to say. */
+  /** Says what became of every object, once there is something to say and this controller leads. */
   report(): void {
     const newest = this.#push.newest
+    const term = this.#leadership.term()
     if (this.#latest === null || newest === null) return
     const { world, compilation } = this.#latest
     const sessions = this.#push.sessions()
@@ -110,11 +117,10 @@ class Sequence {
       behind: sessions.filter(({ revision }) => revision !== newest.revision).length,
       refused: sessions.filter(({ refused, nack }) => refused.length > 0 || nack !== null).length,
     })
-    status({
-      world,
-      verdicts: compilation.verdicts,
-      fleet: { expected, sessions, revision: newest.revision, contentOf },
-    })
+    if (term === null) return
+    const { settling } = this.#leadership
+    const fleet = { expected, sessions, revision: newest.revision, settling, contentOf }
+    status({ world, verdicts: compilation.verdicts, fleet, term })
   }
 
   #publish(compilation: Compilation): void {
@@ -148,6 +154,16 @@ function sessionLog(log: Log): (sessions: readonly SessionState[]) => void {
   }
 }
 
+/** Tells the log when this controller begins to speak for the installation, and when it no longer does. */
+function leaderLog(log: Log): (term: number | null) => void {
+  let before: number | null = null
+  return (term) => {
+    if (term !== null && term !== before) log('leading', { term })
+    if (term === null && before !== null) log('following', { term: before })
+    before = term
+  }
+}
+
 /**
  * Starts a controller: it follows the source, compiles, pushes and reports until it is closed.
  *
@@ -155,12 +171,23 @@ function sessionLog(log: Log): (sessions: readonly SessionState[]) => void {
  */
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const { source, installation, log, clock } = options
-  const metrics = createMetrics()
   const tellSessions = sessionLog(log)
+  const tellLeader = leaderLog(log)
+  const leadership = new Leadership({
+    authority: options.authority,
+    relist: () => source.relist(),
+    began: () => {
+      tellLeader(leadership.term())
+      // At once: data planes are let in from now on, and must not find what was known before.
+      sequence.run()
+    },
+    settled: () => reports.mark(),
+  })
+  const metrics = createMetrics(leadership)
   const push = await PushServer.listen({
     installation,
     ...options.push,
-    authority: options.authority,
+    authority: leadership,
     now: clock.now,
     unauthenticated: (instance, error) =>
       log('dataplane-unknown', { instance, code: error === null ? 'NOT_AUTHENTICATED' : errorCode(error) }),
@@ -170,7 +197,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       reports.mark()
     },
   })
-  const sequence = new Sequence(options, metrics, push)
+  const sequence = new Sequence(options, metrics, push, leadership)
   const compilations = new Loop(() => sequence.run(), clock, compileGap)
   const reports = new Loop(() => sequence.report(), clock, reportGap)
   log('push-listening', { address: `${options.push.address}:${push.port}` })
@@ -188,10 +215,12 @@ export async function startController(options: ControllerOptions): Promise<Contr
     sessions: () => push.sessions(),
     replaceCredentials: (credentials) => push.replaceCredentials(credentials),
     authorityChanged: () => {
+      leadership.changed()
+      tellLeader(leadership.term())
       push.authorityChanged()
-      compilations.mark()
     },
     close: async () => {
+      leadership.close()
       compilations.close()
       reports.close()
       await source.close()

@@ -6,7 +6,19 @@ export const controllerEvents = {
   'push-listening': { level: 'info', message: 'The push server takes connections.' },
   'admin-listening': { level: 'info', message: 'The admin server takes connections.' },
   'watch-failed': { level: 'warn', message: 'A kind could not be listed or watched; trying again.' },
+  'namespace-refused': {
+    level: 'warn',
+    message:
+      'Secrets or ConfigMaps of a namespace may not be read, so references there do not resolve. Give the controller its Role there.',
+  },
+  'namespace-readable': { level: 'info', message: 'Secrets and ConfigMaps of a namespace may be read again.' },
   synced: { level: 'info', message: 'Every kind has been listed once.' },
+  leading: { level: 'info', message: 'This controller leads: it pushes, and writes statuses.' },
+  following: { level: 'warn', message: 'This controller no longer leads; it stays ready to.' },
+  'lease-failed': {
+    level: 'warn',
+    message: 'The Lease that says who leads could not be read or written; trying again.',
+  },
   published: { level: 'info', message: 'A new configuration is pushed to the data planes.' },
   'push-too-large': {
     level: 'error',
@@ -51,6 +63,8 @@ export interface EventDetail {
   readonly address?: string
   /** How many. */
   readonly count?: number
+  /** The term concerned. */
+  readonly term?: number
   /** Where in the code a failure came from; see {@link stackFrames}. */
   readonly stack?: string
 }
@@ -73,6 +87,7 @@ export const createLog =
       instance: detail.instance ?? null,
       address: detail.address ?? null,
       count: detail.count ?? null,
+      term: detail.term ?? null,
       stack: detail.stack ?? null,
     }
     write(`${ascii(JSON.stringify(line))}\n`)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mintFor } from './certs/mint.ts'
 import { startCertificateKeeper } from './certs/keeper.ts'
 import { runCerts } from './certsCommand.ts'
@@ -7,9 +8,11 @@ import { startController } from './controller.ts'
 import { AccessError, kubeAccess } from './kube/access.ts'
 import { assertBundle, BundleError } from './kube/bundle.ts'
 import { KubeClient } from './kube/client.ts'
+import { LeaseElector } from './kube/elector.ts'
 import { KubeSource } from './kube/kubeSource.ts'
 import { secretsIn } from './kube/secrets.ts'
 import { tokenReview } from './kube/tokenReview.ts'
+import type { LeaseName } from './kube/lease.ts'
 import { createLog, errorCode, stackFrames } from './log.ts'
 import { soleLeader, type Authority } from './push/authority.ts'
 import { followPushCredentials, readPushCredentials } from './push/credentials.ts'
@@ -41,9 +44,22 @@ function keepCertificates(config: ControllerConfig, client: KubeClient, authorit
   })
 }
 
-function createWriter(config: ControllerConfig, client: KubeClient): StatusWriter {
+const createSource = ({ watchNamespaces }: ControllerConfig, client: KubeClient): KubeSource =>
+  new KubeSource({
+    client,
+    namespaces: watchNamespaces,
+    clock,
+    random: Math.random,
+    failed: ({ kind, namespace }, error) =>
+      log('watch-failed', { object: namespace === null ? kind : `${kind} ${namespace}`, code: errorCode(error) }),
+    refused: (namespace, isRefused) =>
+      log(isRefused ? 'namespace-refused' : 'namespace-readable', { object: `Namespace ${namespace}` }),
+  })
+
+function createWriter(config: ControllerConfig, client: KubeClient, authority: Authority): StatusWriter {
   return new StatusWriter({
     client,
+    authority,
     controllerName: controllerNameOf(config.installation),
     clock,
     events: createEventRecorder({
@@ -59,16 +75,12 @@ function createWriter(config: ControllerConfig, client: KubeClient): StatusWrite
 async function run(config: ControllerConfig): Promise<() => Promise<void>> {
   const access = kubeAccess(config.kubeconfig)
   const client = new KubeClient(access)
-  const authority = soleLeader(clock.now())
   await assertBundle(client)
   const credentials = await readPushCredentials(config.pushDirectory)
-  const source = new KubeSource({
-    client,
-    clock,
-    random: Math.random,
-    failed: (kind, error) => log('watch-failed', { object: kind, code: errorCode(error) }),
-  })
-  const writer = createWriter(config, client)
+  const source = createSource(config, client)
+  const elector = config.lease && electorOf(config, config.lease, client, () => controller.authorityChanged())
+  const authority = elector ?? soleLeader(clock.now())
+  const writer = createWriter(config, client, authority)
   const controller = await startController({
     installation: config.installation,
     source,
@@ -98,14 +110,35 @@ async function run(config: ControllerConfig): Promise<() => Promise<void>> {
     failed: (error) => log('credentials-failed', { code: errorCode(error) }),
   })
   const stopKeeping = keepCertificates(config, client, authority)
+  elector?.start()
   return async () => {
     stopKeeping()
     stopFollowing()
+    // Nothing more is said from here on; the Lease is given back once what was being said is done.
+    elector?.resign()
     await writer.close()
+    await elector?.close()
     await controller.close()
     await access.close()
   }
 }
+
+const electorOf = (
+  { instance }: ControllerConfig,
+  lease: LeaseName,
+  client: KubeClient,
+  changed: () => void,
+): LeaseElector =>
+  new LeaseElector({
+    client,
+    lease,
+    // A container that starts again has the name of its Pod still, and must not take itself for the leader that it was.
+    identity: `${instance}_${randomUUID()}`,
+    clock,
+    changed,
+    failed: (error) =>
+      log('lease-failed', { object: `Lease ${lease.namespace}/${lease.name}`, code: errorCode(error) }),
+  })
 
 process.on('uncaughtException', (error) => {
   const stack = stackFrames(error)

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Authority } from './push/authority.ts'
 
 /** What the controller measures. No label has a value that a user of the cluster chooses. */
 export interface Metrics {
@@ -10,9 +11,26 @@ export interface Metrics {
   fleet(figures: { readonly sessions: number; readonly behind: number; readonly refused: number }): void
 }
 
-export function createMetrics(): Metrics {
+/** @param authority - says whether this controller leads, whenever the metrics are read */
+export function createMetrics(authority: Authority): Metrics {
   const registry = new Registry()
   const registers = [registry]
+  new Gauge({
+    name: 'gatehouse_controller_leader',
+    help: 'Whether this controller leads: 1 while it pushes and writes statuses, otherwise 0.',
+    registers,
+    collect() {
+      this.set(authority.term() === null ? 0 : 1)
+    },
+  })
+  new Gauge({
+    name: 'gatehouse_controller_term',
+    help: 'The term in which this controller leads; 0 while it does not.',
+    registers,
+    collect() {
+      this.set(authority.term() ?? 0)
+    },
+  })
   const compile = new Histogram({
     name: 'gatehouse_controller_compile_seconds',
     help: 'Time that a compilation of the whole world took.',

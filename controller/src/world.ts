@@ -35,7 +35,13 @@ export interface WorldObject {
 }
 
 /** Everything known of the cluster: plain maps by kind, then by `namespace/name` (`name` for Namespaces). */
-export type World = { readonly [K in WorldKind]: ReadonlyMap<string, WorldObject> }
+export type World = { readonly [K in WorldKind]: ReadonlyMap<string, WorldObject> } & {
+  /** The namespaces whose Secrets and ConfigMaps are read; null = all. Of others it is not known what they hold. */
+  readonly watched: ReadonlySet<string> | null
+}
+
+/** Whether Secrets and ConfigMaps of this namespace are read, so that one that is missing does not exist. */
+export const isWatched = ({ watched }: World, namespace: string): boolean => watched === null || watched.has(namespace)
 
 /** The key of an object in its map. */
 export const objectKey = (meta: { readonly namespace: string; readonly name: string }): string =>
@@ -59,5 +65,7 @@ export interface WorldSource {
   start(changed: () => void, restated: () => void): void
   /** The world now; null until every kind has been listed once. */
   world(): World | null
+  /** Reads everything anew. Resolves when the world is at least as new as this call, and on `close`. */
+  relist(): Promise<void>
   close(): Promise<void>
 }

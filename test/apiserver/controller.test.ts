@@ -75,7 +75,7 @@ describe('the process', () => {
   it('writes every line of its log in the one form', () => {
     const fields = ['time', 'log', 'level', 'event', 'message', 'code', 'revision', 'object', 'instance', 'address']
     for (const line of cluster.controller.lines.all) {
-      expect(Object.keys(line)).toEqual([...fields, 'count', 'stack'])
+      expect(Object.keys(line)).toEqual([...fields, 'count', 'term', 'stack'])
       expect(line.log).toBe('operational')
     }
   })

@@ -18,6 +18,9 @@ export interface ControllerProcess {
   pushPort(): Promise<number>
   /** `http://host:port` of the admin server. */
   admin(): Promise<string>
+  signal(signal: NodeJS.Signals): void
+  /** A metric without labels. */
+  metric(name: string): Promise<number>
   /** Sends SIGTERM and waits for the end. @returns the exit status */
   stop(): Promise<number | null>
 }
@@ -30,6 +33,12 @@ export interface ControllerProcessOptions {
   readonly pushDirectory: string
   /** Entry file in place of the controller's own. */
   readonly entry?: string
+  /** `namespace/name`; default: there is no election. */
+  readonly lease?: string
+  /** Default: all. */
+  readonly watchNamespaces?: string
+  /** Default: a free one. */
+  readonly pushPort?: number
 }
 
 export function startControllerProcess(options: ControllerProcessOptions): ControllerProcess {
@@ -40,8 +49,10 @@ export function startControllerProcess(options: ControllerProcessOptions): Contr
       KUBECONFIG: options.kubeconfigPath,
       GATEHOUSE_INSTALLATION: options.installation,
       GATEHOUSE_PUSH_DIRECTORY: options.pushDirectory,
-      GATEHOUSE_PUSH: '127.0.0.1:0',
+      GATEHOUSE_PUSH: `127.0.0.1:${options.pushPort ?? 0}`,
       GATEHOUSE_ADMIN: '127.0.0.1:0',
+      GATEHOUSE_WATCH_NAMESPACES: options.watchNamespaces ?? '*',
+      ...(options.lease === undefined ? {} : { GATEHOUSE_LEASE: options.lease }),
     },
   })
   const lines = changes<LogLine>()
@@ -56,12 +67,18 @@ export function startControllerProcess(options: ControllerProcessOptions): Contr
   })
   const addressOf = async (event: string): Promise<string> =>
     String((await lines.first((line) => line['event'] === event, 30_000))['address'])
+  const admin = async (): Promise<string> => `http://${await addressOf('admin-listening')}`
   return {
     lines,
     errors: () => errors,
     ended,
     pushPort: async () => Number((await addressOf('push-listening')).split(':').at(-1)),
-    admin: async () => `http://${await addressOf('admin-listening')}`,
+    admin,
+    signal: (signal) => void child.kill(signal),
+    metric: async (name) => {
+      const text = await (await fetch(`${await admin()}/metrics`)).text()
+      return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
+    },
     stop: async () => {
       child.kill('SIGTERM')
       return await ended

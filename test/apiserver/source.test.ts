@@ -3,7 +3,7 @@ import { fullSpecs } from '@gatehouse/crds/cases'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assertBundle } from '../../controller/src/kube/bundle.ts'
 import type { KubeClient } from '../../controller/src/kube/client.ts'
-import { KubeSource } from '../../controller/src/kube/kubeSource.ts'
+import { KubeSource, type Collection } from '../../controller/src/kube/kubeSource.ts'
 import type { World, WorldKind, WorldObject } from '../../controller/src/world.ts'
 import { startApiServer, type ApiServer } from '../cluster/apiserver.ts'
 import { changes, type Changes } from '../support/changes.ts'
@@ -36,8 +36,9 @@ interface Followed {
 function follow(): Followed {
   const worlds = changes<World>()
   const failures = changes<string>()
-  const failed = (kind: WorldKind): void => failures.add(kind)
-  const source = new KubeSource({ client, clock, random: Math.random, failed })
+  const failed = ({ kind }: Collection): void => failures.add(kind)
+  const refused = (namespace: string): void => failures.add(namespace)
+  const source = new KubeSource({ client, namespaces: null, clock, random: Math.random, failed, refused })
   source.start(
     () => worlds.add(source.world()!),
     () => undefined,

@@ -52,6 +52,7 @@ function installation(name: string) {
   const fail = (failure: unknown): void => void failures.push(failure)
   const writer = new StatusWriter({
     client,
+    authority: { term: () => 1 },
     controllerName: `gatehouse.dev/default/${name}`,
     clock,
     events: createEventRecorder({ client, instance: 'controller-0', clock, failed: fail }),
@@ -73,7 +74,8 @@ function installation(name: string) {
     const statements: Statements = {
       verdicts: objects.map((object) => verdictOf(object, reason)),
       world: worldOf(objects, 'FromMetadata'),
-      fleet: { expected: 0, sessions: [], revision: 'r', contentOf: () => null },
+      fleet: { expected: 0, sessions: [], revision: 'r', settling: false, contentOf: () => null },
+      term: 1,
     }
     return writer.write(statements)
   }

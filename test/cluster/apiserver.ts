@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { createAuthority } from '../support/authority.ts'
 import { accountKeys } from './accountKeys.ts'
+import { auditArguments, auditedIn, auditFiles, type AuditedRequest } from './auditLog.ts'
 import { clusterBinaries } from './binaries.ts'
 import { startDaemon, type Daemon } from './daemon.ts'
 import { freePorts } from './freePorts.ts'
@@ -18,12 +19,19 @@ const run = promisify(execFile)
 /** A real kube-apiserver with its own etcd and no controllers, on loopback. */
 export interface ApiServer {
   readonly url: string
-  /** PEM of the authority of its certificate. */
+  /** PEM of the authority of its certificate, and the file that it is in. */
   readonly ca: string
+  readonly caFile: string
   /** Bearer token of an administrator. */
   readonly token: string
   readonly kubeconfigPath: string
   readonly kubectlPath: string
+  /**
+   * Everything that was asked of it so far, in the order of the answers; watches that still run are included.
+   *
+   * @throws the file system's error unless it was started with an audit log
+   */
+  audited(): Promise<readonly AuditedRequest[]>
   /** Runs kubectl as an administrator; `input` is its standard input. */
   kubectl(args: readonly string[], input?: string): Promise<{ stdout: string; stderr: string }>
   close(): Promise<void>
@@ -42,6 +50,7 @@ async function writeCredentials(folder: string, token: string): Promise<string> 
     'apiserver.key': serving.privateKey,
     ...accountKeys(),
     'tokens.csv': `${token},admin,admin,system:masters\n`,
+    ...auditFiles,
   }
   await Promise.all(
     Object.entries(files).map(([name, content]) => writeFile(join(folder, name), content, { mode: 0o600 })),
@@ -93,7 +102,7 @@ async function untilReady(daemons: readonly Daemon[], ask: () => Promise<boolean
 }
 
 /** Starts etcd and kube-apiserver in a folder of their own; about four seconds once they are built. */
-export async function startApiServer(): Promise<ApiServer> {
+export async function startApiServer({ audit = false } = {}): Promise<ApiServer> {
   const binaries = await clusterBinaries(['etcd', 'kube-apiserver', 'kubectl'])
   const folder = await createStateFolder()
   const token = randomBytes(24).toString('hex')
@@ -105,7 +114,11 @@ export async function startApiServer(): Promise<ApiServer> {
   await writeFile(kubeconfigPath, kubeconfig(url, join(folder, 'ca.crt'), { token }), { mode: 0o600 })
   const daemons = [
     startDaemon(binaries.etcd, etcdArguments(folder, client, peer), join(folder, 'etcd.log')),
-    startDaemon(binaries['kube-apiserver'], serverArguments(folder, port, client), join(folder, 'apiserver.log')),
+    startDaemon(
+      binaries['kube-apiserver'],
+      [...serverArguments(folder, port, client), ...(audit ? auditArguments(folder) : [])],
+      join(folder, 'apiserver.log'),
+    ),
   ]
   const close = async (): Promise<void> => {
     for (const daemon of daemons.toReversed()) await daemon.close()
@@ -120,6 +133,8 @@ export async function startApiServer(): Promise<ApiServer> {
   return {
     url,
     ca,
+    caFile: join(folder, 'ca.crt'),
+    audited: () => auditedIn(folder),
     token,
     kubeconfigPath,
     kubectlPath: binaries.kubectl,

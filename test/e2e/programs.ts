@@ -59,6 +59,7 @@ export async function startControllerProgram(
       GATEHOUSE_PUSH: `${hostAddress}:0`,
       GATEHOUSE_ADMIN: '127.0.0.1:0',
       GATEHOUSE_DATAPLANE_SERVICE: options.dataplaneService,
+      GATEHOUSE_WATCH_NAMESPACES: '*',
     },
   })
   const started = program(child, child.stdout)

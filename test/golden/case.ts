@@ -15,6 +15,8 @@ interface Settings {
   readonly installation?: InstallationRef
   readonly folder?: boolean
   readonly snapshotBytes?: number
+  /** Namespaces whose Secrets and ConfigMaps are read; default: all. */
+  readonly watched?: readonly string[]
   readonly deniedAddresses?: readonly string[]
   readonly listen?: { readonly HTTP?: HostPort; readonly HTTPS?: HostPort }
   readonly upstreams?: Readonly<Record<string, HostPort>>
@@ -61,7 +63,7 @@ export function readCase(text: string): Case {
   const settings = (documents.find(({ kind }) => kind === 'Case') ?? {}) as unknown as Settings
   const objects = documents.filter(({ kind }) => kind !== 'Case').map(stored)
   return {
-    world: worldOf(objects, 'FromMetadata'),
+    world: worldOf(objects, 'FromMetadata', settings.watched ? new Set(settings.watched) : null),
     installation: settings.installation ?? { namespace: 'gatehouse-system', name: 'edge' },
     settings,
     options: {
@@ -89,6 +91,7 @@ function fleetOf({ sessions = [{}], expected }: Settings, resources: readonly Se
     expected: expected ?? states.length,
     sessions: states,
     revision,
+    settling: false,
     contentOf: (wanted) => contents.get(wanted) ?? null,
   }
 }

@@ -38,6 +38,8 @@ export interface ScriptedDataplane {
   send(message: FromDataplane | string | Buffer): void
   /** The code with which the session ended. */
   readonly closed: Promise<number>
+  /** Ends the connection without a word. */
+  terminate(): void
   close(): Promise<void>
 }
 
@@ -89,6 +91,7 @@ export async function connectScripted(
     held: () => held,
     send,
     closed,
+    terminate: () => socket.terminate(),
     close: async () => {
       socket.close()
       await closed

@@ -1,22 +1,10 @@
-import type { Json, Update } from '@gatehouse/contract'
+import type { Update } from '@gatehouse/contract'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import {
-  soleLeader,
-  startController,
-  systemClock,
-  worldOf,
-  type Controller,
-  type EventDetail,
-  type InstallationRef,
-  type World,
-} from '@gatehouse/controller'
-import { gatehouse, ordersRoute, ordersService } from '../apiserver/shop.ts'
-import { changes, type Changes } from '../support/changes.ts'
-import { controllerCredentials, createPushChannel, type PushChannel } from '../support/pushChannel.ts'
-import { connectScripted, type ScriptedDataplane, type ScriptedDataplaneOptions } from '../support/scriptedDataplane.ts'
+import { worldOf } from '@gatehouse/controller'
+import { ordersRoute } from '../apiserver/shop.ts'
+import { createPushChannel, type PushChannel } from '../support/pushChannel.ts'
 import { installation } from './follower.ts'
-
-type Report = Parameters<Parameters<typeof startController>[0]['status']>[0]
+import { runController, shop, type RunningController } from './runningController.ts'
 
 const cleanups: (() => Promise<unknown>)[] = []
 let channel: PushChannel
@@ -27,68 +15,10 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-const json = (documents: readonly object[]): readonly Json[] => documents as readonly Json[]
-const shop = (...routes: readonly object[]): World => worldOf(json([gatehouse, ...ordersService, ...routes]), 'Equal')
-
-interface Running {
-  readonly controller: Controller
-  readonly reports: Changes<Report>
-  readonly events: Changes<{ readonly event: string } & EventDetail>
-  /** Makes this the world. */
-  become(world: World): void
-  connect(options?: Partial<ScriptedDataplaneOptions>): Promise<ScriptedDataplane>
-  get(path: string): Promise<Response>
-}
-
-interface OwnServices {
-  readonly dataplaneService?: InstallationRef
-  readonly controllerService?: InstallationRef
-}
-
-async function run({ dataplaneService, controllerService }: OwnServices = {}): Promise<Running> {
-  const reports = changes<Report>()
-  const events = changes<{ readonly event: string } & EventDetail>()
-  let world: World | null = null
-  let changed = (): void => undefined
-  const controller = await startController({
-    installation,
-    source: {
-      start: (tell) => (changed = tell),
-      world: () => world,
-      close: () => Promise.resolve(),
-    },
-    push: { address: '127.0.0.1', port: 0, credentials: controllerCredentials(channel), authenticate: null },
-    authority: soleLeader(1),
-    admin: { address: '127.0.0.1', port: 0 },
-    compile: {
-      address: '0.0.0.0',
-      listen: { HTTP: null, HTTPS: null },
-      upstreams: new Map(),
-      deniedAddresses: ['192.0.2.0/24'],
-      folder: false,
-    },
-    dataplaneService: dataplaneService ?? null,
-    controllerService: controllerService ?? null,
-    status: (report) => reports.add(report),
-    log: (event, detail) => events.add({ event, ...detail }),
-    clock: systemClock,
-  })
-  cleanups.push(() => controller.close())
-  return {
-    controller,
-    reports,
-    events,
-    become: (next) => {
-      world = next
-      changed()
-    },
-    connect: async (options = {}) => {
-      const dataplane = await connectScripted(channel, { port: controller.pushPort, ...options })
-      cleanups.push(() => dataplane.close())
-      return dataplane
-    },
-    get: (path) => fetch(`http://127.0.0.1:${controller.adminPort}${path}`),
-  }
+async function run(options: Parameters<typeof runController>[1] = {}): Promise<RunningController> {
+  const running = await runController(channel, options)
+  cleanups.push(running.close)
+  return running
 }
 
 const keysOf = ({ set }: Update): readonly string[] => set.map(({ kind, name }) => `${kind}/${name}`)

@@ -1,11 +1,15 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seal, snapshotOf, type Resource, type SealedResource } from '@gatehouse/contract'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { changes } from '../support/changes.ts'
 import { startTestController, type TestController, type TestControllerOptions } from '../support/controller.ts'
 import { controllerCredentials, createPushChannel, type PushChannel } from '../support/pushChannel.ts'
 import { startScriptedController } from '../support/scriptedController.ts'
+import { cuttableWay } from '../support/cuttable.ts'
 import { createSigningKeys, fullUpdate } from '../support/signing.ts'
 import { installation, startFollower, type Follower, type FollowerOptions } from './follower.ts'
 
@@ -53,6 +57,22 @@ async function follow(addresses: readonly string[], options: Partial<FollowerOpt
   return follower
 }
 
+/** A server that takes connections and says nothing. */
+async function startSilentServer() {
+  const connections = changes<number>()
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).resume()
+    connections.add(socket.remotePort ?? 0)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  cleanups.push(async () => {
+    server.close()
+    await once(server, 'close')
+  })
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, connections }
+}
+
 describe('a data plane', () => {
   it('goes from one that does not lead to the next at once', async () => {
     const [idle, leader] = [await controller(null), await controller(5)]
@@ -63,6 +83,48 @@ describe('a data plane', () => {
       { type: 'connected', address: idle.address },
       { type: 'not-leader', address: idle.address },
     ])
+  })
+
+  it('comes back soon to one that answers, because an election is short', async () => {
+    const only = await controller(null)
+    const { events, applied } = await follow([only.address], { backoff: { min: 60_000, max: 60_000 } })
+    await events.first(({ type }) => type === 'not-leader')
+    only.lead(5)
+    only.push.publish(snapshotOf(a))
+    await applied.first()
+  })
+
+  it('does not wait for one that does not answer while another does, but looks for it again', async () => {
+    const silent = await startSilentServer()
+    const idle = await controller(null)
+    const { events } = await follow([silent.address, idle.address], { pingInterval: 100 })
+    const rounds = () => events.all.filter(({ type }) => type === 'not-leader').length
+    await silent.connections.at(1)
+    expect(rounds()).toBe(8)
+    await silent.connections.at(2)
+    expect(rounds()).toBe(16)
+  })
+
+  it('tries one that does not answer without end, where there is no other', async () => {
+    const silent = await startSilentServer()
+    await follow([silent.address], { pingInterval: 20, backoff: { min: 300, max: 300 } })
+    await silent.connections.at(1, 1_000)
+  })
+
+  it('goes to the others when its leader falls silent, and leaves that one alone', async () => {
+    const [leader, next] = [await controller(5), await controller(null)]
+    leader.push.publish(snapshotOf(a))
+    const way = await cuttableWay(Number(leader.address.split(':').at(-1)))
+    cleanups.push(way.close)
+    const address = `127.0.0.1:${way.port}`
+    const { events, applied } = await follow([address, next.address], { pingInterval: 100 })
+    await applied.first()
+    way.cut()
+    await events.first((event) => event.type === 'disconnected' && event.address === address)
+    next.lead(6)
+    next.push.publish(snapshotOf(b))
+    await applied.first((snapshot) => snapshot.revision === revision(b))
+    expect(events.all.filter((event) => event.type === 'disconnected')).toHaveLength(1)
   })
 
   it('follows the lead from one to another, and holds nobody to what the one before sent', async () => {

@@ -35,10 +35,10 @@ describe('a controller that does not lead', () => {
   })
 
   it('ends the sessions that it has when it is told', async () => {
-    const { push, connect, lead } = await serve(3)
+    const { push, connect, lead, states } = await serve(3)
     push.publish(snapshot('a'))
     const dataplane = await connect()
-    await dataplane.updates.at(0)
+    await states.first(({ revision }) => revision !== null)
     push.authorityChanged()
     lead(null)
     push.authorityChanged()
@@ -59,11 +59,21 @@ describe('a controller that does not lead', () => {
     expect(dataplane.updates.all).toHaveLength(1)
   })
 
+  it('ends a session with the next answer, also when nobody told it', async () => {
+    const { push, connect, lead } = await serve(3)
+    const dataplane = await connect({ reply: () => 'silence' })
+    push.publish(snapshot('a'))
+    const { revision } = await dataplane.updates.at(0)
+    lead(null)
+    dataplane.send({ type: 'ack', revision, refused: [] })
+    expect(await dataplane.closed).toBe(closeCode.notLeader)
+  })
+
   it('ends its sessions by itself with the next ping', async () => {
-    const { push, connect, lead } = await serve(3, { pingInterval: 10 })
+    const { push, connect, lead, states } = await serve(3, { pingInterval: 10 })
     push.publish(snapshot('a'))
     const dataplane = await connect()
-    await dataplane.updates.at(0)
+    await states.first(({ revision }) => revision !== null)
     lead(null)
     expect(await dataplane.closed).toBe(closeCode.notLeader)
   })

@@ -100,6 +100,16 @@ describe('a session of the push channel', () => {
     expect(follower.applied.all.map(({ revision }) => revision)).toEqual([[a], [a], [b]].map(revisionOf))
   })
 
+  it('remembers what the leader signed also when its content was changed on the way', async () => {
+    const { server } = await joined()
+    const session = await server.sessions.first()
+    const torn = { ...fullUpdate(channel.signing, [a], { sequence: 5 }), set: [] }
+    session.send(JSON.stringify(torn))
+    expect(await session.received.at(1)).toMatchObject({ type: 'nack', reason: 'RevisionMismatch' })
+    session.send(frame([b], 4))
+    expect(await session.received.at(2)).toMatchObject({ type: 'nack', reason: 'StaleSequence' })
+  })
+
   it('remembers in a new session what was published in the one before', async () => {
     const { server } = await joined()
     const first = await server.sessions.first()

@@ -34,6 +34,11 @@ class SentWorld implements WorldSource {
     return this.#world
   }
 
+  /** There is nothing newer to be read. */
+  relist(): Promise<void> {
+    return Promise.resolve()
+  }
+
   close(): Promise<void> {
     return Promise.resolve()
   }

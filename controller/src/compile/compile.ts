@@ -1,4 +1,4 @@
-import { objectKey, type World, type WorldObject } from '../world.ts'
+import { isWatched, objectKey, type World, type WorldObject } from '../world.ts'
 import { apiKeySecretType } from './apiKeys.ts'
 import { largestSnapshot } from './budget.ts'
 import { configurationOf } from './configuration.ts'
@@ -26,7 +26,7 @@ function apiKeySecrets(world: World): ProviderSources['apiKeySecrets'] {
     if (known) known.push(secret)
     else byNamespace.set(secret.meta.namespace, [secret])
   }
-  return (namespace) => byNamespace.get(namespace) ?? []
+  return (namespace) => (isWatched(world, namespace) ? (byNamespace.get(namespace) ?? []) : null)
 }
 
 function verdictOf(kind: Verdict['kind'], object: WorldObject, parents: readonly ParentVerdict[]): Verdict {

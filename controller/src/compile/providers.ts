@@ -25,8 +25,8 @@ type KeySet = ResourceSpec<'keySet'>
 export interface ProviderSources {
   readonly references: References
   readonly outbound: Outbound
-  /** Secrets of type gatehouse.dev/api-keys of a namespace. */
-  apiKeySecrets(namespace: string): readonly WorldObject[]
+  /** Secrets of type gatehouse.dev/api-keys of a namespace; null when its Secrets are not read. */
+  apiKeySecrets(namespace: string): readonly WorldObject[] | null
   /** True when a missing object proves nothing. */
   readonly folder: boolean
 }
@@ -98,27 +98,34 @@ function jwtProvider(jwt: Jwt, place: Place, sources: ProviderSources): Made {
   return { method, resources: [resource], notes: broken ? [found] : [], broken, anchors: null }
 }
 
-const unselected = (
-  secrets: readonly WorldObject[],
+/** Why no Secret is selected; null when one is. @param secrets - null = they are not read */
+function unselected(
+  secrets: readonly WorldObject[] | null,
   { folder }: ProviderSources,
-): 'NotInFolder' | 'NoKeysSelected' | null => (secrets.length > 0 ? null : folder ? 'NotInFolder' : 'NoKeysSelected')
+): 'NamespaceNotWatched' | 'NotInFolder' | 'NoKeysSelected' | null {
+  if (secrets === null) return 'NamespaceNotWatched'
+  if (secrets.length > 0) return null
+  return folder ? 'NotInFolder' : 'NoKeysSelected'
+}
 
 function apiKeyProvider(apiKey: ApiKey, place: Place, sources: ProviderSources): Made {
   const { matchLabels } = apiKey.secretSelector
   const { namespace } = place.policy.meta
-  const secrets = sources.apiKeySecrets(namespace).filter((secret) => matchesLabels(secret.meta.labels, matchLabels))
+  const readable = sources.apiKeySecrets(namespace)
+  const secrets = (readable ?? []).filter((secret) => matchesLabels(secret.meta.labels, matchLabels))
   const selection = `${namespace}/${selectionName(secrets)}`
   const fits = place.purse.payOnce(selection, selectionBytes(secrets))
   const credentials = fits ? selection : `${namespace}/${noKeys}`
   const { clients, notes } = selectedKeys(fits ? secrets : [])
-  const none = fits ? unselected(secrets, sources) : 'BudgetExceeded'
+  const none = fits ? unselected(readable && secrets, sources) : 'BudgetExceeded'
   // Beside the Secret rather than the policy: many policies share it, and it is hashed once.
   const owner = (fits ? secrets[0] : undefined) ?? place.policy
   return {
     method: { type: 'ApiKey', from: locations(apiKey.from), credentials },
     resources: [sealOnce(owner, { kind: 'credentials', name: credentials, spec: { clients } })],
     notes: none === null ? notes : [note('ResolvedRefs', none, `${place.at}/apiKey/secretSelector`)],
-    broken: !fits,
+    // Nobody is refused as unknown who may well be known where we do not look.
+    broken: !fits || readable === null,
     anchors: null,
   }
 }

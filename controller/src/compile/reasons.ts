@@ -100,6 +100,12 @@ export const reasons = {
     message: 'Services of type ExternalName are refused; its share of the requests is answered 500',
     event: true,
   },
+  NamespaceNotWatched: {
+    under: { ResolvedRefs: 'False' },
+    message:
+      'Secrets and ConfigMaps of this namespace are not read; it is not in watchNamespaces, or the controller has no Role there',
+    event: true,
+  },
   RefNotFound: {
     under: { ResolvedRefs: 'False' },
     message: 'The referenced object or key does not exist',

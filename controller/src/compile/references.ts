@@ -1,4 +1,4 @@
-import type { World, WorldObject } from '../world.ts'
+import { isWatched, type World, type WorldObject } from '../world.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
@@ -46,27 +46,33 @@ const secretKeyPair = memoised((secret: WorldObject) => {
 
 /** @param missing - the reason of an object that does not exist */
 export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder'): References {
+  // Of a namespace that is not watched nothing is said, not even that an object does not exist.
+  const find = (kind: 'Secret' | 'ConfigMap', namespace: string, name: string): Resolved<WorldObject> => {
+    if (!isWatched(world, namespace)) return unresolved('NamespaceNotWatched')
+    const object = world[kind].get(`${namespace}/${name}`)
+    return object ? resolved(object) : unresolved(missing)
+  }
   return {
     anchors(namespace, name) {
-      const configMap = world.ConfigMap.get(`${namespace}/${name}`)
-      if (!configMap) return unresolved(missing)
-      const found = configMapAnchors(configMap)
+      const configMap = find('ConfigMap', namespace, name)
+      if (!configMap.ok) return configMap
+      const found = configMapAnchors(configMap.value)
       if (!found) return unresolved('RefNotFound')
       return found.anchors ? resolved(found.anchors) : unresolved('InvalidCertificate')
     },
     keySet(namespace, name, key) {
-      const configMap = world.ConfigMap.get(`${namespace}/${name}`)
-      if (!configMap) return unresolved(missing)
-      const keys = configMapKeySet(configMap, key)
+      const configMap = find('ConfigMap', namespace, name)
+      if (!configMap.ok) return configMap
+      const keys = configMapKeySet(configMap.value, key)
       if (keys === undefined) return unresolved('RefNotFound')
       return keys ? resolved(keys) : unresolved('InvalidKeySet')
     },
     keyPair(namespace, name) {
-      const secret = world.Secret.get(`${namespace}/${name}`)
-      if (!secret) return unresolved(missing)
-      if (secret.raw['type'] !== 'kubernetes.io/tls') return unresolved('WrongSecretType')
-      const pair = secretKeyPair(secret)
-      return pair ? resolved({ ...pair, secret }) : unresolved('InvalidCertificate')
+      const secret = find('Secret', namespace, name)
+      if (!secret.ok) return secret
+      if (secret.value.raw['type'] !== 'kubernetes.io/tls') return unresolved('WrongSecretType')
+      const pair = secretKeyPair(secret.value)
+      return pair ? resolved({ ...pair, secret: secret.value }) : unresolved('InvalidCertificate')
     },
   }
 }

@@ -61,13 +61,17 @@ export function worldObjectOf(document: Json, ages: Ages): WorldObject | null {
   return meta && { kind, meta, raw, seen: { raw } }
 }
 
-/** The world of these documents. A later document of the same kind and name replaces an earlier one. */
-export function worldOf(documents: Iterable<Json>, ages: Ages): World {
+/**
+ * The world of these documents. A later document of the same kind and name replaces an earlier one.
+ *
+ * @param watched - the namespaces whose Secrets and ConfigMaps are read; null = all
+ */
+export function worldOf(documents: Iterable<Json>, ages: Ages, watched: World['watched'] = null): World {
   const empty = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, new Map<string, WorldObject>()]))
   const world = empty as { [K in WorldKind]: Map<string, WorldObject> }
   for (const document of documents) {
     const object = worldObjectOf(document, ages)
     if (object) world[object.kind].set(objectKey(object.meta), object)
   }
-  return world
+  return { ...world, watched }
 }

@@ -109,8 +109,8 @@ export class KubeClient {
   }
 
   /** Null when there is no such object or kind. */
-  async get(path: string): Promise<KubeObject | null> {
-    const answer = await this.#call(path, { method: 'GET' })
+  async get(path: string, signal?: AbortSignal): Promise<KubeObject | null> {
+    const answer = await this.#call(path, { method: 'GET', ...(signal ? { signal } : {}) })
     if (answer.statusCode === 200) return await objectOf(answer)
     const error = await errorOf(answer)
     if (error.status === 404) return null
@@ -149,13 +149,18 @@ export class KubeClient {
   }
 
   /** Replaces an object or a subresource; a `resourceVersion` in it must be the present one. */
-  async put(path: string, object: Json, fieldManager: string): Promise<Written> {
-    return await this.#write(path, { method: 'PUT', query: { fieldManager }, body: object })
+  async put(path: string, object: Json, fieldManager: string, signal?: AbortSignal): Promise<Written> {
+    return await this.#write(path, {
+      method: 'PUT',
+      query: { fieldManager },
+      body: object,
+      ...(signal ? { signal } : {}),
+    })
   }
 
   /** Creates an object in the collection at `path`. */
-  async create(path: string, object: Json): Promise<Written> {
-    return await this.#write(path, { method: 'POST', body: object })
+  async create(path: string, object: Json, signal?: AbortSignal): Promise<Written> {
+    return await this.#write(path, { method: 'POST', body: object, ...(signal ? { signal } : {}) })
   }
 
   async close(): Promise<void> {

@@ -22,3 +22,8 @@ export class KubeError extends Error {
 export class MalformedAnswerError extends Error {
   readonly code = 'MALFORMED_ANSWER'
 }
+
+/** An answer that came too late to be of use. */
+export class SlowAnswerError extends Error {
+  readonly code = 'SLOW_ANSWER'
+}

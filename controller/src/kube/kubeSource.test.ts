@@ -10,6 +10,10 @@ const secret = (name: string, type: string, resourceVersion: string): KubeObject
   metadata: { namespace: 'shop', name, uid: `uid-${resourceVersion}`, resourceVersion },
 })
 
+const object = (namespace: string): KubeObject => ({
+  metadata: { namespace, name: 'one', uid: 'one', resourceVersion: '9' },
+})
+
 const keyOf = (path: string, query: Query): string => `${path}?${query['fieldSelector'] ?? ''}`
 const keys = '/api/v1/secrets?type=gatehouse.dev/api-keys'
 const certificates = '/api/v1/secrets?type=kubernetes.io/tls'
@@ -17,6 +21,7 @@ const certificates = '/api/v1/secrets?type=kubernetes.io/tls'
 /** An API server of what it is given: lists by path and selector, and watches that say nothing until told to. */
 class Lists implements Client {
   readonly held = new Set<string>()
+  readonly forbidden = new Set<string>()
   readonly lists = new Map<string, readonly KubeObject[]>()
   readonly listed: string[] = []
   /** Watches that were given up. */
@@ -29,6 +34,7 @@ class Lists implements Client {
     const key = keyOf(path, query)
     this.listed.push(key)
     if (this.held.has(key)) await this.#released
+    if (this.forbidden.has(key)) throw new KubeError(403, 'Forbidden')
     if (path.startsWith('/apis/discovery')) throw new KubeError(404, 'NotFound')
     return { items: this.lists.get(key) ?? [], resourceVersion: '10', next: '' }
   }
@@ -66,11 +72,18 @@ class Lists implements Client {
 
 let source: KubeSource
 const changed = vi.fn()
+const refusals: string[] = []
 
-function follow(client: Client): void {
+function follow(client: Client, namespaces: readonly string[] | null = null): void {
   changed.mockReset()
   const clock = { now: () => 0, monotonic: () => 0 }
-  source = new KubeSource({ client, clock, random: () => 0, failed: (kind) => expect.unreachable(kind) })
+  source = new KubeSource({
+    ...{ client, namespaces, clock },
+    random: () => 0,
+    failed: ({ kind }) => expect.unreachable(kind),
+    refused: (namespace, isRefused) => refusals.push(`${namespace} ${isRefused}`),
+    times: { firstWait: 2, longestWait: 4, probe: 1_000, relist: 1_000, refusal: 0 },
+  })
   source.start(changed, () => undefined)
 }
 
@@ -122,6 +135,49 @@ describe('KubeSource', () => {
     await client.tell(certificates, { type: 'ADDED', object: secret('both', 'kubernetes.io/tls', '13') })
     await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(before + 2))
     expect(source.world()!.Secret.get('shop/both')!.raw['type']).toBe('kubernetes.io/tls')
+  })
+
+  it('reads Secrets and ConfigMaps of the watched namespaces alone, and every other kind whole', async () => {
+    const client = new Lists()
+    client.lists.set('/api/v1/namespaces/shop/configmaps?', [object('shop')])
+    client.lists.set('/api/v1/namespaces/pay/configmaps?', [object('pay')])
+    follow(client, ['shop', 'pay'])
+    await vi.waitFor(() => expect(changed).toHaveBeenCalled())
+    const scoped = client.listed.filter((key) => /secrets|configmaps/.test(key))
+    expect(scoped.toSorted()).toEqual(
+      ['pay', 'shop'].flatMap((namespace) => [
+        `/api/v1/namespaces/${namespace}/configmaps?`,
+        `/api/v1/namespaces/${namespace}/secrets?type=gatehouse.dev/api-keys`,
+        `/api/v1/namespaces/${namespace}/secrets?type=kubernetes.io/tls`,
+      ]),
+    )
+    expect(client.listed).toContain('/api/v1/services?')
+    const world = source.world()!
+    expect([...world.ConfigMap.keys()].toSorted()).toEqual(['pay/one', 'shop/one'])
+    expect(world.watched).toEqual(new Set(['shop', 'pay']))
+    expect(source.world()!.ConfigMap).toBe(world.ConfigMap)
+  })
+
+  it('has a world without a namespace that forbids its Secrets, and with it as soon as it does not', async () => {
+    const client = new Lists()
+    const key = '/api/v1/namespaces/pay/secrets?type=kubernetes.io/tls'
+    client.forbidden.add(key)
+    follow(client, ['shop', 'pay'])
+    await vi.waitFor(() => expect(source.world()?.watched).toEqual(new Set(['shop'])))
+    expect(refusals.splice(0)).toEqual(['pay true'])
+    client.forbidden.delete(key)
+    await vi.waitFor(() => expect(source.world()?.watched).toEqual(new Set(['shop', 'pay'])))
+    expect(refusals.splice(0)).toEqual(['pay false'])
+  })
+
+  it('reads everything anew when it is told to', async () => {
+    const client = new Lists()
+    follow(client)
+    await vi.waitFor(() => expect(source.world()).not.toBeNull())
+    client.lists.set('/api/v1/configmaps?', [object('shop')])
+    expect(source.world()!.ConfigMap.size).toBe(0)
+    await source.relist()
+    expect(source.world()!.ConfigMap.size).toBe(1)
   })
 
   it('gives every watch up when it is closed', async () => {

@@ -107,6 +107,19 @@ describe('an object mirror', () => {
     expect(mirror.objects()?.get('shop/a')).not.toBe(before)
   })
 
+  it('knows nothing of a collection that is refused, until it is listed again, also when that is empty', () => {
+    const { mirror, changed } = mirrorOf()
+    mirror.replace([object('a', '1')])
+    changed.mockClear()
+    mirror.refuse()
+    mirror.refuse()
+    expect([mirror.isKnown(), mirror.isRefused(), mirror.objects()?.size]).toEqual([true, true, 0])
+    expect(changed).toHaveBeenCalledTimes(1)
+    mirror.replace([])
+    expect([mirror.isRefused(), mirror.objects()?.size]).toEqual([false, 0])
+    expect(changed).toHaveBeenCalledTimes(2)
+  })
+
   it('passes over what is no object', () => {
     const { mirror } = mirrorOf()
     mirror.replace([{}, { metadata: null }, { metadata: [] }, object('a', '1')])

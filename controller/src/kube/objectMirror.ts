@@ -7,9 +7,10 @@ import type { Mirror } from './reflector.ts'
 
 /** A mirror that keeps world objects. */
 export interface ObjectMirror extends Mirror {
-  /** Whether the collection has been listed once. */
+  /** Whether the collection has been listed once, or refused. */
   isKnown(): boolean
-  /** Null until the collection has been listed once. A map is never changed once it has been given out. */
+  isRefused(): boolean
+  /** Null until the collection is known; none when it is refused. A map is never changed once it has been given out. */
   objects(): ReadonlyMap<string, WorldObject> | null
 }
 
@@ -57,6 +58,7 @@ export interface MirrorListener {
 export function createObjectMirror(kind: WorldKind, apiVersion: string, listener: MirrorListener): ObjectMirror {
   let objects: Map<string, WorldObject> | null = null
   let givenOut = false
+  let refused = false
   const read = (object: KubeObject): WorldObject | null => worldObjectOf(kept(object, apiVersion, kind), 'FromMetadata')
   const change = (edit: (objects: Map<string, WorldObject>) => void): void => {
     objects = givenOut || objects === null ? new Map(objects) : objects
@@ -74,6 +76,7 @@ export function createObjectMirror(kind: WorldKind, apiVersion: string, listener
   }
   return {
     isKnown: () => objects !== null,
+    isRefused: () => refused,
     objects: () => {
       givenOut = true
       return objects
@@ -87,8 +90,9 @@ export function createObjectMirror(kind: WorldKind, apiVersion: string, listener
         // What was made of an object is remembered by its identity, so an unchanged one stays the same.
         after.set(key, settled(before?.get(key), object))
       }
-      if (before !== null && haveSame(before, after)) return
+      if (before !== null && haveSame(before, after) && !refused) return
       objects = after
+      refused = false
       givenOut = false
       listener.changed()
     },
@@ -104,6 +108,13 @@ export function createObjectMirror(kind: WorldKind, apiVersion: string, listener
       const known = gone && objects?.get(objectKey(gone.meta))
       // Another uid is an object that was made anew since.
       if (known && known.meta.uid === gone.meta.uid) change((all) => all.delete(objectKey(known.meta)))
+    },
+    refuse: () => {
+      if (refused) return
+      refused = true
+      objects = new Map()
+      givenOut = false
+      listener.changed()
     },
   }
 }

@@ -1,55 +1,13 @@
 import { once } from 'node:events'
-import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Json } from '@gatehouse/contract'
 import { Agent } from 'undici'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { textOf, member } from '../compile/raw.ts'
 import { KubeClient, type KubeObject } from './client.ts'
 import { Reflector, type Mirror } from './reflector.ts'
+import { answer, FakeApiServer, type Asked } from './reflectorFixture.ts'
 
-/** A request that waits for its answer. */
-interface Asked {
-  readonly path: string
-  readonly query: Readonly<Record<string, string>>
-  readonly response: ServerResponse
-}
-
-/** A real server whose answers the test gives, one request after the other. */
-class FakeApiServer {
-  readonly #server: Server
-  readonly #asked: Asked[] = []
-  readonly #waiting: ((asked: Asked) => void)[] = []
-
-  constructor() {
-    this.#server = createServer((request, response) => {
-      const { pathname, searchParams } = new URL(request.url ?? '', 'http://fake')
-      const asked = { path: pathname, query: Object.fromEntries(searchParams), response }
-      const waiting = this.#waiting.shift()
-      if (waiting) waiting(asked)
-      else this.#asked.push(asked)
-    })
-  }
-
-  async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  next(): Promise<Asked> {
-    const asked = this.#asked.shift()
-    return asked ? Promise.resolve(asked) : new Promise((resolve) => this.#waiting.push(resolve))
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    this.#server.close()
-    await once(this.#server, 'close')
-  }
-}
-
-const times = { firstWait: 20, longestWait: 40, probe: 2, relist: 1000 }
+const times = { firstWait: 20, longestWait: 40, probe: 2, relist: 1000, refusal: 500 }
 
 /** Milliseconds that a watch may be silent; undici looks at its clock about twice a second. */
 const silence = 300
@@ -57,10 +15,6 @@ const silence = 300
 const object = (name: string, resourceVersion: string): KubeObject => ({ metadata: { name, resourceVersion } })
 const frame = (type: string, about: KubeObject): string => `${JSON.stringify({ type, object: about })}\n`
 const nameOf = (about: KubeObject): string => textOf(member(about['metadata'], 'name')) ?? ''
-
-function answer({ response }: Asked, status: number, body: Json): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
 
 const list = (resourceVersion: string, names: readonly string[], next = ''): Json => ({
   metadata: { resourceVersion, continue: next },
@@ -86,6 +40,7 @@ beforeEach(async () => {
     replace: (objects) => tell(`= ${objects.map(nameOf).join(' ')}`.trimEnd()),
     put: (about) => tell(`+ ${nameOf(about)}`),
     remove: (about) => tell(`- ${nameOf(about)}`),
+    refuse: () => tell('!'),
   }
   const access = { url, prepare: async () => ({ dispatcher: agent, headers: {} }), close: () => agent.destroy() }
   reflector = new Reflector({
@@ -93,6 +48,7 @@ beforeEach(async () => {
     path: '/api/v1/secrets',
     selector: { fieldSelector: 'type=kubernetes.io/tls' },
     mirror,
+    refusable: true,
     failed: (error) => failures.push(error),
     clock: { now: () => now, monotonic: () => now },
     random: () => 0,
@@ -113,6 +69,13 @@ async function watching(): Promise<Asked> {
   const watch = await server.next()
   watch.response.writeHead(200).flushHeaders()
   return watch
+}
+
+/** Answers the next request with 403, at this time. */
+async function forbid(at: number): Promise<void> {
+  const asked = await server.next()
+  now = at
+  answer(asked, 403, { code: 403, reason: 'Forbidden' })
 }
 
 const hears = (what: string): Promise<void> => vi.waitFor(() => expect(told).toContain(what))
@@ -258,6 +221,66 @@ describe('Reflector', () => {
     now = 1000
     response.end()
     expect((await server.next()).query).not.toHaveProperty('watch')
+  })
+
+  it('takes a collection for refused that has been forbidden for long enough, and goes on asking', async () => {
+    for (const at of [0, 499]) await forbid(at)
+    // Another answer between begins the time anew.
+    answer(await server.next(), 500, { code: 500, reason: 'InternalError' })
+    for (const at of [998, 1_497, 1_498]) await forbid(at)
+    await hears('!')
+    expect(told).toEqual(['!'])
+    expect(failures).toHaveLength(5)
+    answer(await server.next(), 200, list('5', ['a']))
+    await hears('= a')
+  })
+
+  it('lists again when it was a watch that became forbidden', async () => {
+    ;(await watching()).response.end()
+    for (const at of [0, 500]) await forbid(at)
+    await hears('!')
+    expect((await server.next()).query).not.toHaveProperty('watch')
+  })
+
+  it('lists again at once when it is told to, and says when that is done', async () => {
+    const { response } = await watching()
+    const gone = once(response, 'close')
+    let done = false
+    const relisted = reflector.relist().then(() => (done = true))
+    await gone
+    const again = await server.next()
+    expect([again.query['watch'], done]).toEqual([undefined, false])
+    answer(again, 200, list('6', ['b']))
+    await relisted
+    expect(told).toEqual(['= a', '= b'])
+    expect(failures).toEqual([])
+  })
+
+  it('does not count a list that had begun before it was told to', async () => {
+    const first = await server.next()
+    const gone = once(first.response, 'close')
+    const relisted = reflector.relist()
+    answer(first, 200, list('5', ['a']))
+    await gone
+    answer(await server.next(), 200, list('6', ['b']))
+    await relisted
+    expect(told).toEqual(['= b'])
+  })
+
+  it('lists at once, though it waits after a failure, and until it succeeds', async () => {
+    answer(await server.next(), 500, { code: 500, reason: 'InternalError' })
+    await vi.waitFor(() => expect(failures).toHaveLength(1))
+    const relisted = reflector.relist()
+    answer(await server.next(), 500, { code: 500, reason: 'InternalError' })
+    answer(await server.next(), 200, list('6', ['b']))
+    await relisted
+    expect(told).toEqual(['= b'])
+  })
+
+  it('keeps nobody waiting for a list once it was closed', async () => {
+    const relisted = reflector.relist()
+    await reflector.close()
+    await expect(relisted).resolves.toBeUndefined()
   })
 
   it('tells nothing after it was closed, and gives its connection up', async () => {

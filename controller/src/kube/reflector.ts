@@ -11,6 +11,8 @@ export interface Mirror {
   replace(objects: readonly KubeObject[]): void
   put(object: KubeObject): void
   remove(object: KubeObject): void
+  /** The collection may not be read: what was known of it no longer counts, until the next list. */
+  refuse(): void
 }
 
 /** Milliseconds each. */
@@ -22,6 +24,11 @@ export interface ReflectorTimes {
   readonly probe: number
   /** After this a watch gives way to a list, whatever it says. */
   readonly relist: number
+  /**
+   * How long a collection must have been forbidden, without another answer between, before it counts as refused: an API
+   * server that has just started forbids what it has not yet read the Roles of.
+   */
+  readonly refusal: number
 }
 
 export const reflectorTimes: ReflectorTimes = {
@@ -29,6 +36,7 @@ export const reflectorTimes: ReflectorTimes = {
   longestWait: 30_000,
   probe: 30_000,
   relist: 600_000,
+  refusal: 10_000,
 }
 
 export interface ReflectorOptions {
@@ -38,7 +46,9 @@ export interface ReflectorOptions {
   /** Selects a part of the collection, such as a fieldSelector. */
   readonly selector: Query
   readonly mirror: Mirror
-  /** Called for each failure that is waited out. */
+  /** Whether it may be that the collection is not to be read, as where a Role is missing; otherwise 403 is a failure. */
+  readonly refusable: boolean
+  /** Called for each failure that is waited out; not for those of a collection that counts as refused. */
   readonly failed: (error: unknown) => void
   readonly clock: Clock
   /** In [0, 1). */
@@ -55,17 +65,22 @@ const versionOf = (object: KubeObject): string | undefined => textOf(member(obje
 /**
  * Keeps a mirror of one collection of the API server: a list, then a watch from where the list ended, and a list again
  * when the server has forgotten that place (410), when the kind is unknown (404), when the stream makes no sense, and
- * from time to time. Every other failure is waited out, and the watch goes on where it was. Nothing is told after
- * `close` was called.
+ * from time to time. Every other failure is waited out, and the watch goes on where it was; a collection that stays
+ * forbidden is told to be refused. Nothing is told after `close` was called.
  */
 export class Reflector {
   readonly #options: ReflectorOptions
   readonly #backoff: Backoff
   readonly #stop = new AbortController()
+  /** Ends the present round. */
+  #turn = new AbortController()
   #running: Promise<void> = Promise.resolve()
   /** Where the next watch begins; null = a list is due. */
   #version: string | null = null
   #listedAt = 0
+  /** Since when every answer was that it is forbidden. */
+  #forbiddenSince: number | null = null
+  #awaiting: (() => void)[] = []
 
   constructor(options: ReflectorOptions) {
     this.#options = options
@@ -76,13 +91,25 @@ export class Reflector {
     this.#running = this.#run(this.#stop.signal)
   }
 
+  /** Lists anew at once. Resolves when a list that began after the call was told, or refused, and on `close`. */
+  relist(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#awaiting.push(resolve)
+    this.#version = null
+    this.#turn.abort()
+    return promise
+  }
+
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#running
+    this.#settle()
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+  async #run(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      this.#turn = new AbortController()
+      const signal = AbortSignal.any([stop, this.#turn.signal])
       const wait = await this.#round(signal)
       // The only rejection is the abort, which the condition of the loop sees.
       if (wait > 0) await pause(wait, undefined, { signal }).catch(() => undefined)
@@ -113,8 +140,14 @@ export class Reflector {
       if (next !== '') continue
       this.#version = page.resourceVersion
       this.#listedAt = clock.monotonic()
+      this.#forbiddenSince = null
+      this.#settle()
       return mirror.replace(objects)
     }
+  }
+
+  #settle(): void {
+    for (const resolve of this.#awaiting.splice(0)) resolve()
   }
 
   async #watch(signal: AbortSignal): Promise<number> {
@@ -127,6 +160,7 @@ export class Reflector {
       resourceVersion: this.#version ?? '',
     }
     const frames = await client.watch(path, query, signal)
+    this.#forbiddenSince = null
     const began = clock.monotonic()
     try {
       for await (const frame of frames) {
@@ -151,16 +185,33 @@ export class Reflector {
   }
 
   #afterFailure(error: unknown): number {
-    const { mirror, failed, times } = this.#options
+    const { mirror, failed, times, refusable } = this.#options
     const status = error instanceof KubeError ? error.status : null
+    if (status === 403 && refusable) return this.#afterForbidden(error)
+    this.#forbiddenSince = null
     // 504 is the answer to a version of the future, which a restored backup of etcd leaves behind.
     if (error instanceof MalformedAnswerError || status === 410 || status === 504) this.#version = null
     if (status === 404 && this.#version === null) {
+      this.#settle()
       mirror.replace([])
       return jittered(times.probe, this.#options.random)
     }
     if (status === 404) this.#version = null
     if (status !== 404 && status !== 410) failed(error)
+    return this.#backoff.next()
+  }
+
+  #afterForbidden(error: unknown): number {
+    const { mirror, failed, times, clock } = this.#options
+    const now = clock.monotonic()
+    this.#forbiddenSince ??= now
+    if (now - this.#forbiddenSince < times.refusal) {
+      failed(error)
+    } else {
+      this.#version = null
+      this.#settle()
+      mirror.refuse()
+    }
     return this.#backoff.next()
   }
 }

@@ -1,6 +1,7 @@
 import { group, version } from '@gatehouse/crds'
 import type { Clock } from '../clock.ts'
 import type { KubeClient } from '../kube/client.ts'
+import { microTime } from '../microTime.ts'
 import type { WorldObject } from '../world.ts'
 import type { DueEvent } from './events.ts'
 
@@ -45,9 +46,6 @@ function createBudget(clock: Clock): (uid: string, reason: string) => boolean {
     return true
   }
 }
-
-/** Times of Events have six digits after the second. */
-const microTime = (now: number): string => new Date(now).toISOString().replace('Z', '000Z')
 
 export function createEventRecorder({ client, instance, clock, failed }: EventRecorderOptions): EventRecorder {
   const mayTell = createBudget(clock)

@@ -20,6 +20,7 @@ const fleet = (expected: number, ...sessions: SessionState[]): Fleet => ({
   expected,
   sessions,
   revision: 'new',
+  settling: false,
   contentOf: (revision) => {
     const content = contents[revision]
     return content ? new Map(Object.entries(content).map(([key, hash]) => [key, { hash }])) : null

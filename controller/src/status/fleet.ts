@@ -11,6 +11,8 @@ export interface Fleet {
   readonly sessions: readonly SessionState[]
   /** The revision that they should serve: that of the compilation whose verdicts are written. */
   readonly revision: string
+  /** Whether the leader has just changed, so that a data plane that is not here may well be serving. */
+  readonly settling: boolean
   /** The resources of a revision that was sent, by key; null when it is no longer remembered. */
   contentOf(revision: string): ReadonlyMap<string, Pick<SealedResource, 'hash'>> | null
 }

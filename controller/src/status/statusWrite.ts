@@ -18,6 +18,8 @@ export interface StatusInput {
   readonly verdict: Verdict
   readonly fleet: Fleet
   readonly writer: Writer
+  /** Whether this process still leads in the term in which the verdict was made. Asked before each write. */
+  readonly mayWrite: () => boolean
 }
 
 /** A status that was written: the object before and as the API server answered. */
@@ -63,7 +65,7 @@ async function send(client: StatusClient, path: string, { verdict }: StatusInput
  * Writes the status of one object if it differs, again from the object as it is now when somebody else was faster.
  *
  * @param known - the object as it was last seen
- * @returns null when nothing was to be written, or when the object is gone or another one by now
+ * @returns null when nothing was to be written, when the object is gone or another one by now, or when the term is over
  * @throws ContendedError after five attempts; the client's errors
  */
 export async function writeStatus(client: StatusClient, input: StatusInput, known: Raw): Promise<StatusChange | null> {
@@ -74,7 +76,7 @@ export async function writeStatus(client: StatusClient, input: StatusInput, know
     if (before === null || textOf(member(before['metadata'], 'uid')) !== verdict.uid) return null
     if (!concerns(input, before['status'])) return null
     const status = statusOf(verdict, before, fleet, writer)
-    if (sameJson(before['status'], status)) return null
+    if (sameJson(before['status'], status) || !input.mayWrite()) return null
     const written = await send(client, path, input, { ...before, status: status as Json })
     if (written === 'gone') return null
     if (written !== 'conflict') return { before, after: written.object }

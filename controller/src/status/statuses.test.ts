@@ -28,6 +28,7 @@ const fleet: Fleet = {
   expected: 1,
   sessions: [{ instance: 'one', version: '', revision: 'r', refused: [], nack: null }],
   revision: 'r',
+  settling: false,
   contentOf: () => new Map([['route/shop/orders', { hash: 'h' }]]),
 }
 
@@ -35,8 +36,11 @@ const first = Date.UTC(2026, 0, 1)
 const later = Date.UTC(2026, 1, 2)
 
 function written(one: Verdict, status: unknown, now = later, controllerName = edge): GatewayRouteStatus {
-  const raw = { status: (status ?? null) as Json }
-  return statusOf(one, raw, fleet, { controllerName, now }) as GatewayRouteStatus
+  return writtenOf(fleet, one, status, { controllerName, now }) as GatewayRouteStatus
+}
+
+function writtenOf(state: Fleet, one: Verdict, status: unknown, writer = { controllerName: edge, now: later }) {
+  return statusOf(one, { status: (status ?? null) as Json }, state, writer)
 }
 
 const conditionOf = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
@@ -108,6 +112,53 @@ describe('the status of a route', () => {
       expect(written(verdict('edge', accepted), status).parents).toHaveLength(1)
     },
   )
+})
+
+describe('while leaders change', () => {
+  const nobody: Fleet = { ...fleet, sessions: [], settling: true }
+  const served = written(verdict('edge', accepted), null, first)
+  const programmedOf = (state: Fleet, one: Verdict, status: unknown): Condition | undefined =>
+    conditionOf(writtenOf(state, one, status).conditions, 'Programmed')
+
+  it.each<[string, Fleet]>([
+    ['is there', nobody],
+    ['is expected', { ...nobody, expected: 0 }],
+  ])('what was served is not taken back because no data plane %s', (_, state) => {
+    expect(writtenOf(state, verdict('edge', accepted), served)).toEqual(served)
+    expect(programmedOf({ ...state, settling: false }, verdict('edge', accepted), served)?.status).toBe('False')
+  })
+
+  it('a newer generation is not said to be served', () => {
+    expect(programmedOf(nobody, verdict('edge', accepted, 2), served)).toMatchObject({
+      status: 'True',
+      observedGeneration: 1,
+    })
+  })
+
+  it('what data planes do say counts at once', () => {
+    const refusal = { resource: 'route/shop/orders', field: '', reason: 'InvalidValue' as const }
+    const refusing: Fleet = { ...nobody, sessions: [{ ...fleet.sessions[0]!, refused: [refusal] }] }
+    const after = writtenOf(refusing, verdict('edge', accepted), served)
+    expect(conditionOf(after.conditions, 'Programmed')?.reason).toBe('RefusedByDataPlane')
+    expect(programmedOf(nobody, verdict('edge', accepted), after)?.reason).toBe('RefusedByDataPlane')
+  })
+
+  it('what the compiler says counts at once, and what it took back does too', () => {
+    const after = writtenOf(nobody, verdict('edge', refused), served)
+    expect(conditionOf(after.conditions, 'Programmed')?.reason).toBe('NotAccepted')
+    expect(programmedOf(nobody, verdict('edge', accepted), after)?.reason).toBe('Reconciling')
+  })
+
+  it('a Gatehouse keeps its conditions, those of its listeners, and its figures until as many are there again', () => {
+    const listener = { name: 'http', attachedRoutes: 1, findings: [accepted], resources: ['route/shop/orders'] }
+    const gatehouse: Verdict = { ...verdict('edge', accepted), kind: 'Gatehouse', listeners: [listener] }
+    const before = writtenOf(fleet, gatehouse, null)
+    expect(before).toMatchObject({ fleet: { ready: 1 } })
+    expect(writtenOf(nobody, gatehouse, before)).toEqual(before)
+    const behind: Fleet = { ...nobody, revision: 's', sessions: fleet.sessions }
+    expect(writtenOf(behind, gatehouse, before)).toMatchObject({ fleet: { ready: 1, behind: 1 } })
+    expect(writtenOf({ ...nobody, expected: 2 }, gatehouse, before)).toMatchObject({ fleet: { desired: 2, ready: 1 } })
+  })
 })
 
 describe('the order of badness', () => {

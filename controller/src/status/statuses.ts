@@ -7,6 +7,7 @@ import type { Finding, ParentVerdict, Verdict } from '../compile/verdict.ts'
 import type { WorldObject } from '../world.ts'
 import { conditionsOf, readConditions, worstOf } from './conditions.ts'
 import { figuresOf, programmed, type Fleet } from './fleet.ts'
+import { settlingConditions, settlingFigures } from './settling.ts'
 
 export type GatehouseStatus = ReturnType<typeof gatehouseStatus.parse>
 export type GatewayRouteStatus = ReturnType<typeof gatewayRouteStatus.parse>
@@ -37,6 +38,9 @@ function withProgrammed(findings: readonly Finding[], resources: readonly string
   const own = isAccepted(findings) ? programmed(resources, fleet) : notAccepted
   return [...findings, own].sort((a, b) => conditionTypes.indexOf(a.type) - conditionTypes.indexOf(b.type))
 }
+
+const stated = (conditions: Condition[], before: readonly Condition[], { settling }: Fleet): Condition[] =>
+  settling ? settlingConditions(conditions, before) : conditions
 
 /** What the writing of one status needs to know. */
 interface Writing {
@@ -83,7 +87,8 @@ function mergedEntries(previous: readonly Entry[], { verdict, fleet, writer }: W
   const ours = verdict.parents.map(({ ref, findings, resources }): Entry => {
     const before = previous.find(isOf(ref))?.conditions ?? []
     const stamp = { generation: verdict.generation, now }
-    return { ref, controllerName, conditions: conditionsOf(withProgrammed(findings, resources, fleet), before, stamp) }
+    const conditions = conditionsOf(withProgrammed(findings, resources, fleet), before, stamp)
+    return { ref, controllerName, conditions: stated(conditions, before, fleet) }
   })
   const kept = previous.flatMap((entry) =>
     entry.controllerName === controllerName ? (ours.find(isOf(entry.ref)) ?? []) : entry,
@@ -122,18 +127,21 @@ const overall = (raw: Raw, entries: readonly Entry[], { writer }: Writing): Cond
 function gatehouseStatusOf(raw: Raw, { verdict, fleet, writer }: Writing): GatehouseStatus {
   const stamp = { generation: verdict.generation, now: writer.now }
   const before = listOf(member(raw['status'], 'listeners'))
+  const conditions = (findings: readonly Finding[], value: Json | undefined): Condition[] => {
+    const previous = readConditions(value)
+    return stated(conditionsOf(findings, previous, stamp), previous, fleet)
+  }
   const listeners = verdict.listeners.map(({ name, attachedRoutes, findings, resources }) => {
     const previous = before.find((one) => member(one, 'name') === name)
     const all = withProgrammed(findings, resources, fleet)
-    return {
-      name,
-      attachedRoutes,
-      conditions: conditionsOf(all, readConditions(member(previous, 'conditions')), stamp),
-    }
+    return { name, attachedRoutes, conditions: conditions(all, member(previous, 'conditions')) }
   })
   const findings = verdict.parents.flatMap((one) => withProgrammed(one.findings, one.resources, fleet))
-  const previous = readConditions(member(raw['status'], 'conditions'))
-  return { conditions: conditionsOf(findings, previous, stamp), listeners, fleet: figuresOf(fleet) }
+  return {
+    conditions: conditions(findings, member(raw['status'], 'conditions')),
+    listeners,
+    fleet: fleet.settling ? settlingFigures(figuresOf(fleet), member(raw['status'], 'fleet')) : figuresOf(fleet),
+  }
 }
 
 /**

@@ -72,8 +72,10 @@ function setUp(...verdicts: readonly Verdict[]) {
   const failures: WriteFailure[] = []
   const events: string[] = []
   let now = Date.UTC(2026, 0, 1)
+  const leader: { term: number | null } = { term: 1 }
   const writer = new StatusWriter({
     client: memory,
+    authority: { term: () => leader.term },
     events: {
       record: (object, due: readonly DueEvent[]) => {
         for (const { reason } of due) events.push(`${object.meta.name} ${reason}`)
@@ -89,10 +91,11 @@ function setUp(...verdicts: readonly Verdict[]) {
   const statements = (about = verdicts, objects: Iterable<KubeObject> = memory.objects.values()): Statements => ({
     verdicts: about,
     world: worldOf(objects, 'FromMetadata'),
-    fleet: { expected: 0, sessions: [], revision: 'r', contentOf: () => null },
+    fleet: { expected: 0, sessions: [], revision: 'r', settling: false, contentOf: () => null },
+    term: 1,
   })
   const statusOf = (verdict: Verdict) => memory.objects.get(pathOf(verdict))?.['status']
-  return { memory, writer, failures, events, statements, statusOf }
+  return { memory, leader, writer, failures, events, statements, statusOf }
 }
 
 const foreign = {
@@ -233,6 +236,29 @@ describe('the status writer', () => {
     memory.objects.set(pathOf(broken), objectOf('GatewayRoute', 'orders', { parents: [foreign] }))
     await writer.write(statements())
     expect(events).toEqual(['orders HostNotAllowed'])
+  })
+
+  it('writes nothing in another term than the one in which it was said', async () => {
+    const { memory, leader, writer, statements } = setUp(route)
+    for (const term of [null, 2]) {
+      leader.term = term
+      await writer.write(statements())
+    }
+    expect(memory.requests).toEqual([])
+  })
+
+  it('asks before each write whether the term lasts, also before one again, and tells nothing after it', async () => {
+    const many = Array.from({ length: 20 }, (_, index) =>
+      verdictOf('GatewayRoute', `route-${index}`, 'NoMatchingParent'),
+    )
+    const { memory, leader, writer, statements, events, failures } = setUp(...many)
+    memory.before = (request) => {
+      leader.term = null
+      return Promise.resolve(request === 'put route-0' ? 'conflict' : null)
+    }
+    await writer.write(statements())
+    const [begun, again] = [/^put/, /^get/].map((verb) => memory.requests.filter((request) => verb.test(request)))
+    expect([begun, again, events, failures]).toEqual([['put route-0'], ['get route-0'], [], []])
   })
 
   it('ends its attempts when it is closed', async () => {

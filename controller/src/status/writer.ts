@@ -3,6 +3,7 @@ import type { Json } from '@gatehouse/contract'
 import { listOf, member, textOf } from '../compile/raw.ts'
 import type { Verdict } from '../compile/verdict.ts'
 import type { Clock } from '../clock.ts'
+import type { Authority } from '../push/authority.ts'
 import { isLater, objectKey, type World, type WorldObject } from '../world.ts'
 import { readConditions } from './conditions.ts'
 import type { EventRecorder } from './eventRecorder.ts'
@@ -15,6 +16,8 @@ export interface Statements {
   readonly verdicts: readonly Verdict[]
   readonly world: World
   readonly fleet: Fleet
+  /** In which this process led when it made them; afterwards they are not written. */
+  readonly term: number
 }
 
 /** What could not be written in one round. */
@@ -28,6 +31,7 @@ export interface WriteFailure {
 
 export interface StatusWriterOptions {
   readonly client: StatusClient
+  readonly authority: Authority
   readonly events: EventRecorder
   /** See `controllerNameOf`. */
   readonly controllerName: string
@@ -132,15 +136,16 @@ export class StatusWriter {
     return failure
   }
 
-  async #one(verdict: Verdict, { world, fleet }: Statements): Promise<void> {
+  async #one(verdict: Verdict, { world, fleet, term }: Statements): Promise<void> {
     const object = world[verdict.kind].get(objectKey(verdict))
-    if (!object) return
-    const { client, controllerName, clock } = this.#options
-    const input = { verdict, fleet, writer: { controllerName, now: clock.now() } }
+    const { client, controllerName, clock, authority } = this.#options
+    const mayWrite = (): boolean => authority.term() === term
+    if (!object || !mayWrite()) return
+    const input = { verdict, fleet, writer: { controllerName, now: clock.now() }, mayWrite }
     const change = await writeStatus(client, input, this.#latest(object))
     if (change === null) return
     this.#answers.set(verdict.uid, change.after)
-    await this.#tell(object, change)
+    if (mayWrite()) await this.#tell(object, change)
   }
 
   /** The object as the world has it, or as our own last write left it where the world has not seen that yet. */

@@ -32,6 +32,14 @@ export interface SyncOptions {
   readonly pingInterval?: number
 }
 
+/** Rounds in which an address that did not answer is passed over while another one answers. */
+const passedOver = 8
+/** The longest wait, in milliseconds, while controllers answer that they do not lead: they are about to elect one. */
+const electionWait = 1_000
+
+/** What became of a round: one was of use, one answered at least that it does not lead, or neither. */
+type Round = 'useful' | 'answered' | 'vain'
+
 /** Follows the controller that leads: dials, says hello, applies updates one at a time, answers each, and dials again. */
 export class SyncClient {
   readonly #options: SyncOptions
@@ -41,6 +49,8 @@ export class SyncClient {
   #running: Session | null = null
   /** Where the last session was that was of use. */
   #leader: string | null = null
+  /** Rounds that are left for addresses that did not answer: to wait for one would cost the time of the others. */
+  #silent: ReadonlyMap<string, number> = new Map()
 
   constructor(options: SyncOptions) {
     this.#options = options
@@ -63,31 +73,39 @@ export class SyncClient {
     const { backoff = { min: 100, max: 10_000 }, random } = this.#options
     const stop = this.#stop.signal
     for (let failures = 0; !stop.aborted;) {
-      const useful = await this.#round()
-      failures = useful ? 0 : failures + 1
-      await pause(backoffDelay(Math.max(0, failures - 1), backoff, random()), stop)
+      const round = await this.#round()
+      failures = round === 'useful' ? 0 : failures + 1
+      const max = round === 'answered' ? Math.min(backoff.max, electionWait) : backoff.max
+      await pause(backoffDelay(Math.max(0, failures - 1), { ...backoff, max }, random()), stop)
     }
   }
 
-  /**
-   * Tries the addresses, one at once after the other. Ends early when one was of use, unless it said that another leads.
-   *
-   * @returns whether one was of use
-   */
-  async #round(): Promise<boolean> {
-    let useful = false
-    for (const target of await this.#targets()) {
+  /** Tries the addresses, one at once after the other. Ends early when one was of use, unless it said that another leads. */
+  async #round(): Promise<Round> {
+    let round: Round = 'vain'
+    const silent = new Map([...this.#silent].flatMap(([address, left]) => (left > 1 ? [[address, left - 1]] : [])))
+    for (const target of await this.#due(silent)) {
       if (this.#stop.signal.aborted) break
       const address = labelOf(target)
       const end = await this.#session(target)
       if (end.notLeader) this.#options.observe({ type: 'not-leader', address })
       else this.#options.observe({ type: 'disconnected', address, code: end.code })
+      if (end.silent) silent.set(address, passedOver)
+      if (end.notLeader && round === 'vain') round = 'answered'
       if (!end.useful) continue
       this.#leader = address
-      useful = true
+      round = 'useful'
       if (!end.notLeader) break
     }
-    return useful
+    this.#silent = silent
+    return round
+  }
+
+  /** The addresses to try: those that answered last time, or all when none did. */
+  async #due(silent: ReadonlyMap<string, number>): Promise<readonly Target[]> {
+    const targets = await this.#targets()
+    const due = targets.filter((target) => !silent.has(labelOf(target)))
+    return due.length > 0 ? due : targets
   }
 
   /** The one that led until now comes last: that its session has ended is the best sign that another leads. */
@@ -107,7 +125,12 @@ export class SyncClient {
   }
 
   async #session(target: Target): Promise<SessionEnd> {
-    const failed = (error: unknown): SessionEnd => ({ code: errorCode(error), useful: false, notLeader: false })
+    const failed = (error: unknown): SessionEnd => ({
+      code: errorCode(error),
+      useful: false,
+      notLeader: false,
+      silent: false,
+    })
     try {
       const credentials = await this.#options.credentials()
       this.#running = new Session(target, credentials, this.#options, this.#held)

@@ -73,16 +73,17 @@ export interface LastGoodState {
 }
 
 /** So many characters are made at a time, so that requests need not wait for a large snapshot. */
-const chunk = 65_536
+const pieceLength = 65_536
 
-function* chunksOf({ snapshot, signed }: LastGoodState, part: LastGoodPart): Generator<string> {
+/** The text of a file, piece by piece. */
+export function* piecesOf({ snapshot, signed }: LastGoodState, part: LastGoodPart): Generator<string> {
   const head: LastGoodHead = { format: 1, part, signed }
   let text = `${JSON.stringify(head)}\n`
   for (const resource of snapshot.resources.values()) {
     const line = lastGoodLineOf(resource, part)
     if (line === null) continue
     text += `${JSON.stringify(line)}\n`
-    if (text.length < chunk) continue
+    if (text.length < pieceLength) continue
     yield text
     text = ''
   }
@@ -96,7 +97,7 @@ async function writePart(folder: string, part: LastGoodPart, state: LastGoodStat
   await rm(unfinished, { force: true })
   const file = await open(unfinished, 'wx', 0o600)
   try {
-    for (const text of chunksOf(state, part)) await file.appendFile(text)
+    for (const text of piecesOf(state, part)) await file.appendFile(text)
   } finally {
     await file.close()
   }

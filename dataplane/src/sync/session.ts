@@ -25,11 +25,15 @@ export interface SessionEnd {
   readonly useful: boolean
   /** The controller said that it does not lead, or what it sent showed it. */
   readonly notLeader: boolean
+  /** The controller did not answer, or no longer. */
+  readonly silent: boolean
 }
 
 const maxRefused = 1000
-/** Milliseconds for the upgrade, and for the answer to the end of a session: a frozen controller must not keep us. */
-const timeouts = { handshakeTimeout: 10_000, closeTimeout: 1_000 }
+/** Milliseconds for the answer to the end of a session: a frozen controller must not keep us. */
+const timeouts = { closeTimeout: 1_000 }
+/** Two of them without a word are noticed before the lease of a leader that has vanished is over. */
+const defaultPingInterval = 5_000
 
 /** One connection, from handshake to close. */
 export class Session {
@@ -44,6 +48,7 @@ export class Session {
   /** The revision that this session has answered for. */
   #acknowledged: string | null = null
   #failed = false
+  #silent = false
   #waiting = 0
   #alive = true
   #work: Promise<void> = Promise.resolve()
@@ -65,12 +70,20 @@ export class Session {
   async run(stop: AbortSignal): Promise<SessionEnd> {
     const socket = this.#socket
     let code = 'CLOSED'
+    let opened = false
     const abort = (): void => socket.close(1000)
     stop.addEventListener('abort', abort)
     if (stop.aborted) abort()
-    const pings = setInterval(() => this.#ping(), this.#options.pingInterval ?? 10_000)
+    const { pingInterval = defaultPingInterval } = this.#options
+    const pings = setInterval(() => this.#ping(), pingInterval)
+    // The library's own limit does not count the time that TLS takes.
+    const opening = setTimeout(() => socket.terminate(), 2 * pingInterval)
     await new Promise<void>((resolve) => {
-      socket.on('open', () => this.#hello())
+      socket.on('open', () => {
+        opened = true
+        clearTimeout(opening)
+        this.#hello()
+      })
       socket.on('message', (data, binary) => this.#receive(data, binary))
       socket.on('pong', () => (this.#alive = this.#useful = true))
       socket.on('ping', () => (this.#alive = true))
@@ -81,10 +94,12 @@ export class Session {
       })
     })
     clearInterval(pings)
+    clearTimeout(opening)
     stop.removeEventListener('abort', abort)
     await this.#work
     const notLeader = code === `CLOSED_${closeCode.notLeader}`
-    return { code: this.#failed ? 'FAILED' : code, useful: this.#useful && !this.#failed, notLeader }
+    const useful = this.#useful && !this.#failed
+    return { code: this.#failed ? 'FAILED' : code, useful, notLeader, silent: this.#silent || !opened }
   }
 
   restate(refused: readonly RefusedResource[]): void {
@@ -179,7 +194,10 @@ export class Session {
 
   #ping(): void {
     if (this.#waiting > 0 || this.#socket.readyState !== WebSocket.OPEN) return
-    if (!this.#alive) return this.#socket.terminate()
+    if (!this.#alive) {
+      this.#silent = true
+      return this.#socket.terminate()
+    }
     this.#alive = false
     this.#socket.ping()
   }

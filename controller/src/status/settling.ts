@@ -1,0 +1,35 @@
+import type { Condition } from '@gatehouse/crds'
+import type { Json } from '@gatehouse/contract'
+import { integerOf, member } from '../compile/raw.ts'
+import type { ConditionReason } from '../compile/reasons.ts'
+import type { FleetFigures } from './fleet.ts'
+
+/**
+ * What a new leader may say while data planes may still be on their way to it: that they have not been heard of is no
+ * reason to take back what they told the leader before.
+ */
+
+const unheard: readonly string[] = ['NoDataPlanes', 'Reconciling'] satisfies readonly ConditionReason[]
+const heard: readonly string[] = ['Programmed', 'RefusedByDataPlane'] satisfies readonly ConditionReason[]
+
+/**
+ * The conditions to write; one that is kept still says of which generation it was.
+ *
+ * @param before - those in the status
+ */
+export const settlingConditions = (conditions: readonly Condition[], before: readonly Condition[]): Condition[] =>
+  conditions.map((condition) => {
+    if (condition.type !== 'Programmed' || !unheard.includes(condition.reason)) return condition
+    return before.find(({ type, reason }) => type === 'Programmed' && heard.includes(reason)) ?? condition
+  })
+
+/**
+ * The figures to write.
+ *
+ * @param before - those in the status
+ */
+export function settlingFigures(figures: FleetFigures, before: Json | undefined): FleetFigures {
+  const [ready, behind, refused] = ['ready', 'behind', 'refused'].map((name) => integerOf(member(before, name)) ?? 0)
+  if (ready === undefined || behind === undefined || refused === undefined || figures.ready >= ready) return figures
+  return { desired: figures.desired, ready, behind, refused }
+}
