@@ -6,7 +6,8 @@ import { systemClock } from './clock.ts'
 import { ConfigError, readCertsConfig, readConfig, type ControllerConfig } from './config.ts'
 import { startController } from './controller.ts'
 import { AccessError, kubeAccess } from './kube/access.ts'
-import { assertBundle, BundleError } from './kube/bundle.ts'
+import { afterBundle } from './kube/afterBundle.ts'
+import { BundleError } from './kube/bundle.ts'
 import { KubeClient } from './kube/client.ts'
 import { LeaseElector } from './kube/elector.ts'
 import { KubeSource } from './kube/kubeSource.ts'
@@ -22,6 +23,8 @@ import { StatusWriter } from './status/writer.ts'
 
 /** Exit status of a process that was configured wrongly (EX_CONFIG of sysexits.h). */
 const configExit = 78
+/** Exit status of a process that was told to end before it had begun (128 + SIGTERM). */
+const signalExit = 143
 /** Milliseconds between two looks at the push certificates. */
 const credentialsInterval = 10_000
 
@@ -75,9 +78,13 @@ function createWriter(config: ControllerConfig, client: KubeClient, authority: A
 async function run(config: ControllerConfig): Promise<() => Promise<void>> {
   const access = kubeAccess(config.kubeconfig)
   const client = new KubeClient(access)
-  await assertBundle(client)
   const credentials = await readPushCredentials(config.pushDirectory)
-  const source = createSource(config, client)
+  const source = afterBundle(createSource(config, client), {
+    client,
+    outdated: refuse,
+    failed: (error) => log('watch-failed', { object: 'CustomResourceDefinition', code: errorCode(error) }),
+    random: Math.random,
+  })
   const elector = config.lease && electorOf(config, config.lease, client, () => controller.authorityChanged())
   const authority = elector ?? soleLeader(clock.now())
   const writer = createWriter(config, client, authority)
@@ -140,6 +147,20 @@ const electorOf = (
       log('lease-failed', { object: `Lease ${lease.namespace}/${lease.name}`, code: errorCode(error) }),
   })
 
+/** What ends the controller; null while it starts, when there is nothing to end. */
+let running: (() => Promise<void>) | null = null
+let stopping = false
+
+// The first process of a container gets no signal that it has not asked for.
+async function stop(): Promise<void> {
+  if (stopping) return
+  stopping = true
+  await running?.()
+  process.exit(running === null ? signalExit : 0)
+}
+process.on('SIGTERM', () => void stop())
+process.on('SIGINT', () => void stop())
+
 process.on('uncaughtException', (error) => {
   const stack = stackFrames(error)
   log('failed', { code: errorCode(error), ...(stack === null ? {} : { stack }) })
@@ -172,13 +193,4 @@ if (command === 'certs') {
 }
 if (command !== undefined) refuse(new ConfigError('The only command is certs; without one the controller runs'))
 
-const close = await run(configured(readConfig)).catch(refuse)
-let stopping = false
-const stop = async (): Promise<void> => {
-  if (stopping) return
-  stopping = true
-  await close()
-  process.exit(0)
-}
-process.on('SIGTERM', () => void stop())
-process.on('SIGINT', () => void stop())
+running = await run(configured(readConfig)).catch(refuse)

@@ -1,9 +1,11 @@
 import { ConfigError, readConfig, type DataplaneConfig } from './config.ts'
-import { startDataplane } from './runtime.ts'
+import { startDataplane, type Dataplane } from './runtime.ts'
 import { fileSink } from './telemetry/fileSink.ts'
 
 /** Exit status of a process that was configured wrongly (EX_CONFIG of sysexits.h). */
 const configExit = 78
+/** Exit status of a process that was told to end before it had begun (128 + SIGTERM). */
+const signalExit = 143
 
 function configOrExit(): DataplaneConfig {
   try {
@@ -15,17 +17,22 @@ function configOrExit(): DataplaneConfig {
   }
 }
 
-const dataplane = await startDataplane(configOrExit(), { sink: fileSink(1) })
-
+/** Null while it starts, when there is nothing to drain. */
+let dataplane: Dataplane | null = null
 let stopping = false
-const stop = async (): Promise<void> => {
+
+// The first process of a container gets no signal that it has not asked for.
+async function stop(): Promise<void> {
   if (stopping) return
   stopping = true
-  await dataplane.drain()
-  process.exit(0)
+  await dataplane?.drain()
+  process.exit(dataplane === null ? signalExit : 0)
 }
 process.on('SIGTERM', () => void stop())
 process.on('SIGINT', () => void stop())
+
+dataplane = await startDataplane(configOrExit(), { sink: fileSink(1) })
+const { failed } = dataplane
 process.on('uncaughtException', (error) => {
-  void dataplane.failed(error).finally(() => process.exit(1))
+  void failed(error).finally(() => process.exit(1))
 })

@@ -63,9 +63,9 @@ async function edit(api: ApiRequests, prober: Prober, kind: string): Promise<num
   return (await first) - started
 }
 
-const isProgrammed = (route: Json): boolean => {
-  const generation = member(member(route, 'metadata'), 'generation')
-  return listOf(member(member(route, 'status'), 'conditions')).some(
+const isProgrammed = (object: Json): boolean => {
+  const generation = member(member(object, 'metadata'), 'generation')
+  return listOf(member(member(object, 'status'), 'conditions')).some(
     (condition) =>
       member(condition, 'type') === 'Programmed' &&
       member(condition, 'status') === 'True' &&
@@ -73,14 +73,15 @@ const isProgrammed = (route: Json): boolean => {
   )
 }
 
-/** Waits until every route serves as it was written last. @returns milliseconds */
+/** Waits until every route and policy serves as it was written last. @returns milliseconds */
 async function untilProgrammed(api: ApiRequests): Promise<number> {
   const started = performance.now()
-  for (;;) {
-    const { body } = await api.send('GET', '/apis/gatehouse.dev/v1alpha1/gatewayroutes')
-    if (listOf(body['items'] as Json).every(isProgrammed)) return performance.now() - started
-    await pause(250)
+  const allAre = async (plural: string): Promise<boolean> => {
+    const { body } = await api.send('GET', `/apis/gatehouse.dev/v1alpha1/${plural}`)
+    return listOf(body['items'] as Json).every(isProgrammed)
   }
+  while (!((await allAre('gatewayroutes')) && (await allAre('accesspolicies')))) await pause(250)
+  return performance.now() - started
 }
 
 /** Changes endpoints at a steady rate, and the probed route once a second. @returns the edits' times */

@@ -97,7 +97,7 @@ describe('a data plane', () => {
   it('does not wait for one that does not answer while another does, but looks for it again', async () => {
     const silent = await startSilentServer()
     const idle = await controller(null)
-    const { events } = await follow([silent.address, idle.address], { pingInterval: 100 })
+    const { events } = await follow([silent.address, idle.address], { openTimeout: 200 })
     const rounds = () => events.all.filter(({ type }) => type === 'not-leader').length
     await silent.connections.at(1)
     expect(rounds()).toBe(8)
@@ -107,7 +107,7 @@ describe('a data plane', () => {
 
   it('tries one that does not answer without end, where there is no other', async () => {
     const silent = await startSilentServer()
-    await follow([silent.address], { pingInterval: 20, backoff: { min: 300, max: 300 } })
+    await follow([silent.address], { openTimeout: 40, backoff: { min: 300, max: 300 } })
     await silent.connections.at(1, 1_000)
   })
 
@@ -117,7 +117,7 @@ describe('a data plane', () => {
     const way = await cuttableWay(Number(leader.address.split(':').at(-1)))
     cleanups.push(way.close)
     const address = `127.0.0.1:${way.port}`
-    const { events, applied } = await follow([address, next.address], { pingInterval: 100 })
+    const { events, applied } = await follow([address, next.address], { pingInterval: 100, openTimeout: 200 })
     await applied.first()
     way.cut()
     await events.first((event) => event.type === 'disconnected' && event.address === address)

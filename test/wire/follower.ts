@@ -30,6 +30,7 @@ export interface FollowerOptions {
   readonly resolve?: (host: string) => Promise<readonly string[]>
   readonly apply?: (snapshot: Snapshot) => Promise<readonly RefusedResource[]>
   readonly pingInterval?: number
+  readonly openTimeout?: number
   readonly backoff?: { readonly min: number; readonly max: number }
   /** Called with each event before it is kept. */
   readonly observe?: (event: SyncEvent) => void
@@ -59,6 +60,7 @@ export async function startFollower(options: FollowerOptions): Promise<Follower>
     ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     backoff: options.backoff ?? { min: 5, max: 20 },
     ...(options.pingInterval === undefined ? {} : { pingInterval: options.pingInterval }),
+    ...(options.openTimeout === undefined ? {} : { openTimeout: options.openTimeout }),
   })
   return {
     client,

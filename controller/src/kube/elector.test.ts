@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../clock.ts'
 import type { KubeObject } from './client.ts'
+import { electorTimes } from './elector.ts'
 import { Candidate, closeAll, Cluster, latency, time } from './electorFixture.ts'
 
 const { pass } = time
@@ -83,7 +85,7 @@ describe('the elector', () => {
   })
 
   it('is followed as soon as its time is over, not at the next retry after that', async () => {
-    const times = { lease: 9_000, renew: 6_000, retry: 2_000 }
+    const times = { ...electorTimes, lease: 9_000 }
     const a = new Candidate(cluster, 'a', times).start()
     await pass(100)
     const b = new Candidate(cluster, 'b', times).start()
@@ -265,6 +267,18 @@ describe('the elector', () => {
       await pass(30_000)
     }
     expect([a.told, b.told]).toEqual([[first], []])
+  })
+
+  it.each([
+    ['is free at once when it was abandoned a minute before', 61_000, 0, 100],
+    ['is waited for when its holder was heard of within a minute', 50_000, 9_900, 10_200],
+    ['is waited for when its holder is ahead of this clock', -3_600_000, 9_900, 10_200],
+  ])('a Lease at first sight %s', async (_, age, least, most) => {
+    const renewTime = new Date(systemClock.now() - age).toISOString()
+    cluster.change({ holderIdentity: 'gone', leaseDurationSeconds: 10, leaseTransitions: 5, renewTime })
+    const passed = await untilLed(candidate('late').start(), 15_000)
+    expect(passed).toBeGreaterThanOrEqual(least)
+    expect(passed).toBeLessThan(most)
   })
 
   it('leaves terms to come when a clock is absurd', async () => {

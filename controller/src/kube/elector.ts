@@ -21,9 +21,11 @@ export interface ElectorTimes {
   readonly renew: number
   /** Between two attempts. */
   readonly retry: number
+  /** A Lease whose holder was last heard of so long ago is free for a process that sees it for the first time. */
+  readonly abandoned: number
 }
 
-export const electorTimes: ElectorTimes = { lease: 10_000, renew: 6_000, retry: 2_000 }
+export const electorTimes: ElectorTimes = { lease: 10_000, renew: 6_000, retry: 2_000, abandoned: 60_000 }
 
 export interface ElectorOptions {
   readonly client: Pick<KubeClient, 'get' | 'put' | 'create'>
@@ -42,8 +44,9 @@ export interface ElectorOptions {
 const fieldManager = 'gatehouse-elector'
 
 /**
- * Elects a leader by a Lease. Only what this process itself saw on its monotonic clock counts: the times that stand in
- * the Lease are never compared with a clock here. A holder leads until {@link ElectorTimes.renew} after it *began* its
+ * Elects a leader by a Lease. What this process itself saw on its monotonic clock counts. The time that stands in the
+ * Lease is compared with the clock on the wall only once, at first sight, and only by more than clocks differ: so
+ * nobody waits for a holder that was gone before this process began, as after an outage of everything. A holder leads until {@link ElectorTimes.renew} after it *began* its
  * last successful renewal, and others take over {@link ElectorTimes.lease} after they *saw* one, which is later.
  *
  * A term is one unbroken leadership. Whoever ceases to lead, even for a moment, and takes the Lease again has a new one.
@@ -150,10 +153,11 @@ export class LeaseElector implements Authority {
     const view = found === null ? null : leaseView(found)
     const now = clock.monotonic()
     const mark = view?.mark ?? ''
+    const isAbandoned = this.#seen === null && clock.now() - (view?.renewed ?? Infinity) >= this.#times.abandoned
     if (this.#seen?.mark !== mark) this.#seen = { mark, at: now }
     this.#highest = Math.max(this.#highest, view?.term ?? 0)
     // Where there is no Lease, one that led when it was deleted may not know yet.
-    const isOpen = view !== null && (view.holder === null || view.holder === identity)
+    const isOpen = view !== null && (view.holder === null || view.holder === identity || isAbandoned)
     this.#freeAt = isOpen ? now : this.#seen.at + Math.max(this.#times.lease, view?.duration ?? 0)
     if (now >= this.#freeAt && !this.#stop.signal.aborted) await this.#take(found)
   }

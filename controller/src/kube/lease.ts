@@ -1,3 +1,4 @@
+import type { Json } from '@gatehouse/contract'
 import { integerOf, isMembers, member, textOf } from '../compile/raw.ts'
 import { microTime } from '../microTime.ts'
 import type { KubeObject } from './client.ts'
@@ -14,6 +15,8 @@ export interface LeaseView {
   readonly holder: string | null
   /** Milliseconds that the holder asked for; null when it says none. */
   readonly duration: number | null
+  /** When its holder says that it last renewed, in milliseconds since the epoch; null when it says nothing. */
+  readonly renewed: number | null
   /** `leaseTransitions`; 0 when it says none. */
   readonly term: number
   /** Changes with whatever the holder writes, and with nothing that others write beside it. */
@@ -31,9 +34,15 @@ export function leaseView(lease: KubeObject): LeaseView {
   return {
     holder: textOf(member(spec, 'holderIdentity')) || null,
     duration: seconds === undefined ? null : seconds * 1000,
+    renewed: timeOf(member(spec, 'renewTime')),
     term: integerOf(member(spec, 'leaseTransitions')) ?? 0,
     mark: JSON.stringify(spec ?? null),
   }
+}
+
+function timeOf(value: Json | undefined): number | null {
+  const time = Date.parse(textOf(value) ?? '')
+  return Number.isNaN(time) ? null : time
 }
 
 /** What a holder writes. */
@@ -42,7 +51,7 @@ export interface Holding {
   readonly term: number
   /** Milliseconds. */
   readonly duration: number
-  /** Milliseconds since the epoch; for people who look, nobody decides by it. */
+  /** Milliseconds since the epoch. */
   readonly now: number
 }
 

@@ -30,6 +30,8 @@ export interface SyncOptions {
   readonly backoff?: BackoffRange
   /** Milliseconds between pings; a peer silent for two of them is gone. */
   readonly pingInterval?: number
+  /** Milliseconds in which a connection must be open, TLS included. */
+  readonly openTimeout?: number
 }
 
 /** Rounds in which an address that did not answer is passed over while another one answers. */

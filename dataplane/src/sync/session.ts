@@ -74,10 +74,10 @@ export class Session {
     const abort = (): void => socket.close(1000)
     stop.addEventListener('abort', abort)
     if (stop.aborted) abort()
-    const { pingInterval = defaultPingInterval } = this.#options
+    const { pingInterval = defaultPingInterval, openTimeout = 10_000 } = this.#options
     const pings = setInterval(() => this.#ping(), pingInterval)
     // The library's own limit does not count the time that TLS takes.
-    const opening = setTimeout(() => socket.terminate(), 2 * pingInterval)
+    const opening = setTimeout(() => socket.terminate(), openTimeout)
     await new Promise<void>((resolve) => {
       socket.on('open', () => {
         opened = true
