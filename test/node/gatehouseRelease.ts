@@ -58,7 +58,9 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 /** Installs the kinds, once for the whole node. */
 export async function installKinds(node: ClusterNode): Promise<void> {
-  await node.helm(['upgrade', '--install', 'gatehouse-crds', join(charts, 'gatehouse-crds'), '-n', 'default', '--wait'])
+  const namespace = 'gatehouse-system'
+  await node.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }])
+  await node.helm(['upgrade', '--install', 'gatehouse-crds', join(charts, 'gatehouse-crds'), '-n', namespace, '--wait'])
 }
 
 /** Installs a release into a namespace of its own, and waits until it is ready. @param shop - namespace of its routes */

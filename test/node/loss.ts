@@ -60,7 +60,7 @@ function disturbances(node: ClusterNode, release: Release, shop: string): readon
       name: 'edits',
       kills: false,
       once: async (turn) => {
-        await node.apply([route(shop, `v${turn}`)])
+        await node.apply([route(shop, { namespace: release.namespace, name: release.name }, `v${turn}`)])
         await pause(1000)
       },
     },

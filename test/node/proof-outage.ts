@@ -10,6 +10,6 @@ const method =
   'planes. `make proof-outage` repeats it.'
 
 const report = createReport()
-await withRelease((node, target) => proveOutage(node, target, { seconds: 120, rate: 200 }, report))
+await withRelease((node, target) => proveOutage(node, target, { seconds: 120, rate: 200, resync: 5 }, report))
 await report.page('docs/proofs/outage.md', 'Without API server and controllers', method)
 process.exitCode = report.ok() ? 0 : 1

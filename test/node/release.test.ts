@@ -1,26 +1,23 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { installKinds, installRelease, type Release } from './gatehouseRelease.ts'
-import { openShop } from './shop.ts'
+import { installTarget } from './withRelease.ts'
 import { sharedNode } from './sharedNode.ts'
 import { ask } from './ask.ts'
 import { proveLoss } from './loss.ts'
 import { proveOutage } from './outage.ts'
 import { createReport } from '../support/report.ts'
 
-const shop = 'shop-release'
-
 describe('an installation by the chart', () => {
   const node = sharedNode()
   let edge: Release
   let inner: Release
-  const programmed = (): Promise<unknown> =>
-    node.kubectl(['-n', shop, 'wait', 'gatewayroute/shop', '--for=condition=Programmed', '--timeout=60s'])
+  let shop: string
 
   beforeAll(async () => {
     await installKinds(node)
-    await openShop(node, shop)
-    edge = await installRelease(node, { namespace: 'gatehouse-edge', name: 'edge', shop })
-    await programmed()
+    const installed = await installTarget(node, 'edge')
+    edge = installed.release
+    shop = installed.shop
   }, 300_000)
 
   it('serves its routes with every Pod under the restricted profile', async () => {
@@ -38,7 +35,7 @@ describe('an installation by the chart', () => {
 
   it('serves on without API server and controllers, also after a restart, and follows again when they are back', async () => {
     const report = createReport()
-    await proveOutage(node, { release: edge, shop }, { seconds: 10, rate: 50 }, report)
+    await proveOutage(node, { release: edge, shop }, { seconds: 10, rate: 50, resync: 20 }, report)
     expect(report.ok()).toBe(true)
   }, 300_000)
 

@@ -77,12 +77,19 @@ export const backend = (namespace: string, version: string): readonly object[] =
 
 export const host = 'shop.example'
 
+/** The installation that serves a route. */
+export interface ReleaseRef {
+  readonly namespace: string
+  readonly name: string
+}
+
 /** A public route to the backend; `marker` names a path that only this version of it has. */
-export const route = (namespace: string, marker = 'none'): object => ({
+export const route = (namespace: string, release: ReleaseRef, marker = 'none'): object => ({
   apiVersion: 'gatehouse.dev/v1alpha1',
   kind: 'GatewayRoute',
   metadata: { name: 'shop', namespace },
   spec: {
+    parentRefs: [{ group: 'gatehouse.dev', kind: 'Gatehouse', ...release }],
     hostnames: [host],
     rules: [
       {
@@ -112,9 +119,9 @@ export const policy = (namespace: string): object => ({
 })
 
 /** Makes the shop and waits until its backend runs. */
-export async function openShop(node: ClusterNode, namespace: string): Promise<void> {
+export async function openShop(node: ClusterNode, namespace: string, release: ReleaseRef): Promise<void> {
   const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' }
   await node.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: restricted } }])
-  await node.apply([...backend(namespace, 'one'), route(namespace), policy(namespace)])
+  await node.apply([...backend(namespace, 'one'), route(namespace, release), policy(namespace)])
   await node.kubectl(['-n', namespace, 'rollout', 'status', 'deployment/shop', '--timeout=120s'])
 }

@@ -12,8 +12,9 @@ export interface Target {
 /** Installs into a node that runs already. */
 export async function installTarget(node: ClusterNode, suffix: string): Promise<Target> {
   const shop = `shop-${suffix}`
-  await openShop(node, shop)
-  const release = await installRelease(node, { namespace: `gatehouse-${suffix}`, name: 'edge', shop })
+  const ref = { namespace: `gatehouse-${suffix}`, name: 'edge' }
+  await openShop(node, shop, ref)
+  const release = await installRelease(node, { ...ref, shop })
   await node.kubectl(['-n', shop, 'wait', 'gatewayroute/shop', '--for=condition=Programmed', '--timeout=60s'])
   return { release, shop }
 }
