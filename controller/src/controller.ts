@@ -1,7 +1,6 @@
-import { snapshotOf } from '@gatehouse/contract'
 import { startAdminServer } from './adminServer.ts'
 import type { Clock } from './clock.ts'
-import { compile } from './compile/compile.ts'
+import { createCompiler, type Compiler } from './compile/compiler.ts'
 import type { CompileOptions, InstallationRef } from './compile/options.ts'
 import type { Compilation, Verdict } from './compile/verdict.ts'
 import { errorCode, type Log } from './log.ts'
@@ -13,6 +12,7 @@ import { Leadership } from './leadership.ts'
 import type { Authority } from './push/authority.ts'
 import { PushServer, type PushCredentials } from './push/server.ts'
 import type { SessionState } from './push/sessions.ts'
+import { successorOf, type Listed } from './push/successor.ts'
 import type { Fleet } from './status/fleet.ts'
 import { FleetPace } from './status/fleetPace.ts'
 import type { WorldSource, World } from './world.ts'
@@ -82,12 +82,15 @@ class Sequence {
   readonly #metrics: Metrics
   readonly #push: PushServer
   readonly #leadership: Leadership
+  readonly #compiler: Compiler
+  #listed: Listed | null = null
   #latest: { readonly world: World; readonly compilation: Compilation } | null = null
 
   constructor(options: ControllerOptions, metrics: Metrics, push: PushServer, leadership: Leadership) {
     this.#options = options
     this.#metrics = metrics
     this.#push = push
+    this.#compiler = createCompiler(options.installation)
     this.#leadership = leadership
   }
 
@@ -96,7 +99,7 @@ class Sequence {
     if (world === null) return
     if (this.#latest === null) this.#options.log('synced')
     const started = this.#options.clock.monotonic()
-    const compilation = compile(world, this.#options.installation, this.#compileOptions(world))
+    const compilation = this.#compiler.compile(world, this.#compileOptions(world))
     this.#metrics.compiled((this.#options.clock.monotonic() - started) / 1000)
     this.#latest = { world, compilation }
     this.#publish(compilation)
@@ -125,7 +128,8 @@ class Sequence {
   }
 
   #publish(compilation: Compilation): void {
-    const snapshot = snapshotOf(compilation.resources)
+    this.#listed = successorOf(this.#listed, compilation.resources)
+    const { snapshot } = this.#listed
     if (!this.#push.publish(snapshot)) return
     this.#metrics.published(snapshot.resources.size)
     this.#options.log('published', { revision: snapshot.revision, count: snapshot.resources.size })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { canonicalJson, sha256, type Json } from './canonical.ts'
 import { lastGood, type LastGood, type Resource } from './resources.ts'
+import { hashOfLines, sortedLines, withLines, type SortedLines } from './sortedLines.ts'
 
 /**
  * A resource as it travels: its hash covers kind, name and spec. `spec` is parsed only after the hash holds, and a
@@ -33,24 +34,51 @@ export function seal(resource: Resource): SealedResource {
   }
 }
 
-/** The name of a set of resources: SHA-256 over its sorted `kind/name hash` lines. Equal content, equal revision. */
-export function revisionOf(resources: Iterable<Pick<SealedResource, 'kind' | 'name' | 'hash'>>): string {
-  const lines = [...resources].map((resource) => `${resourceKey(resource)} ${resource.hash}`)
-  return sha256(lines.sort().join('\n'))
-}
+type Named = Pick<SealedResource, 'kind' | 'name' | 'hash'>
 
-/** Everything a data plane executes, and its name. */
+const lineOf = (resource: Named): string => `${resourceKey(resource)} ${resource.hash}`
+
+/** The name of a set of resources: SHA-256 over its sorted `kind/name hash` lines. Equal content, equal revision. */
+export const revisionOf = (resources: Iterable<Named>): string => hashOfLines(sortedLines([...resources].map(lineOf)))
+
+/** Everything that a data plane executes, and its name. */
 export interface Snapshot {
   readonly revision: string
   /** By {@link resourceKey}. */
   readonly resources: ReadonlyMap<string, SealedResource>
 }
 
+/** What revisions were hashed from, for as long as their snapshots live. */
+const linesOf = new WeakMap<Snapshot, SortedLines>()
+
+function named(resources: Snapshot['resources'], lines: SortedLines): Snapshot {
+  const snapshot = { revision: hashOfLines(lines), resources }
+  linesOf.set(snapshot, lines)
+  return snapshot
+}
+
 /** @returns the snapshot of these resources; a later resource of the same kind and name replaces an earlier one */
 export function snapshotOf(resources: Iterable<SealedResource>): Snapshot {
   const byKey = new Map<string, SealedResource>()
   for (const resource of resources) byKey.set(resourceKey(resource), resource)
-  return { revision: revisionOf(byKey.values()), resources: byKey }
+  return named(byKey, sortedLines([...byKey.values()].map(lineOf)))
+}
+
+/**
+ * The snapshot that these changes make of another one: the same as {@link snapshotOf} of all its resources, at the cost
+ * of those that changed.
+ *
+ * @param set - resources that are new or differ; each key once
+ * @param removed - keys that are no longer there
+ */
+export function snapshotAfter(base: Snapshot, set: readonly SealedResource[], removed: readonly string[]): Snapshot {
+  const resources = new Map(base.resources)
+  const lines = linesOf.get(base) ?? sortedLines([...base.resources.values()].map(lineOf))
+  const keys = [...removed, ...set.map(resourceKey)]
+  const gone = keys.flatMap((key) => base.resources.get(key) ?? []).map(lineOf)
+  for (const key of removed) resources.delete(key)
+  for (const resource of set) resources.set(resourceKey(resource), resource)
+  return named(resources, withLines(lines, gone, set.map(lineOf)))
 }
 
 /** The settings of a snapshot for its time as the last good one. Where they cannot be read, no secret is kept. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { budgetsOf, fairLevel } from './budget.ts'
+import { budgetOf, fairLevel } from './budget.ts'
 
 describe('fairLevel', () => {
   it.each([
@@ -27,14 +27,13 @@ describe('fairLevel', () => {
   })
 })
 
-describe('the purses of namespaces', () => {
-  it('are one for routes and one for policies of each, under bounds and level', () => {
-    const budgets = budgetsOf({ routeBytes: 400, policyBytes: 50 }, 100)
-    expect(budgets.routes('a').pay(76)).toBe(false)
-    expect(budgets.routes('a').pay(75)).toBe(true)
-    expect(budgets.routes('b').pay(75)).toBe(true)
-    expect(budgets.policies('a').pay(50)).toBe(true)
-    expect(budgets.policies('a').pay(1)).toBe(false)
-    expect(budgets.all.map((purse) => purse.spent())).toEqual([75, 75, 50])
+describe('the purses of a namespace', () => {
+  it('are one for routes and one for policies, under bounds and level', () => {
+    const { routes, policies } = budgetOf({ routeBytes: 400, policyBytes: 50 }, 100)
+    expect(routes.pay(76)).toBe(false)
+    expect(routes.pay(75)).toBe(true)
+    expect(policies.pay(50)).toBe(true)
+    expect(policies.pay(1)).toBe(false)
+    expect([routes, policies].map((purse) => purse.spent())).toEqual([75, 50])
   })
 })

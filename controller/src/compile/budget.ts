@@ -26,31 +26,19 @@ export interface NamespaceBounds {
   readonly policyBytes: number
 }
 
-/** The purses of all namespaces. */
-export interface Budgets {
+/** The purses of one namespace. */
+export interface Budget {
   /** For routes, upstreams and endpoints. */
-  routes(namespace: string): Purse
+  readonly routes: Purse
   /** For policies and what they name. */
-  policies(namespace: string): Purse
-  readonly all: readonly Purse[]
+  readonly policies: Purse
 }
 
 /** @param level - what no purse may exceed, whatever the bounds; bytes */
-export function budgetsOf({ routeBytes, policyBytes }: NamespaceBounds, level: number): Budgets {
-  const all: Purse[] = []
-  const pursesOf = (limit: number, kept: number): ((namespace: string) => Purse) => {
-    const purses = new Map<string, Purse>()
-    return (namespace) => {
-      const known = purses.get(namespace)
-      if (known) return known
-      const purse = purseOf(Math.min(limit, level), kept)
-      purses.set(namespace, purse)
-      all.push(purse)
-      return purse
-    }
-  }
-  return { routes: pursesOf(routeBytes, keptForRefusing), policies: pursesOf(policyBytes, 0), all }
-}
+export const budgetOf = ({ routeBytes, policyBytes }: NamespaceBounds, level: number): Budget => ({
+  routes: purseOf(Math.min(routeBytes, level), keptForRefusing),
+  policies: purseOf(Math.min(policyBytes, level), 0),
+})
 
 /**
  * The level to which purses are cut when together they exceed what there is: those below the level keep all that they

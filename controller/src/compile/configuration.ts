@@ -1,6 +1,6 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { WorldObject } from '../world.ts'
-import { budgetsOf, fairLevel, type Budgets } from './budget.ts'
+import { budgetOf, type Budget } from './budget.ts'
 import type { Installation } from './gatehouse.ts'
 import type { CompileOptions } from './options.ts'
 import type { PlacedRoute } from './placement.ts'
@@ -13,10 +13,10 @@ import type { Services } from './services.ts'
 import type { Hold } from './targets.ts'
 import { upstreamsOf } from './upstreams.ts'
 
-/** What namespaces ask for, before it is known how much of it fits. */
+/** What a namespace asks for, before it is known how much of it fits. */
 export interface Wishes {
   readonly installation: Installation
-  /** Sorted by namespace and name. */
+  /** Sorted by name. */
   readonly routes: readonly PlacedRoute[]
   /** All policies, in the order of precedence. */
   readonly policies: readonly WorldObject[]
@@ -25,18 +25,15 @@ export interface Wishes {
   readonly options: CompileOptions
 }
 
-/** What is made of the wishes of all namespaces. */
+/** What is made of the wishes of a namespace. */
 export interface Configuration {
   /** In the order of the wishes. */
   readonly routes: readonly CompiledRoute[]
   /** Policies that have a hold on a route that is served. */
   readonly policies: ReadonlyMap<WorldObject, MadePolicy>
   readonly resources: readonly Sealed[]
-  /** Whether all namespaces together asked for more than there is, so that some got less than their bounds. */
-  readonly crowded: boolean
+  readonly budget: Budget
 }
-
-type Attempt = Omit<Configuration, 'crowded'> & { readonly budgets: Budgets }
 
 /** Policies that have a hold on a route that is served, in the order of precedence. */
 function heldPolicies({ routes, policies }: Wishes): readonly (readonly [WorldObject, AccessPolicySpec])[] {
@@ -57,12 +54,6 @@ function holdsIn(policies: ReadonlyMap<WorldObject, MadePolicy>): (route: Placed
   return ({ holds }) => holds.map((hold) => (broken.has(hold.policy) ? { ...hold, spec: null } : hold))
 }
 
-/** The routes of each namespace, oldest first. */
-function byNamespace(routes: readonly PlacedRoute[]): readonly (readonly PlacedRoute[])[] {
-  const groups = Map.groupBy(routes, ({ object }) => object.meta.namespace)
-  return [...groups.values()].map((own) => own.toSorted((a, b) => a.object.meta.created - b.object.meta.created))
-}
-
 /** Resources of the policies that have a hold on a route as it is served. */
 function policyResources(
   routes: readonly CompiledRoute[],
@@ -73,12 +64,16 @@ function policyResources(
   return [...used].flatMap((policy) => policies.get(policy)?.resources ?? [])
 }
 
-/** @param level - bytes that no namespace gets more of than this, for routes and for policies each */
-function attempt(wishes: Wishes, level: number): Attempt {
+/**
+ * What of the wishes of a namespace fits into its budget, older objects first.
+ *
+ * @param level - bytes that it gets no more of than this, for routes and for policies each, whatever its bounds
+ */
+export function configurationOf(wishes: Wishes, level: number): Configuration {
   const { installation } = wishes
-  const budgets = budgetsOf(installation.perNamespace, level)
+  const budget = budgetOf(installation.perNamespace, level)
   const { identityHeaders, maxTimeout } = installation
-  const policySources = { ...wishes.providers, identityHeaders, purse: budgets.policies }
+  const policySources = { ...wishes.providers, identityHeaders, purse: budget.policies }
   const policies = new Map(
     heldPolicies(wishes).map(([policy, spec]) => [policy, madePolicy(policy, spec, policySources)]),
   )
@@ -86,34 +81,17 @@ function attempt(wishes: Wishes, level: number): Attempt {
   const routeSources = {
     maxTimeout,
     holdsOn: holdsIn(policies),
-    purse: budgets.routes,
+    purse: budget.routes,
     upstreams,
     headersAllowed: (policy: WorldObject) => policies.get(policy)?.headersAllowed ?? false,
   }
-  const compiled = byNamespace(wishes.routes).flatMap((own) => compiledRoutes(own, routeSources))
-  const ofObject = new Map(compiled.map((route) => [route.object, route]))
+  const oldestFirst = wishes.routes.toSorted((a, b) => a.object.meta.created - b.object.meta.created)
+  const ofObject = new Map(compiledRoutes(oldestFirst, routeSources).map((route) => [route.object, route]))
   const routes = wishes.routes.flatMap(({ object }) => ofObject.get(object) ?? [])
   const resources = [
     ...upstreams.resources(new Set(routes.flatMap((route) => route.upstreams))),
     ...policyResources(routes, policies),
     ...routes.flatMap(({ resource }) => (resource ? [resource] : [])),
   ]
-  return { routes, policies, resources, budgets }
-}
-
-/**
- * What of the wishes of all namespaces fits, each within its bounds, and all within one message to a data plane. What a
- * namespace gets depends on others only when all together ask for more than that.
- */
-export function configurationOf(wishes: Wishes, largest: number): Configuration {
-  const own = wishes.installation.resources.reduce((sum, { bytes }) => sum + bytes, 0)
-  const whole = attempt(wishes, Infinity)
-  const { all } = whole.budgets
-  const crowded = all.reduce((sum, purse) => sum + purse.spent(), own) > largest
-  if (!crowded) return { ...whole, crowded }
-  const level = fairLevel(
-    all.map((purse) => purse.demand()),
-    largest - own,
-  )
-  return { ...attempt(wishes, level), crowded }
+  return { routes, policies, resources, budget }
 }

@@ -2,7 +2,6 @@ import { group } from '@gatehouse/crds'
 import type { WorldObject } from '../world.ts'
 import { findingsOf, note, type Note } from './findings.ts'
 import type { Installation } from './gatehouse.ts'
-import type { CompiledRoute } from './servedRoute.ts'
 import type { Finding, Verdict } from './verdict.ts'
 
 const speaksOf = (notes: readonly Note[], type: Note['type']): boolean => notes.some((one) => one.type === type)
@@ -18,17 +17,25 @@ function findings(notes: readonly Note[]): readonly Finding[] {
   ])
 }
 
+/** What the routes of all namespaces come to. */
+export interface Routes {
+  /** How many a listener serves. */
+  readonly attached: (listener: string) => number
+  /** Whether all namespaces together asked for more than there is, so that some got less than their bounds. */
+  readonly crowded: boolean
+}
+
 /** What there is to say about a Gatehouse as a whole and about each of its listeners. */
 export function gatehouseVerdict(
   object: WorldObject,
   installation: Installation,
-  { routes, crowded }: { readonly routes: readonly CompiledRoute[]; readonly crowded: boolean },
+  { attached, crowded }: Routes,
 ): Verdict {
   const { namespace, name, uid, generation } = object.meta
   const own = installation.listeners ?? []
   const listeners = own.map(({ spec, notes, keys }) => ({
     name: spec.name,
-    attachedRoutes: routes.filter(({ acceptedOn }) => acceptedOn.has(spec.name)).length,
+    attachedRoutes: attached(spec.name),
     findings: findings(notes),
     resources: keys,
   }))

@@ -1,3 +1,5 @@
+import { sameJson } from './memo.ts'
+
 /** Where a socket or a backend is. */
 export interface HostPort {
   /** An IP address. */
@@ -29,3 +31,7 @@ export interface InstallationRef {
   readonly namespace: string
   readonly name: string
 }
+
+/** Whether everything is compiled alike under both. */
+export const sameOptions = (a: CompileOptions, b: CompileOptions): boolean =>
+  a.upstreams === b.upstreams && sameJson({ ...a, upstreams: null }, { ...b, upstreams: null })

@@ -70,15 +70,14 @@ export interface MadePolicy {
 export interface PolicySources extends ProviderSources {
   /** The headers that the installation strips. */
   readonly identityHeaders: ReadonlySet<string>
-  /** What a namespace may still spend on policies. */
-  readonly purse: (namespace: string) => Purse
+  /** What the namespace may still spend on policies. */
+  readonly purse: Purse
 }
 
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
-  const { identityHeaders } = sources
+  const { identityHeaders, purse } = sources
   const { rules, quotas, headers } = ownParts(spec)
-  const purse = sources.purse(namespace)
   const before = purse.mark()
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const foreign = headers.flatMap((header, index) =>

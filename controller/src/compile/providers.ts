@@ -25,8 +25,8 @@ type KeySet = ResourceSpec<'keySet'>
 export interface ProviderSources {
   readonly references: References
   readonly outbound: Outbound
-  /** Secrets of type gatehouse.dev/api-keys of a namespace; null when its Secrets are not read. */
-  apiKeySecrets(namespace: string): readonly WorldObject[] | null
+  /** Secrets of type gatehouse.dev/api-keys of the namespace, sorted by name; null when its Secrets are not read. */
+  readonly apiKeySecrets: readonly WorldObject[] | null
   /** True when a missing object proves nothing. */
   readonly folder: boolean
 }
@@ -111,7 +111,7 @@ function unselected(
 function apiKeyProvider(apiKey: ApiKey, place: Place, sources: ProviderSources): Made {
   const { matchLabels } = apiKey.secretSelector
   const { namespace } = place.policy.meta
-  const readable = sources.apiKeySecrets(namespace)
+  const readable = sources.apiKeySecrets
   const secrets = (readable ?? []).filter((secret) => matchesLabels(secret.meta.labels, matchLabels))
   const selection = `${namespace}/${selectionName(secrets)}`
   const fits = place.purse.payOnce(selection, selectionBytes(secrets))

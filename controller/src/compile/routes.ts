@@ -37,7 +37,7 @@ function outcomeOf(route: PlacedRoute, sources: RouteSources): Outcome {
   if (served) return { compiled: served, dropped: false }
   const refusal = spec ? refusingResource(route, spec.rules) : closingResource(route)
   const said = spec ? beyondBudget(route) : route
-  const fits = sources.purse(route.object.meta.namespace).payRefusal(refusal.bytes)
+  const fits = sources.purse.payRefusal(refusal.bytes)
   return { compiled: unserved(said, fits ? refusal : null), dropped: !fits }
 }
 

@@ -1,6 +1,7 @@
 import { resourceKey, seal, type Resource, type SealedResource } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { jsonBytes } from './budget.ts'
+import { sortedByKey } from './byKey.ts'
 import { memoised, sameJson } from './memo.ts'
 
 /** A resource with its hash. */
@@ -41,3 +42,7 @@ export function sealOnce(owner: WorldObject | null, resource: Resource): Sealed 
   kept.set(key, forms ? [form, ...forms].slice(0, maxForms) : [form])
   return form
 }
+
+/** Sorted by key, each once: of two with the same key the later one. */
+export const sortedSealed = (all: readonly Sealed[]): readonly Sealed[] =>
+  sortedByKey(new Map(all.map((sealed) => [sealed.key, sealed])))

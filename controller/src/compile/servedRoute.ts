@@ -20,8 +20,8 @@ export interface RouteSources {
   readonly maxTimeout: number
   /** The policies' holds on a route as far as the policies fit; the others are there, and broken. */
   readonly holdsOn: (route: PlacedRoute) => readonly Hold[]
-  /** What a namespace may still spend on routes. */
-  readonly purse: (namespace: string) => Purse
+  /** What the namespace may still spend on routes. */
+  readonly purse: Purse
   readonly upstreams: Upstreams
   readonly headersAllowed: (policy: WorldObject) => boolean
 }
@@ -76,7 +76,7 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const { object, parents } = place
   const { namespace } = object.meta
   const bound = sources.maxTimeout
-  const purse = sources.purse(namespace)
+  const { purse } = sources
   const before = purse.mark()
   const holds = sources.holdsOn(place)
   const { access, notes, conflicts } = accessOf(spec.rules, holds, sources.headersAllowed)

@@ -1,4 +1,6 @@
 import type { SealedResource } from '@gatehouse/contract'
+import type { WorldObject } from '../world.ts'
+import { sameJson } from './memo.ts'
 import type { ConditionReason, ConditionStatus, ConditionType } from './reasons.ts'
 
 export type { ConditionStatus } from './reasons.ts'
@@ -52,4 +54,28 @@ export interface Verdict {
 export interface Compilation {
   readonly resources: readonly SealedResource[]
   readonly verdicts: readonly Verdict[]
+}
+
+/** The verdict over an object of a kind that has no listeners. */
+export function verdictOf(
+  kind: Verdict['kind'],
+  { meta: { namespace, name, uid, generation } }: WorldObject,
+  parents: readonly ParentVerdict[],
+): Verdict {
+  const resources = [...new Set(parents.flatMap((parent) => parent.resources))].sort()
+  return { kind, namespace, name, uid, generation, parents, listeners: [], resources }
+}
+
+/**
+ * These verdicts, where each that is equal to an earlier one is that one, so that what was said of it need not be said
+ * again.
+ *
+ * @param before - of the same kind and namespace
+ */
+export function settledVerdicts(verdicts: readonly Verdict[], before: readonly Verdict[]): readonly Verdict[] {
+  const known = new Map(before.map((verdict) => [verdict.name, verdict]))
+  return verdicts.map((verdict) => {
+    const earlier = known.get(verdict.name)
+    return earlier && sameJson(earlier, verdict) ? earlier : verdict
+  })
 }

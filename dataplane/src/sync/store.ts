@@ -2,8 +2,9 @@ import {
   fromController,
   resourceHash,
   resourceKey,
-  revisionOf,
   sealedResource,
+  snapshotAfter,
+  snapshotOf,
   type Json,
   type NackReason,
   type SealedResource,
@@ -66,7 +67,7 @@ export function applyUpdate(frame: string, state: SyncState, expected: Expected)
   const fault = misplaced(signed, state.last)
   if (fault !== null) return nack(fault)
   // Whatever becomes of its content, what the leader stated before is no longer its word.
-  const snapshot = snapshotAfter(read.update, state.snapshot)
+  const snapshot = snapshotOfUpdate(read.update, state.snapshot)
   if (typeof snapshot === 'string') return nack(snapshot, signed)
   return { outcome: 'applied', snapshot, signed, last: signed }
 }
@@ -119,29 +120,33 @@ export function withinStack<T>(read: () => T): T | null {
   }
 }
 
-function snapshotAfter(update: Update, held: Snapshot | null): Snapshot | NackReason {
+function snapshotOfUpdate(update: Update, held: Snapshot | null): Snapshot | NackReason {
   if (update.base !== null && update.base !== held?.revision) return 'UnknownBase'
   const unchanged = update.set.length === 0 && update.removed.length === 0 && update.revision === held?.revision
   if (update.base !== null && unchanged) return held
-  const resources = merge(update, held)
-  if (typeof resources === 'string') return resources
-  if (revisionOf(resources.values()) !== update.revision) return 'RevisionMismatch'
-  return { revision: update.revision, resources }
+  const changes = changesOf(update, held)
+  if (typeof changes === 'string') return changes
+  const base = update.base === null ? null : held
+  const snapshot = base === null ? snapshotOf(changes) : snapshotAfter(base, changes, update.removed)
+  if (snapshot.resources.size > maxResources) return 'Malformed'
+  return snapshot.revision === update.revision ? snapshot : 'RevisionMismatch'
 }
 
-/** @returns the resources after the update, or why there are none */
-function merge(update: Update, held: Snapshot | null): Map<string, SealedResource> | NackReason {
-  const resources = new Map(update.base === null ? [] : held?.resources)
-  for (const key of update.removed) if (!resources.delete(key)) return 'Malformed'
+/** @returns the resources that the update sets, those that are the same as before with their identity; or what is wrong */
+function changesOf(update: Update, held: Snapshot | null): SealedResource[] | NackReason {
+  const base = update.base === null ? null : held
   const touched = new Set(update.removed)
-  for (const received of update.set) {
-    const key = resourceKey(received)
+  const absent = update.removed.some((key) => base?.resources.has(key) !== true)
+  if (absent || touched.size < update.removed.length) return 'Malformed'
+  const changes: SealedResource[] = []
+  for (const resource of update.set) {
+    const key = resourceKey(resource)
     if (touched.has(key)) return 'Malformed'
     touched.add(key)
-    const hash = withinStack(() => resourceHash({ ...received, spec: received.spec as Json }))
-    if (hash !== received.hash) return hash === null ? 'Malformed' : 'HashMismatch'
+    const hash = withinStack(() => resourceHash({ ...resource, spec: resource.spec as Json }))
+    if (hash !== resource.hash) return hash === null ? 'Malformed' : 'HashMismatch'
     const before = held?.resources.get(key)
-    resources.set(key, before?.hash === received.hash ? before : received)
+    changes.push(before?.hash === resource.hash ? before : resource)
   }
-  return resources.size > maxResources ? 'Malformed' : resources
+  return changes
 }

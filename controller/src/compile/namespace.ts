@@ -1,0 +1,101 @@
+import { objectKey, type World, type WorldObject } from '../world.ts'
+import { apiKeySecretType } from './apiKeys.ts'
+import { sortedByKey } from './byKey.ts'
+import { configurationOf, type Configuration } from './configuration.ts'
+import type { Installation } from './gatehouse.ts'
+import type { CompileOptions, InstallationRef } from './options.ts'
+import { placedRoute } from './placement.ts'
+import { policyParents } from './policyVerdicts.ts'
+import { referencesOf } from './references.ts'
+import { sortedSealed, type Sealed } from './seal.ts'
+import type { CompiledRoute } from './servedRoute.ts'
+import { servicesOf } from './services.ts'
+import { targetsOf } from './targets.ts'
+import { settledVerdicts, verdictOf, type Verdict } from './verdict.ts'
+
+/** What all namespaces share. It stays the same object as long as none of it changes. */
+export interface Surroundings {
+  readonly ref: InstallationRef
+  readonly installation: Installation
+  readonly options: CompileOptions
+}
+
+/** What a namespace comes to. */
+export interface NamespaceResult {
+  /** Sorted by key, each once. */
+  readonly resources: readonly Sealed[]
+  /** Sorted by name. */
+  readonly policies: readonly Verdict[]
+  /** Sorted by name. */
+  readonly routes: readonly Verdict[]
+  /** How many of its routes each listener serves. */
+  readonly attached: ReadonlyMap<string, number>
+  /** Bytes spent. */
+  readonly spent: number
+  /** For each of its purses the smallest limit under which everything would have gone as it did. */
+  readonly demands: readonly number[]
+}
+
+function attachedTo(routes: readonly CompiledRoute[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { acceptedOn } of routes) {
+    for (const listener of acceptedOn) counts.set(listener, (counts.get(listener) ?? 0) + 1)
+  }
+  return counts
+}
+
+/** Secrets of API keys, sorted, so that the order of events does not show; null when they are not read. */
+const apiKeySecrets = (part: World): readonly WorldObject[] | null =>
+  part.watched === null ? sortedByKey(part.Secret).filter((secret) => secret.raw['type'] === apiKeySecretType) : null
+
+function configured(part: World, { ref, installation, options }: Surroundings, level: number): Configuration {
+  const { folder } = options
+  const targets = targetsOf(part)
+  const parents = { world: part, installation: ref, listeners: installation.listeners, folder }
+  const placement = { installation, parents, targets }
+  const wishes = {
+    installation,
+    routes: sortedByKey(part.GatewayRoute).map((object) => placedRoute(object, placement)),
+    policies: targets.policies,
+    services: servicesOf(part),
+    providers: {
+      references: referencesOf(part, folder ? 'NotInFolder' : 'RefNotFound'),
+      outbound: installation.outbound,
+      apiKeySecrets: apiKeySecrets(part),
+      folder,
+    },
+    options,
+  }
+  return configurationOf(wishes, level)
+}
+
+/**
+ * Compiles one namespace, which depends on nothing but its part of the world and what all share.
+ *
+ * @param level - bytes that neither of its purses gets more of than this, whatever the bounds
+ */
+export function namespaceResult(part: World, surroundings: Surroundings, level: number): NamespaceResult {
+  const { routes, policies, resources, budget } = configured(part, surroundings, level)
+  const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))
+  const sources = { world: part, routes: byRoute, made: policies, folder: surroundings.options.folder }
+  const ofPolicies = sortedByKey(part.AccessPolicy).map((object) =>
+    verdictOf('AccessPolicy', object, policyParents(object, sources)),
+  )
+  const ofRoutes = routes.map(({ object, parents }) => verdictOf('GatewayRoute', object, parents))
+  const purses = [budget.routes, budget.policies]
+  return {
+    resources: sortedSealed(resources),
+    policies: ofPolicies,
+    routes: ofRoutes,
+    attached: attachedTo(routes),
+    spent: purses.reduce((sum, purse) => sum + purse.spent(), 0),
+    demands: purses.map((purse) => purse.demand()),
+  }
+}
+
+/** The same result, where verdicts that are equal to earlier ones are those. */
+export const settled = (result: NamespaceResult, before: NamespaceResult): NamespaceResult => ({
+  ...result,
+  policies: settledVerdicts(result.policies, before.policies),
+  routes: settledVerdicts(result.routes, before.routes),
+})
