@@ -6,6 +6,9 @@ import { sharedNode } from './sharedNode.ts'
 /** Needs what no test has; the images are on the node already. */
 const isLoading = (block: string): boolean => /^(make images|kind load|ctr )/.test(block)
 
+/** Beside the guide: every single request of the demo, through the port that the guide forwards. */
+const requests = 'node_modules/.bin/node test/node/quickstartRequests.ts 8443 my-keys/shop.crt\n'
+
 describe('the installation guide, word for word', () => {
   const printed = new Map<string, string>()
   const outputOf = (command: string): string => {
@@ -19,8 +22,10 @@ describe('the installation guide, word for word', () => {
     const node = sharedNode()
     // The reader has a cluster without Gatehouse; what other tests installed is taken over.
     await node.helm(['uninstall', 'gatehouse-crds', '--namespace', 'gatehouse-system', '--ignore-not-found'])
-    const outputs = await runBlocks(node, blocks)
-    for (const [index, block] of blocks.entries()) printed.set(block, outputs[index] ?? '')
+    const first = blocks.findIndex((block) => block.includes('/orders/1'))
+    const all = [...blocks.slice(0, first + 1), requests, ...blocks.slice(first + 1)]
+    const outputs = await runBlocks(node, all)
+    for (const [index, block] of all.entries()) printed.set(block, outputs[index] ?? '')
   }, 600_000)
 
   it('installs, and its own test passes', () => {
@@ -39,6 +44,15 @@ describe('the installation guide, word for word', () => {
     expect(answer.url).toBe('/orders/1')
     expect(answer.headers).not.toHaveProperty('authorization')
     expect(answer.headers).toHaveProperty('x-gatehouse-subject')
+  })
+
+  it('answers each request of the quick start as on a developer machine', () => {
+    const line = outputOf(requests)
+      .split('\n')
+      .find((text) => text.startsWith('{"requests"'))
+    const { requests: sent, differences } = JSON.parse(line ?? '') as { requests: number; differences: string[] }
+    expect(differences).toEqual([])
+    expect(sent).toBeGreaterThan(20)
   })
 
   it('prints metrics that Prometheus takes without a complaint', () => {

@@ -24,7 +24,8 @@ export async function runBlocks(node: ClusterNode, blocks: readonly string[]): P
   await mkdir(join(folder, 'bin'), { recursive: true })
   for (const [name, target] of Object.entries({ kubectl, helm, ctr })) await symlink(target, join(folder, 'bin', name))
   // The reader's clone, but for the folder that the guide makes in it.
-  for (const name of ['charts', 'cli', 'examples', 'node_modules']) await symlink(join(root, name), join(folder, name))
+  for (const name of ['charts', 'cli', 'examples', 'node_modules', 'test'])
+    await symlink(join(root, name), join(folder, name))
   const script = [
     'set -euo pipefail',
     "trap 'kill $(jobs -p) 2>/dev/null' EXIT",
