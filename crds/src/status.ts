@@ -102,7 +102,7 @@ export const gatehouseStatus = z
     ).optional(),
     fleet: z
       .strictObject({
-        desired: dataPlanes('How many data planes should serve.'),
+        desired: dataPlanes('How many data planes should serve: those whose Pods are ready.'),
         ready: dataPlanes('How many serve some revision.'),
         behind: dataPlanes('How many connected ones have not taken the newest revision for seconds.'),
         refused: dataPlanes('How many refused the newest revision, or a part of what they serve.'),
