@@ -105,8 +105,9 @@ describe('gatehouse status', () => {
     const [port = 0] = await freePorts(1)
     const file = join(folder, 'kubeconfig')
     const text = await readFile(cluster.server.kubeconfigPath, 'utf8')
-    await writeFile(file, text.replace(cluster.server.url, `https://127.0.0.1:${port}`))
-    const err = 'gatehouse: the API server cannot be reached: ECONNREFUSED'
+    const url = `https://127.0.0.1:${port}`
+    await writeFile(file, text.replace(cluster.server.url, url))
+    const err = `gatehouse: the API server ${url} cannot be reached: ECONNREFUSED; start it, or choose another context of the kubeconfig`
     expect(await status('--kubeconfig', file)).toEqual({ status: 2, out: '', err })
   })
 })

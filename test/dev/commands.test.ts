@@ -32,8 +32,12 @@ describe('gatehouse', () => {
 
   it('does not call an empty folder good', async () => {
     const folder = await mkdtemp(join(data, 'empty-'))
-    const { status, err } = await runCommand(['check', '-f', folder])
-    expect({ status, err }).toEqual({ status: 2, err: `gatehouse: there is nothing to check in ${folder}` })
+    const { status, out, err } = await runCommand(['check', '-f', folder])
+    expect({ status, out, err }).toEqual({
+      status: 2,
+      out: '',
+      err: `gatehouse: there is nothing to check in ${folder}`,
+    })
   })
 
   it.each([

@@ -18,9 +18,10 @@ Usage: gatehouse status [NAME] [-n NAMESPACE] [-o table|json] [--kubeconfig FILE
   -h, --help            this text
 
 Reads the Gatehouse objects of a cluster, whose controller writes there what it knows of the data planes, every few
-seconds at most. Behind is who has not taken the newest revision for seconds. Exit status: 0; 1 when a data plane is
-missing, behind or refused something; 2 when that cannot be read. As kubectl-gatehouse on PATH it is
-"kubectl gatehouse status".
+seconds at most; without a controller it is what the last one said. Desired is how many Pods of data planes are ready.
+Behind is who has not taken the newest revision for seconds, updating who has had less time. Exit status: 0; 1 when no
+data plane serves, or one that is ready does not, is behind or refused something; 2 when that cannot be read. As
+kubectl-gatehouse on PATH it is "kubectl gatehouse status".
 `
 
 const flags = {
@@ -52,21 +53,25 @@ const isCoded = (error: unknown): error is Error & { readonly code: string } =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
 
 /** Why there was no answer, in a sentence; a fault of this program stays what it is. */
-function unanswered(error: unknown): unknown {
+function unanswered(error: unknown, url: string): unknown {
   if (error instanceof CommandError) return error
   const unreadable = (sentence: string) => new CommandError(sentence, exitStatus.unreadable)
-  if (error instanceof MalformedAnswerError) return unreadable('what answers is no API server')
+  if (error instanceof MalformedAnswerError) return unreadable(`what answers at ${url} is no API server`)
   if (error instanceof DOMException && error.name === 'TimeoutError')
-    return unreadable('the API server does not answer')
-  return isCoded(error) ? unreadable(`the API server cannot be reached: ${error.code}`) : error
+    return unreadable(`the API server ${url} does not answer`)
+  if (!isCoded(error)) return error
+  return unreadable(
+    `the API server ${url} cannot be reached: ${error.code}; start it, or choose another context of the kubeconfig`,
+  )
 }
 
 async function read(kubeconfig: string, wanted: Wanted): Promise<readonly Installation[]> {
-  const client = new KubeClient(accessOf(kubeconfig), patience, 'gatehouse-cli')
+  const access = accessOf(kubeconfig)
+  const client = new KubeClient(access, patience, 'gatehouse-cli')
   try {
     return await installationsIn(client, wanted, AbortSignal.timeout(patience))
   } catch (error) {
-    throw unanswered(error)
+    throw unanswered(error, access.url)
   } finally {
     await client.close()
   }

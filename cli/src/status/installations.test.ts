@@ -5,6 +5,15 @@ import { installationsIn, type Wanted } from './installations.ts'
 const signal = new AbortController().signal
 const fleet = { desired: 1, ready: 1, behind: 0, refused: 0 }
 
+const programmed = {
+  type: 'Programmed',
+  status: 'False',
+  reason: 'ListenerNotReady',
+  message: 'The listener is closed',
+  observedGeneration: 1,
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+}
+
 const gatehouse = (namespace: string, name: string, status: KubeObject = { fleet }): KubeObject => ({
   metadata: { namespace, name },
   status,
@@ -31,11 +40,14 @@ const all: Wanted = { namespace: null, name: null }
 
 describe('installationsIn', () => {
   it('reads every page, and sorts', async () => {
-    const server = serverOf([gatehouse('b', 'edge')], [gatehouse('a', 'edge'), gatehouse('b', 'core', {})])
+    const server = serverOf(
+      [gatehouse('b', 'edge', { fleet, conditions: [programmed] })],
+      [gatehouse('a', 'edge'), gatehouse('b', 'core', {})],
+    )
     expect(await installationsIn(server, all, signal)).toEqual([
-      { namespace: 'a', name: 'edge', fleet },
-      { namespace: 'b', name: 'core', fleet: null },
-      { namespace: 'b', name: 'edge', fleet },
+      { namespace: 'a', name: 'edge', fleet, programmed: null },
+      { namespace: 'b', name: 'core', fleet: null, programmed: null },
+      { namespace: 'b', name: 'edge', fleet, programmed: { status: 'False', reason: 'ListenerNotReady' } },
     ])
     expect(server.asked).toEqual([0, 1].map((page) => `/apis/gatehouse.dev/v1alpha1/gatehouses ${page}`))
   })
@@ -50,7 +62,12 @@ describe('installationsIn', () => {
   it.each<[string, readonly KubeObject[] | Error, Wanted, string]>([
     ['no installation', [], all, 'there is no Gatehouse'],
     ['none of this name', [], { namespace: 'a', name: 'edge' }, 'there is no Gatehouse edge in namespace a'],
-    ['no CRDs', new KubeError(404, 'NotFound'), all, 'the CustomResourceDefinitions of Gatehouse are not installed'],
+    [
+      'no CRDs',
+      new KubeError(404, 'NotFound'),
+      all,
+      'the CustomResourceDefinitions of Gatehouse are not installed; helm install charts/gatehouse-crds brings them',
+    ],
     ['no such user', new KubeError(401, ''), all, 'the API server does not know the user of the kubeconfig'],
     [
       'no right',

@@ -2,12 +2,16 @@ import { gatehouseStatus, group, kinds, version, type GatehouseStatus } from '@g
 import { KubeError, type KubeClient, type KubeObject } from '@gatehouse/controller/kube'
 import { CommandError, exitStatus } from '../exit.ts'
 
+type Condition = NonNullable<GatehouseStatus['conditions']>[number]
+
 /** An installation and what its controller says of its data planes. */
 export interface Installation {
   readonly namespace: string
   readonly name: string
   /** null = no controller has reported yet. */
   readonly fleet: GatehouseStatus['fleet'] | null
+  /** What its controller said last of the whole, listeners included; null = nothing yet. */
+  readonly programmed: Pick<Condition, 'status' | 'reason'> | null
 }
 
 /** Which installations are asked for. */
@@ -25,7 +29,12 @@ const unreadable = (sentence: string): CommandError => new CommandError(sentence
 function installationOf({ metadata, status }: KubeObject): Installation {
   const { namespace, name } = metadata as { readonly namespace: string; readonly name: string }
   const read = gatehouseStatus.safeParse(status ?? {})
-  if (read.success) return { namespace, name, fleet: read.data.fleet ?? null }
+  if (read.success) {
+    const { fleet = null, conditions = [] } = read.data
+    const condition = conditions.find(({ type }) => type === 'Programmed')
+    const programmed = condition ? { status: condition.status, reason: condition.reason } : null
+    return { namespace, name, fleet, programmed }
+  }
   throw unreadable(`the status of ${namespace}/${name} is of another version of Gatehouse; use the command of that one`)
 }
 
@@ -46,7 +55,8 @@ const described = ({ namespace, name }: Wanted): string =>
 
 /** What is to be done about an answer of the API server. */
 function remedyOf({ status }: KubeError, { namespace }: Wanted): string {
-  if (status === 404) return 'the CustomResourceDefinitions of Gatehouse are not installed'
+  if (status === 404)
+    return 'the CustomResourceDefinitions of Gatehouse are not installed; helm install charts/gatehouse-crds brings them'
   if (status === 401) return 'the API server does not know the user of the kubeconfig'
   if (status !== 403) return `the API server answered ${status}`
   return `the user of the kubeconfig may not list Gatehouses${namespace === null ? ' of all namespaces; name one with -n' : ''}`

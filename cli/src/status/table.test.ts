@@ -18,6 +18,7 @@ const dataPlane = (instance: string, rest: object = {}): NonNullable<Fleet['data
 const edge = (rest: Partial<Fleet> = {}): Installation => ({
   namespace: 'gatehouse-system',
   name: 'edge',
+  programmed: { status: 'True', reason: 'Programmed' },
   fleet: {
     desired: 1,
     ready: 1,
@@ -67,6 +68,21 @@ gatehouse-system/edge: 2 more should serve and do not
 `)
   })
 
+  it('says who has had too little time, and that nobody is there', () => {
+    expect(tableOf([edge({ dataPlanes: [dataPlane('a', { revision: older })] })])).toContain(
+      ' bbbbbbbbbbbb  updating\n',
+    )
+    const empty = tableOf([edge({ desired: 0, ready: 0, dataPlanes: [] })])
+    expect(empty).toContain('gatehouse-system/edge: no data plane serves\n')
+  })
+
+  it('says that an installation is closed whose data planes are well', () => {
+    const closed = { ...edge(), programmed: { status: 'False' as const, reason: 'ListenerNotReady' } }
+    expect(tableOf([closed])).toMatch(
+      /edge: Programmed=False ListenerNotReady; kubectl describe gatehouses edge --namespace gatehouse-system says why\n$/,
+    )
+  })
+
   it('says how many are not named, and where nobody has reported', () => {
     expect(tableOf([edge({ ready: 120 })])).toContain('gatehouse-system/edge: 119 more serve and are not named\n')
     const silent = tableOf([{ ...edge(), fleet: null }])
@@ -86,7 +102,7 @@ gatehouse-system/edge: 2 more should serve and do not
 describe('isWell', () => {
   it.each<[string, Installation, boolean]>([
     ['all serve', edge(), true],
-    ['nobody is wanted', edge({ desired: 0, ready: 0, dataPlanes: [] }), true],
+    ['there is no data plane', edge({ desired: 0, ready: 0, dataPlanes: [] }), false],
     ['one is missing', edge({ desired: 2 }), false],
     ['one is behind', edge({ behind: 1 }), false],
     ['one refused', edge({ refused: 1 }), false],

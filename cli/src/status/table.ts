@@ -12,17 +12,18 @@ const shortRevision = 12
 const placeOf = ({ namespace, name }: Installation): string => `${namespace}/${name}`
 const revisionOf = (revision: string | undefined): string => revision?.slice(0, shortRevision) ?? '-'
 
-/** Whether every data plane that is to serve serves all of the newest revision. */
+/** Whether there are data planes, and every one that is to serve serves all of the newest revision. */
 export const isWell = ({ fleet }: Installation): boolean =>
-  !!fleet && fleet.ready >= fleet.desired && fleet.behind === 0 && fleet.refused === 0
+  !!fleet && fleet.ready > 0 && fleet.ready >= fleet.desired && fleet.behind === 0 && fleet.refused === 0
 
-function stateOf({ behind, nack, refusedCount }: DataPlane): string {
+function stateOf({ revision, behind, nack, refusedCount }: DataPlane, newest: string | undefined): string {
   const states = [
     ...(behind ? ['behind'] : []),
     ...(nack === undefined ? [] : [`refused the update: ${nack}`]),
     ...(refusedCount === 0 ? [] : [`refused ${refusedCount}`]),
   ]
-  return states.length === 0 ? 'current' : states.join(', ')
+  if (states.length > 0) return states.join(', ')
+  return revision === newest ? 'current' : 'updating'
 }
 
 function installationRow(one: Installation): readonly string[] {
@@ -38,7 +39,7 @@ const dataPlaneRows = (one: Installation): readonly (readonly string[])[] =>
     dataPlane.instance,
     dataPlane.version,
     revisionOf(dataPlane.revision),
-    stateOf(dataPlane),
+    stateOf(dataPlane, one.fleet?.revision),
   ])
 
 function refusals(place: string, { instance, refused = [], refusedCount }: DataPlane): readonly string[] {
@@ -51,6 +52,14 @@ function refusals(place: string, { instance, refused = [], refusedCount }: DataP
   ]
 }
 
+/** The state of the whole, where the data planes may be well and a listener closed. */
+const unprogrammed = ({ namespace, name, programmed }: Installation): readonly string[] =>
+  programmed === null || programmed.status === 'True'
+    ? []
+    : [
+        `${namespace}/${name}: Programmed=${programmed.status} ${programmed.reason}; kubectl describe gatehouses ${name} --namespace ${namespace} says why`,
+      ]
+
 /** What has no place in a row. */
 function notes(one: Installation): readonly string[] {
   const place = placeOf(one)
@@ -60,8 +69,10 @@ function notes(one: Installation): readonly string[] {
   const unnamed = ready - dataPlanes.filter(({ revision }) => revision !== undefined).length
   return [
     ...dataPlanes.flatMap((dataPlane) => refusals(place, dataPlane)),
+    ...(ready + desired > 0 ? [] : [`${place}: no data plane serves`]),
     ...(missing > 0 ? [`${place}: ${missing} more should serve and do not`] : []),
     ...(unnamed > 0 ? [`${place}: ${unnamed} more serve and are not named`] : []),
+    ...unprogrammed(one),
   ]
 }
 
