@@ -41,7 +41,7 @@ test-node: setup ## a whole cluster of one node; needs Go, root, nftables, libse
 	@node scripts/run.ts node
 
 .PHONY: node-up
-node-up: setup ## start such a cluster and keep it: node test/cluster/node.ts kubectl|helm|inside|load
+node-up: setup ## start such a cluster and keep it; says how to use it
 	@node test/cluster/node.ts up
 
 .PHONY: node-down
