@@ -4,7 +4,7 @@ import { guideBlocks, runBlocks } from './guide.ts'
 import { sharedNode } from './sharedNode.ts'
 
 /** Needs what no test has; the images are on the node already. */
-const isLoading = (block: string): boolean => /^(make images|kind load|ctr )/.test(block)
+const isLoading = (block: string): boolean => /^(make (images|node-up)|kind load|ctr )/.test(block)
 
 /** Beside the guide: every single request of the demo, through the port that the guide forwards. */
 const requests = 'node_modules/.bin/node test/node/quickstartRequests.ts 8443 my-keys/shop.crt\n'
