@@ -41,7 +41,7 @@ test-node: setup ## a whole cluster of one node; needs Go, root, nftables, libse
 	@node scripts/run.ts node
 
 .PHONY: node-up
-node-up: setup ## start such a cluster and keep it: node test/cluster/node.ts kubectl|helm|inside|load
+node-up: setup ## start such a cluster and keep it; says how to use it
 	@node test/cluster/node.ts up
 
 .PHONY: node-down
@@ -88,6 +88,14 @@ proof-propagation: setup ## from kubectl apply to the first changed answer on th
 .PHONY: proof-scale
 proof-scale: setup ## 5,000 routes and policies on etcd and kube-apiserver: readiness, memory, edits, status writes; needs Go and root
 	@test/e2e/namespace.sh node test/e2e/scale.ts
+
+.PHONY: proof-loss
+proof-loss: setup ## requests lost on a real node while Pods restart, scale, end and change; needs what test-node needs
+	@node test/node/proof-loss.ts
+
+.PHONY: proof-outage
+proof-outage: setup ## two minutes without API server and controllers on a real node; needs what test-node needs
+	@node test/node/proof-outage.ts
 
 .PHONY: proof-swap
 proof-swap: setup ## 200 swaps at 200 requests a second: no failure, no mixture

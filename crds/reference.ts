@@ -119,7 +119,7 @@ export function referencePage(definition: KindDefinition): string {
 ${definition.description}
 
 - apiVersion: \`${group}/${version}\`, bundle version ${bundleVersion}, namespaced
-- plural: \`${definition.plural}\`${shortNames.length > 0 ? `, short name: \`${shortNames.join('`, `')}\`` : ''}, category: \`gatehouse\`
+- plural: \`${definition.plural}\`${shortNames.length > 0 ? `, short name: \`${shortNames.join('`, `')}\`` : ''}, category: \`gatehouse-api\`
 - columns: ${columns.map(({ name }) => name).join(', ')}
 
 ## Spec

@@ -65,7 +65,8 @@ const bans: readonly Ban[] = [
   },
 ]
 
-const skipped = /^(node_modules|dist|coverage|\.git|\.gatehouse)$/
+// What .gitignore keeps out; my-keys is what the guides make.
+const skipped = /^(node_modules|dist|coverage|my-keys|\.git|\.gatehouse)$/
 const binary = /\.(png|ico|gz|wasm)$/
 
 function filesUnder(folder: string): string[] {

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 
 type Environment = { readonly [name: string]: string | undefined }
 
@@ -8,6 +8,12 @@ export function dataDirectory(environment: Environment = process.env): string {
   const given = environment['XDG_DATA_HOME']
   const base = given !== undefined && isAbsolute(given) ? given : join(homedir(), '.local', 'share')
   return join(base, 'gatehouse')
+}
+
+/** The user's kubeconfig: the first file that KUBECONFIG names, or else the usual one. */
+export function kubeconfigPath(environment: Environment = process.env): string {
+  const [first] = (environment['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '')
+  return first ?? join(homedir(), '.kube', 'config')
 }
 
 /** What a child process inherits: the environment without Gatehouse's own settings, which dev writes itself. */

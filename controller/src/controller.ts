@@ -14,6 +14,7 @@ import { PushServer, type PushCredentials } from './push/server.ts'
 import type { SessionState } from './push/sessions.ts'
 import { successorOf, type Listed } from './push/successor.ts'
 import type { Fleet } from './status/fleet.ts'
+import { FleetPace } from './status/fleetPace.ts'
 import type { WorldSource, World } from './world.ts'
 
 /** What is known of every object after a compilation or a report of the data planes. */
@@ -168,13 +169,30 @@ function leaderLog(log: Log): (term: number | null) => void {
   }
 }
 
+/** The push server, speaking as long as the leadership lasts. */
+const listening = (
+  { installation, push, clock, log }: ControllerOptions,
+  leadership: Leadership,
+  changed: () => void,
+): Promise<PushServer> =>
+  PushServer.listen({
+    installation,
+    ...push,
+    authority: leadership,
+    now: clock.now,
+    unauthenticated: (instance, error) =>
+      log('dataplane-unknown', { instance, code: error === null ? 'NOT_AUTHENTICATED' : errorCode(error) }),
+    oversize: (revision) => log('push-too-large', { revision }),
+    changed,
+  })
+
 /**
  * Starts a controller: it follows the source, compiles, pushes and reports until it is closed.
  *
  * @throws the operating system's error when an address cannot be listened on
  */
 export async function startController(options: ControllerOptions): Promise<Controller> {
-  const { source, installation, log, clock } = options
+  const { source, log, clock } = options
   const tellSessions = sessionLog(log)
   const tellLeader = leaderLog(log)
   const leadership = new Leadership({
@@ -188,20 +206,13 @@ export async function startController(options: ControllerOptions): Promise<Contr
     settled: () => reports.mark(),
   })
   const metrics = createMetrics(leadership)
-  const push = await PushServer.listen({
-    installation,
-    ...options.push,
-    authority: leadership,
-    now: clock.now,
-    unauthenticated: (instance, error) =>
-      log('dataplane-unknown', { instance, code: error === null ? 'NOT_AUTHENTICATED' : errorCode(error) }),
-    oversize: (revision) => log('push-too-large', { revision }),
-    changed: () => {
-      tellSessions(push.sessions())
-      reports.mark()
-    },
+  const push: PushServer = await listening(options, leadership, () => {
+    tellSessions(push.sessions())
+    reports.mark()
   })
-  const sequence = new Sequence(options, metrics, push, leadership)
+  const pace = new FleetPace({ clock, again: () => reports.mark() })
+  const status: StatusSink = (report) => options.status({ ...report, fleet: pace.paced(report.fleet) })
+  const sequence = new Sequence({ ...options, status }, metrics, push, leadership)
   const compilations = new Loop(() => sequence.run(), clock, compileGap)
   const reports = new Loop(() => sequence.report(), clock, reportGap)
   log('push-listening', { address: `${options.push.address}:${push.port}` })
@@ -227,6 +238,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       leadership.close()
       compilations.close()
       reports.close()
+      pace.close()
       await source.close()
       await push.close()
       await admin?.close()

@@ -66,8 +66,20 @@ describe('customResourceDefinition', () => {
       name: 'gatewayroutes.gatehouse.dev',
       annotations: { 'gatehouse.dev/bundle-version': '1' },
     })
-    expect(crd.spec.names).toMatchObject({ plural: 'gatewayroutes', shortNames: ['gwr'], categories: ['gatehouse'] })
+    expect(crd.spec.names).toMatchObject({
+      plural: 'gatewayroutes',
+      shortNames: ['gwr'],
+      categories: ['gatehouse-api'],
+    })
   })
+
+  it.each(Object.values(kinds))(
+    'has no category that is a name of $kind, which kubectl would take for all kinds',
+    (kind) => {
+      const { categories, singular, plural } = customResourceDefinition(kind).spec.names
+      expect([singular, plural, ...kind.shortNames].filter((name) => categories.includes(name))).toEqual([])
+    },
+  )
 
   it('shows every condition that has a column by its status', () => {
     const shown = (definition: KindDefinition): readonly string[] =>

@@ -169,7 +169,7 @@ export const customResourceDefinition = (definition: KindDefinition) => ({
       listKind: `${definition.kind}List`,
       plural: definition.plural,
       singular: definition.singular,
-      categories: ['gatehouse'],
+      categories: ['gatehouse-api'],
       ...(definition.shortNames.length > 0 && { shortNames: definition.shortNames }),
     },
     versions: [

@@ -13,6 +13,7 @@ export { kinds } from './kinds.ts'
 export { parseSpec, type GatehouseKind, type ParsedSpec, type SpecIssue, type Specs } from './parse.ts'
 export {
   accessPolicyStatus,
+  fleetBounds,
   gatehouseStatus,
   gatewayRouteStatus,
   type AccessPolicyStatus,

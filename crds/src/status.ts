@@ -45,6 +45,47 @@ const controllerName = z.string().min(1).max(253).describe('The controller that 
 
 const dataPlanes = (description: string) => z.int().min(0).max(1000000).describe(description)
 
+/** How much of a fleet a status names: more would not fit into an object. */
+export const fleetBounds = { dataPlanes: 100, refused: 5, text: 253 } as const
+
+const revision = (description: string) =>
+  z
+    .string()
+    .max(64)
+    .regex(/^[0-9a-f]{64}$/)
+    .describe(description)
+
+const word = (description: string) =>
+  z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z]+$/)
+    .describe(description)
+
+const refusedResource = z
+  .strictObject({
+    resource: z.string().min(1).max(fleetBounds.text).describe('What was refused, as kind/name.'),
+    field: z.string().max(fleetBounds.text).describe('JSON pointer into it; empty = the whole.'),
+    reason: word('Why, in one word.'),
+  })
+  .describe('A part of the configuration that a data plane refused.')
+
+const dataPlane = z
+  .strictObject({
+    instance: z.string().min(1).max(fleetBounds.text).describe('Its name; that of its Pod.'),
+    version: z.string().max(64).describe('The version of Gatehouse that it runs.'),
+    revision: revision('The configuration that it serves; absent = none.').optional(),
+    behind: z.boolean().describe('Whether it has not taken the newest configuration for seconds.'),
+    nack: word('Why it did not take the last update, in one word; absent = it took it.').optional(),
+    refusedCount: z.int().min(0).max(1000000).describe('How many parts of its configuration it refused.'),
+    refused: atomic(
+      refusedResource,
+      { min: 0, max: fleetBounds.refused },
+      'The first of the parts that it refused.',
+    ).optional(),
+  })
+  .describe('The state of one data plane.')
+
 export const gatehouseStatus = z
   .strictObject({
     listeners: listMap(
@@ -61,13 +102,19 @@ export const gatehouseStatus = z
     ).optional(),
     fleet: z
       .strictObject({
-        desired: dataPlanes('How many data planes should serve.'),
+        desired: dataPlanes('How many data planes should serve: those whose Pods are ready.'),
         ready: dataPlanes('How many serve some revision.'),
-        behind: dataPlanes('How many of those do not serve the newest revision yet.'),
+        behind: dataPlanes('How many connected ones have not taken the newest revision for seconds.'),
         refused: dataPlanes('How many refused the newest revision, or a part of what they serve.'),
+        revision: revision('The newest configuration.').optional(),
+        dataPlanes: atomic(
+          dataPlane,
+          { min: 0, max: fleetBounds.dataPlanes },
+          'The connected data planes, those with a problem first to be named where there are too many.',
+        ).optional(),
       })
       .optional()
-      .describe('The data planes of this installation.'),
+      .describe('The data planes of this installation. Written every few seconds at most.'),
     conditions: conditions('What holds for the installation: Accepted, ResolvedRefs, Programmed.'),
   })
   .describe('What the controller found. Written by the controller only.')

@@ -31,7 +31,10 @@ interface Tokens {
 
 const alice = [...login, '--subject', 'alice', '--tenant', 'acme', '--role', 'customer'] as const
 
-async function makeTokens({ dataHome, scratch }: DemoWorld): Promise<Tokens> {
+/** What the requests of the demo are made of. */
+export type CaseMaterial = Pick<DemoWorld, 'apiKey' | 'dataHome' | 'scratch'>
+
+async function makeTokens({ dataHome, scratch }: CaseMaterial): Promise<Tokens> {
   const sign = (...args: readonly string[]): Promise<string> => token(dataHome, ...args)
   return {
     alice: await sign(...alice),
@@ -214,7 +217,7 @@ function formCases(tokens: Tokens): readonly Case[] {
 }
 
 /** The single requests of the demo, in order. */
-export async function demoCases(world: DemoWorld): Promise<readonly Case[]> {
+export async function demoCases(world: CaseMaterial): Promise<readonly Case[]> {
   const tokens = await makeTokens(world)
   return [...credentialCases(tokens, world.apiKey), ...permissionCases(tokens), ...formCases(tokens)]
 }

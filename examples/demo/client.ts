@@ -21,7 +21,7 @@ export interface Answer {
   readonly time: number
 }
 
-const problemCode = (contentType: string | undefined, body: string): string | null => {
+export const problemCode = (contentType: string | undefined, body: string): string | null => {
   if (contentType !== 'application/problem+json') return null
   const problem = JSON.parse(body) as { readonly type?: string }
   return problem.type?.replace('urn:gatehouse:problem:', '') ?? null

@@ -134,7 +134,7 @@ describe('the kinds in the API server', () => {
     const discovery = await api.send('GET', `/apis/${group}/${version}`)
     const resources = discovery.body['resources'] as readonly { readonly name: string }[]
     const resource = resources.find(({ name }) => name === plural)
-    expect(resource).toMatchObject({ kind, namespaced: true, categories: ['gatehouse'] })
+    expect(resource).toMatchObject({ kind, namespaced: true, categories: ['gatehouse-api'] })
     expect({ shortNames: [], ...resource }).toMatchObject({ shortNames })
     const table = await api.send('GET', collectionOf(kind), undefined, 'application/json;as=Table;v=v1;g=meta.k8s.io')
     const heads = table.body['columnDefinitions'] as readonly { readonly name: string }[]

@@ -74,7 +74,7 @@ function installation(name: string) {
     const statements: Statements = {
       verdicts: objects.map((object) => verdictOf(object, reason)),
       world: worldOf(objects, 'FromMetadata'),
-      fleet: { expected: 0, sessions: [], revision: 'r', settling: false, contentOf: () => null },
+      fleet: { expected: 0, sessions: [], revision: 'a'.repeat(64), settling: false, contentOf: () => null },
       term: 1,
     }
     return writer.write(statements)

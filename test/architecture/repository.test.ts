@@ -177,6 +177,7 @@ describe('the search for forbidden text', () => {
     const { plant } = copied()
     expect((await check()).status).toBe(1)
     plant('dataplane/src/a.ts', 'export const any = 1\n')
+    plant('my-keys/shop.key', ['-----BEGIN', 'PRIVATE', 'KEY-----\n'].join(' '))
     expect(await check()).toMatchObject({ status: 0 })
   })
 })

@@ -251,8 +251,8 @@ const others: Mutant[] = [
   ...mutantsOf('quota', 'gateway/admit.ts', [
     {
       check: 'request quotas',
-      find: 'const quota = count(request, plan.requestRates, null, phase)',
-      replace: 'const quota = count(request, [], null, phase)',
+      find: "const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })",
+      replace: "const quota = count(request, [], null, { check: 'request-quota', clock })",
     },
     {
       check: 'principal quotas',

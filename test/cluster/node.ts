@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openNode, startNode, type ClusterNode, type NodeHandle } from './clusterNode.ts'
 
@@ -16,9 +16,18 @@ import { openNode, startNode, type ClusterNode, type NodeHandle } from './cluste
  */
 
 const usage = 'usage: node test/cluster/node.ts up|down|kubectl|helm|inside|load [ARGUMENT…]\n'
+// The user's own Node may be one that does not run TypeScript.
+const nextSteps = `in the root of the repository:
+  export PATH="$PWD/node_modules/.bin:$PATH"
+  node test/cluster/node.ts kubectl get pods -A
+  make node-down
+`
 const folder = join(import.meta.dirname, '..', '..', '.gatehouse')
 const stateFile = join(folder, 'node.json')
 const logFile = join(folder, 'node.log')
+
+/** Something that the user has to do first; the message says what. */
+class NotYetError extends Error {}
 
 interface State {
   /** The process that the node ends with. */
@@ -47,7 +56,7 @@ function readState(): State | null {
 
 function currentNode(): ClusterNode {
   const state = readState()
-  if (state === null) throw new Error('no node is up: make node-up')
+  if (state === null) throw new NotYetError('no node is up: make node-up')
   return openNode(state.handle)
 }
 
@@ -66,7 +75,7 @@ async function keep(images: readonly string[]): Promise<void> {
 }
 
 async function up(images: readonly string[]): Promise<void> {
-  if (readState() !== null) throw new Error('a node is up already: make node-down')
+  if (readState() !== null) throw new NotYetError('a node is up already: make node-down')
   mkdirSync(folder, { recursive: true })
   const log = openSync(logFile, 'w')
   const started = performance.now()
@@ -78,7 +87,7 @@ async function up(images: readonly string[]): Promise<void> {
   if (!ready) throw new Error(`the node did not start: ${readFileSync(logFile, 'utf8')}`)
   keeper.unref()
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  process.stdout.write(`ready in ${seconds} s; node test/cluster/node.ts kubectl get pods -A; make node-down\n`)
+  process.stdout.write(`ready in ${seconds} s; ${nextSteps}`)
 }
 
 async function down(): Promise<void> {
@@ -100,30 +109,37 @@ async function passThrough(command: (node: ClusterNode) => readonly string[]): P
   process.exitCode = status ?? 1
 }
 
-const [command, ...args] = process.argv.slice(2)
-switch (command) {
-  case 'up':
-    await up(args)
-    break
-  case 'keep':
-    await keep(args)
-    break
-  case 'down':
-    await down()
-    break
-  case 'kubectl':
-    await passThrough((node) => [node.handle.binaries.kubectl, ...args])
-    break
-  case 'helm':
-    await passThrough((node) => [node.handle.binaries.helm, ...args])
-    break
-  case 'inside':
-    await passThrough(() => args)
-    break
-  case 'load':
-    for (const archive of args) await currentNode().importImage(archive)
-    break
-  default:
-    process.stderr.write(usage)
-    process.exitCode = 2
+function misused(): Promise<void> {
+  process.stderr.write(usage)
+  process.exitCode = 2
+  return Promise.resolve()
+}
+
+async function load(archives: readonly string[]): Promise<void> {
+  const node = currentNode()
+  const missing = archives.filter((archive) => !existsSync(archive))
+  if (missing.length > 0) throw new NotYetError(`there is no ${missing.join(', ')}; make images writes dist/images`)
+  for (const archive of archives) {
+    await node.importImage(archive)
+    process.stdout.write(`loaded ${archive}\n`)
+  }
+}
+
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  up,
+  keep,
+  down,
+  kubectl: (args) => passThrough((node) => [node.handle.binaries.kubectl, ...args]),
+  helm: (args) => passThrough((node) => [node.handle.binaries.helm, ...args]),
+  inside: (args) => (args.length === 0 ? misused() : passThrough(() => args)),
+  load: (args) => (args.length === 0 ? misused() : load(args)),
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+try {
+  await (Object.hasOwn(commands, name) ? commands[name]!(args) : misused())
+} catch (error) {
+  if (!(error instanceof NotYetError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
 }

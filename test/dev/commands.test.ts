@@ -21,7 +21,7 @@ afterAll(() => rm(data, { recursive: true }))
 const token = (...args: readonly string[]) => runCommand(['token', ...args], { XDG_DATA_HOME: data })
 
 describe('gatehouse', () => {
-  it.each([['--help'], ['dev', '--help'], ['check', '-h'], ['token', '--help']])(
+  it.each([['--help'], ['dev', '--help'], ['check', '-h'], ['status', '--help'], ['token', '--help']])(
     '%s %s prints help',
     async (...args) => {
       const { status, out, err } = await runCommand(args)
@@ -32,8 +32,12 @@ describe('gatehouse', () => {
 
   it('does not call an empty folder good', async () => {
     const folder = await mkdtemp(join(data, 'empty-'))
-    const { status, err } = await runCommand(['check', '-f', folder])
-    expect({ status, err }).toEqual({ status: 2, err: `gatehouse: there is nothing to check in ${folder}` })
+    const { status, out, err } = await runCommand(['check', '-f', folder])
+    expect({ status, out, err }).toEqual({
+      status: 2,
+      out: '',
+      err: `gatehouse: there is nothing to check in ${folder}`,
+    })
   })
 
   it.each([
@@ -42,6 +46,8 @@ describe('gatehouse', () => {
     [['check', '--folders', 'a'], "Unknown option '--folders'"],
     [['check'], '-f DIR is needed'],
     [['check', '-f', 'a', '-o', 'yaml'], '-o needs table or json'],
+    [['status', '-o', 'yaml'], '-o needs table or json'],
+    [['status', 'edge', 'internal'], 'status takes one name'],
     [['token', '--expires-in', 'soon'], '--expires-in needs a time'],
     [['token', '--config-map', 'a/b'], '--config-map needs --jwks'],
   ])('answers %j with one sentence and 64', async (args, sentence) => {

@@ -8,7 +8,12 @@ import type { World } from '../../controller/src/world.ts'
 import { objectKey } from '../../controller/src/world.ts'
 import type { SessionState } from '../../controller/src/push/sessions.ts'
 import type { Fleet } from '../../controller/src/status/fleet.ts'
-import { controllerNameOf, statusOf } from '../../controller/src/status/statuses.ts'
+import {
+  controllerNameOf,
+  statusOf,
+  type GatehouseStatus,
+  type ObjectStatus,
+} from '../../controller/src/status/statuses.ts'
 
 /** What a case says beside its objects: the document of kind Case, with a default for each member. */
 interface Settings {
@@ -82,7 +87,7 @@ function fleetOf({ sessions = [{}], expected }: Settings, resources: readonly Se
   const olderContent = (keys: readonly string[]) => new Map([...newest].filter(([key]) => !keys.includes(key)))
   const contents = new Map([[revision, newest]])
   const states = sessions.map(({ older, refused, nack }, index): SessionState => {
-    const held = older || nack ? `older-${index}` : revision
+    const held = older || nack ? index.toString(16).padStart(64, '0') : revision
     if (held !== revision) contents.set(held, olderContent(older ?? [...newest.keys()]))
     const state = { instance: `data-plane-${index}`, version: '0.1.0', revision: held, refused: refused ?? [] }
     return { ...state, nack: nack ? { revision, reason: nack } : null }
@@ -99,6 +104,14 @@ function fleetOf({ sessions = [{}], expected }: Settings, resources: readonly Se
 /** Private keys do not belong into what is compared. */
 const redacted = ({ kind, name, spec }: SealedResource) =>
   kind === 'certificate' ? { kind, name, spec: { ...spec, privateKey: '[redacted]' } } : { kind, name, spec }
+
+/** Names of revisions change with every resource; what of them is in a status is shown elsewhere. */
+function withoutRevisions<T extends { readonly status: ObjectStatus }>(one: T) {
+  const { fleet, ...status } = one.status as GatehouseStatus
+  if (fleet === undefined) return one
+  const { desired, ready, behind, refused } = fleet
+  return { ...one, status: { ...status, fleet: { desired, ready, behind, refused } } }
+}
 
 /** YAML with a line for each condition. */
 function yaml(value: unknown): string {
@@ -128,5 +141,10 @@ export function runCase(text: string) {
   const one = readCase(text)
   const compilation = compile(one.world, one.installation, one.options)
   const statuses = statusesOf(one, compilation)
-  return { snapshot: yaml(compilation.resources.map(redacted)), status: yaml(statuses), statuses, compilation }
+  return {
+    snapshot: yaml(compilation.resources.map(redacted)),
+    status: yaml(statuses.map(withoutRevisions)),
+    statuses,
+    compilation,
+  }
 }

@@ -1,6 +1,6 @@
 import { CommandError, exitStatus, usageError } from '../exit.ts'
 import { helpFlag, readFlags } from '../flags.ts'
-import { contentOf, emptyFolder } from '../folder/content.ts'
+import { contentOf, emptyFolder, passedOverText } from '../folder/content.ts'
 import { readFolders } from '../folder/reading.ts'
 import { plainText } from '../plainText.ts'
 import type { Streams } from '../streams.ts'
@@ -47,10 +47,9 @@ export async function checkCommand(args: readonly string[], streams: Streams): P
   if (format === 'json') streams.out(jsonOf(judgement))
   else streams.out(tableOf(judgement))
   for (const folder of reading.passedOver) streams.err(`${plainText(folder)}: folders within are not read\n`)
-  const { passedOver } = content
-  if (passedOver > 0) streams.err(`${passedOver} documents of other kinds are passed over\n`)
+  streams.err(passedOverText(content))
   if (judgement.unreadable.length > 0) return exitStatus.unreadable
-  if (judgement.objects.length === 0 && passedOver === 0) {
+  if (judgement.objects.length === 0 && content.passedOver === 0) {
     throw new CommandError(`there is nothing to check in ${folders.join(', ')}`, exitStatus.unreadable)
   }
   const failed = judgement.objects.some(({ conditions }) => conditions.some(({ status }) => status === 'False'))

@@ -34,7 +34,7 @@ export function tableOf({ objects, unreadable, advice }: Judgement): string {
   ])
   const head = ['PLACE', 'KIND', 'NAME', ...shown.map((type) => type.toUpperCase())]
   const lines = [
-    ...columns([head, ...rows]),
+    ...(rows.length === 0 ? [] : columns([head, ...rows])),
     ...objects.flatMap(detail),
     ...unreadable.map(({ file, line, message }) => `${file}:${line}: ${message}`),
   ]

@@ -1,6 +1,6 @@
 import { systemNow } from '../clock.ts'
 import { CommandError, exitStatus } from '../exit.ts'
-import { contentOf, emptyFolder, faultLine, type FolderContent } from '../folder/content.ts'
+import { contentOf, emptyFolder, faultLine, passedOverText, type FolderContent } from '../folder/content.ts'
 import { readFolders, type Reading } from '../folder/reading.ts'
 import { FolderWatch } from '../folder/watch.ts'
 import { plainText } from '../plainText.ts'
@@ -24,7 +24,7 @@ function soundContent(reading: Reading, { err }: Streams): FolderContent {
     )
   }
   for (const folder of reading.passedOver) err(`${plainText(folder)}: folders within are not read\n`)
-  if (content.passedOver > 0) err(`${content.passedOver} documents of other kinds are passed over\n`)
+  err(passedOverText(content))
   return content
 }
 

@@ -22,7 +22,8 @@ Usage: gatehouse dev -f DIR [FLAGS]
   -f, --folder DIR      files *.yaml, *.yml and *.json; may be given more than once
   --upstream NAMESPACE/SERVICE[:PORT]=HOST:PORT
                         sends requests for this Service there; may be given more than once; a Service
-                        with neither an upstream nor an EndpointSlice is answered 503
+                        of the folder with neither an upstream nor an EndpointSlice is answered 503, one
+                        that is in neither the folder nor an upstream 500
   --http ADDR:PORT      moves the first HTTP listener; port 0 picks a free one
   --https ADDR:PORT     moves the first HTTPS listener
   --admin ADDR:PORT     /metrics, /healthz and /readyz; default 127.0.0.1:9090

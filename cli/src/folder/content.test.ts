@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { contentOf, emptyFolder, faultLine, type FolderContent } from './content.ts'
+import { contentOf, emptyFolder, passedOverText, faultLine, type FolderContent } from './content.ts'
 import type { Reading } from './reading.ts'
 
 const configMap = (name: string, value: string): string =>
@@ -80,6 +80,9 @@ describe('contentOf', () => {
     }
     const next = contentOf(reading({ 'a.yaml': [...others, ...mistyped].map(document).join('---\n') }), emptyFolder)
     expect(next.passedOver).toBe(others.length)
+    expect(passedOverText(next)).toBe('3 documents of other kinds are passed over\n')
+    expect(passedOverText({ ...next, passedOver: 1 })).toBe('1 document of another kind is passed over\n')
+    expect(passedOverText(emptyFolder)).toBe('')
     expect(next.faults).toHaveLength(mistyped.length)
   })
 })

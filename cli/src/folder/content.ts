@@ -17,6 +17,14 @@ export interface FolderContent {
 
 export const emptyFolder: FolderContent = { objects: new Map(), faults: [], passedOver: 0 }
 
+/** What is said of documents that are passed over; nothing when there are none. */
+export const passedOverText = ({ passedOver }: FolderContent): string =>
+  passedOver === 0
+    ? ''
+    : passedOver === 1
+      ? '1 document of another kind is passed over\n'
+      : `${passedOver} documents of other kinds are passed over\n`
+
 const unreadableFaults = ({ unreadable }: Reading): readonly Fault[] =>
   [...unreadable].map(([file, message]) => ({ place: { file, line: 1 }, subject: null, message, readable: false }))
 

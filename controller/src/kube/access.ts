@@ -29,7 +29,7 @@ const loaded = (kubeconfig: string | null): KubeConfig => {
     if (kubeconfig === null) config.loadFromCluster()
     else config.loadFromFile(kubeconfig)
   } catch {
-    throw new AccessError(`KUBECONFIG names ${kubeconfig}, which is no readable kubeconfig; name one that is`)
+    throw new AccessError(`${kubeconfig} is no readable kubeconfig; name one that is, in KUBECONFIG`)
   }
   return config
 }

@@ -101,11 +101,16 @@ async function* framesOf(body: Answer['body']): AsyncGenerator<WatchFrame> {
 export class KubeClient {
   readonly #access: Access
   readonly #silence: number
+  readonly #userAgent: string
 
-  /** @param silence - milliseconds that a watch may be silent; the API server sends a bookmark about once a minute */
-  constructor(access: Access, silence = 90_000) {
+  /**
+   * @param silence - milliseconds that a watch may be silent; the API server sends a bookmark about once a minute
+   * @param userAgent - what the audit log of the API server calls this program
+   */
+  constructor(access: Access, silence = 90_000, userAgent = 'gatehouse-controller') {
     this.#access = access
     this.#silence = silence
+    this.#userAgent = userAgent
   }
 
   /** Null when there is no such object or kind. */
@@ -185,7 +190,7 @@ export class KubeClient {
       headers: {
         ...headers,
         accept: 'application/json',
-        'user-agent': 'gatehouse-controller',
+        'user-agent': this.#userAgent,
         ...(body === undefined ? {} : { 'content-type': contentType ?? 'application/json' }),
       },
       body: body === undefined ? null : JSON.stringify(body),

@@ -281,6 +281,16 @@ describe('the elector', () => {
     expect(passed).toBeLessThan(most)
   })
 
+  it('lets a leader know at its next renewal that a newcomer with another clock took it for gone', async () => {
+    const { a, first } = await leaderAndFollower()
+    const late = candidate('late')
+    late.wrong = 3_600_000
+    expect(await untilLed(late.start(), 100)).toBeLessThan(100)
+    expect(late.term).toBeGreaterThan(first)
+    await pass(2_100)
+    expect([a.term, late.told]).toEqual([null, [late.term]])
+  })
+
   it('leaves terms to come when a clock is absurd', async () => {
     const a = candidate('a')
     a.wrong = Date.UTC(2090, 0, 1) - Date.now()

@@ -44,10 +44,13 @@ export interface ElectorOptions {
 const fieldManager = 'gatehouse-elector'
 
 /**
- * Elects a leader by a Lease. What this process itself saw on its monotonic clock counts. The time that stands in the
- * Lease is compared with the clock on the wall only once, at first sight, and only by more than clocks differ: so
- * nobody waits for a holder that was gone before this process began, as after an outage of everything. A holder leads until {@link ElectorTimes.renew} after it *began* its
- * last successful renewal, and others take over {@link ElectorTimes.lease} after they *saw* one, which is later.
+ * Elects a leader by a Lease. What this process itself saw on its monotonic clock counts: a holder leads until
+ * {@link ElectorTimes.renew} after it *began* its last successful renewal, and others take over
+ * {@link ElectorTimes.lease} after they *saw* one, which is later.
+ *
+ * The time that stands in the Lease is compared with the clock on the wall only once, at first sight, and only by more
+ * than clocks differ: so nobody waits for a holder that was gone before this process began, as after an outage of
+ * everything. Where clocks do differ by so much, a holder that is there leads beside the new one until it next renews.
  *
  * A term is one unbroken leadership. Whoever ceases to lead, even for a moment, and takes the Lease again has a new one.
  */

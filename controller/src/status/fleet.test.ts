@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionState } from '../push/sessions.ts'
-import { figuresOf, programmed, type Fleet } from './fleet.ts'
+import { programmed, type Fleet } from './fleet.ts'
 
 const contents: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   new: { 'route/a': '2', 'route/b': '1' },
@@ -82,19 +82,5 @@ describe('programmed', () => {
     const refused = [{ ...refusal('route/a'), field: '/rules/\u001b[31m<x>' }]
     const { message } = programmed(['route/a'], fleet(1, session('new', { refused })))
     expect(message).toBe('A data plane refused it: InvalidValue route/a /rules/??31m?x?')
-  })
-})
-
-describe('figuresOf', () => {
-  it('counts what serves, what is behind and what refused', () => {
-    const state = fleet(
-      5,
-      session('new'),
-      session('old'),
-      session(null),
-      session('new', { refused: [refusal('route/a')] }),
-      session('old', { nack: nack('Malformed') }),
-    )
-    expect(figuresOf(state)).toEqual({ desired: 5, ready: 4, behind: 2, refused: 2 })
   })
 })

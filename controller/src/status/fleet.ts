@@ -3,6 +3,7 @@ import { sentence } from '../compile/findings.ts'
 import type { ConditionReason } from '../compile/reasons.ts'
 import type { Finding } from '../compile/verdict.ts'
 import type { SessionState } from '../push/sessions.ts'
+import { plain, type FleetFigures } from './fleetFigures.ts'
 
 /** What is known of the data planes at one moment. */
 export interface Fleet {
@@ -13,27 +14,16 @@ export interface Fleet {
   readonly revision: string
   /** Whether the leader has just changed, so that a data plane that is not here may well be serving. */
   readonly settling: boolean
+  /** What is said of all of them for now; absent = what holds at this moment. */
+  readonly said?: FleetFigures
   /** The resources of a revision that was sent, by key; null when it is no longer remembered. */
   contentOf(revision: string): ReadonlyMap<string, Pick<SealedResource, 'hash'>> | null
-}
-
-/** The figures of a fleet, as the status of a Gatehouse shows them. */
-export interface FleetFigures {
-  readonly desired: number
-  /** That serve some revision. */
-  readonly ready: number
-  /** Of those, that do not serve the newest. */
-  readonly behind: number
-  /** That refused an update, or a part of what they serve. */
-  readonly refused: number
 }
 
 type Content = ReturnType<Fleet['contentOf']>
 
 /** What one data plane has of some resources: all of them as wanted, an older form, or a refusal and its words. */
 type Held = 'current' | 'behind' | readonly string[]
-
-const plain = (text: string): string => text.replaceAll(/[^A-Za-z0-9_.:/~-]/g, '?')
 
 function heldBy(session: SessionState, keys: readonly string[], wanted: Content, held: Content): Held {
   const current = keys.every((key) => {
@@ -73,14 +63,4 @@ export function programmed(keys: readonly string[], fleet: Fleet): Finding {
   if (refused.length > 0) return finding('RefusedByDataPlane', refused.sort())
   const behind = held.includes('behind') || serving.length < fleet.expected
   return finding(behind ? 'Reconciling' : 'Programmed')
-}
-
-export function figuresOf({ expected, sessions, revision }: Fleet): FleetFigures {
-  const ready = sessions.filter((session) => session.revision !== null)
-  return {
-    desired: expected,
-    ready: ready.length,
-    behind: ready.filter((session) => session.revision !== revision).length,
-    refused: sessions.filter(({ refused, nack }) => refused.length > 0 || nack !== null).length,
-  }
 }

@@ -1,8 +1,7 @@
-import type { Condition } from '@gatehouse/crds'
+import { gatehouseStatus, type Condition } from '@gatehouse/crds'
 import type { Json } from '@gatehouse/contract'
-import { integerOf, member } from '../compile/raw.ts'
 import type { ConditionReason } from '../compile/reasons.ts'
-import type { FleetFigures } from './fleet.ts'
+import type { FleetFigures } from './fleetFigures.ts'
 
 /**
  * What a new leader may say while data planes may still be on their way to it: that they have not been heard of is no
@@ -29,7 +28,6 @@ export const settlingConditions = (conditions: readonly Condition[], before: rea
  * @param before - those in the status
  */
 export function settlingFigures(figures: FleetFigures, before: Json | undefined): FleetFigures {
-  const [ready, behind, refused] = ['ready', 'behind', 'refused'].map((name) => integerOf(member(before, name)) ?? 0)
-  if (ready === undefined || behind === undefined || refused === undefined || figures.ready >= ready) return figures
-  return { desired: figures.desired, ready, behind, refused }
+  const known = gatehouseStatus.shape.fleet.safeParse(before).data
+  return known === undefined || figures.ready >= known.ready ? figures : { ...known, desired: figures.desired }
 }

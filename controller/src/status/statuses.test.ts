@@ -24,10 +24,12 @@ const verdict = (name: string, finding: Finding, generation = 1): Verdict => ({
   resources: ['route/shop/orders'],
 })
 
+const revision = 'a'.repeat(64)
+
 const fleet: Fleet = {
   expected: 1,
-  sessions: [{ instance: 'one', version: '', revision: 'r', refused: [], nack: null }],
-  revision: 'r',
+  sessions: [{ instance: 'one', version: '', revision, refused: [], nack: null }],
+  revision,
   settling: false,
   contentOf: () => new Map([['route/shop/orders', { hash: 'h' }]]),
 }
@@ -155,7 +157,7 @@ describe('while leaders change', () => {
     const before = writtenOf(fleet, gatehouse, null)
     expect(before).toMatchObject({ fleet: { ready: 1 } })
     expect(writtenOf(nobody, gatehouse, before)).toEqual(before)
-    const behind: Fleet = { ...nobody, revision: 's', sessions: fleet.sessions }
+    const behind: Fleet = { ...nobody, revision: 'b'.repeat(64), sessions: fleet.sessions }
     expect(writtenOf(behind, gatehouse, before)).toMatchObject({ fleet: { ready: 1, behind: 1 } })
     expect(writtenOf({ ...nobody, expected: 2 }, gatehouse, before)).toMatchObject({ fleet: { desired: 2, ready: 1 } })
   })

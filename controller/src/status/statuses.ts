@@ -6,7 +6,8 @@ import { conditionTypes } from '../compile/reasons.ts'
 import type { Finding, ParentVerdict, Verdict } from '../compile/verdict.ts'
 import type { WorldObject } from '../world.ts'
 import { conditionsOf, readConditions, worstOf } from './conditions.ts'
-import { figuresOf, programmed, type Fleet } from './fleet.ts'
+import { programmed, type Fleet } from './fleet.ts'
+import { figuresOf } from './fleetFigures.ts'
 import { settlingConditions, settlingFigures } from './settling.ts'
 
 export type GatehouseStatus = ReturnType<typeof gatehouseStatus.parse>
@@ -137,10 +138,11 @@ function gatehouseStatusOf(raw: Raw, { verdict, fleet, writer }: Writing): Gateh
     return { name, attachedRoutes, conditions: conditions(all, member(previous, 'conditions')) }
   })
   const findings = verdict.parents.flatMap((one) => withProgrammed(one.findings, one.resources, fleet))
+  const figures = fleet.said ?? figuresOf(fleet)
   return {
     conditions: conditions(findings, member(raw['status'], 'conditions')),
     listeners,
-    fleet: fleet.settling ? settlingFigures(figuresOf(fleet), member(raw['status'], 'fleet')) : figuresOf(fleet),
+    fleet: fleet.settling ? settlingFigures(figures, member(raw['status'], 'fleet')) : figures,
   }
 }
 

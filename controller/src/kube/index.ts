@@ -1,0 +1,3 @@
+export * from './access.ts'
+export * from './client.ts'
+export * from './kubeError.ts'
