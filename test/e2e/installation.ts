@@ -76,8 +76,13 @@ async function install(api: ApiServer, authority: Authority, certificate: Leaf):
   await apply(api, [secretOf('kubernetes.io/tls', 'shop-tls', certificate), ...manifests.gatehouse(authority)])
 }
 
-/** Starts everything. It takes about ten seconds once the binaries are built. */
-export async function startInstallation(count = 3): Promise<Installation> {
+/**
+ * Starts everything. It takes about ten seconds once the binaries are built.
+ *
+ * @param count - how many data planes
+ * @param nodeOptions - for all processes of Gatehouse
+ */
+export async function startInstallation(count = 3, nodeOptions = ''): Promise<Installation> {
   assertNamespace()
   const addresses = Array.from({ length: count }, (_, number) => dataplaneAddress(number))
   const api = await startApiServer()
@@ -92,12 +97,13 @@ export async function startInstallation(count = 3): Promise<Installation> {
   const control = () =>
     startControllerProgram({
       installation,
+      nodeOptions,
       pushDirectory: folders[0]!.path,
       kubeconfig: api.kubeconfigPath,
       dataplaneService: `${installationName.namespace}/${service}`,
     })
   const serve = (number: number, pushPort: number) =>
-    startDataplaneProgram(number, { installation, pushDirectory: folders[1]!.path, pushPort })
+    startDataplaneProgram(number, { installation, nodeOptions, pushDirectory: folders[1]!.path, pushPort })
   const controller = await control()
   const dataplanes = await Promise.all(addresses.map((_, number) => serve(number, controller.pushPort)))
   let running: readonly Program[] = [...dataplanes, controller]

@@ -40,6 +40,8 @@ export interface ProgramOptions {
   readonly installation: string
   /** Folder of push certificates. */
   readonly pushDirectory: string
+  /** For Node; empty = it takes all the memory that it wants. */
+  readonly nodeOptions: string
 }
 
 /** The port of `host:port`. */
@@ -60,6 +62,7 @@ export async function startControllerProgram(
       GATEHOUSE_ADMIN: '127.0.0.1:0',
       GATEHOUSE_DATAPLANE_SERVICE: options.dataplaneService,
       GATEHOUSE_WATCH_NAMESPACES: '*',
+      NODE_OPTIONS: options.nodeOptions,
     },
   })
   const started = program(child, child.stdout)
@@ -80,6 +83,7 @@ export async function startDataplaneProgram(
     GATEHOUSE_INSTANCE: `dp-${number}`,
     GATEHOUSE_ADMIN: `${dataplaneAddress(number)}:9090`,
     GATEHOUSE_DRAIN_DELAY: '0',
+    NODE_OPTIONS: options.nodeOptions,
   })
   const started = program(child, child.stdout!)
   await started.lines.first(({ event }) => event === 'config-applied', 30_000)

@@ -29,6 +29,12 @@ const gatehousePath = '/apis/gatehouse.dev/v1alpha1/namespaces/gatehouse-system/
 const probePath = '/apis/gatehouse.dev/v1alpha1/namespaces/shop/gatewayroutes/probe'
 const megabyte = 1024 * 1024
 
+/**
+ * The memory that Node takes in a container limited to 512 MiB, as the chart limits both: half of it, of which one MiB
+ * for each of three spaces for new objects.
+ */
+const containerMemory = '--max-old-space-size=256 --max-semi-space-size=1'
+
 /** Resident memory of a process, in MB. */
 async function residentMemory(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
@@ -203,7 +209,7 @@ async function measure(measuring: Measuring): Promise<void> {
 export async function proveScale(size: ScaleSize, report: Report): Promise<void> {
   const backends = await Promise.all(['a', 'b'].map(() => startBackend(undefined, hostAddress)))
   backends.forEach((backend, index) => backend.respond((_request, response) => response.end('ab'[index])))
-  const installation = await startInstallation(1)
+  const installation = await startInstallation(1, containerMemory)
   const api = apiRequests(installation.api)
   const { service, route, policy, anyone } = manifests
   try {
