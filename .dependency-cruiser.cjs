@@ -120,7 +120,7 @@ const rows = {
     contract,
     crds,
     modules('@kubernetes/client-node', 'undici'),
-    core('https', 'timers/promises', 'tls'),
+    core('https', 'tls'),
     // The elector is one of those who say whether to push.
     typesOf(`${controller}(clock\\.ts$|compile/|status/|push/authority\\.ts$)`),
   ],
