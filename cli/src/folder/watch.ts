@@ -1,5 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isCoded } from '../codedError.ts'
 import { readFolders, sameReading, type Reading } from './reading.ts'
 
 /** Milliseconds after which what was read is read again; only what is the same both times counts. */
@@ -73,7 +74,7 @@ export class FolderWatch {
       watcher.on('error', () => watcher.close())
       this.#watchers.push(watcher)
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error)) throw error
+      if (!isCoded(error)) throw error
     }
   }
 
