@@ -1,25 +1,17 @@
 import { closeCode, type Hello } from '@gatehouse/contract'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { PushOptions } from '../../controller/src/push/server.ts'
 import { createPushChannel, type PushChannel } from '../support/pushChannel.ts'
 import type { ScriptedDataplane } from '../support/scriptedDataplane.ts'
 import { installation } from './follower.ts'
 import { snapshotWith as snapshot, startPushServing, type PushServing } from './pushServing.ts'
 
-const cleanups: (() => Promise<unknown>)[] = []
 let channel: PushChannel
 beforeAll(async () => {
   channel = await createPushChannel(installation)
 })
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
 
-async function serve(options: Partial<PushOptions> = {}): Promise<PushServing> {
-  const serving = await startPushServing(channel, options)
-  cleanups.push(serving.close)
-  return serving
-}
+const serve = (options: Partial<PushOptions> = {}): Promise<PushServing> => startPushServing(channel, options)
 
 describe('the push server ends a session', () => {
   const someRevision = '0'.repeat(64)
@@ -108,7 +100,6 @@ describe('the push server ends a session', () => {
   it('when it closes', async () => {
     const { push, connect } = await serve()
     const dataplane = await connect()
-    cleanups.length = 0
     await push.close()
     expect(await dataplane.closed).toBe(closeCode.shuttingDown)
   })

@@ -68,6 +68,7 @@ export class PushServer {
   readonly #publications: Publications
   readonly #sessions = new Set<Session>()
   #renewal: NodeJS.Timeout | null = null
+  #ended: Promise<void> | null = null
 
   private constructor(options: PushOptions) {
     this.#options = options
@@ -147,7 +148,13 @@ export class PushServer {
     this.#renew()
   }
 
+  /** Ends all sessions. Called again, it waits for the same end. */
   async close(): Promise<void> {
+    this.#ended ??= this.#end()
+    await this.#ended
+  }
+
+  async #end(): Promise<void> {
     if (this.#renewal !== null) clearTimeout(this.#renewal)
     const closed = once(this.#server, 'close')
     this.#server.close()
@@ -161,6 +168,7 @@ export class PushServer {
   }
 
   #send(): void {
+    if (this.#ended !== null) return
     for (const session of this.#sessions) session.push()
     if (this.#renewal !== null) clearTimeout(this.#renewal)
     this.#renewal = setTimeout(() => this.#renew(), this.#standing())
