@@ -80,6 +80,15 @@ describe('the push server ends a session', () => {
     expect(await dataplane.closed).toBe(closeCode.protocolError)
   })
 
+  it('after an ack that refuses what has no name, which no status could say', async () => {
+    const { push, connect } = await serve()
+    push.publish(snapshot('a'))
+    const dataplane = await connect({ reply: () => 'silence' })
+    const { revision } = await dataplane.updates.at(0)
+    dataplane.send({ type: 'ack', revision, refused: [{ resource: '', field: '', reason: 'InvalidValue' }] })
+    expect(await dataplane.closed).toBe(closeCode.protocolError)
+  })
+
   it('after an ack of another revision than the one that was sent', async () => {
     const { push, connect } = await serve()
     push.publish(snapshot('a'))
