@@ -98,6 +98,14 @@ describe('the push server ends a session', () => {
     expect(await dataplane.closed).toBe(closeCode.protocolError)
   })
 
+  it('beyond those that it has room for, and none of those', async () => {
+    const { push, connect } = await serve({ maxConnections: 1 })
+    const dataplane = await connect()
+    await expect(connect({ instance: 'dp-1' })).rejects.toMatchObject({ code: 'ECONNRESET' })
+    push.publish(snapshot('a'))
+    expect(await dataplane.updates.at(0)).toMatchObject({ sequence: 1 })
+  })
+
   it('that answers no ping', async () => {
     const { connect } = await serve({ pingInterval: 20 })
     const listening = await connect({ instance: 'dp-1' })
