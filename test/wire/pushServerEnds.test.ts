@@ -72,6 +72,15 @@ describe('the push server ends a session', () => {
     expect(await dataplane.closed).toBe(closeCode.protocolError)
   })
 
+  it('after an ack that refuses what has no name, which no status could say', async () => {
+    const { push, connect } = await serve()
+    push.publish(snapshot('a'))
+    const dataplane = await connect({ reply: () => 'silence' })
+    const { revision } = await dataplane.updates.at(0)
+    dataplane.send({ type: 'ack', revision, refused: [{ resource: '', field: '', reason: 'InvalidValue' }] })
+    expect(await dataplane.closed).toBe(closeCode.protocolError)
+  })
+
   it('after an ack of another revision than the one that was sent', async () => {
     const { push, connect } = await serve()
     push.publish(snapshot('a'))
@@ -79,6 +88,14 @@ describe('the push server ends a session', () => {
     await dataplane.updates.at(0)
     dataplane.send({ type: 'ack', revision: someRevision, refused: [] })
     expect(await dataplane.closed).toBe(closeCode.protocolError)
+  })
+
+  it('beyond those that it has room for, and none of those', async () => {
+    const { push, connect } = await serve({ maxConnections: 1 })
+    const dataplane = await connect()
+    await expect(connect({ instance: 'dp-1' })).rejects.toMatchObject({ code: 'ECONNRESET' })
+    push.publish(snapshot('a'))
+    expect(await dataplane.updates.at(0)).toMatchObject({ sequence: 1 })
   })
 
   it('that answers no ping', async () => {
