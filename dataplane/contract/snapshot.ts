@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { canonicalJson, sha256, type Json } from './canonical.ts'
 import { lastGood, type LastGood, type Resource } from './resources.ts'
-import { hashOfLines, sortedLines, withLines, type SortedLines } from './sortedLines.ts'
+import { differingLines, hashOfLines, sortedLines, withLines, type SortedLines } from './sortedLines.ts'
 
 /**
  * A resource as it travels: its hash covers kind, name and spec. `spec` is parsed only after the hash holds, and a
@@ -55,20 +55,28 @@ export interface Snapshot {
   readonly resources: ReadonlyMap<string, SealedResource>
 }
 
-/** What revisions were hashed from, for as long as their snapshots live. */
-const linesOf = new WeakMap<Snapshot, SortedLines>()
+/** Hashes of resources by key. */
+type Hashes = ReadonlyMap<string, Pick<SealedResource, 'hash'>>
+
+/** What revisions were hashed from, for as long as the resources of their snapshots live. */
+const known = new WeakMap<Hashes, SortedLines>()
+
+function linesOf(resources: Hashes): SortedLines {
+  const lines = known.get(resources) ?? sortedLines([...resources].map(([key, { hash }]) => `${key} ${hash}`))
+  known.set(resources, lines)
+  return lines
+}
 
 function named(resources: Snapshot['resources'], lines: SortedLines): Snapshot {
-  const snapshot = { revision: hashOfLines(lines), resources }
-  linesOf.set(snapshot, lines)
-  return snapshot
+  known.set(resources, lines)
+  return { revision: hashOfLines(lines), resources }
 }
 
 /** @returns the snapshot of these resources; a later resource of the same kind and name replaces an earlier one */
 export function snapshotOf(resources: Iterable<SealedResource>): Snapshot {
   const byKey = new Map<string, SealedResource>()
   for (const resource of resources) byKey.set(resourceKey(resource), resource)
-  return named(byKey, sortedLines([...byKey.values()].map(lineOf)))
+  return named(byKey, linesOf(byKey))
 }
 
 /**
@@ -80,13 +88,23 @@ export function snapshotOf(resources: Iterable<SealedResource>): Snapshot {
  */
 export function snapshotAfter(base: Snapshot, set: readonly SealedResource[], removed: readonly string[]): Snapshot {
   const resources = new Map(base.resources)
-  const lines = linesOf.get(base) ?? sortedLines([...base.resources.values()].map(lineOf))
   const keys = [...removed, ...set.map(resourceKey)]
   const gone = keys.flatMap((key) => base.resources.get(key) ?? []).map(lineOf)
   for (const key of removed) resources.delete(key)
   for (const resource of set) resources.set(resourceKey(resource), resource)
-  return named(resources, withLines(lines, gone, set.map(lineOf)))
+  return named(resources, withLines(linesOf(base.resources), gone, set.map(lineOf)))
 }
+
+/** A key is what stands before the last space of its line. */
+const keyOf = (line: string): string => line.slice(0, line.lastIndexOf(' '))
+
+/**
+ * Keys of resources that are not the same in both. It costs what was changed, where one was made of the other.
+ *
+ * @param a - the resources of a snapshot, like `b`; neither is changed afterwards
+ */
+export const differingKeys = (a: Hashes, b: Hashes): ReadonlySet<string> =>
+  new Set([...differingLines(linesOf(a), linesOf(b))].map(keyOf))
 
 /** The settings of a snapshot for its time as the last good one. Where they cannot be read, no secret is kept. */
 export function lastGoodOf({ resources }: Snapshot): LastGood {

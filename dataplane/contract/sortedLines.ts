@@ -62,6 +62,15 @@ export function withLines(runs: SortedLines, removed: Iterable<string>, added: I
   return isFrayed(made) ? runsOf(made.flatMap(({ lines }) => lines)) : made
 }
 
+/** Lines that are in one of them and not in the other. What both share is not looked at. */
+export function differingLines(a: SortedLines, b: SortedLines): ReadonlySet<string> {
+  const [inA, inB] = [new Set(a), new Set(b)]
+  const onlyA = new Set(a.flatMap((run) => (inB.has(run) ? [] : run.lines)))
+  const onlyB = new Set(b.flatMap((run) => (inA.has(run) ? [] : run.lines)))
+  const [gone, come] = [[...onlyA].filter((line) => !onlyB.has(line)), [...onlyB].filter((line) => !onlyA.has(line))]
+  return new Set([...gone, ...come])
+}
+
 /** SHA-256 of the lines with a line feed between two, as 64 lower-case hex digits. */
 export function hashOfLines(runs: SortedLines): string {
   const hash = createHash('sha256')

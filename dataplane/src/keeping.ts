@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import type { DataplaneConfig } from './config.ts'
 import { errorCode } from './sync/errorCode.ts'
 import type { SyncEvent } from './sync/event.ts'
@@ -17,6 +18,7 @@ export interface Keeping {
 export function keepingOf(
   { lastGood, pushDirectory, installation }: DataplaneConfig,
   observe: (event: SyncEvent) => void,
+  clock: Clock,
 ): Keeping {
   const nothing: LastGoodFinding = { found: null, last: null, faults: [] }
   if (lastGood === null) return { folder: null, read: () => Promise.resolve(nothing) }
@@ -29,7 +31,7 @@ export function keepingOf(
     return readLastGood(texts, { installation: name, isSigned: (signed) => isSignedBy(signed, keys) }, now)
   }
   return {
-    folder: new LastGoodFolder(lastGood, unkept),
+    folder: new LastGoodFolder(lastGood, unkept, clock),
     read: (now) =>
       read(now).catch((error: unknown) => {
         unread(error)

@@ -57,7 +57,7 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
   }
   const serving = createServing({ clock, random, telemetry, reopened })
   const announce = announcer(serving, telemetry.logger)
-  const keeping = keepingOf(config, telemetry.sync)
+  const keeping = keepingOf(config, telemetry.sync, clock)
   const announcing = announced(serving, announce)
   const standing = new Standing({ serving: announcing, folder: keeping.folder, observe: telemetry.sync, clock })
   let draining = false

@@ -76,7 +76,7 @@ export function createServing({ clock, random, telemetry, reopened }: ServingOpt
       const before = current
       current = built
       before?.release()
-      telemetry.retainRoutes(new Set(built.parsed.route.keys()))
+      telemetry.retainRoutes(built.parsed.route)
       return [...built.refused, ...unopened]
     },
     suspend: async () => {

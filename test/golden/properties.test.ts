@@ -84,6 +84,15 @@ describe('compile', () => {
     }
   })
 
+  it('names in its verdicts only resources that there are', () => {
+    for (const text of inputs) {
+      const { resources, verdicts } = compiled(documentsOf(text))
+      const keys = new Set(resources.map(resourceKey))
+      const named = verdicts.flatMap((verdict) => verdict.resources)
+      expect(named.filter((key) => !keys.has(key))).toEqual([])
+    }
+  })
+
   it('never throws, whatever an object holds, and what it gives can be read', () => {
     const object = fc.record({
       kind: fc.oneof(ownKind, coreKind),

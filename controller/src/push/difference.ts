@@ -1,4 +1,4 @@
-import type { Snapshot, Update } from '@gatehouse/contract'
+import { differingKeys, type Snapshot, type Update } from '@gatehouse/contract'
 
 /** What turns `base` into `target`: everything of `target` when `base` is null. */
 export function difference(
@@ -6,7 +6,8 @@ export function difference(
   target: Snapshot,
 ): Pick<Update, 'base' | 'revision' | 'set' | 'removed'> {
   if (base === null) return { base: null, revision: target.revision, set: [...target.resources.values()], removed: [] }
-  const set = [...target.resources].filter(([key, { hash }]) => base.resources.get(key)?.hash !== hash)
-  const removed = [...base.resources.keys()].filter((key) => !target.resources.has(key))
-  return { base: base.revision, revision: target.revision, set: set.map(([, resource]) => resource), removed }
+  const keys = [...differingKeys(base.resources, target.resources)].sort()
+  const set = keys.flatMap((key) => target.resources.get(key) ?? [])
+  const removed = keys.filter((key) => !target.resources.has(key))
+  return { base: base.revision, revision: target.revision, set, removed }
 }

@@ -9,6 +9,7 @@ import { readConditions } from './conditions.ts'
 import type { EventRecorder } from './eventRecorder.ts'
 import { dueEvents } from './events.ts'
 import type { Fleet } from './fleet.ts'
+import { fleetView, type FleetView } from './fleetView.ts'
 import { writeStatus, type StatusChange, type StatusClient } from './statusWrite.ts'
 
 /** What is to be said, and of which look at the world. */
@@ -40,6 +41,8 @@ export interface StatusWriterOptions {
   readonly failed: (failure: WriteFailure) => void
   /** Milliseconds that statements may ripen, so that what the data planes answer at once is in the first write. */
   readonly settle?: number
+  /** Milliseconds after which it is said that data planes do not serve something yet. */
+  readonly patience?: number
   /** Milliseconds between a round with failures and the next. */
   readonly retry?: number
 }
@@ -49,6 +52,18 @@ type Raw = WorldObject['raw']
 const concurrency = 8
 /** Objects after which other work gets its turn. */
 const stride = 64
+
+/** What a verdict was compared with when there was nothing to write. */
+interface Said {
+  readonly raw: Raw
+  /** From {@link FleetView}. */
+  readonly word: string
+}
+
+/** One look at all verdicts. */
+interface Round extends Statements {
+  readonly view: FleetView
+}
 
 const versionOf = (raw: Raw): string => textOf(member(raw['metadata'], 'resourceVersion')) ?? ''
 
@@ -71,6 +86,10 @@ export class StatusWriter {
   readonly #stop = new AbortController()
   /** Objects as our own writes left them, until the world has them, by uid. */
   readonly #answers = new Map<string, Raw>()
+  /** Verdicts of which all is said. */
+  readonly #said = new WeakMap<Verdict, Said>()
+  /** Since when data planes lack what a verdict needs, in milliseconds of the monotonic clock. */
+  readonly #awaited = new WeakMap<Verdict, number>()
   #next: Statements | null = null
   /** Where the next round begins: statements that come faster than a round ends must not keep anybody waiting. */
   #cursor = 0
@@ -101,30 +120,34 @@ export class StatusWriter {
     while (this.#next !== null && !signal.aborted) {
       const statements = this.#next
       this.#next = null
-      const failure = await this.#round(statements)
+      const { failure, awaits } = await this.#round({ ...statements, view: fleetView(statements.fleet) })
       if (failure !== null && !signal.aborted) {
         this.#options.failed(failure)
         this.#next ??= statements
         await wait(retry)
-      } else if (this.#next !== null) {
-        await wait(settle)
+        continue
       }
+      if (awaits) this.#next ??= statements
+      if (this.#next !== null) await wait(settle)
     }
     this.#running = null
   }
 
-  async #round(statements: Statements): Promise<WriteFailure | null> {
-    const { verdicts } = statements
+  /** @returns what failed, and whether something was held back because data planes may serve it at any moment */
+  async #round(round: Round): Promise<{ readonly failure: WriteFailure | null; readonly awaits: boolean }> {
+    const due = this.#due(round)
     let failure: WriteFailure | null = null
     let begun = 0
+    let awaits = false
     const work = async (): Promise<void> => {
       // Newer statements speak of the same objects, and the old ones are not worth a request.
-      while (begun < verdicts.length && this.#next === null && !this.#stop.signal.aborted) {
-        const verdict = verdicts[this.#cursor++ % verdicts.length]!
+      while (begun < due.length && this.#next === null && !this.#stop.signal.aborted) {
+        const verdict = due[begun]!
         begun += 1
         if (begun % stride === 0) await turn()
         try {
-          await this.#one(verdict, statements)
+          if (this.#isAwaited(verdict, round)) awaits = true
+          else await this.#one(verdict, round)
         } catch (error) {
           const object: string = failure?.object ?? `${verdict.kind} ${objectKey(verdict)}`
           failure = { object, error, count: (failure?.count ?? 0) + 1 }
@@ -132,17 +155,45 @@ export class StatusWriter {
       }
     }
     await Promise.all(Array.from({ length: concurrency }, work))
-    if (failure === null && begun === verdicts.length) this.#forget(verdicts)
-    return failure
+    this.#cursor = begun < due.length ? round.verdicts.indexOf(due[begun]!) : 0
+    if (failure === null && begun === due.length) this.#forget(round.verdicts)
+    return { failure, awaits }
   }
 
-  async #one(verdict: Verdict, { world, fleet, term }: Statements): Promise<void> {
+  /** The verdicts of which something may be left to say. */
+  #due({ verdicts, world, view }: Round): readonly Verdict[] {
+    const isDue = (verdict: Verdict): boolean => {
+      const object = world[verdict.kind].get(objectKey(verdict))
+      const said = this.#said.get(verdict)
+      return object !== undefined && (said?.raw !== this.#latest(object) || said.word !== view.wordFor(verdict))
+    }
+    const [late, early] = [verdicts.slice(this.#cursor), verdicts.slice(0, this.#cursor)]
+    return [...late, ...early].filter(isDue)
+  }
+
+  /** Whether data planes may yet serve it before there is need to say that they do not. */
+  #isAwaited(verdict: Verdict, { view }: Round): boolean {
+    const { clock, patience = 2_000 } = this.#options
+    if (!view.isAwaited(verdict)) {
+      this.#awaited.delete(verdict)
+      return false
+    }
+    const now = clock.monotonic()
+    const since = this.#awaited.get(verdict) ?? now
+    this.#awaited.set(verdict, since)
+    return now - since < patience
+  }
+
+  async #one(verdict: Verdict, { world, fleet, term, view }: Round): Promise<void> {
     const object = world[verdict.kind].get(objectKey(verdict))
     const { client, controllerName, clock, authority } = this.#options
     const mayWrite = (): boolean => authority.term() === term
     if (!object || !mayWrite()) return
     const input = { verdict, fleet, writer: { controllerName, now: clock.now() }, mayWrite }
-    const change = await writeStatus(client, input, this.#latest(object))
+    const latest = this.#latest(object)
+    const change = await writeStatus(client, input, latest)
+    const word = view.wordFor(verdict)
+    if (change === null && word !== null && mayWrite()) this.#said.set(verdict, { raw: latest, word })
     if (change === null) return
     this.#answers.set(verdict.uid, change.after)
     if (mayWrite()) await this.#tell(object, change)

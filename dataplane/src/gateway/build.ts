@@ -1,18 +1,19 @@
 import type { RefusedResource, ResourceSpec, SealedResource } from '@gatehouse/contract'
 import type { Clock } from '../clock.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
-import type { Lease } from '../state/lease.ts'
 import { admit } from './admit.ts'
 import type { AdmissionTable } from './admissionTable.ts'
-import { compileRoute, type CompiledRoute } from './compileRoute.ts'
+import type { RouteSources } from './compileRoute.ts'
 import type { Gateway, UpstreamView } from './gateway.ts'
+import { routingOf, type RouteChange, type Routing } from './hostRoutes.ts'
 import { hostTable } from './hostTable.ts'
-import { listenerViews, selectorsOf, withRouter, type LeafMemo, type ListenerView } from './listenerViews.ts'
+import { listenerViews, selectorsOf, withRouter, type LeafMemo } from './listenerViews.ts'
 import { withOwnPorts } from './ownPorts.ts'
 import { parseResources, type ParsedResources, type ParseMemo, type ParseResult } from './parse.ts'
-import { policyWorkshop, type PolicyMemo, type PolicyWorkshop } from './policyWorkshop.ts'
-import { buildRouter, type Router, type Tenancy } from './router.ts'
-import type { RulePlan } from './rulePlan.ts'
+import type { PolicySet } from './policySet.ts'
+import { namesChanged, policyWorkshop, type PolicyWorkshop } from './policyWorkshop.ts'
+import type { Tenancy } from './router.ts'
+import { compileRoutes, type Affected, type RouteSet } from './routeSet.ts'
 
 export interface BuildInput {
   /** By `kind/name`; their hashes have been checked. */
@@ -38,9 +39,10 @@ export interface BuiltGateway {
 
 interface BuildMemo {
   readonly parse: ParseMemo
-  readonly policies: PolicyMemo
-  readonly routes: ReadonlyMap<string, CompiledRoute>
-  readonly routers: ReadonlyMap<string, Router<RulePlan>>
+  readonly parsed: ParsedResources
+  readonly policies: PolicySet
+  readonly routes: RouteSet
+  readonly routing: Routing
   readonly leaves: LeafMemo
 }
 
@@ -63,25 +65,63 @@ const maxRefused = 1000
  */
 export function buildGateway(input: BuildInput): BuiltGateway {
   const { resources, state, previous } = input
-  const read = withOwnPorts(parseResources(resources, previous?.memo.parse ?? null))
+  const memo = previous?.memo ?? null
+  const read = withOwnPorts(parseResources(resources, memo?.parse ?? null))
   const installation = read.parsed.installation.get('installation')?.spec ?? closedInstallation
-  const workshop = policyWorkshop({ parsed: read.parsed, state, installation }, previous?.memo.policies ?? null)
+  const affected = memo && affectedBy(read, memo)
+  const before = memo && { set: memo.policies, isAffected: affected ? affected.policy : () => true }
+  const workshop = policyWorkshop({ parsed: read.parsed, state, installation }, before)
   try {
-    return assemble(input, read, workshop)
+    return assemble(input, read, { workshop, affected })
   } catch (error) {
-    releaseAll(workshop.finish().leases)
+    workshop.abandon()
     throw error
   }
 }
 
-function assemble(input: BuildInput, read: ParseResult, workshop: PolicyWorkshop): BuiltGateway {
+const sameNames = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && [...a].every((name) => b.has(name))
+
+/** @returns null when anything may be affected, because something changed on which all depends */
+function affectedBy({ parsed, changed }: ParseResult, { parsed: before }: BuildMemo): Affected | null {
+  const same = sameNames(parsed.unreadable.listener, before.unreadable.listener)
+  if (changed.installation.size > 0 || !same) return null
+  const upstreams = new Set(
+    [...changed.upstream].filter((name) => parsed.upstream.has(name) !== before.upstream.has(name)),
+  )
+  const policies = new Set(changed.policy)
+  if (changed.keySet.size + changed.credentials.size + changed.trust.size > 0) {
+    for (const [name, policy] of parsed.policy) if (namesChanged(policy, changed, parsed.keySet)) policies.add(name)
+  }
+  return {
+    routes: changed.route,
+    upstream: upstreams.size === 0 ? null : (name) => upstreams.has(name),
+    policy: policies.size === 0 ? null : (name) => policies.has(name),
+  }
+}
+
+interface Tools {
+  readonly workshop: PolicyWorkshop
+  readonly affected: Affected | null
+}
+
+function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: Tools): BuiltGateway {
   const { parsed } = read
   const memo = input.previous?.memo ?? null
   const installation = parsed.installation.get('installation')?.spec ?? null
-  const routes = compileRoutes(parsed, workshop, memo?.routes ?? null)
+  const { routes, changes } = compileRoutes(
+    parsed.route,
+    routeSources(parsed, workshop),
+    memo?.routes ?? none,
+    affected,
+  )
   const { views, leaves } = listenerViews(parsed, memo?.leaves ?? null)
-  const routers = buildRouters(views, [...routes.values()], memo?.routers ?? null)
-  const listeners = views.map((view) => withRouter(view, routers.get(view.name)!))
+  const routing = routingOf(
+    views.map(({ name }) => name),
+    changes,
+    memo?.routing ?? null,
+  )
+  const listeners = views.map((view) => withRouter(view, routing.routers.get(view.name)!))
   const table: AdmissionTable = {
     listeners: new Map(listeners.map((listener) => [listener.name, listener])),
     selectors: selectorsOf(listeners),
@@ -93,69 +133,49 @@ function assemble(input: BuildInput, read: ParseResult, workshop: PolicyWorkshop
   const gateway: Gateway = {
     revision: input.revision,
     installation: installation ?? closedInstallation,
-    upstreams: upstreamViews(parsed),
+    upstreams: upstreamViews(parsed, input.previous),
     admit: (request) => admit(table, request),
   }
-  const { leases, refused, memo: policies } = workshop.finish()
-  const faults = [...read.refused, ...refused, ...[...routes.values()].flatMap((route) => route.refused)]
+  const policies = workshop.finish(losesUse(changes) ? [...routes.values()].map(({ uses }) => uses) : null)
   return {
     gateway,
     parsed,
-    refused: faults.slice(0, maxRefused),
-    release: () => releaseAll(leases.splice(0)),
-    memo: { parse: read.memo, policies, routes, routers, leaves },
+    refused: [...read.refused, ...policies.refused, ...refusedOf(routes)].slice(0, maxRefused),
+    release: once(() => policies.release()),
+    memo: { parse: read.memo, parsed, policies, routes, routing, leaves },
   }
 }
 
-function compileRoutes(
-  parsed: ParsedResources,
-  workshop: PolicyWorkshop,
-  previous: ReadonlyMap<string, CompiledRoute> | null,
-): Map<string, CompiledRoute> {
-  const sources = {
-    policy: workshop.policy,
-    authenticator: workshop.authenticator,
-    upstream: (name: string) => parsed.upstream.has(name),
-    report: () => {},
-    unreadableListeners: parsed.unreadable.listener,
+const none: RouteSet = new Map()
+
+const routeSources = (parsed: ParsedResources, workshop: PolicyWorkshop): RouteSources => ({
+  policy: workshop.policy,
+  authenticator: workshop.authenticator,
+  upstream: (name) => parsed.upstream.has(name),
+  report: () => {},
+  unreadableListeners: parsed.unreadable.listener,
+})
+
+/** Whether some route no longer uses a policy that it used before. */
+const losesUse = (changes: readonly RouteChange[]): boolean =>
+  changes.some(({ before, after }) =>
+    (['policies', 'authenticators'] as const).some((kind) =>
+      before?.uses[kind].some((name) => after?.uses[kind].includes(name) !== true),
+    ),
+  )
+
+function refusedOf(routes: RouteSet): readonly RefusedResource[] {
+  const refused: RefusedResource[] = []
+  for (const route of routes.values()) refused.push(...route.refused)
+  return refused
+}
+
+function once(run: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) run()
+    done = true
   }
-  const compiled = new Map<string, CompiledRoute>()
-  for (const [name, route] of parsed.route) compiled.set(name, compileRoute(route, sources, previous?.get(name)))
-  return compiled
-}
-
-/** Routes by listener and hostname; a hostname whose routes are the same keeps its tables. */
-function buildRouters(
-  views: readonly ListenerView[],
-  routes: readonly CompiledRoute[],
-  previous: ReadonlyMap<string, Router<RulePlan>> | null,
-): Map<string, Router<RulePlan>> {
-  const byListener = new Map(views.map(({ name }) => [name, [] as CompiledRoute[]]))
-  for (const route of routes)
-    for (const listener of new Set(route.spec.listeners)) byListener.get(listener)?.push(route)
-  const routers = new Map<string, Router<RulePlan>>()
-  for (const [name, own] of byListener) routers.set(name, buildRouter(routerInput(own), previous?.get(name) ?? null))
-  return routers
-}
-
-function routerInput(routes: readonly CompiledRoute[]) {
-  const candidates = new Map<string, CompiledRoute['candidates'][number][]>()
-  const incomplete = new Map<string, Set<string>>()
-  for (const { spec, candidates: own } of routes) {
-    for (const hostname of new Set(spec.hostnames)) {
-      entry(candidates, hostname, () => []).push(...own)
-      if (spec.incomplete) entry(incomplete, hostname, () => new Set<string>()).add(spec.object.namespace)
-    }
-  }
-  return { candidates, incomplete }
-}
-
-function entry<T>(map: Map<string, T>, key: string, make: () => T): T {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
 }
 
 const tenancyOf = ({ tenancy, hosts }: ResourceSpec<'installation'>): Tenancy =>
@@ -166,11 +186,13 @@ const tenancyOf = ({ tenancy, hosts }: ResourceSpec<'installation'>): Tenancy =>
 const nowhere: UpstreamView['addresses'] = []
 
 /** An upstream whose endpoints are missing or unreadable has none. */
-function upstreamViews(parsed: ParsedResources): Map<string, UpstreamView> {
+function upstreamViews(parsed: ParsedResources, previous: BuiltGateway | null): ReadonlyMap<string, UpstreamView> {
+  const { upstream, endpoints } = parsed
+  if (previous && previous.parsed.upstream === upstream && previous.parsed.endpoints === endpoints) {
+    return previous.gateway.upstreams
+  }
   const views = new Map<string, UpstreamView>()
-  for (const [name, { spec }] of parsed.upstream)
-    views.set(name, { spec, addresses: parsed.endpoints.get(name)?.spec.addresses ?? nowhere })
+  for (const [name, { spec }] of upstream)
+    views.set(name, { spec, addresses: endpoints.get(name)?.spec.addresses ?? nowhere })
   return views
 }
-
-const releaseAll = (leases: readonly Lease<unknown>[]): void => leases.forEach((lease) => lease.release())

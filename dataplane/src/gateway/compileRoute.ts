@@ -1,6 +1,7 @@
 import type { RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Parsed } from './parse.ts'
 import { candidate, type Candidate } from './pathRouter.ts'
+import { authenticatorName, type PolicyUse } from './policyWorkshop.ts'
 import { rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'
 
 /** A route made ready. It is the same object as long as neither it nor what it refers to changes. */
@@ -11,6 +12,12 @@ export interface CompiledRoute {
   readonly hash: string
   /** What it was made from. */
   readonly inputs: readonly unknown[]
+  readonly uses: RouteUse
+}
+
+/** What a route refers to, by name. */
+export interface RouteUse extends PolicyUse {
+  readonly upstreams: readonly string[]
 }
 
 /** A wider set of facts than a plan needs: whether a route may be served at all. */
@@ -39,7 +46,24 @@ export function compileRoute(
     const plan = safePlan(spec, rule, `/rules/${index}`, reporting)
     return closed ? refusedRule(plan) : plan
   })
-  return { spec, hash, inputs, refused, candidates: candidatesOf(spec, plans) }
+  return { spec, hash, inputs, refused, candidates: candidatesOf(spec, plans), uses: usesOf(spec) }
+}
+
+function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
+  const upstreams = rules.flatMap(({ action }) =>
+    action.type === 'Forward'
+      ? action.backends.flatMap((backend) => (backend.type === 'Upstream' ? [backend.upstream] : []))
+      : [],
+  )
+  const access = rules.flatMap((rule) => (rule.access.type === 'Enforce' ? [rule.access] : []))
+  const attached = access.flatMap(({ allow, identityHeaders, policies }) =>
+    [allow, identityHeaders ?? [], policies].flat(),
+  )
+  return {
+    upstreams: [...new Set(upstreams)],
+    policies: [...new Set(attached.map(({ policy }) => policy))],
+    authenticators: [...new Set(access.map(({ authentication }) => authenticatorName(authentication)))],
+  }
 }
 
 type RuleSpec = ResourceSpec<'route'>['rules'][number]

@@ -1,4 +1,5 @@
 import {
+  differingKeys,
   resourceSpecs,
   type RefusedReason,
   type RefusedResource,
@@ -23,21 +24,29 @@ export interface ParsedResources extends ByKind {
 }
 
 type Outcome =
-  | { readonly hash: string; readonly ok: true; readonly parsed: Parsed<ResourceKind> }
+  | { readonly ok: true; readonly parsed: Parsed<ResourceKind> }
   | {
-      readonly hash: string
       readonly ok: false
       readonly refused: RefusedResource
       /** What stands for a route whose rules could not be read. */
       readonly remnant: Parsed<'route'> | null
     }
 
-/** What was read before, by `kind/name`. */
-export type ParseMemo = ReadonlyMap<string, Outcome>
+/** What was read before. */
+export interface ParseMemo {
+  readonly resources: ReadonlyMap<string, SealedResource>
+  readonly parsed: ParsedResources
+  /** By `kind/name`. */
+  readonly refused: ReadonlyMap<string, RefusedResource>
+}
+
+/** Names of what came, went or became another since. */
+export type ChangedNames = { readonly [K in ResourceKind]: ReadonlySet<string> }
 
 export interface ParseResult {
   readonly parsed: ParsedResources
   readonly refused: readonly RefusedResource[]
+  readonly changed: ChangedNames
   readonly memo: ParseMemo
 }
 
@@ -47,42 +56,79 @@ const isKind = (kind: string): kind is ResourceKind => Object.hasOwn(resourceSpe
 const forEachKind = <T>(make: () => T): { [K in ResourceKind]: T } =>
   Object.fromEntries(kinds.map((kind) => [kind, make()])) as { [K in ResourceKind]: T }
 
+const nothing: ParseMemo = {
+  resources: new Map(),
+  parsed: {
+    ...(forEachKind(() => new Map<string, never>()) as unknown as ByKind),
+    unreadable: forEachKind(() => new Set<string>()),
+  },
+  refused: new Map(),
+}
+
+/** Copies of what was read of the kinds that change; the others are left as they are. */
+function editionOf(parsed: ParsedResources) {
+  const maps = { ...parsed } as unknown as { [K in ResourceKind]: Map<string, Parsed<ResourceKind>> }
+  const unreadable = { ...parsed.unreadable } as { [K in ResourceKind]: Set<string> }
+  const copied = new Set<ResourceKind>()
+  const copy = (kind: ResourceKind): void => {
+    if (copied.has(kind)) return
+    copied.add(kind)
+    maps[kind] = new Map(maps[kind])
+    unreadable[kind] = new Set(unreadable[kind])
+  }
+  return {
+    forget(kind: ResourceKind, name: string): void {
+      copy(kind)
+      maps[kind].delete(name)
+      unreadable[kind].delete(name)
+    },
+    add(kind: ResourceKind, name: string, found: Parsed<ResourceKind> | null): void {
+      copy(kind)
+      if (found) maps[kind].set(name, found)
+      else unreadable[kind].add(name)
+    },
+    done: (): ParsedResources => ({ ...(maps as unknown as ByKind), unreadable }),
+  }
+}
+
 /**
  * Reads every resource strictly. One that cannot be read is named with a reason and a JSON pointer, never with a value,
  * and costs its own unit only (M7).
  *
- * @param memo - of the snapshot before: a resource whose hash is the same is not read again
+ * @param memo - of the snapshot before: only what differs from it is read
  */
 export function parseResources(resources: ReadonlyMap<string, SealedResource>, memo: ParseMemo | null): ParseResult {
-  const maps = forEachKind(() => new Map<string, Parsed<ResourceKind>>())
-  const unreadable = forEachKind(() => new Set<string>())
-  const refused: RefusedResource[] = []
-  const seen = new Map<string, Outcome>()
-  for (const [key, resource] of resources) {
-    const known = memo?.get(key)
-    const outcome = known?.hash === resource.hash ? known : parse(key, resource)
-    seen.set(key, outcome)
-    if (outcome.ok) maps[resource.kind as ResourceKind].set(resource.name, outcome.parsed)
-    else {
-      refused.push(outcome.refused)
-      if (outcome.remnant !== null) maps.route.set(resource.name, outcome.remnant)
-      else if (isKind(resource.kind)) unreadable[resource.kind].add(resource.name)
+  const before = memo ?? nothing
+  const edition = editionOf(before.parsed)
+  const refused = new Map(before.refused)
+  const changed = forEachKind(() => new Set<string>())
+  for (const key of differingKeys(before.resources, resources)) {
+    const resource = resources.get(key)
+    const { kind, name } = (resource ?? before.resources.get(key))!
+    refused.delete(key)
+    if (isKind(kind)) {
+      changed[kind].add(name)
+      edition.forget(kind, name)
     }
+    const outcome = resource && parse(key, resource)
+    if (!outcome) continue
+    if (!outcome.ok) refused.set(key, outcome.refused)
+    if (isKind(kind)) edition.add(kind, name, outcome.ok ? outcome.parsed : outcome.remnant)
   }
-  return { parsed: { ...(maps as unknown as ByKind), unreadable }, refused, memo: seen }
+  const parsed = edition.done()
+  return { parsed, refused: [...refused.values()], changed, memo: { resources, parsed, refused } }
 }
 
 function parse(key: string, resource: SealedResource): Outcome {
   const { kind, name, hash, spec } = resource
   const refuse = (field: string, reason: RefusedReason): Outcome => ({
-    hash,
     ok: false,
     refused: { resource: key, field, reason },
     remnant: kind === 'route' ? remnantOf(resource) : null,
   })
   if (!isKind(kind)) return refuse('', 'UnknownKind')
   const result = resourceSpecs[kind].safeParse(spec)
-  if (result.success) return { hash, ok: true, parsed: { name, hash, spec: result.data } }
+  if (result.success) return { ok: true, parsed: { name, hash, spec: result.data } }
   const issue = result.error.issues[0]
   if (issue === undefined) return refuse('', 'InvalidValue')
   const unknown = issue.code === 'unrecognized_keys'

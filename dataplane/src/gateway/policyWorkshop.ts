@@ -1,21 +1,9 @@
 import type { Attachment, Provider, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { GatewayState } from '../state/gatewayState.ts'
-import type { Lease } from '../state/lease.ts'
 import { compileAuthenticator, type CompiledAuthenticator } from './compileAuthenticator.ts'
 import { compilePolicy, type CompiledPolicy } from './compilePolicy.ts'
-import type { Parsed, ParsedResources } from './parse.ts'
-
-interface Remembered<T> {
-  /** Of everything that the thing was made from. */
-  readonly key: string
-  readonly value: T
-}
-
-/** What was compiled, by name, and by level and name. */
-export interface PolicyMemo {
-  readonly policies: ReadonlyMap<string, Remembered<CompiledPolicy>>
-  readonly authenticators: ReadonlyMap<string, Remembered<CompiledAuthenticator>>
-}
+import type { ChangedNames, Parsed, ParsedResources } from './parse.ts'
+import { createPolicySet, leasesOf, type PolicySet, type Remembered, type Shelf } from './policySet.ts'
 
 export interface WorkshopInput {
   readonly parsed: ParsedResources
@@ -23,30 +11,48 @@ export interface WorkshopInput {
   readonly installation: ResourceSpec<'installation'>
 }
 
-/** What came of it all. */
-export interface Finished {
-  /** One share each, for whoever finishes. */
-  readonly leases: Lease<unknown>[]
-  readonly refused: readonly RefusedResource[]
-  readonly memo: PolicyMemo
+/** What there was before. */
+export interface WorkshopMemo {
+  /** It must not have been released. */
+  readonly set: PolicySet
+  /** Whether a policy, or what its providers name, may have become another since; null = none has. */
+  readonly isAffected: ((policy: string) => boolean) | null
 }
+
+/** What rules refer to, by the names under which it is kept. */
+export interface PolicyUse {
+  readonly policies: readonly string[]
+  /** By level and name. */
+  readonly authenticators: readonly string[]
+}
+
+export const authenticatorName = ({ policy, level }: Attachment): string => `${level} ${policy}`
 
 /** Compiles the policies that routes ask for, each once. */
 export interface PolicyWorkshop {
   /** null when there is none that could be read and built. */
   policy(name: string): CompiledPolicy | null
   authenticator(attachment: Attachment): CompiledAuthenticator | null
-  finish(): Finished
+  /**
+   * What came of it all, with a share for whoever finishes: what was asked for, and of what there was before all that is
+   * not affected.
+   *
+   * @param uses - what all routes use: nothing else is kept; null = no route uses less than before
+   */
+  finish(uses: readonly PolicyUse[] | null): PolicySet
+  /** Gives everything back instead. */
+  abandon(): void
 }
 
-/** @param previous - of the snapshot before: what is made from the same is taken over, and its state with it */
-export function policyWorkshop(input: WorkshopInput, previous: PolicyMemo | null): PolicyWorkshop {
+/** @param before - what is made from the same is taken over, and its state with it */
+export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null): PolicyWorkshop {
   const { parsed, state, installation } = input
   const identityHeaders = new Set(installation.identityHeaders)
   const headersKey = JSON.stringify(installation.identityHeaders)
-  const refused: RefusedResource[] = []
-  const policies = shelf(previous?.policies, refused)
-  const authenticators = shelf(previous?.authenticators, refused)
+  const isAffected = before?.isAffected ?? null
+  const ofPolicy = isAffected && ((name: string) => isAffected(name.slice(name.indexOf(' ') + 1)))
+  const policies = bench(before?.set.policies ?? empty, isAffected)
+  const authenticators = bench(before?.set.authenticators ?? empty, ofPolicy)
   return {
     policy: (name) => {
       const resource = parsed.policy.get(name)
@@ -54,21 +60,50 @@ export function policyWorkshop(input: WorkshopInput, previous: PolicyMemo | null
       const make = () => compilePolicy(resource, state.buckets, identityHeaders)
       return policies.take(name, { key: () => resource.hash + headersKey, policy: name, make })
     },
-    authenticator: ({ policy: name, level }) => {
+    authenticator: (attachment) => {
+      const { policy: name, level } = attachment
       const resource = parsed.policy.get(name)
       if (resource === undefined) return null
       const sources = { parsed, state, outbound: installation.outbound }
       const make = () => compileAuthenticator(resource, level, sources)
       const key = () => authenticatorKey(resource, level, input)
-      return authenticators.take(`${level} ${name}`, { key, policy: name, make })
+      return authenticators.take(authenticatorName(attachment), { key, policy: name, make })
     },
-    finish: () => ({
-      leases: [...policies.leases(), ...authenticators.leases()],
-      refused: [...refused, ...authenticators.values().flatMap((one) => one.refused)],
-      memo: { policies: policies.memo(), authenticators: authenticators.memo() },
-    }),
+    finish: (uses) => {
+      const own = policies.finish(uses && new Set(uses.flatMap((use) => use.policies)))
+      const others = authenticators.finish(uses && new Set(uses.flatMap((use) => use.authenticators)))
+      if (before && own === before.set.policies && others === before.set.authenticators) {
+        before.set.retain()
+        return before.set
+      }
+      policies.retainKept(own)
+      authenticators.retainKept(others)
+      return createPolicySet(own, others)
+    },
+    abandon: () => [policies, authenticators].forEach((one) => one.abandon()),
   }
 }
+
+/** Whether the providers of a policy name something that became another. */
+export const namesChanged = (
+  { spec }: Parsed<'policy'>,
+  { trust, keySet, credentials }: ChangedNames,
+  keySets: ParsedResources['keySet'],
+): boolean =>
+  spec.providers.some(({ method }) => {
+    switch (method.type) {
+      case 'Jwt': {
+        const keys = keySets.get(method.keySet)?.spec
+        return keySet.has(method.keySet) || (keys?.type === 'Remote' && keys.trust !== null && trust.has(keys.trust))
+      }
+      case 'ApiKey':
+        return credentials.has(method.credentials)
+      case 'Mtls':
+        return method.trust !== null && trust.has(method.trust)
+      case 'Anonymous':
+        return false
+    }
+  })
 
 /** Of everything that the providers of a policy are made from. */
 function authenticatorKey(policy: Parsed<'policy'>, level: number, { parsed, installation }: WorkshopInput): string {
@@ -76,24 +111,24 @@ function authenticatorKey(policy: Parsed<'policy'>, level: number, { parsed, ins
   return JSON.stringify([policy.hash, level, installation.outbound, parts])
 }
 
+/** Of a resource that is missing or cannot be read, which of the two: they are reported in different ways. */
+const hashIn = (parsed: ParsedResources, kind: 'trust' | 'keySet' | 'credentials', name: string): string =>
+  parsed[kind].get(name)?.hash ?? (parsed.unreadable[kind].has(name) ? 'unreadable' : 'missing')
+
 function partsOf(method: Provider['method'], parsed: ParsedResources): (string | null)[] {
-  const trustHash = (name: string | null) => (name === null ? null : (parsed.trust.get(name)?.hash ?? ''))
+  const trustHash = (name: string | null) => (name === null ? null : hashIn(parsed, 'trust', name))
   switch (method.type) {
     case 'Jwt': {
-      const keys = parsed.keySet.get(method.keySet)
-      return [keys?.hash ?? '', keys?.spec.type === 'Remote' ? trustHash(keys.spec.trust) : null]
+      const keys = parsed.keySet.get(method.keySet)?.spec
+      return [hashIn(parsed, 'keySet', method.keySet), keys?.type === 'Remote' ? trustHash(keys.trust) : null]
     }
     case 'ApiKey':
-      return [parsed.credentials.get(method.credentials)?.hash ?? '']
+      return [hashIn(parsed, 'credentials', method.credentials)]
     case 'Mtls':
       return [trustHash(method.trust)]
     case 'Anonymous':
       return []
   }
-}
-
-interface Held {
-  readonly leases: readonly Lease<unknown>[]
 }
 
 interface Order<T> {
@@ -103,34 +138,49 @@ interface Order<T> {
   readonly make: () => T
 }
 
-/** Things made at most once in this build, and not at all when the build before made the same. */
-function shelf<T extends Held>(previous: ReadonlyMap<string, Remembered<T>> | undefined, refused: RefusedResource[]) {
+type Held = Parameters<typeof leasesOf>[0] extends Shelf<infer T> ? T : never
+
+const empty = { made: new Map<string, never>(), failed: new Map<string, RefusedResource>() }
+
+/** Where things are made at most once in a build, and not at all when the build before made the same. */
+function bench<T extends Held>(before: Shelf<T>, isAffected: ((name: string) => boolean) | null) {
   const made = new Map<string, Remembered<T>>()
-  const failed = new Set<string>()
+  const failed = new Map<string, RefusedResource>()
   const takeOver = (name: string, key: string): Remembered<T> | null => {
-    const old = previous?.get(name)
+    const old = before.made.get(name)
     if (old?.key !== key) return null
     for (const lease of old.value.leases) lease.retain()
     return old
   }
   return {
     take(name: string, { key, policy, make }: Order<T>): T | null {
-      const known = made.get(name)
-      if (known !== undefined) return known.value
-      if (failed.has(name)) return null
+      const standing = isAffected?.(name) ? empty : before
+      const known = made.get(name) ?? standing.made.get(name)
+      if (known) return known.value
+      if (failed.has(name) || standing.failed.has(name)) return null
       try {
         const madeFrom = key()
         const thing = takeOver(name, madeFrom) ?? { key: madeFrom, value: make() }
         made.set(name, thing)
         return thing.value
       } catch {
-        failed.add(name)
-        refused.push({ resource: `policy/${policy}`, field: '', reason: 'BuildFailed' })
+        failed.set(name, { resource: `policy/${policy}`, field: '', reason: 'BuildFailed' })
         return null
       }
     },
-    values: (): T[] => [...made.values()].map(({ value }) => value),
-    leases: (): Lease<unknown>[] => [...made.values()].flatMap(({ value }) => value.leases),
-    memo: () => made,
+    /** All that is to be kept; the same shelf as before when that is the same. */
+    finish(used: ReadonlySet<string> | null): Shelf<T> {
+      if (made.size === 0 && failed.size === 0 && isAffected === null && used === null) return before
+      const keeps = ([name]: readonly [string, unknown]): boolean => !isAffected?.(name) && used?.has(name) !== false
+      return {
+        made: new Map([...[...before.made].filter(keeps), ...made]),
+        failed: new Map([...[...before.failed].filter(keeps), ...failed]),
+      }
+    },
+    /** Takes a share in each lease of what was there before. */
+    retainKept(shelf: Shelf<T>): void {
+      for (const [name, { value }] of shelf.made) if (!made.has(name)) value.leases.forEach((lease) => lease.retain())
+    },
+    abandon: () => leasesOf({ made, failed }).forEach((lease) => lease.release()),
   }
 }

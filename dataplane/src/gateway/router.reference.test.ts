@@ -80,13 +80,16 @@ describe('findRule', () => {
   })
 
   it('takes over the tables of hostnames that have not changed', () => {
-    const routes = [one('a', prefix('/')), { ...one('b', prefix('/')), hostnames: ['b.example'] }]
-    const before = routerOf(routes)
-    const candidates = new Map([...before.groups].map(([host, group]) => [host, [...group.candidates]]))
-    candidates.set('b.example', [])
-    const after = buildRouter({ candidates, incomplete: new Map() }, before)
-    expect(after.groups.get('a.example')?.paths).toBe(before.groups.get('a.example')?.paths)
-    expect(after.groups.get('b.example')?.paths).not.toBe(before.groups.get('b.example')?.paths)
+    const hosts = ['a.example', 'b.example', 'c.example']
+    const before = routerOf(hosts.map((host) => ({ ...one(host, prefix('/')), hostnames: [host] })))
+    const changed = { candidates: [], incomplete: new Set(['shop']) }
+    const after = buildRouter(new Map([['b.example', changed] as const, ['c.example', null] as const]), before)
+    expect([...after.groups.keys()]).toEqual(['a.example', 'b.example'])
+    expect(after.groups.get('a.example')).toBe(before.groups.get('a.example'))
+    const facts = hosts.map((host) => factsOf(host, '/'))
+    const found = (router: typeof after) => facts.map((each) => findRule(router, null, each))
+    expect(found(after)).toMatchObject([{ name: 'a.example' }, 'config-invalid', 'no-route'])
+    expect(found(before)).toMatchObject([{ name: 'a.example' }, { name: 'b.example' }, { name: 'c.example' }])
   })
 
   it('costs the same with 10,000 routes', () => {

@@ -4,10 +4,15 @@ import { hostTable, lookupHost, mostSpecific, type HostTable } from './hostTable
 import { findMatch, pathRouter, type Candidate, type Destination, type PathRouter } from './pathRouter.ts'
 
 /** The routes of one hostname pattern on one listener. */
-interface HostGroup<D extends Destination> {
+export interface Host<D extends Destination> {
+  readonly candidates: readonly Candidate<D>[]
+  /** Namespaces with a route that could not be understood whole (M7). */
+  readonly incomplete: ReadonlySet<string>
+}
+
+interface HostGroup<D extends Destination> extends Host<D> {
   /** Of those routes, also of incomplete ones. */
   readonly namespaces: ReadonlySet<string>
-  readonly candidates: readonly Candidate<D>[]
   readonly paths: PathRouter<D>
 }
 
@@ -15,31 +20,33 @@ interface HostGroup<D extends Destination> {
 export interface Router<D extends Destination> {
   readonly groups: ReadonlyMap<string, HostGroup<D>>
   readonly hosts: HostTable<HostGroup<D>>
-  /** Namespaces with a route that could not be understood whole (M7); null = none. */
+  /** Namespaces with an incomplete route; null = none. */
   readonly incomplete: HostTable<ReadonlySet<string>> | null
 }
 
-/** What a listener serves. */
-export interface RouterInput<D extends Destination> {
-  /** By hostname pattern. */
-  readonly candidates: ReadonlyMap<string, readonly Candidate<D>[]>
-  /** Namespaces with an incomplete route, by hostname pattern. */
-  readonly incomplete: ReadonlyMap<string, ReadonlySet<string>>
+function groupOf<D extends Destination>({ candidates, incomplete }: Host<D>): HostGroup<D> {
+  const namespaces = new Set(incomplete)
+  for (const { destination } of candidates) namespaces.add(destination.namespace)
+  return { candidates, incomplete, namespaces, paths: pathRouter(candidates) }
 }
 
-/** @param previous - what it was before: hostnames whose matches are the same are taken over */
-export function buildRouter<D extends Destination>(input: RouterInput<D>, previous: Router<D> | null): Router<D> {
-  const groups = new Map<string, HostGroup<D>>()
-  for (const [hostname, candidates] of input.candidates) {
-    const old = previous?.groups.get(hostname)
-    const same =
-      old?.candidates.length === candidates.length && candidates.every((one, index) => one === old.candidates[index])
-    const namespaces = new Set(candidates.map(({ destination }) => destination.namespace))
-    for (const namespace of input.incomplete.get(hostname) ?? []) namespaces.add(namespace)
-    groups.set(hostname, { namespaces, candidates, paths: same ? old.paths : pathRouter(candidates) })
+/**
+ * @param hosts - by hostname pattern; null = it is no longer served
+ * @param previous - what it was before: hostnames that are not named are as they were
+ */
+export function buildRouter<D extends Destination>(
+  hosts: Iterable<readonly [hostname: string, host: Host<D> | null]>,
+  previous: Router<D> | null,
+): Router<D> {
+  const groups = new Map(previous?.groups)
+  for (const [hostname, host] of hosts) {
+    if (host === null) groups.delete(hostname)
+    else groups.set(hostname, groupOf(host))
   }
-  const incomplete = input.incomplete.size === 0 ? null : hostTable(input.incomplete)
-  return { groups, hosts: hostTable(groups), incomplete }
+  const broken = [...groups].flatMap(([hostname, { incomplete }]) =>
+    incomplete.size === 0 ? [] : [[hostname, incomplete] as const],
+  )
+  return { groups, hosts: hostTable(groups), incomplete: broken.length === 0 ? null : hostTable(broken) }
 }
 
 /** Who may serve a host (M6); null = any namespace. */

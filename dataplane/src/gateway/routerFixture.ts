@@ -32,18 +32,19 @@ export const exact = (value: string, over: Partial<RuleMatch> = {}): RuleMatch =
   path: { type: 'Exact', value },
 })
 
-export function routerOf(routes: readonly StubRoute[], previous: Router<Stub> | null = null): Router<Stub> {
-  const candidates = new Map<string, Candidate<Stub>[]>()
-  const incomplete = new Map<string, Set<string>>()
+export function routerOf(routes: readonly StubRoute[]): Router<Stub> {
+  const hosts = new Map<string, { candidates: Candidate<Stub>[]; incomplete: Set<string> }>()
   for (const { name, hostnames, matches, namespace = 'shop', created = 0, incomplete: broken } of routes) {
     const stub = { namespace, name }
     const own = matches.map((match, order) => candidate(match, { created, route: `${namespace}/${name}`, order }, stub))
     for (const hostname of hostnames) {
-      candidates.set(hostname, [...(candidates.get(hostname) ?? []), ...own])
-      if (broken) incomplete.set(hostname, new Set([...(incomplete.get(hostname) ?? []), namespace]))
+      const host = hosts.get(hostname) ?? { candidates: [], incomplete: new Set() }
+      hosts.set(hostname, host)
+      host.candidates.push(...own)
+      if (broken) host.incomplete.add(namespace)
     }
   }
-  return buildRouter({ candidates, incomplete }, previous)
+  return buildRouter(hosts, null)
 }
 
 export function factsOf(host: string, target: string, method = 'GET', headers: readonly string[] = []): RequestFacts {

@@ -2,6 +2,7 @@ import type { ObjectName, RefusedResource, SignedRevision, Snapshot } from '@gat
 import { backoffDelay, type BackoffRange } from './backoff.ts'
 import { errorCode } from './errorCode.ts'
 import type { SyncEvent } from './event.ts'
+import { pause } from './pause.ts'
 import type { PushCredentials } from './peer.ts'
 import { Session, type SessionEnd } from './session.ts'
 import type { SyncState } from './store.ts'
@@ -141,17 +142,4 @@ export class SyncClient {
       return failed(error)
     }
   }
-}
-
-function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      stop.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    stop.addEventListener('abort', done)
-    if (stop.aborted) done()
-  })
 }

@@ -4,12 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { seal, snapshotOf, type SignedRevision, type Snapshot } from '@gatehouse/contract'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Clock } from '../clock.ts'
 import { LastGoodFolder, piecesOf, readLastGoodFiles, type LastGoodState } from './lastGoodFolder.ts'
 
 let folder: string
 const failures: unknown[] = []
 const failed = (error: unknown): void => void failures.push(error)
+
+/** A clock on which every look is so many milliseconds after the one before. */
+const ticking = (tick: number): Clock => {
+  let time = 0
+  return { now: () => time, monotonic: () => (time += tick) }
+}
+const clock = ticking(0)
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-last-good-'))
@@ -42,7 +50,7 @@ const state = (sequence: number, secrets: 'Keep' | 'Omit' = 'Keep'): LastGoodSta
 }
 
 const kept = async (...states: readonly LastGoodState[]): Promise<void> => {
-  const last = new LastGoodFolder(folder, failed)
+  const last = new LastGoodFolder(folder, failed, clock)
   for (const one of states) last.keep(one)
   await last.close()
 }
@@ -58,8 +66,24 @@ describe('LastGoodFolder', () => {
     expect(failures).toEqual([])
   })
 
+  it('rests after a write that took long, and not when it is closed', async () => {
+    const sequences: string[] = []
+    const read = async (): Promise<void> => {
+      const { configuration } = await readLastGoodFiles(folder, failed)
+      sequences.push(/"sequence":(\d)/.exec(configuration ?? '')?.[1] ?? 'none')
+    }
+    const last = new LastGoodFolder(folder, failed, ticking(60_000))
+    last.keep(state(1))
+    await vi.waitFor(async () => expect(await readdir(folder)).toEqual(['configuration.jsonl', 'secrets.jsonl']))
+    last.keep(state(2))
+    for (let look = 0; look < 20; look++) await read()
+    await last.close()
+    await read()
+    expect(sequences).toEqual([...Array.from({ length: 20 }, () => '1'), '2'])
+  })
+
   it('writes again after it was idle', async () => {
-    const last = new LastGoodFolder(folder, failed)
+    const last = new LastGoodFolder(folder, failed, clock)
     last.keep(state(1))
     await last.close()
     last.keep(state(2))

@@ -10,8 +10,10 @@ import {
   type SignedRevision,
   type Snapshot,
 } from '@gatehouse/contract'
+import type { Clock } from '../clock.ts'
 import { errorCode } from './errorCode.ts'
 import type { LastGoodTexts } from './lastGood.ts'
+import { pause } from './pause.ts'
 
 const fileOf = (folder: string, part: LastGoodPart): string => join(folder, `${part}.jsonl`)
 
@@ -105,17 +107,23 @@ async function writePart(folder: string, part: LastGoodPart, state: LastGoodStat
   await rename(unfinished, path)
 }
 
+/** How much longer than it wrote it rests, so that a large snapshot that changes without end does not cost the requests. */
+const restFactor = 9
+
 /** Keeps the newest snapshot in a folder. One is written at a time; what came meanwhile is passed over but the latest. */
 export class LastGoodFolder {
   readonly #folder: string
   readonly #failed: (error: unknown) => void
+  readonly #clock: Clock
+  readonly #closing = new AbortController()
   #pending: LastGoodState | null = null
   #writing: Promise<void> | null = null
 
   /** @param failed - called when a snapshot could not be written; the one before stays as far as it goes */
-  constructor(folder: string, failed: (error: unknown) => void) {
+  constructor(folder: string, failed: (error: unknown) => void, clock: Clock) {
     this.#folder = folder
     this.#failed = failed
+    this.#clock = clock
   }
 
   keep(state: LastGoodState): void {
@@ -123,14 +131,19 @@ export class LastGoodFolder {
     this.#writing ??= this.#drain()
   }
 
-  /** Waits until what was last to be kept is written. */
+  /** Writes at once what was last to be kept, and waits until it is. */
   async close(): Promise<void> {
+    this.#closing.abort()
     await this.#writing
   }
 
   async #drain(): Promise<void> {
+    const { signal } = this.#closing
     for (let state = this.#take(); state !== null; state = this.#take()) {
+      const began = this.#clock.monotonic()
       await this.#write(state).catch(this.#failed)
+      const rest = restFactor * (this.#clock.monotonic() - began)
+      await pause(rest, signal)
     }
     this.#writing = null
   }

@@ -73,7 +73,7 @@ export class RequestCounters {
   }
 
   /** Forgets the counts of routes that are gone. @param routes - `namespace/name` of those that exist */
-  retain(routes: ReadonlySet<string>): void {
+  retain(routes: Pick<ReadonlySet<string>, 'has'>): void {
     for (const route of this.#rules.keys()) if (!routes.has(route)) this.#rules.delete(route)
   }
 

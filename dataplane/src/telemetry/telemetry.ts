@@ -33,7 +33,7 @@ export interface Telemetry {
   /** Takes what happens to the configuration. */
   sync(event: SyncEvent): void
   /** Forgets what was counted of routes that are gone. @param routes - `namespace/name` of those that exist */
-  retainRoutes(routes: ReadonlySet<string>): void
+  retainRoutes(routes: Pick<ReadonlySet<string>, 'has'>): void
   page(probes: MetricProbes): MetricsPage
 }
 
