@@ -6,7 +6,9 @@ const core = (...names) => `^(${names.join('|')})$`
 const typesOf = (path) => ({ path, dependencyTypes: ['type-only'] })
 
 const crds = '^crds/src/'
-const contract = '^dataplane/contract/'
+/** Reads what the kubelet mounts for either end of the push channel: not pure, and so an entrance of its own. */
+const mounted = '^dataplane/contract/mountedFolder\\.ts$'
+const contract = '^dataplane/contract/(?!mountedFolder)'
 const dataplane = '^dataplane/src/'
 const controller = '^controller/src/'
 const clock = `${dataplane}clock\\.ts$`
@@ -19,6 +21,7 @@ const rows = {
   '^crds/[^/]+\\.ts$': ['^crds/', modules('zod', 'yaml'), core('fs', 'path', 'child_process', 'url')],
   '^crds/cases/': ['^crds/'],
   [contract]: [contract, modules('zod'), core('crypto')],
+  [mounted]: [core('fs/promises', 'path')],
 
   // The data plane knows the contract, and nothing of Kubernetes.
   [`${dataplane}policy/`]: [
@@ -69,6 +72,7 @@ const rows = {
   [`${dataplane}sync/`]: [
     `${dataplane}sync/`,
     contract,
+    mounted,
     modules('ws'),
     core('crypto', 'dns/promises', 'fs', 'fs/promises', 'net', 'path', 'tls'),
     typesOf(clock),
@@ -98,8 +102,9 @@ const rows = {
   [`${controller}push/`]: [
     `${controller}push/`,
     contract,
+    mounted,
     modules('ws'),
-    core('crypto', 'events', 'fs', 'fs/promises', 'http', 'https', 'net', 'path', 'stream', 'tls'),
+    core('crypto', 'events', 'http', 'https', 'net', 'stream', 'tls'),
     typesOf(`${controller}compile/`),
   ],
   // The keeper of the push channel's certificates: its client is a parameter.
@@ -115,7 +120,7 @@ const rows = {
     contract,
     crds,
     modules('@kubernetes/client-node', 'undici'),
-    core('https', 'timers/promises', 'tls'),
+    core('https', 'tls'),
     // The elector is one of those who say whether to push.
     typesOf(`${controller}(clock\\.ts$|compile/|status/|push/authority\\.ts$)`),
   ],

@@ -37,7 +37,7 @@ test-e2e: setup ## controller and three data planes on a real API server; needs 
 	@node scripts/run.ts e2e
 
 .PHONY: test-node
-test-node: setup ## a whole cluster of one node; needs Go, root, nftables, libseccomp-dev, pkg-config, gcc and iproute2
+test-node: setup ## a whole cluster of one node; needs Go, root, nftables, libseccomp-dev, pkg-config, gcc, iproute2 and promtool
 	@node scripts/run.ts node
 
 .PHONY: node-up

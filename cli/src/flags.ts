@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { isCoded } from './codedError.ts'
 import { usageError } from './exit.ts'
 
 /** The flags of a command, by long name. */
@@ -8,9 +9,6 @@ type Parsed<T extends FlagTable> = ReturnType<typeof parseArgs<{ options: T; all
 
 /** `help` is a flag of every command. */
 export const helpFlag = { help: { type: 'boolean', short: 'h' } } as const satisfies FlagTable
-
-const isCoded = (error: unknown): error is Error & { readonly code: string } =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
 
 function parsed<const T extends FlagTable>(
   command: string,

@@ -17,6 +17,7 @@ import type { LeaseName } from './kube/lease.ts'
 import { createLog, errorCode, stackFrames } from './log.ts'
 import { soleLeader, type Authority } from './push/authority.ts'
 import { followPushCredentials, readPushCredentials } from './push/credentials.ts'
+import type { PushCredentials } from './push/server.ts'
 import { createEventRecorder } from './status/eventRecorder.ts'
 import { controllerNameOf } from './status/statuses.ts'
 import { StatusWriter } from './status/writer.ts'
@@ -75,10 +76,18 @@ function createWriter(config: ControllerConfig, client: KubeClient, authority: A
   })
 }
 
+/** @throws ConfigError, since the folder is there before the container is */
+const readCredentials = ({ pushDirectory, installation: { namespace, name } }: ControllerConfig) =>
+  readPushCredentials(pushDirectory).catch((error: unknown): PushCredentials => {
+    throw new ConfigError(
+      `${pushDirectory} holds no usable push credentials (${errorCode(error)}); set GATEHOUSE_PUSH_DIRECTORY to where the Secret ${namespace}/${name}-push-controller is mounted, which controller certs makes and mends`,
+    )
+  })
+
 async function run(config: ControllerConfig): Promise<() => Promise<void>> {
   const access = kubeAccess(config.kubeconfig)
   const client = new KubeClient(access)
-  const credentials = await readPushCredentials(config.pushDirectory)
+  const credentials = await readCredentials(config)
   const source = afterBundle(createSource(config, client), {
     client,
     outdated: refuse,

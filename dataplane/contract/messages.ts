@@ -50,7 +50,7 @@ export type RefusedReason = z.infer<typeof refusedReason>
 
 const refusedResource = z.strictObject({
   /** `kind/name`. */
-  resource: z.string().max(700),
+  resource: z.string().min(1).max(700),
   /** JSON pointer into the spec; empty = the whole. */
   field: z.string().max(512),
   reason: refusedReason,

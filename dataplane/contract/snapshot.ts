@@ -5,11 +5,18 @@ import { differingLines, hashOfLines, sortedLines, withLines, type SortedLines }
 
 /**
  * A resource as it travels: its hash covers kind, name and spec. `spec` is parsed only after the hash holds, and a
- * spec that does not parse costs its own unit, never the revision.
+ * spec that does not parse costs its own unit, never the revision. What kind and name may not hold separates them from
+ * each other and from the next resource in the text that {@link revisionOf} hashes: so that one set of resources makes it.
  */
 export const sealedResource = z.strictObject({
-  kind: z.string().min(1).max(64),
-  name: z.string().min(1).max(600),
+  kind: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z]+$/),
+  name: z
+    .string()
+    .max(600)
+    .regex(/^[^\n]+$/),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   spec: z.record(z.string(), z.json()),
 })

@@ -18,6 +18,12 @@ afterAll(async () => {
 const reason = (path: string, type: string, wanted: string): Promise<Described> =>
   reasonOf(cluster.api, path, type, wanted)
 
+/** With a data plane that is the only one. What the statuses said of the one before must not be taken for this one's. */
+async function withFirstDataplane(...args: Parameters<ControlledCluster['withDataplane']>): Promise<void> {
+  for (const path of [paths.route, paths.policy, paths.gatehouse]) await reason(path, 'Programmed', 'NoDataPlanes')
+  await cluster.withDataplane(...args)
+}
+
 describe('conditions', () => {
   it('say what the compiler found before any data plane is there', async () => {
     // The route is there before its policy, and a status may be written in between.
@@ -34,7 +40,7 @@ describe('conditions', () => {
   })
 
   it('let kubectl wait until every data plane serves', async () => {
-    await cluster.withDataplane(async () => {
+    await withFirstDataplane(async () => {
       const wait = (namespace: string, object: string) =>
         cluster.server.kubectl(['-n', namespace, 'wait', object, '--for=condition=Programmed', '--timeout=30s'])
       await wait('shop', 'gatewayroute/orders')
@@ -53,7 +59,7 @@ describe('conditions', () => {
   })
 
   it('follow generations, and date only what changed', async () => {
-    await cluster.withDataplane(async () => {
+    await withFirstDataplane(async () => {
       const before = await reason(paths.route, 'Programmed', 'Programmed')
       await cluster.apply(ordersRoute({ hostnames: ['orders.example', 'www.orders.example'] }))
       const after = await reason(paths.route, 'Programmed', 'Programmed')
@@ -69,7 +75,7 @@ describe('conditions', () => {
 
   it('name what a data plane refuses, and tell it as an Event', async () => {
     const refused = [{ resource: 'route/shop/orders', field: '/rules/0', reason: 'InvalidValue' as const }]
-    await cluster.withDataplane(
+    await withFirstDataplane(
       async () => {
         const route = await reason(paths.route, 'Programmed', 'RefusedByDataPlane')
         expect(conditionOf(route, 'Programmed')).toMatchObject({
@@ -87,7 +93,7 @@ describe('conditions', () => {
   })
 
   it('name an update that was not taken, and wait for who is behind', async () => {
-    await cluster.withDataplane(async () => {
+    await withFirstDataplane(async () => {
       await reason(paths.route, 'Programmed', 'Programmed')
       await cluster.withDataplane(
         async () => {
@@ -99,7 +105,7 @@ describe('conditions', () => {
       await reason(paths.route, 'Programmed', 'Programmed')
     })
     let count = 0
-    await cluster.withDataplane(
+    await withFirstDataplane(
       async () => {
         await reason(paths.route, 'Programmed', 'Programmed')
         await cluster.apply(ordersRoute())
@@ -110,9 +116,10 @@ describe('conditions', () => {
   })
 
   it('show in the columns of kubectl get', async () => {
-    await cluster.withDataplane(async () => {
+    await withFirstDataplane(async () => {
       await reason(paths.route, 'Programmed', 'Programmed')
       await reason(paths.policy, 'Programmed', 'Programmed')
+      await reason(paths.gatehouse, 'Programmed', 'Programmed')
       const columns = async (...args: readonly string[]): Promise<readonly string[][]> => {
         const { stdout } = await cluster.server.kubectl(['get', ...args])
         return stdout
@@ -153,7 +160,7 @@ describe('what others wrote', () => {
   }
 
   it('stays, and counts in the worst of all', async () => {
-    await cluster.withDataplane(async () => {
+    await withFirstDataplane(async () => {
       const before = await reason(paths.route, 'Programmed', 'Programmed')
       const { body } = await cluster.api.send('GET', paths.route)
       const status = body['status'] as { readonly parents: readonly object[] }

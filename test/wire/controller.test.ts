@@ -88,8 +88,11 @@ describe('a controller', () => {
     expect(line.revision).toMatch(/^[0-9a-f]{64}$/)
   })
 
-  it('expects the ready endpoints of its own Service, and denies routes their addresses', async () => {
-    const { become, reports, connect } = await run({ dataplaneService: { namespace: 'shop', name: 'orders' } })
+  it.each([
+    ['dataplaneService', 'expects its ready endpoints', 1],
+    ['controllerService', 'does not take them for data planes', 0],
+  ] as const)('denies routes the addresses of the %s, and %s', async (service, _, expected) => {
+    const { become, reports, connect } = await run({ [service]: { namespace: 'shop', name: 'orders' } })
     const dataplane = await connect()
     become(shop(ordersRoute()))
     const update = await dataplane.updates.at(0)
@@ -98,20 +101,7 @@ describe('a controller', () => {
     })
     await dataplane.close()
     const last = await reports.first(({ fleet }) => fleet.sessions.length === 0)
-    expect(last.fleet.expected).toBe(1)
-  })
-
-  it('denies routes the addresses of the controllers, and does not take them for data planes', async () => {
-    const { become, reports, connect } = await run({ controllerService: { namespace: 'shop', name: 'orders' } })
-    const dataplane = await connect()
-    become(shop(ordersRoute()))
-    const update = await dataplane.updates.at(0)
-    expect(update.set.find(({ kind }) => kind === 'installation')?.spec).toMatchObject({
-      outbound: { deniedAddresses: ['10.244.0.9/32', '192.0.2.0/24'] },
-    })
-    await dataplane.close()
-    const last = await reports.first(({ fleet }) => fleet.sessions.length === 0)
-    expect(last.fleet.expected).toBe(0)
+    expect(last.fleet.expected).toBe(expected)
   })
 
   it('measures itself', async () => {

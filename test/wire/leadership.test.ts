@@ -1,5 +1,5 @@
 import { closeCode, seal, snapshotOf } from '@gatehouse/contract'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { PushOptions } from '../../controller/src/push/server.ts'
 import { isSignedBy, signingKeysIn } from '../../dataplane/src/sync/signature.ts'
 import { changes } from '../support/changes.ts'
@@ -9,19 +9,14 @@ import { createSigningKeys } from '../support/signing.ts'
 import { installation } from './follower.ts'
 import { snapshotWith as snapshot, startPushServing, type PushServing } from './pushServing.ts'
 
-const cleanups: (() => Promise<unknown>)[] = []
 let channel: PushChannel
 beforeAll(async () => {
   channel = await createPushChannel(installation)
-})
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
 async function serve(term: number | null, options: Partial<PushOptions> = {}): Promise<PushServing> {
   const serving = await startPushServing(channel, options)
   serving.lead(term)
-  cleanups.push(serving.close)
   return serving
 }
 

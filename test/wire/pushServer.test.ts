@@ -1,25 +1,17 @@
 import { closeCode, seal, snapshotOf } from '@gatehouse/contract'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { PushOptions } from '../../controller/src/push/server.ts'
 import { controllerCredentials, createPushChannel, type PushChannel } from '../support/pushChannel.ts'
 import type { Reply } from '../support/scriptedDataplane.ts'
 import { installation } from './follower.ts'
 import { snapshotWith as snapshot, startPushServing, type PushServing } from './pushServing.ts'
 
-const cleanups: (() => Promise<unknown>)[] = []
 let channel: PushChannel
 beforeAll(async () => {
   channel = await createPushChannel(installation)
 })
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
 
-async function serve(options: Partial<PushOptions> = {}): Promise<PushServing> {
-  const serving = await startPushServing(channel, options)
-  cleanups.push(serving.close)
-  return serving
-}
+const serve = (options: Partial<PushOptions> = {}): Promise<PushServing> => startPushServing(channel, options)
 
 const keysOf = (one: { readonly set: readonly { readonly name: string }[] }): readonly string[] =>
   one.set.map(({ name }) => name)

@@ -1,25 +1,17 @@
 import { closeCode, type Hello } from '@gatehouse/contract'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { PushOptions } from '../../controller/src/push/server.ts'
 import { createPushChannel, type PushChannel } from '../support/pushChannel.ts'
 import type { ScriptedDataplane } from '../support/scriptedDataplane.ts'
 import { installation } from './follower.ts'
 import { snapshotWith as snapshot, startPushServing, type PushServing } from './pushServing.ts'
 
-const cleanups: (() => Promise<unknown>)[] = []
 let channel: PushChannel
 beforeAll(async () => {
   channel = await createPushChannel(installation)
 })
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
 
-async function serve(options: Partial<PushOptions> = {}): Promise<PushServing> {
-  const serving = await startPushServing(channel, options)
-  cleanups.push(serving.close)
-  return serving
-}
+const serve = (options: Partial<PushOptions> = {}): Promise<PushServing> => startPushServing(channel, options)
 
 describe('the push server ends a session', () => {
   const someRevision = '0'.repeat(64)
@@ -80,6 +72,15 @@ describe('the push server ends a session', () => {
     expect(await dataplane.closed).toBe(closeCode.protocolError)
   })
 
+  it('after an ack that refuses what has no name, which no status could say', async () => {
+    const { push, connect } = await serve()
+    push.publish(snapshot('a'))
+    const dataplane = await connect({ reply: () => 'silence' })
+    const { revision } = await dataplane.updates.at(0)
+    dataplane.send({ type: 'ack', revision, refused: [{ resource: '', field: '', reason: 'InvalidValue' }] })
+    expect(await dataplane.closed).toBe(closeCode.protocolError)
+  })
+
   it('after an ack of another revision than the one that was sent', async () => {
     const { push, connect } = await serve()
     push.publish(snapshot('a'))
@@ -87,6 +88,14 @@ describe('the push server ends a session', () => {
     await dataplane.updates.at(0)
     dataplane.send({ type: 'ack', revision: someRevision, refused: [] })
     expect(await dataplane.closed).toBe(closeCode.protocolError)
+  })
+
+  it('beyond those that it has room for, and none of those', async () => {
+    const { push, connect } = await serve({ maxConnections: 1 })
+    const dataplane = await connect()
+    await expect(connect({ instance: 'dp-1' })).rejects.toMatchObject({ code: 'ECONNRESET' })
+    push.publish(snapshot('a'))
+    expect(await dataplane.updates.at(0)).toMatchObject({ sequence: 1 })
   })
 
   it('that answers no ping', async () => {
@@ -108,7 +117,6 @@ describe('the push server ends a session', () => {
   it('when it closes', async () => {
     const { push, connect } = await serve()
     const dataplane = await connect()
-    cleanups.length = 0
     await push.close()
     expect(await dataplane.closed).toBe(closeCode.shuttingDown)
   })

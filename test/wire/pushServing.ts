@@ -1,4 +1,5 @@
 import { seal, snapshotOf, type Snapshot } from '@gatehouse/contract'
+import { onTestFinished } from 'vitest'
 import { PushServer, type PushOptions } from '../../controller/src/push/server.ts'
 import type { SessionState } from '../../controller/src/push/sessions.ts'
 import { changes, type Changes } from '../support/changes.ts'
@@ -18,10 +19,9 @@ export interface PushServing {
   /** Changes the term, and tells nobody; null = it does not lead. */
   lead(term: number | null): void
   connect(options?: Partial<ScriptedDataplaneOptions>, from?: PushChannel): Promise<ScriptedDataplane>
-  close(): Promise<void>
 }
 
-/** Starts one that leads in term 7, on a free port of 127.0.0.1. */
+/** Starts one that leads in term 7, on a free port of 127.0.0.1, until the test is over. */
 export async function startPushServing(channel: PushChannel, options: Partial<PushOptions> = {}): Promise<PushServing> {
   const states = changes<SessionState>()
   const oversize = changes<string>()
@@ -44,6 +44,7 @@ export async function startPushServing(channel: PushChannel, options: Partial<Pu
     },
     ...options,
   })
+  onTestFinished(() => push.close())
   return {
     push,
     states,
@@ -51,7 +52,6 @@ export async function startPushServing(channel: PushChannel, options: Partial<Pu
     unknown,
     lead: (next) => (term = next),
     connect: (over = {}, from = channel) => connectScripted(from, { port: push.port, ...over }),
-    close: () => push.close(),
   }
 }
 

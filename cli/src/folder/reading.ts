@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isCoded } from '../codedError.ts'
 
 /** The texts of some folders at one moment. */
 export interface Reading {
@@ -20,8 +21,7 @@ const sentences: { readonly [code: string]: string } = {
   EACCES: 'may not be read by this user',
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
+const codeOf = (error: unknown): string => (isCoded(error) ? error.code : 'unknown error')
 
 const whyNot = (error: unknown): string => sentences[codeOf(error)] ?? `cannot be read (${codeOf(error)})`
 

@@ -11,18 +11,36 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true }))
 
-/** Resolves with the first reading for which the test holds. */
-async function followed(until: (reading: Reading) => boolean, act: () => Promise<void>): Promise<readonly Reading[]> {
+/**
+ * Resolves with all readings up to the first for which the test holds. The watch takes no second look before all is done,
+ * however slow the machine is.
+ *
+ * @param act - is given what resolves when the watch has seen a difference
+ */
+async function followed(
+  until: (reading: Reading) => boolean,
+  act: (seen: Promise<void>) => Promise<void>,
+): Promise<readonly Reading[]> {
   const readings: Reading[] = []
   const known = await readFolders([root])
   const { promise, resolve } = Promise.withResolvers<void>()
-  const watch = new FolderWatch([root], known, (reading) => {
+  const [seen, acted] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const settle = (): Promise<void> => {
+    seen.resolve()
+    return acted.promise
+  }
+  const take = (reading: Reading): void => {
     readings.push(reading)
     if (until(reading)) resolve()
-  })
-  await act()
-  await promise
-  watch.close()
+  }
+  const watch = new FolderWatch([root], known, take, settle)
+  try {
+    await act(seen.promise)
+    acted.resolve()
+    await promise
+  } finally {
+    watch.close()
+  }
   return readings
 }
 
@@ -54,8 +72,10 @@ describe('FolderWatch', () => {
     await writeFile(path, 'old')
     const readings = await followed(
       (reading) => textsOf(reading).includes('new 20'),
-      async () => {
-        for (let count = 1; count <= 20; count++) await writeFile(path, `new ${count}`)
+      async (seen) => {
+        for (let count = 1; count < 20; count++) await writeFile(path, `new ${count}`)
+        await seen
+        await writeFile(path, 'new 20')
       },
     )
     expect(readings.map(textsOf)).toEqual([['new 20']])
@@ -66,9 +86,10 @@ describe('FolderWatch', () => {
     await writeFile(path, 'old')
     const readings = await followed(
       (reading) => textsOf(reading).includes('new'),
-      async () => {
+      async (seen) => {
         // As editors do: the old file steps aside before the new one is there.
         await rename(path, join(root, 'a.yaml~'))
+        await seen
         await writeFile(path, 'new')
       },
     )

@@ -1,5 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isCoded } from '../codedError.ts'
 import { readFolders, sameReading, type Reading } from './reading.ts'
 
 /** Milliseconds after which what was read is read again; only what is the same both times counts. */
@@ -9,11 +10,14 @@ const pollInterval = 1000
 /** A file that changes this often in a row is not waited for. */
 const maxRounds = 50
 
+/** Resolves when something that is still being written has had time to change again. */
+export type Settle = () => Promise<unknown>
+
 /** What is there once nobody writes any more; a file that never comes to rest counts as unreadable. */
-async function settled(folders: readonly string[]): Promise<Reading> {
+async function settled(folders: readonly string[], settle: Settle): Promise<Reading> {
   let before = await readFolders(folders)
   for (let round = 0; round < maxRounds; round++) {
-    await delay(settleTime)
+    await settle()
     const now = await readFolders(folders)
     if (sameReading(before, now)) return now
     before = now
@@ -31,6 +35,7 @@ async function settled(folders: readonly string[]): Promise<Reading> {
 export class FolderWatch {
   readonly #folders: readonly string[]
   readonly #changed: (reading: Reading) => void
+  readonly #settle: Settle
   readonly #watchers: FSWatcher[] = []
   readonly #poll: NodeJS.Timeout
   #known: Reading
@@ -42,10 +47,16 @@ export class FolderWatch {
    * @param known - what was read before
    * @param changed - called with each reading that differs from the one before
    */
-  constructor(folders: readonly string[], known: Reading, changed: (reading: Reading) => void) {
+  constructor(
+    folders: readonly string[],
+    known: Reading,
+    changed: (reading: Reading) => void,
+    settle: Settle = () => delay(settleTime),
+  ) {
     this.#folders = folders
     this.#known = known
     this.#changed = changed
+    this.#settle = settle
     for (const folder of folders) this.#listen(folder)
     this.#poll = setInterval(() => void this.#look(), pollInterval)
   }
@@ -63,7 +74,7 @@ export class FolderWatch {
       watcher.on('error', () => watcher.close())
       this.#watchers.push(watcher)
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error)) throw error
+      if (!isCoded(error)) throw error
     }
   }
 
@@ -74,7 +85,7 @@ export class FolderWatch {
     while (this.#again && !this.#closed) {
       this.#again = false
       if (sameReading(this.#known, await readFolders(this.#folders))) continue
-      const reading = await settled(this.#folders)
+      const reading = await settled(this.#folders, this.#settle)
       if (this.#closed || sameReading(this.#known, reading)) continue
       this.#known = reading
       this.#changed(reading)

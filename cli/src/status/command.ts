@@ -1,4 +1,5 @@
 import { AccessError, kubeAccess, KubeClient, MalformedAnswerError, type Access } from '@gatehouse/controller/kube'
+import { isCoded } from '../codedError.ts'
 import { kubeconfigPath } from '../config.ts'
 import { CommandError, exitStatus, usageError } from '../exit.ts'
 import { helpFlag, readFlagsAndNames } from '../flags.ts'
@@ -48,9 +49,6 @@ function accessOf(kubeconfig: string): Access {
     throw error instanceof AccessError ? new CommandError(error.message, exitStatus.unreadable) : error
   }
 }
-
-const isCoded = (error: unknown): error is Error & { readonly code: string } =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
 
 /** Why there was no answer, in a sentence; a fault of this program stays what it is. */
 function unanswered(error: unknown, url: string): unknown {

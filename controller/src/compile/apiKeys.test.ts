@@ -1,7 +1,7 @@
 import { sha256, type Json } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
 import type { WorldObject } from '../world.ts'
-import { selectedKeys, selectionName } from './apiKeys.ts'
+import { apiKeysOf } from './apiKeys.ts'
 import { worldObjectOf } from './worldOf.ts'
 
 const base64 = (value: Json): string => Buffer.from(JSON.stringify(value)).toString('base64')
@@ -10,9 +10,9 @@ const keyHash = (key: string): string => `sha256:${sha256(key)}`
 const secret = (name: string, data: Json): WorldObject =>
   worldObjectOf({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'shop' }, data }, 'Equal')!
 
-const ids = (...secrets: WorldObject[]): readonly string[] => selectedKeys(secrets).clients.map(({ id }) => id)
+const ids = (...secrets: WorldObject[]): readonly string[] => apiKeysOf(secrets).clients.map(({ id }) => id)
 
-describe('selectedKeys', () => {
+describe('apiKeysOf', () => {
   it('reads an entry with all that it may have', () => {
     const entry = {
       keyHash: keyHash('a'),
@@ -23,7 +23,7 @@ describe('selectedKeys', () => {
       tenant: 't',
     }
     const time = Date.UTC(2026, 0, 1)
-    expect(selectedKeys([secret('k', { partner: base64(entry) })])).toMatchObject({
+    expect(apiKeysOf([secret('k', { partner: base64(entry) })])).toMatchObject({
       clients: [{ ...entry, id: 'partner', notBefore: time, expiresAt: time }],
       notes: [],
     })
@@ -42,7 +42,7 @@ describe('selectedKeys', () => {
     ['a time as a number', base64({ keyHash: keyHash('a'), expiresAt: 0 })],
     ['roles that are no list', base64({ keyHash: keyHash('a'), roles: 'admin' })],
   ])('leaves out an entry that is %s, and it alone', (_, entry) => {
-    const { clients, notes } = selectedKeys([secret('k', { good: base64({ keyHash: keyHash('b') }), bad: entry })])
+    const { clients, notes } = apiKeysOf([secret('k', { good: base64({ keyHash: keyHash('b') }), bad: entry })])
     expect(clients.map(({ id }) => id)).toEqual(['good'])
     expect(notes).toEqual([{ type: 'PartiallyInvalid', reason: 'InvalidApiKey', at: ['Secret k /data/bad'] }])
   })
@@ -52,22 +52,12 @@ describe('selectedKeys', () => {
     const one = secret('one', { a: entry('1'), b: entry('2'), c: entry('2'), d: entry('4') })
     const two = secret('two', { d: entry('5'), e: entry('1'), f: entry('6') })
     expect(ids(one, two)).toEqual(['f'])
-    expect(selectedKeys([one, two]).notes[0]).toMatchObject({ reason: 'DuplicateApiKey' })
-    expect(selectedKeys([one, two]).notes[0]?.at).toHaveLength(6)
+    expect(apiKeysOf([one, two]).notes[0]).toMatchObject({ reason: 'DuplicateApiKey' })
+    expect(apiKeysOf([one, two]).notes[0]?.at).toHaveLength(6)
   })
 
   it('does not depend on the order of Secrets', () => {
     const secrets = ['x', 'y', 'z'].map((name) => secret(name, { [name]: base64({ keyHash: keyHash(name) }) }))
     expect(ids(...secrets.toReversed())).toEqual(ids(...secrets))
-  })
-
-  it('gives the same result and name to all that select the same Secrets', () => {
-    const one = secret('one', { a: base64({ keyHash: keyHash('a') }) })
-    const two = secret('two', { b: base64({ keyHash: keyHash('b') }) })
-    expect(selectedKeys([one, two]).clients).toBe(selectedKeys([one, two]).clients)
-    expect(selectionName([one])).not.toBe(selectionName([one, two]))
-    const renewed = secret('two', { c: base64({ keyHash: keyHash('c') }) })
-    expect(selectionName([one, renewed])).toBe(selectionName([one, two]))
-    expect(selectedKeys([one, renewed]).clients.map(({ id }) => id)).toEqual(['a', 'c'])
   })
 })

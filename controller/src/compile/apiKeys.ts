@@ -67,8 +67,7 @@ const counted = (values: readonly string[]): ReadonlyMap<string, number> => {
 }
 
 /** What some Secrets hold. */
-interface ApiKeys {
-  /** Shared by all that select the same; nobody changes it. */
+export interface ApiKeys {
   readonly clients: Client[]
   readonly notes: readonly Note[]
 }
@@ -77,7 +76,7 @@ interface ApiKeys {
  * The clients of these Secrets, sorted by id. An entry that is not sound is left out alone; where two have the same
  * client id or the same key, nobody can say whose it is, and all of them are left out.
  */
-function apiKeysOf(secrets: readonly WorldObject[]): ApiKeys {
+export function apiKeysOf(secrets: readonly WorldObject[]): ApiKeys {
   const keys = secrets.map(keysOf)
   const all = keys.flatMap(({ clients }) => clients)
   const ids = counted(all.map(({ client }) => client.id))
@@ -95,48 +94,9 @@ function apiKeysOf(secrets: readonly WorldObject[]): ApiKeys {
   }
 }
 
-interface Selection {
-  readonly secrets: readonly WorldObject[]
-  readonly keys: ApiKeys
-}
-
-/** By the first Secret of a selection, then by the names of all. */
-const selections = new WeakMap<WorldObject, Map<string, Selection>>()
-const nothing: ApiKeys = { clients: [], notes: [] }
-
-/** The name of a selection of no Secret. */
-export const noKeys = 'api-keys/none'
-
-/**
- * A name that says which Secrets of a namespace these are: providers that select the same share one resource, so that
- * many of them do not multiply a large Secret.
- *
- * @param secrets - sorted by name
- */
-export const selectionName = (secrets: readonly WorldObject[]): string =>
-  secrets.length === 0 ? noKeys : `api-keys/${sha256(secrets.map(({ meta }) => meta.name).join('/')).slice(0, 32)}`
-
 /** The most bytes that the clients of these Secrets take up in an update. */
-export const selectionBytes = (secrets: readonly WorldObject[]): number =>
+export const apiKeyBytes = (secrets: readonly WorldObject[]): number =>
   secrets.reduce((sum, secret) => sum + keysOf(secret).bytes, 0)
-
-/**
- * The clients that a selection of Secrets of one namespace holds; the same result for all that select the same.
- *
- * @param secrets - sorted by name
- */
-export function selectedKeys(secrets: readonly WorldObject[]): ApiKeys {
-  const [first] = secrets
-  if (first === undefined) return nothing
-  const name = selectionName(secrets)
-  const known = selections.get(first) ?? new Map<string, Selection>()
-  selections.set(first, known)
-  const before = known.get(name)
-  const same = before?.secrets.length === secrets.length && secrets.every((one, index) => one === before.secrets[index])
-  const keys = before && same ? before.keys : apiKeysOf(secrets)
-  known.set(name, { secrets, keys })
-  return keys
-}
 
 /** The use of a Secret whose type says that it holds API keys (M12). */
 export const apiKeySecretType = 'gatehouse.dev/api-keys'

@@ -27,6 +27,7 @@ export interface Compiler {
 
 /** Of one namespace. */
 interface Known {
+  readonly namespace: string
   readonly part: World
   /** What it would come to if it were alone. */
   readonly whole: NamespaceResult
@@ -72,8 +73,9 @@ function alone(parts: Parts, surroundings: Surroundings, before: State | null): 
       const part = parts.byNamespace.get(name)!
       const known = before?.namespaces.get(name)
       if (same && known?.part === part) return [name, known]
-      const whole = namespaceResult(part, surroundings, Infinity)
-      return [name, { part, whole, cut: whole, level: Infinity }]
+      const tenant = { namespace: name, part, before: known?.whole.selections ?? null }
+      const whole = namespaceResult(tenant, surroundings, Infinity)
+      return [name, { namespace: name, part, whole, cut: whole, level: Infinity }]
     }),
   )
 }
@@ -89,10 +91,10 @@ function levelOf(namespaces: ReadonlyMap<string, Known>, own: number, largest: n
 /** A namespace that wants no more than the level is as it would be alone. */
 function cutTo(level: number, known: Known, surroundings: Surroundings, before: Known | undefined): Known {
   if (known.level === level && known === before) return known
-  const { part, whole } = known
+  const { namespace, part, whole } = known
   const fits = whole.demands.every((demand) => demand <= level)
-  const cut = fits ? whole : namespaceResult(part, surroundings, level)
-  return { part, whole, level, cut: before ? settled(cut, before.cut) : cut }
+  const cut = fits ? whole : namespaceResult({ namespace, part, before: whole.selections }, surroundings, level)
+  return { namespace, part, whole, level, cut: before ? settled(cut, before.cut) : cut }
 }
 
 const nothing: readonly Sealed[] = []

@@ -1,13 +1,14 @@
 import { objectKey, type World, type WorldObject } from '../world.ts'
 import { apiKeySecretType } from './apiKeys.ts'
 import { sortedByKey } from './byKey.ts'
-import { configurationOf, type Configuration } from './configuration.ts'
+import { configurationOf, type Wishes } from './configuration.ts'
 import type { Installation } from './gatehouse.ts'
 import type { CompileOptions, InstallationRef } from './options.ts'
 import { placedRoute } from './placement.ts'
 import { policyParents } from './policyVerdicts.ts'
 import { referencesOf } from './references.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
+import { selectionsOf, type MadeSelections, type Selections } from './selections.ts'
 import type { CompiledRoute } from './servedRoute.ts'
 import { servicesOf } from './services.ts'
 import { targetsOf } from './targets.ts'
@@ -18,6 +19,14 @@ export interface Surroundings {
   readonly ref: InstallationRef
   readonly installation: Installation
   readonly options: CompileOptions
+}
+
+/** One namespace as it is now. */
+export interface Tenant {
+  readonly namespace: string
+  readonly part: World
+  /** What was selected there the time before; null = nothing is known. */
+  readonly before: MadeSelections | null
 }
 
 /** What a namespace comes to. */
@@ -34,6 +43,7 @@ export interface NamespaceResult {
   readonly spent: number
   /** For each of its purses the smallest limit under which everything would have gone as it did. */
   readonly demands: readonly number[]
+  readonly selections: MadeSelections
 }
 
 function attachedTo(routes: readonly CompiledRoute[]): ReadonlyMap<string, number> {
@@ -48,12 +58,12 @@ function attachedTo(routes: readonly CompiledRoute[]): ReadonlyMap<string, numbe
 const apiKeySecrets = (part: World): readonly WorldObject[] | null =>
   part.watched === null ? sortedByKey(part.Secret).filter((secret) => secret.raw['type'] === apiKeySecretType) : null
 
-function configured(part: World, { ref, installation, options }: Surroundings, level: number): Configuration {
+function wishesOf(part: World, { ref, installation, options }: Surroundings, selections: Selections): Wishes {
   const { folder } = options
   const targets = targetsOf(part)
   const parents = { world: part, installation: ref, listeners: installation.listeners, folder }
   const placement = { installation, parents, targets }
-  const wishes = {
+  return {
     installation,
     routes: sortedByKey(part.GatewayRoute).map((object) => placedRoute(object, placement)),
     policies: targets.policies,
@@ -61,12 +71,11 @@ function configured(part: World, { ref, installation, options }: Surroundings, l
     providers: {
       references: referencesOf(part, folder ? 'NotInFolder' : 'RefNotFound'),
       outbound: installation.outbound,
-      apiKeySecrets: apiKeySecrets(part),
+      selections,
       folder,
     },
     options,
   }
-  return configurationOf(wishes, level)
 }
 
 /**
@@ -74,8 +83,10 @@ function configured(part: World, { ref, installation, options }: Surroundings, l
  *
  * @param level - bytes that neither of its purses gets more of than this, whatever the bounds
  */
-export function namespaceResult(part: World, surroundings: Surroundings, level: number): NamespaceResult {
-  const { routes, policies, resources, budget } = configured(part, surroundings, level)
+export function namespaceResult(tenant: Tenant, surroundings: Surroundings, level: number): NamespaceResult {
+  const { namespace, part, before } = tenant
+  const selections = selectionsOf(namespace, apiKeySecrets(part), before)
+  const { routes, policies, resources, budget } = configurationOf(wishesOf(part, surroundings, selections), level)
   const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))
   const sources = { world: part, routes: byRoute, made: policies, folder: surroundings.options.folder }
   const ofPolicies = sortedByKey(part.AccessPolicy).map((object) =>
@@ -90,6 +101,7 @@ export function namespaceResult(part: World, surroundings: Surroundings, level: 
     attached: attachedTo(routes),
     spent: purses.reduce((sum, purse) => sum + purse.spent(), 0),
     demands: purses.map((purse) => purse.demand()),
+    selections: selections.made,
   }
 }
 

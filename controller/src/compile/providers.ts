@@ -1,18 +1,17 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { Provider, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
-import { noKeys, selectedKeys, selectionBytes, selectionName } from './apiKeys.ts'
 import { jsonBytes, listBytes } from './budget.ts'
 import { couldClaimTheSame } from './claims.ts'
 import { milliseconds } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
-import { matchesLabels } from './labels.ts'
 import type { Outbound } from './outbound.ts'
 import type { Purse } from './purse.ts'
 import type { References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
+import type { Selection, Selections } from './selections.ts'
 import { trustBundle } from './trust.ts'
 
 type ProviderSpec = NonNullable<AccessPolicySpec['authentication']>['anyOf'][number]
@@ -25,8 +24,8 @@ type KeySet = ResourceSpec<'keySet'>
 export interface ProviderSources {
   readonly references: References
   readonly outbound: Outbound
-  /** Secrets of type gatehouse.dev/api-keys of the namespace, sorted by name; null when its Secrets are not read. */
-  readonly apiKeySecrets: readonly WorldObject[] | null
+  /** Of the namespace's Secrets of type gatehouse.dev/api-keys. */
+  readonly selections: Selections
   /** True when a missing object proves nothing. */
   readonly folder: boolean
 }
@@ -98,31 +97,27 @@ function jwtProvider(jwt: Jwt, place: Place, sources: ProviderSources): Made {
   return { method, resources: [resource], notes: broken ? [found] : [], broken, anchors: null }
 }
 
-/** Why no Secret is selected; null when one is. @param secrets - null = they are not read */
+/** Why no Secret is selected; null when one is. @param selection - null = they are not read */
 function unselected(
-  secrets: readonly WorldObject[] | null,
+  selection: Selection | null,
   { folder }: ProviderSources,
 ): 'NamespaceNotWatched' | 'NotInFolder' | 'NoKeysSelected' | null {
-  if (secrets === null) return 'NamespaceNotWatched'
-  if (secrets.length > 0) return null
+  if (selection === null) return 'NamespaceNotWatched'
+  if (selection.secrets.length > 0) return null
   return folder ? 'NotInFolder' : 'NoKeysSelected'
 }
 
 function apiKeyProvider(apiKey: ApiKey, place: Place, sources: ProviderSources): Made {
   const { matchLabels } = apiKey.secretSelector
-  const { namespace } = place.policy.meta
-  const readable = sources.apiKeySecrets
-  const secrets = (readable ?? []).filter((secret) => matchesLabels(secret.meta.labels, matchLabels))
-  const selection = `${namespace}/${selectionName(secrets)}`
-  const fits = place.purse.payOnce(selection, selectionBytes(secrets))
-  const credentials = fits ? selection : `${namespace}/${noKeys}`
-  const { clients, notes } = selectedKeys(fits ? secrets : [])
-  const none = fits ? unselected(readable && secrets, sources) : 'BudgetExceeded'
-  // Beside the Secret rather than the policy: many policies share it, and it is hashed once.
-  const owner = (fits ? secrets[0] : undefined) ?? place.policy
+  const { selections } = sources
+  const readable = selections.select(matchLabels)
+  const selection = readable ?? selections.none()
+  const fits = place.purse.payOnce(selection.name, selection.bytes)
+  const { resource, notes } = selections.keysOf(fits ? selection : selections.none())
+  const none = fits ? unselected(readable, sources) : 'BudgetExceeded'
   return {
-    method: { type: 'ApiKey', from: locations(apiKey.from), credentials },
-    resources: [sealOnce(owner, { kind: 'credentials', name: credentials, spec: { clients } })],
+    method: { type: 'ApiKey', from: locations(apiKey.from), credentials: resource.resource.name },
+    resources: [resource],
     notes: none === null ? notes : [note('ResolvedRefs', none, `${place.at}/apiKey/secretSelector`)],
     // Nobody is refused as unknown who may well be known where we do not look.
     broken: !fits || readable === null,

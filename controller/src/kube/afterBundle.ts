@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { WorldSource } from '../world.ts'
 import { createBackoff } from './backoff.ts'
 import { assertBundle, BundleError } from './bundle.ts'
 import type { KubeClient } from './client.ts'
+import { pause } from './pause.ts'
 
 export interface BundleOptions {
   readonly client: Pick<KubeClient, 'get'>
@@ -38,8 +38,7 @@ export function afterBundle(source: WorldSource, options: BundleOptions): WorldS
         }
         options.failed(error)
       }
-      // The only rejection is the abort, which the condition of the loop sees.
-      await pause(backoff.next(), undefined, { signal: stop.signal }).catch(() => undefined)
+      await pause(backoff.next(), stop.signal)
     }
     return false
   }

@@ -12,6 +12,7 @@ import {
   takenLease,
   type LeaseName,
 } from './lease.ts'
+import { pause } from './pause.ts'
 
 /** Milliseconds each. */
 export interface ElectorTimes {
@@ -240,16 +241,4 @@ export class LeaseElector implements Authority {
       clearTimeout(timer)
     }
   }
-}
-
-function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      stop.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, stop.aborted ? 0 : milliseconds)
-    stop.addEventListener('abort', done)
-  })
 }

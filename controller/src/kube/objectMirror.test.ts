@@ -80,6 +80,17 @@ describe('an object mirror', () => {
     expect(before?.seen.raw).not.toHaveProperty('status')
   })
 
+  it('believes content more than a version, which a restored backup of etcd gives out again', () => {
+    const { mirror, changed } = mirrorOf()
+    mirror.replace([object('a', '1')])
+    changed.mockClear()
+    mirror.replace([{ ...object('a', '1'), spec: { type: 'NodePort' } }])
+    expect(changed).toHaveBeenCalledTimes(1)
+    expect(mirror.objects()?.get('shop/a')?.raw['spec']).toEqual({ type: 'NodePort' })
+    mirror.put({ ...object('a', '1'), spec: { type: 'LoadBalancer' } })
+    expect(mirror.objects()?.get('shop/a')?.raw['spec']).toEqual({ type: 'LoadBalancer' })
+  })
+
   it('takes a change of labels for one of content', () => {
     const { mirror, changed } = mirrorOf()
     mirror.replace([object('a', '1')])

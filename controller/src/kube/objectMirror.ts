@@ -1,5 +1,5 @@
 import { sameJson } from '../compile/memo.ts'
-import { isMembers, member, textOf } from '../compile/raw.ts'
+import { isMembers, member } from '../compile/raw.ts'
 import { worldObjectOf } from '../compile/worldOf.ts'
 import { objectKey, type WorldKind, type WorldObject } from '../world.ts'
 import type { KubeObject } from './client.ts'
@@ -21,11 +21,6 @@ function kept(object: KubeObject, apiVersion: string, kind: WorldKind): KubeObje
   const { managedFields: _, ...rest } = metadata
   return { ...object, apiVersion, kind, metadata: rest }
 }
-
-const versionOf = ({ seen }: WorldObject): string => textOf(member(seen.raw['metadata'], 'resourceVersion')) ?? ''
-
-const isSame = (a: WorldObject | undefined, b: WorldObject): boolean =>
-  a?.meta.uid === b.meta.uid && versionOf(a) === versionOf(b)
 
 /** Everything that something could be compiled from. */
 function contentOf({ raw }: WorldObject): { readonly [key: string]: unknown } {
@@ -68,8 +63,9 @@ export function createObjectMirror(kind: WorldKind, apiVersion: string, listener
   }
   /** @returns the object that is to stand for what was read; the known one while its content is the same */
   const settled = (known: WorldObject | undefined, now: WorldObject): WorldObject => {
-    if (known === undefined || isSame(known, now)) return known ?? now
-    if (known.meta.uid !== now.meta.uid || !haveSameContent(known, now)) return now
+    // Not by their versions: a backup of etcd that was restored gives the same one to other content.
+    if (known?.meta.uid !== now.meta.uid || !haveSameContent(known, now)) return now
+    if (sameJson(known.seen.raw, now.raw)) return known
     restate(known, now)
     listener.restated()
     return known

@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { member, textOf } from '../compile/raw.ts'
 import type { Clock } from '../clock.ts'
 import { createBackoff, type Backoff } from './backoff.ts'
 import type { KubeClient, KubeObject, Query, WatchFrame } from './client.ts'
 import { KubeError, MalformedAnswerError } from './kubeError.ts'
+import { pause } from './pause.ts'
 
 /** Whom a reflector tells what there is. */
 export interface Mirror {
@@ -111,8 +111,7 @@ export class Reflector {
       this.#turn = new AbortController()
       const signal = AbortSignal.any([stop, this.#turn.signal])
       const wait = await this.#round(signal)
-      // The only rejection is the abort, which the condition of the loop sees.
-      if (wait > 0) await pause(wait, undefined, { signal }).catch(() => undefined)
+      if (wait > 0) await pause(wait, signal)
     }
   }
 

@@ -1,4 +1,4 @@
-import { readMounted } from './mountedFolder.ts'
+import { readMounted } from '@gatehouse/contract/mountedFolder'
 import type { PushCredentials } from './server.ts'
 import { ed25519Signer } from './signer.ts'
 

@@ -45,10 +45,15 @@ export interface PushOptions {
   readonly resendDelay?: number
   /** Milliseconds in which a data plane must answer an update; default a minute. */
   readonly answerTimeout?: number
+  /** At once, also those that have shown no certificate yet; what comes beyond is closed. */
+  readonly maxConnections?: number
 }
 
 /** The longest that a publication stands before it is stated anew, in milliseconds. */
 const renewal = 300_000
+
+/** Many times a fleet, and a fraction of the memory that a controller has. */
+const defaultConnections = 4096
 
 /** The largest message of a data plane, in bytes: an ack with a thousand refusals. */
 const maxReceived = 4 * 1024 * 1024
@@ -68,6 +73,7 @@ export class PushServer {
   readonly #publications: Publications
   readonly #sessions = new Set<Session>()
   #renewal: NodeJS.Timeout | null = null
+  #ended: Promise<void> | null = null
 
   private constructor(options: PushOptions) {
     this.#options = options
@@ -81,6 +87,7 @@ export class PushServer {
       minVersion: 'TLSv1.3',
       handshakeTimeout: 10_000,
     })
+    this.#server.maxConnections = options.maxConnections ?? defaultConnections
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: maxReceived,
@@ -147,7 +154,13 @@ export class PushServer {
     this.#renew()
   }
 
+  /** Ends all sessions. Called again, it waits for the same end. */
   async close(): Promise<void> {
+    this.#ended ??= this.#end()
+    await this.#ended
+  }
+
+  async #end(): Promise<void> {
     if (this.#renewal !== null) clearTimeout(this.#renewal)
     const closed = once(this.#server, 'close')
     this.#server.close()
@@ -161,6 +174,7 @@ export class PushServer {
   }
 
   #send(): void {
+    if (this.#ended !== null) return
     for (const session of this.#sessions) session.push()
     if (this.#renewal !== null) clearTimeout(this.#renewal)
     this.#renewal = setTimeout(() => this.#renew(), this.#standing())

@@ -4,8 +4,8 @@ import type { Selector } from './serverName.ts'
 
 /**
  * The listener that serves a request on its connection. With TLS the authority must select what the connection was made
- * with: listener and certificate, and its client CAs must still vouch for it, all as they are now (M11). Otherwise a connection to one host would reach another
- * without the certificate that the other demands.
+ * with: listener and certificate, and its client CAs must still vouch for it, all as they are now (M11). Otherwise a
+ * connection to one host would reach another without the certificate that the other demands.
  */
 export function fittingListener(
   listener: AdmissionListener,

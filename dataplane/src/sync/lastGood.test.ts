@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import {
   lastGoodLineOf,
   seal,
@@ -53,6 +55,8 @@ const certificate = (key: string): Resource => ({
   spec: { chain: 'chain', privateKey: key },
 })
 const clients: Resource = { kind: 'credentials', name: 'shop/clients', spec: { clients: [] } }
+
+const authority: Resource = { kind: 'trust', name: 'shop/ca', spec: { anchors: [] } }
 
 const state = (key = 'key', lastGood: LastGood = { secrets: 'Keep', maxAge: 0 }): Snapshot =>
   snapshotOf(
@@ -139,6 +143,8 @@ const edited = (whole: string, at: number, change: (line: Record<string, unknown
     }),
   )
 
+const hashOnly = ({ kind, name, hash }: SealedResource): object => ({ kind, name, hash })
+
 const open = seal(listener('other', null))
 
 describe('a configuration file', () => {
@@ -167,6 +173,39 @@ describe('a configuration file', () => {
     ['hides a resource that is no secret', edited(good, 1, (line) => delete line['spec']), 'MALFORMED'],
   ])('that %s is not taken', (_, configuration, fault) => {
     expect(read({ configuration, secrets })).toMatchObject({ found: null, faults: [fault] })
+  })
+
+  // The revision is the hash of lines of text, and these make the same text.
+  it.each<[string, (resources: readonly SealedResource[]) => readonly object[]]>([
+    [
+      'in a kind that nobody knows',
+      ([keys, own, ca]) => [hashOnly(keys!), own!, { kind: 'trust/shop', name: 'ca', hash: ca!.hash }],
+    ],
+    [
+      'in the name of a secret',
+      ([keys, own, ca]) => [
+        { ...hashOnly(own!), kind: keys!.kind, name: `${keys!.name} ${keys!.hash}\n${own!.kind}/${own!.name}` },
+        ca!,
+      ],
+    ],
+  ])('that hides a resource %s is not taken', (_, hiding) => {
+    const snapshot = snapshotOf([clients, settings({ secrets: 'Omit', maxAge: 1 }), authority].map(seal))
+    const [first] = lines(text('configuration', snapshot))
+    const rest = hiding([...snapshot.resources.values()]).map((line) => JSON.stringify(line))
+    expect(read({ configuration: joined([first!, ...rest]) })).toMatchObject({ found: null, faults: ['MALFORMED'] })
+  })
+
+  it('of nothing but line feeds takes up no more memory than there is', async () => {
+    const worker = new Worker(
+      `const { readLastGood } = await import(${JSON.stringify(new URL('./lastGood.ts', import.meta.url))})
+       const { parentPort, workerData } = await import('node:worker_threads')
+       const configuration = workerData + '\\n'.repeat(2 ** 25)
+       const expected = { installation: 'a/b', isSigned: () => true }
+       parentPort.postMessage(readLastGood({ configuration, secrets: null }, expected, 0))`,
+      { eval: true, workerData: lines(good)[0], resourceLimits: { maxOldGenerationSizeMb: 128 } },
+    )
+    const [finding] = (await once(worker, 'message')) as [LastGoodFinding]
+    expect(finding).toMatchObject({ found: null, faults: ['MALFORMED'] })
   })
 
   it('that was put back beside later secrets is not taken, and what came later is remembered', () => {

@@ -15,7 +15,7 @@ import {
   type SignedRevision,
   type Snapshot,
 } from '@gatehouse/contract'
-import { withinStack, type Expected } from './store.ts'
+import { maxResources, withinStack, type Expected } from './store.ts'
 
 /** Why a file, or a part of what it says, was not taken. */
 export type LastGoodFault =
@@ -104,10 +104,11 @@ function parsed(text: string): unknown {
 /** @returns null when there is no file */
 function headOf(text: string | null, part: LastGoodPart, expected: Expected): Head | LastGoodFault | null {
   if (text === null) return null
-  const [first = '', ...lines] = text.split('\n')
+  // One more than there may be; a file of nothing but line feeds would take up many times its size.
+  const [first = '', ...lines] = text.split('\n', maxResources + 3)
   const head = lastGoodHead.safeParse(parsed(first))
   // Every line ends in a line feed: without the last one the file is torn.
-  if (!head.success || head.data.part !== part || lines.pop() !== '') return 'MALFORMED'
+  if (!head.success || head.data.part !== part || lines.pop() !== '' || lines.length > maxResources) return 'MALFORMED'
   const { signed } = head.data
   if (!expected.isSigned(signed)) return 'BAD_SIGNATURE'
   return signed.installation === expected.installation ? { signed, lines } : 'WRONG_INSTALLATION'

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { seal, snapshotOf, type SignedRevision, type Snapshot } from '@gatehouse/contract'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Clock } from '../clock.ts'
@@ -140,6 +142,14 @@ describe('readLastGoodFiles', () => {
     expect(await readLastGoodFiles(folder, failed)).toEqual({ configuration: null, secrets: null })
     const wrong = { code: 'WRONG_PERMISSIONS' }
     expect(failures).toMatchObject([wrong, wrong, wrong, { code: 'ELOOP' }])
+  })
+
+  it('does not wait at a pipe for what nobody writes', async () => {
+    for (const part of ['configuration', 'secrets']) {
+      await promisify(execFile)('mkfifo', ['-m', '600', join(folder, `${part}.jsonl`)])
+    }
+    expect(await readLastGoodFiles(folder, failed)).toEqual({ configuration: null, secrets: null })
+    expect(failures).toMatchObject([{ code: 'WRONG_PERMISSIONS' }, { code: 'WRONG_PERMISSIONS' }])
   })
 
   it('takes files that the group of the volume can read', async () => {

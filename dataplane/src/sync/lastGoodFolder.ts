@@ -46,7 +46,8 @@ async function readText(file: FileHandle): Promise<string> {
 async function readPart(folder: string, part: LastGoodPart): Promise<string | null> {
   let file: FileHandle
   try {
-    file = await open(fileOf(folder, part), constants.O_RDONLY | constants.O_NOFOLLOW)
+    // A pipe would otherwise be waited at until somebody writes.
+    file = await open(fileOf(folder, part), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null
     throw error

@@ -1,10 +1,9 @@
 import type { KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { join } from 'node:path'
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { pushIdentity, type ObjectName } from '@gatehouse/contract'
-import { readMounted } from './mountedFolder.ts'
+import { readMounted } from '@gatehouse/contract/mountedFolder'
 import { signingKeysIn } from './signature.ts'
 import type { Target } from './target.ts'
 
@@ -25,11 +24,18 @@ export class UnusableCredentialsError extends Error {
   readonly code = 'UNUSABLE_CREDENTIALS'
 }
 
+const signingFile = 'signing.pub'
+
+function signingKeys(text: string): readonly KeyObject[] {
+  const keys = signingKeysIn(text)
+  if (keys === null) throw new UnusableCredentialsError(`${signingFile} holds no Ed25519 public key`)
+  return keys
+}
+
 /** @throws the file system's error; UnusableCredentialsError when `signing.pub` holds anything but Ed25519 public keys */
 export async function readSigningKeys(directory: string): Promise<readonly KeyObject[]> {
-  const keys = signingKeysIn(await readFile(join(directory, 'signing.pub'), 'utf8'))
-  if (keys === null) throw new UnusableCredentialsError('signing.pub holds no Ed25519 public key')
-  return keys
+  const [text = ''] = await readMounted(directory, [signingFile])
+  return signingKeys(text)
 }
 
 /** Where the credentials of this end are. */
@@ -47,12 +53,13 @@ export interface CredentialPlaces {
  *   certificate, `signing.pub` no key or the token file nothing
  */
 export async function readPushCredentials({ directory, tokenFile }: CredentialPlaces): Promise<PushCredentials> {
-  const [ca = '', certificate = '', privateKey = ''] = await readMounted(directory, ['ca.crt', 'tls.crt', 'tls.key'])
+  const files = ['ca.crt', 'tls.crt', 'tls.key', signingFile]
+  const [ca = '', certificate = '', privateKey = '', signing = ''] = await readMounted(directory, files)
   // Given no certificate authority, TLS would trust the public ones.
   if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new UnusableCredentialsError('ca.crt holds no certificate')
   const token = tokenFile === null ? null : (await readFile(tokenFile, 'utf8')).trim()
   if (token === '') throw new UnusableCredentialsError('the token file is empty')
-  return { ca, certificate, privateKey, signingKeys: await readSigningKeys(directory), token }
+  return { ca, certificate, privateKey, signingKeys: signingKeys(signing), token }
 }
 
 const serverAuth = '1.3.6.1.5.5.7.3.1'
