@@ -228,10 +228,11 @@ export async function proveScale(size: ScaleSize, report: Report): Promise<void>
 const method =
   'One controller and one data plane run as processes beside a real etcd and kube-apiserver on the same two cores: 5,000 ' +
   'routes and as many policies (half ask for an API key), 1,000 Services with 10,000 endpoints and 2,000 Secrets in 50 ' +
-  'namespaces. Ready is the time from starting a process to its first snapshot. One route is edited again and again; an ' +
-  'edit lasts from sending it to the first new answer of the data plane, which is asked every 5 ms over TLS. Then ' +
-  'endpoints change 50 times a second for five minutes, with an edit each second. Status writes are counted by the API ' +
-  'server. A memory trend is the median of the last quarter less that of the second. `make proof-scale` repeats it.'
+  'namespaces. Both have the memory that Node takes in a container limited to 512 MiB, as the chart limits them ' +
+  `(\`${containerMemory}\`). Ready is the time from starting a process to its first snapshot. One route is edited again ` +
+  'and again; an edit lasts from sending it to the first new answer of the data plane, which is asked every 5 ms over ' +
+  'TLS. Then endpoints change 50 times a second for five minutes, with an edit each second. Status writes are counted by ' +
+  'the API server. A memory trend is the median of the last quarter less that of the second. `make proof-scale` repeats it.'
 
 if (import.meta.main) {
   const report = createReport()
