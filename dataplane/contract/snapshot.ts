@@ -4,6 +4,11 @@ import { lastGood, type LastGood, type Resource } from './resources.ts'
 import { sharedMap } from './sharedMap.ts'
 import { differingLines, hashOfLines, sortedLines, withLines, type SortedLines } from './sortedLines.ts'
 
+type Members = { readonly [key: string]: Json }
+
+/** Everything that is received was JSON, so its members are; they are not copied before it is known what they are. */
+const members = z.custom<Members>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+
 /**
  * A resource as it travels: its hash covers kind, name and spec. `spec` is parsed only after the hash holds, and a
  * spec that does not parse costs its own unit, never the revision. What kind and name may not hold separates them from
@@ -19,7 +24,7 @@ export const sealedResource = z.strictObject({
     .max(600)
     .regex(/^[^\n]+$/),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
-  spec: z.record(z.string(), z.json()),
+  spec: members,
 })
 export type SealedResource = z.infer<typeof sealedResource>
 

@@ -46,4 +46,21 @@ describe('the status writer', () => {
     await said
     expect(statusOf(needs)).toMatchObject({ conditions: [{}, { type: 'Programmed', reason: 'Reconciling' }] })
   })
+
+  it('is patient anew when data planes served it in between', async () => {
+    const needs = { ...route, resources: ['route/x'] }
+    const { memory, later, writer, statements } = setUp(needs)
+    const lagging = async (): Promise<void> => {
+      const looked = Promise.withResolvers<void>()
+      const said = writer.write({ ...statements(), fleet: fleetServing('older', looked.resolve) })
+      await looked.promise
+      void writer.write({ ...statements(), fleet: fleetServing('r') })
+      await said
+    }
+    await lagging()
+    await writer.write({ ...statements(), fleet: fleetServing('r') })
+    later(60_000)
+    await lagging()
+    expect(memory.requests).toEqual(['put orders'])
+  })
 })

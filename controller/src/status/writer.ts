@@ -96,7 +96,7 @@ export class StatusWriter {
   /** Verdicts of which all is said. */
   readonly #said = new WeakMap<Verdict, Said>()
   /** Since when data planes lack what a verdict needs, in milliseconds of the monotonic clock. */
-  readonly #awaited = new WeakMap<Verdict, number>()
+  #awaited: ReadonlyMap<Verdict, number> = new Map()
   #next: Statements | null = null
   /** Where the next round begins: statements that come faster than a round ends must not keep anybody waiting. */
   #cursor = 0
@@ -143,6 +143,7 @@ export class StatusWriter {
   /** @returns what failed, and whether something was held back because data planes may serve it at any moment */
   async #round(round: Round): Promise<{ readonly failure: WriteFailure | null; readonly awaits: boolean }> {
     const due = this.#due(round)
+    this.#await(due, round)
     let failure: WriteFailure | null = null
     let begun = 0
     let awaits = false
@@ -153,7 +154,7 @@ export class StatusWriter {
         begun += 1
         if (begun % stride === 0) await turn()
         try {
-          if (this.#isAwaited(verdict, round)) awaits = true
+          if (this.#isAwaited(verdict)) awaits = true
           else await this.#one(verdict, round)
         } catch (error) {
           const object: string = failure?.object ?? `${verdict.kind} ${objectKey(verdict)}`
@@ -190,17 +191,18 @@ export class StatusWriter {
     return object
   }
 
+  /** Takes down which verdicts await data planes, and since when. */
+  #await(due: readonly Verdict[], { view }: Round): void {
+    const now = this.#options.clock.monotonic()
+    const awaited = due.filter((verdict) => view.isAwaited(verdict))
+    this.#awaited = new Map(awaited.map((verdict) => [verdict, this.#awaited.get(verdict) ?? now]))
+  }
+
   /** Whether data planes may yet serve it before there is need to say that they do not. */
-  #isAwaited(verdict: Verdict, { view }: Round): boolean {
+  #isAwaited(verdict: Verdict): boolean {
     const { clock, patience = 2_000 } = this.#options
-    if (!view.isAwaited(verdict)) {
-      this.#awaited.delete(verdict)
-      return false
-    }
-    const now = clock.monotonic()
-    const since = this.#awaited.get(verdict) ?? now
-    this.#awaited.set(verdict, since)
-    return now - since < patience
+    const since = this.#awaited.get(verdict)
+    return since !== undefined && clock.monotonic() - since < patience
   }
 
   async #one(verdict: Verdict, { world, fleet, term, view }: Round): Promise<void> {

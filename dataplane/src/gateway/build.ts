@@ -42,6 +42,8 @@ interface BuildMemo {
   readonly parsed: ParsedResources
   readonly policies: PolicySet
   readonly routes: RouteSet
+  /** What could not be built of routes. */
+  readonly refusedRoutes: readonly RefusedResource[]
   readonly routing: Routing
   readonly leaves: LeafMemo
 }
@@ -137,12 +139,13 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     admit: (request) => admit(table, request),
   }
   const policies = workshop.finish(losesUse(changes) ? [...routes.values()].map(({ uses }) => uses) : null)
+  const refusedRoutes = memo && changes.length === 0 ? memo.refusedRoutes : refusedOf(routes)
   return {
     gateway,
     parsed,
-    refused: [...read.refused, ...policies.refused, ...refusedOf(routes)].slice(0, maxRefused),
+    refused: [...read.refused, ...policies.refused, ...refusedRoutes].slice(0, maxRefused),
     release: once(() => policies.release()),
-    memo: { parse: read.memo, parsed, policies, routes, routing, leaves },
+    memo: { parse: read.memo, parsed, policies, routes, refusedRoutes, routing, leaves },
   }
 }
 
