@@ -12,7 +12,7 @@ import { dataplaneAddress, hostAddress } from './network.ts'
 import { startProber, type Prober } from './prober.ts'
 import type { Program } from './programs.ts'
 import { createWorld, endpointsOf, slicePath, type WorldSize } from './scaleWorld.ts'
-import { statusWrites } from './statusWrites.ts'
+import { settledStatusWrites } from './statusWrites.ts'
 
 /** How much is proved. */
 export interface ScaleSize extends WorldSize {
@@ -159,11 +159,11 @@ async function measureStart({ installation, api, size, report }: Measuring): Pro
 
 async function measureEdits({ api, size, report }: Measuring, prober: Prober): Promise<void> {
   await untilProgrammed(api)
-  const before = await statusWrites(api)
+  const before = await settledStatusWrites(api)
   const times: number[] = []
   for (let index = 0; index < size.edits; index++) times.push(await edit(api, prober, 'ba'[index % 2]!))
   await untilProgrammed(api)
-  const writes = (await statusWrites(api)) - before
+  const writes = (await settledStatusWrites(api)) - before
   report.line('scale.edit-p50', percentile(times, 0.5), 'ms', atFullSize(size, 50))
   report.line('scale.edit-p99', percentile(times, 0.99), 'ms', atFullSize(size, 150))
   report.line('scale.edit-status-writes', writes / times.length, 'writes/edit', { atMost: 1 })
@@ -172,13 +172,13 @@ async function measureEdits({ api, size, report }: Measuring, prober: Prober): P
 async function measureChurn(measuring: Measuring, prober: Prober, programs: Programs): Promise<void> {
   const { api, size, report } = measuring
   const memory: { controller: number[]; dataplane: number[] } = { controller: [], dataplane: [] }
-  const before = await statusWrites(api)
+  const before = await settledStatusWrites(api)
   const times = await churn(api, prober, size, async () => {
     memory.controller.push(await residentMemory(programs.controller.pid))
     memory.dataplane.push(await residentMemory(programs.dataplane.pid))
   })
   await untilProgrammed(api)
-  const writes = (await statusWrites(api)) - before
+  const writes = (await settledStatusWrites(api)) - before
   report.line('scale.churn-edit-p50', percentile(times, 0.5), 'ms', atFullSize(size, 50))
   report.line('scale.churn-edit-p99', percentile(times, 0.99), 'ms', atFullSize(size, 150))
   report.line('scale.churn-status-writes', writes / times.length, 'writes/edit', { atMost: 1 })
