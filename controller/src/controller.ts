@@ -1,8 +1,9 @@
+import { snapshotAfter, snapshotOf, type Snapshot } from '@gatehouse/contract'
 import { startAdminServer } from './adminServer.ts'
 import type { Clock } from './clock.ts'
 import { createCompiler, type Compiler } from './compile/compiler.ts'
 import type { CompileOptions, InstallationRef } from './compile/options.ts'
-import type { Compilation, Verdict } from './compile/verdict.ts'
+import type { NextCompilation, Verdict } from './compile/verdict.ts'
 import { errorCode, type Log } from './log.ts'
 import { Loop } from './loop.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -12,7 +13,6 @@ import { Leadership } from './leadership.ts'
 import type { Authority } from './push/authority.ts'
 import { PushServer, type PushCredentials } from './push/server.ts'
 import type { SessionState } from './push/sessions.ts'
-import { successorOf, type Listed } from './push/successor.ts'
 import type { Fleet } from './status/fleet.ts'
 import { FleetPace } from './status/fleetPace.ts'
 import type { WorldSource, World } from './world.ts'
@@ -83,8 +83,8 @@ class Sequence {
   readonly #push: PushServer
   readonly #leadership: Leadership
   readonly #compiler: Compiler
-  #listed: Listed | null = null
-  #latest: { readonly world: World; readonly compilation: Compilation } | null = null
+  #snapshot: Snapshot | null = null
+  #latest: { readonly world: World; readonly compilation: NextCompilation } | null = null
 
   constructor(options: ControllerOptions, metrics: Metrics, push: PushServer, leadership: Leadership) {
     this.#options = options
@@ -127,9 +127,11 @@ class Sequence {
     status({ world, verdicts: compilation.verdicts, fleet, term })
   }
 
-  #publish(compilation: Compilation): void {
-    this.#listed = successorOf(this.#listed, compilation.resources)
-    const { snapshot } = this.#listed
+  #publish({ set, removed }: NextCompilation): void {
+    const before = this.#snapshot
+    const changed = set.length > 0 || removed.length > 0
+    const snapshot = before === null ? snapshotOf(set) : changed ? snapshotAfter(before, set, removed) : before
+    this.#snapshot = snapshot
     if (!this.#push.publish(snapshot)) return
     this.#metrics.published(snapshot.resources.size)
     this.#options.log('published', { revision: snapshot.revision, count: snapshot.resources.size })

@@ -1,5 +1,6 @@
 export * from './canonical.ts'
 export * from './resources.ts'
+export { sharedMap } from './sharedMap.ts'
 export * from './snapshot.ts'
 export * from './signedRevision.ts'
 export * from './messages.ts'

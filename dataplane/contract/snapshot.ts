@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { canonicalJson, sha256, type Json } from './canonical.ts'
 import { lastGood, type LastGood, type Resource } from './resources.ts'
+import { sharedMap } from './sharedMap.ts'
 import { differingLines, hashOfLines, sortedLines, withLines, type SortedLines } from './sortedLines.ts'
 
 /**
@@ -87,12 +88,10 @@ export function snapshotOf(resources: Iterable<SealedResource>): Snapshot {
  * @param removed - keys that are no longer there
  */
 export function snapshotAfter(base: Snapshot, set: readonly SealedResource[], removed: readonly string[]): Snapshot {
-  const resources = new Map(base.resources)
-  const keys = [...removed, ...set.map(resourceKey)]
-  const gone = keys.flatMap((key) => base.resources.get(key) ?? []).map(lineOf)
-  for (const key of removed) resources.delete(key)
-  for (const resource of set) resources.set(resourceKey(resource), resource)
-  return named(resources, withLines(linesOf(base.resources), gone, set.map(lineOf)))
+  const changes = set.map((resource) => [resourceKey(resource), resource] as const)
+  const gone = [...removed, ...changes.map(([key]) => key)].flatMap((key) => base.resources.get(key) ?? [])
+  const lines = withLines(linesOf(base.resources), gone.map(lineOf), set.map(lineOf))
+  return named(sharedMap(base.resources, removed, changes), lines)
 }
 
 /** A key is what stands before the last space of its line. */

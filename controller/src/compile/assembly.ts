@@ -1,4 +1,4 @@
-import { byText } from './byKey.ts'
+import { sharedMap } from '@gatehouse/contract'
 import { sortedSealed, type Sealed } from './seal.ts'
 
 /** What one source of resources gave before, and what it gives now; each sorted by key. */
@@ -7,19 +7,32 @@ export interface Change {
   readonly after: readonly Sealed[]
 }
 
-/** The resources of all sources. */
+/** The resources of all sources, and what is not as it was before. */
 export interface Assembly {
-  /** Sorted by key, each once. */
-  readonly sealed: readonly Sealed[]
+  readonly all: ReadonlyMap<string, Sealed>
+  /** New or different ones, sorted by key. */
+  readonly set: readonly Sealed[]
+  /** Keys of those that are gone. */
+  readonly removed: readonly string[]
   /** Whether two sources gave resources of the same key: then the later source prevails. */
   readonly clashes: boolean
 }
 
+/** Before the first. */
+export const nothingAssembled: Assembly = { all: new Map(), set: [], removed: [], clashes: false }
+
+const differs = (old: Sealed | undefined, { resource }: Sealed): boolean => old?.resource.hash !== resource.hash
+
 /** @param sources - each has each key once */
-export function assembled(sources: readonly (readonly Sealed[])[]): Assembly {
-  const all = sources.flat()
-  const sealed = sortedSealed(all)
-  return { sealed, clashes: sealed.length < all.length }
+export function assembled(sources: readonly (readonly Sealed[])[], { all: before }: Assembly): Assembly {
+  const given = sources.flat()
+  const all = new Map(given.map((sealed) => [sealed.key, sealed]))
+  return {
+    all,
+    set: sortedSealed([...all.values()].filter((sealed) => differs(before.get(sealed.key), sealed))),
+    removed: [...before.keys()].filter((key) => !all.has(key)),
+    clashes: all.size < given.length,
+  }
 }
 
 interface Edit {
@@ -38,27 +51,28 @@ function* editsOf({ before, after }: Change): Generator<Edit> {
     const old = before[at]
     const was = old?.key === sealed.key
     if (was) at += 1
-    if (old !== sealed) yield { key: sealed.key, was, sealed }
+    if (!was || differs(old, sealed)) yield { key: sealed.key, was, sealed }
   }
   for (const { key } of before.slice(at)) yield { key, was: true, sealed: null }
 }
 
 /**
- * The same as {@link assembled} of all sources, made from what there was before.
+ * The same as {@link assembled} of all sources, at the cost of what changed.
  *
  * @returns null when a key would be that of two sources
  */
-export function reassembled({ sealed: before }: Assembly, changes: readonly Change[]): Assembly | null {
-  const edits = changes.flatMap((change) => [...editsOf(change)]).sort((a, b) => byText(a.key, b.key))
-  const sealed: Sealed[] = []
-  let at = 0
-  for (const edit of edits) {
-    for (let old = before[at]; old && old.key < edit.key; old = before[++at]) sealed.push(old)
-    const stands = before[at]?.key === edit.key
-    if (stands !== edit.was || sealed.at(-1)?.key === edit.key) return null
-    if (stands) at += 1
-    if (edit.sealed) sealed.push(edit.sealed)
+export function reassembled({ all: before }: Assembly, changes: readonly Change[]): Assembly | null {
+  const edits = new Map<string, Edit>()
+  for (const edit of changes.flatMap((change) => [...editsOf(change)])) {
+    if (edits.has(edit.key) || edit.was !== before.has(edit.key)) return null
+    edits.set(edit.key, edit)
   }
-  for (; at < before.length; at += 1) sealed.push(before[at]!)
-  return { sealed, clashes: false }
+  const set = sortedSealed([...edits.values()].flatMap(({ sealed }) => sealed ?? []))
+  const removed = [...edits.values()].flatMap(({ key, sealed }) => (sealed ? [] : [key]))
+  const all = sharedMap(
+    before,
+    removed,
+    set.map((sealed) => [sealed.key, sealed] as const),
+  )
+  return { all: edits.size === 0 ? before : all, set, removed, clashes: false }
 }

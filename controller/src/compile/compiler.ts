@@ -1,28 +1,29 @@
 import type { World } from '../world.ts'
-import { assembled, reassembled, type Assembly } from './assembly.ts'
+import { assembled, nothingAssembled, reassembled, type Assembly } from './assembly.ts'
 import { fairLevel, largestSnapshot } from './budget.ts'
 import { byText } from './byKey.ts'
 import { installationOf } from './gatehouse.ts'
 import { gatehouseVerdict } from './gatehouseVerdict.ts'
 import { sameJson } from './memo.ts'
-import { namespaceResult, settled, type NamespaceResult, type Surroundings } from './namespace.ts'
+import { namespaceResult, settled, withEndpoints, type NamespaceResult, type Surroundings } from './namespace.ts'
 import { sameOptions, type CompileOptions, type InstallationRef } from './options.ts'
 import { partOf, partsOf, type Parts } from './parts.ts'
 import { referencesOf } from './references.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
-import type { Compilation, Verdict } from './verdict.ts'
+import { changedServices } from './services.ts'
+import { sameItems, type NextCompilation, type Verdict } from './verdict.ts'
 
 /** Compiles worlds of one installation, each from what it remembers of the one before. */
 export interface Compiler {
   /**
    * Compiles the world: what data planes execute, and what is to be said about each of its objects. Synchronous; it never
-   * throws, and one bad object costs only its own unit (M7). Equal worlds give equal results in whatever order their maps
-   * are and whatever was compiled before; what is remembered only saves time: a change costs what its namespace costs.
+   * throws, and one bad object costs only its own unit (M7). Equal worlds come to equal results in whatever order their
+   * maps are and whatever was compiled before; what is remembered only saves time: a change costs what its namespace costs.
    *
-   * @returns resources sorted by key, verdicts by kind, namespace and name; routes and policies that do not concern this
-   *   installation have a verdict without parents. Resources and verdicts that did not change are the same objects
+   * @returns what changed since the last call, or everything; verdicts by kind, namespace and name; routes and policies
+   *   that do not concern this installation have a verdict without parents
    */
-  compile(world: World, options: CompileOptions): Compilation
+  compile(world: World, options: CompileOptions): NextCompilation
 }
 
 /** Of one namespace. */
@@ -43,8 +44,12 @@ interface State {
   /** Sorted by namespace. */
   readonly namespaces: ReadonlyMap<string, Known>
   readonly assembly: Assembly
+  /** Of the Gatehouse. */
   readonly verdict: Verdict | null
+  readonly verdicts: readonly Verdict[]
 }
+
+type Made = Pick<State, 'parts' | 'surroundings' | 'own' | 'namespaces'>
 
 function surroundingsOf(
   ref: InstallationRef,
@@ -64,6 +69,13 @@ function surroundingsOf(
   return { ref, installation: installationOf(part, ref, references, options), options }
 }
 
+/** What a namespace would come to alone when nothing but endpoints changed; null when that is not so. */
+function movedFrom({ part: before, whole }: Known, part: World): NamespaceResult | null {
+  const { EndpointSlice: slices, ...others } = before
+  const same = (Object.keys(others) as (keyof typeof others)[]).every((kind) => part[kind] === before[kind])
+  return same ? withEndpoints(whole, part, changedServices(slices, part.EndpointSlice)) : null
+}
+
 /** Each namespace as it would be alone. */
 function alone(parts: Parts, surroundings: Surroundings, before: State | null): ReadonlyMap<string, Known> {
   const names = [...parts.byNamespace.keys()].sort((a, b) => byText(`${a}/`, `${b}/`))
@@ -74,7 +86,7 @@ function alone(parts: Parts, surroundings: Surroundings, before: State | null): 
       const known = before?.namespaces.get(name)
       if (same && known?.part === part) return [name, known]
       const tenant = { namespace: name, part, before: known?.whole.selections ?? null }
-      const whole = namespaceResult(tenant, surroundings, Infinity)
+      const whole = (same && known && movedFrom(known, part)) || namespaceResult(tenant, surroundings, Infinity)
       return [name, { namespace: name, part, whole, cut: whole, level: Infinity }]
     }),
   )
@@ -93,15 +105,14 @@ function cutTo(level: number, known: Known, surroundings: Surroundings, before: 
   if (known.level === level && known === before) return known
   const { namespace, part, whole } = known
   const fits = whole.demands.every((demand) => demand <= level)
-  const cut = fits ? whole : namespaceResult({ namespace, part, before: whole.selections }, surroundings, level)
-  return { namespace, part, whole, level, cut: before ? settled(cut, before.cut) : cut }
+  const made = fits ? whole : namespaceResult({ namespace, part, before: whole.selections }, surroundings, level)
+  const cut = before ? settled(made, before.cut) : made
+  return { namespace, part, whole: fits ? cut : whole, level, cut }
 }
 
 const nothing: readonly Sealed[] = []
 
-/** Which sources of resources gave what they give now, and what they gave before. */
-function assemblyOf(state: Omit<State, 'assembly' | 'verdict'>, before: State | null): Assembly {
-  const { own, namespaces } = state
+function assemblyOf({ own, namespaces }: Made, before: State | null): Assembly {
   if (before && !before.assembly.clashes) {
     const names = new Set([...before.namespaces.keys(), ...namespaces.keys()])
     const changes = [
@@ -117,16 +128,31 @@ function assemblyOf(state: Omit<State, 'assembly' | 'verdict'>, before: State | 
     )
     if (made) return made
   }
-  return assembled([own, ...[...namespaces.values()].map(({ cut }) => cut.resources)])
+  const sources = [own, ...[...namespaces.values()].map(({ cut }) => cut.resources)]
+  return assembled(sources, before?.assembly ?? nothingAssembled)
 }
 
-function ownVerdict(state: Omit<State, 'verdict'>, crowded: boolean, before: State | null): Verdict | null {
-  const { installation } = state.surroundings
+function ownVerdict({ surroundings, namespaces }: Made, crowded: boolean, before: State | null): Verdict | null {
+  const { installation } = surroundings
   if (!installation.object) return null
-  const counts = [...state.namespaces.values()].map(({ cut }) => cut.attached)
+  const counts = [...namespaces.values()].map(({ cut }) => cut.attached)
   const attached = (listener: string): number => counts.reduce((sum, one) => sum + (one.get(listener) ?? 0), 0)
   const verdict = gatehouseVerdict(installation.object, installation, { attached, crowded })
   return sameJson(before?.verdict, verdict) ? before!.verdict : verdict
+}
+
+/** By kind, namespace and name; the list of before when it is the same. */
+function verdictsOf({ namespaces }: Made, verdict: Verdict | null, before: State | null): readonly Verdict[] {
+  const listsOf = (all: ReadonlyMap<string, Known>, kind: 'policies' | 'routes') =>
+    [...all.values()].map(({ cut }) => cut[kind])
+  const same = (kind: 'policies' | 'routes'): boolean =>
+    before !== null && sameItems(listsOf(namespaces, kind), listsOf(before.namespaces, kind))
+  if (before && before.verdict === verdict && same('policies') && same('routes')) return before.verdicts
+  return [
+    ...listsOf(namespaces, 'policies').flat(),
+    ...(verdict ? [verdict] : []),
+    ...listsOf(namespaces, 'routes').flat(),
+  ]
 }
 
 function next(ref: InstallationRef, world: World, options: CompileOptions, before: State | null): State {
@@ -141,8 +167,8 @@ function next(ref: InstallationRef, world: World, options: CompileOptions, befor
     [...whole].map(([name, known]) => [name, cutTo(level, known, surroundings, before?.namespaces.get(name))]),
   )
   const made = { parts, surroundings, own, namespaces }
-  const state = { ...made, assembly: assemblyOf(made, before) }
-  return { ...state, verdict: ownVerdict(state, crowded, before) }
+  const verdict = ownVerdict(made, crowded, before)
+  return { ...made, assembly: assemblyOf(made, before), verdict, verdicts: verdictsOf(made, verdict, before) }
 }
 
 /** @param installation - the Gatehouse that is compiled for */
@@ -151,15 +177,8 @@ export function createCompiler(installation: InstallationRef): Compiler {
   return {
     compile: (world, options) => {
       state = next(installation, world, options, state)
-      const results = [...state.namespaces.values()].map(({ cut }) => cut)
-      return {
-        resources: state.assembly.sealed.map(({ resource }) => resource),
-        verdicts: [
-          ...results.flatMap(({ policies }) => policies),
-          ...(state.verdict ? [state.verdict] : []),
-          ...results.flatMap(({ routes }) => routes),
-        ],
-      }
+      const { assembly, verdicts } = state
+      return { set: assembly.set.map(({ resource }) => resource), removed: assembly.removed, verdicts }
     },
   }
 }

@@ -11,7 +11,7 @@ import type { Sealed } from './seal.ts'
 import type { CompiledRoute } from './servedRoute.ts'
 import type { Services } from './services.ts'
 import type { Hold } from './targets.ts'
-import { upstreamsOf } from './upstreams.ts'
+import { upstreamsOf, type UsedService } from './upstreams.ts'
 
 /** What a namespace asks for, before it is known how much of it fits. */
 export interface Wishes {
@@ -32,6 +32,8 @@ export interface Configuration {
   /** Policies that have a hold on a route that is served. */
   readonly policies: ReadonlyMap<WorldObject, MadePolicy>
   readonly resources: readonly Sealed[]
+  /** Those that routes lead to. */
+  readonly services: readonly UsedService[]
   readonly budget: Budget
 }
 
@@ -88,10 +90,11 @@ export function configurationOf(wishes: Wishes, level: number): Configuration {
   const oldestFirst = wishes.routes.toSorted((a, b) => a.object.meta.created - b.object.meta.created)
   const ofObject = new Map(compiledRoutes(oldestFirst, routeSources).map((route) => [route.object, route]))
   const routes = wishes.routes.flatMap(({ object }) => ofObject.get(object) ?? [])
+  const used = new Set(routes.flatMap((route) => route.upstreams))
   const resources = [
-    ...upstreams.resources(new Set(routes.flatMap((route) => route.upstreams))),
+    ...upstreams.resources(used),
     ...policyResources(routes, policies),
     ...routes.flatMap(({ resource }) => (resource ? [resource] : [])),
   ]
-  return { routes, policies, resources, budget }
+  return { routes, policies, resources, services: upstreams.services(used), budget }
 }

@@ -2,6 +2,7 @@ import { objectKey, type World, type WorldObject } from '../world.ts'
 import { apiKeySecretType } from './apiKeys.ts'
 import { sortedByKey } from './byKey.ts'
 import { configurationOf, type Wishes } from './configuration.ts'
+import type { Budget } from './budget.ts'
 import type { Installation } from './gatehouse.ts'
 import type { CompileOptions, InstallationRef } from './options.ts'
 import { placedRoute } from './placement.ts'
@@ -12,6 +13,7 @@ import { selectionsOf, type MadeSelections, type Selections } from './selections
 import type { CompiledRoute } from './servedRoute.ts'
 import { servicesOf } from './services.ts'
 import { targetsOf } from './targets.ts'
+import { withAddresses, type UsedService } from './upstreams.ts'
 import { settledVerdicts, verdictOf, type Verdict } from './verdict.ts'
 
 /** What all namespaces share. It stays the same object as long as none of it changes. */
@@ -44,6 +46,11 @@ export interface NamespaceResult {
   /** For each of its purses the smallest limit under which everything would have gone as it did. */
   readonly demands: readonly number[]
   readonly selections: MadeSelections
+  readonly services: readonly UsedService[]
+  /** As it was when all of the namespace was compiled. */
+  readonly budget: Budget
+  /** By how many bytes the addresses have grown since. */
+  readonly grown: number
 }
 
 function attachedTo(routes: readonly CompiledRoute[]): ReadonlyMap<string, number> {
@@ -86,7 +93,10 @@ function wishesOf(part: World, { ref, installation, options }: Surroundings, sel
 export function namespaceResult(tenant: Tenant, surroundings: Surroundings, level: number): NamespaceResult {
   const { namespace, part, before } = tenant
   const selections = selectionsOf(namespace, apiKeySecrets(part), before)
-  const { routes, policies, resources, budget } = configurationOf(wishesOf(part, surroundings, selections), level)
+  const { routes, policies, resources, services, budget } = configurationOf(
+    wishesOf(part, surroundings, selections),
+    level,
+  )
   const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))
   const sources = { world: part, routes: byRoute, made: policies, folder: surroundings.options.folder }
   const ofPolicies = sortedByKey(part.AccessPolicy).map((object) =>
@@ -102,6 +112,43 @@ export function namespaceResult(tenant: Tenant, surroundings: Surroundings, leve
     spent: purses.reduce((sum, purse) => sum + purse.spent(), 0),
     demands: purses.map((purse) => purse.demand()),
     selections: selections.made,
+    services,
+    budget,
+    grown: 0,
+  }
+}
+
+const serviceKey = ({ meta }: WorldObject): string => `${meta.namespace}/${meta.name}`
+
+/**
+ * What a namespace comes to when nothing changed in it but EndpointSlices: the same, with other addresses.
+ *
+ * @param changed - Services of which endpoints changed, by `namespace/name`
+ * @returns null when it may be something else, because what addresses cost decides what fits
+ */
+export function withEndpoints(
+  result: NamespaceResult,
+  part: World,
+  changed: ReadonlySet<string>,
+): NamespaceResult | null {
+  const services = servicesOf(part)
+  const moved = result.services
+    .filter(({ owner }) => changed.has(serviceKey(owner)))
+    .map((used) => ({ used, now: withAddresses(used, services) }))
+  const grown = moved.reduce((sum, { used, now: [{ bytes }] }) => sum + bytes - used.bytes, result.grown)
+  const routes = result.budget.routes.adjusted(grown)
+  if (!routes) return null
+  if (moved.length === 0) return result
+  const purses = [routes, result.budget.policies]
+  const nowOf = new Map(moved.map(({ used, now: [now] }) => [used, now]))
+  const endpoints = new Map(moved.map(({ now: [, sealed] }) => [sealed.key, sealed]))
+  return {
+    ...result,
+    grown,
+    resources: result.resources.map((sealed) => endpoints.get(sealed.key) ?? sealed),
+    services: result.services.map((used) => nowOf.get(used) ?? used),
+    spent: purses.reduce((sum, purse) => sum + purse.spent(), 0),
+    demands: purses.map((purse) => purse.demand()),
   }
 }
 

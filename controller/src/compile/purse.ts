@@ -14,6 +14,11 @@ export interface Purse {
   spent(): number
   /** The smallest limit under which everything would have gone as it did. */
   demand(): number
+  /**
+   * What it would come to if something that was paid for cost so many bytes more, or fewer; null when something else
+   * might then have fitted, or not.
+   */
+  adjusted(bytes: number): Pick<Purse, 'spent' | 'demand'> | null
 }
 
 export interface Mark {
@@ -29,11 +34,17 @@ export function purseOf(limit: number, kept: number): Purse {
   const shared = new Set<string>()
   let content = 0
   let refusals = 0
+  let refused = false
+  const fits = (bytes: number): boolean => content + bytes <= limit * (1 - kept) && content + refusals + bytes <= limit
   const pay = (bytes: number): boolean => {
-    if (content + bytes > limit * (1 - kept) || content + refusals + bytes > limit) return false
+    if (!fits(bytes)) {
+      refused = true
+      return false
+    }
     content += bytes
     return true
   }
+  const demandOf = (paid: number): number => Math.max(paid + refusals, Math.ceil(paid / (1 - kept)))
   return {
     pay,
     payOnce(key, bytes) {
@@ -53,6 +64,10 @@ export function purseOf(limit: number, kept: number): Purse {
       for (const key of [...shared].slice(mark.shared)) shared.delete(key)
     },
     spent: () => content + refusals,
-    demand: () => Math.max(content + refusals, Math.ceil(content / (1 - kept))),
+    demand: () => demandOf(content),
+    adjusted: (bytes) =>
+      refused || refusals > 0 || !fits(bytes)
+        ? null
+        : { spent: () => content + bytes, demand: () => demandOf(content + bytes) },
   }
 }

@@ -83,17 +83,31 @@ export interface Services {
   addresses(namespace: string, name: string, portName: string): readonly Address[]
 }
 
+/** The Service that a slice belongs to, as `namespace/name`. */
+const serviceOfSlice = ({ meta }: WorldObject): string | null => {
+  const service = meta.labels['kubernetes.io/service-name']
+  return service === undefined ? null : `${meta.namespace}/${service}`
+}
+
 function slicesByService(world: World): ReadonlyMap<string, readonly WorldObject[]> {
   const slices = new Map<string, WorldObject[]>()
   for (const slice of world.EndpointSlice.values()) {
-    const service = slice.meta.labels['kubernetes.io/service-name']
-    if (service === undefined) continue
-    const key = `${slice.meta.namespace}/${service}`
+    const key = serviceOfSlice(slice)
+    if (key === null) continue
     const known = slices.get(key)
     if (known) known.push(slice)
     else slices.set(key, [slice])
   }
   return slices
+}
+
+type Slices = World['EndpointSlice']
+
+/** Services of which some slice is not the same in both, as `namespace/name`. */
+export function changedServices(before: Slices, after: Slices): ReadonlySet<string> {
+  const of = (some: Slices, others: Slices) =>
+    [...some].flatMap(([key, slice]) => (others.get(key) === slice ? [] : (serviceOfSlice(slice) ?? [])))
+  return new Set([...of(before, after), ...of(after, before)])
 }
 
 const portOf = (slice: Slice, portName: string): number | undefined =>

@@ -21,10 +21,24 @@ export interface Upstreams {
   ): { readonly upstream: string } | { readonly reason: ConditionReason }
   /** An `upstream` and an `endpoints` resource for each of these, which were used. */
   resources(names: Iterable<string>): readonly Sealed[]
+  /** The Services behind these. */
+  services(names: Iterable<string>): readonly UsedService[]
+}
+
+/** A port of a Service that is used as an upstream. */
+export interface UsedService {
+  /** Of the upstream and of its endpoints. */
+  readonly upstream: string
+  readonly owner: WorldObject
+  readonly portName: string
+  /** The most bytes that its addresses take up. */
+  readonly bytes: number
 }
 
 interface Found {
+  /** null = the upstream is given by hand. */
   readonly owner: WorldObject | null
+  readonly portName: string
   readonly upstream: Sealed
   /** The most bytes that the addresses take up. */
   readonly bytes: number
@@ -41,7 +55,7 @@ export function upstreamsOf(services: Services, options: CompileOptions): Upstre
     const given = options.upstreams.get(`${service}:${ref.port}`) ?? options.upstreams.get(service)
     if (given) {
       const addresses = [{ address: given.address, port: given.port }]
-      return { owner: null, upstream: upstream(null), bytes: 0, addresses: () => addresses }
+      return { owner: null, portName: '', upstream: upstream(null), bytes: 0, addresses: () => addresses }
     }
     const found = services.port(namespace, ref.name, ref.port)
     if (found === 'BackendNotFound' && options.folder) return 'NotInFolder'
@@ -49,10 +63,15 @@ export function upstreamsOf(services: Services, options: CompileOptions): Upstre
     const { owner, portName } = found
     return {
       owner,
+      portName,
       upstream: upstream(owner),
       bytes: services.bytes(namespace, ref.name, portName),
       addresses: () => services.addresses(namespace, ref.name, portName),
     }
+  }
+  const foundOf = (name: string): Found | [] => {
+    const found = known.get(name)
+    return found === undefined || typeof found === 'string' ? [] : found
   }
   return {
     use(namespace, ref, purse) {
@@ -64,11 +83,27 @@ export function upstreamsOf(services: Services, options: CompileOptions): Upstre
       return fits ? { upstream: name } : { reason: 'BudgetExceeded' }
     },
     resources: (names) =>
-      [...names].flatMap((name) => {
-        const found = known.get(name)
-        if (found === undefined || typeof found === 'string') return []
-        const spec = { addresses: [...found.addresses()] }
-        return [found.upstream, sealOnce(found.owner, { kind: 'endpoints', name, spec })]
-      }),
+      [...names].flatMap((name) =>
+        [foundOf(name)]
+          .flat()
+          .flatMap(({ owner, upstream, addresses }) => [upstream, sealedEndpoints(owner, name, addresses())]),
+      ),
+    services: (names) =>
+      [...names].flatMap((upstream) =>
+        [foundOf(upstream)]
+          .flat()
+          .flatMap(({ owner, portName, bytes }) => (owner ? [{ upstream, owner, portName, bytes }] : [])),
+      ),
   }
+}
+
+const sealedEndpoints = (owner: WorldObject | null, name: string, addresses: readonly Address[]): Sealed =>
+  sealOnce(owner, { kind: 'endpoints', name, spec: { addresses: [...addresses] } })
+
+/** The Service with what is behind it now, and its `endpoints` resource. */
+export function withAddresses(used: UsedService, services: Services): readonly [UsedService, Sealed] {
+  const { upstream, owner, portName } = used
+  const { namespace, name } = owner.meta
+  const bytes = services.bytes(namespace, name, portName)
+  return [{ ...used, bytes }, sealedEndpoints(owner, upstream, services.addresses(namespace, name, portName))]
 }

@@ -56,6 +56,16 @@ export interface Compilation {
   readonly verdicts: readonly Verdict[]
 }
 
+/** What a compilation gives that remembers the one before. */
+export interface NextCompilation {
+  /** Resources that are new or differ, sorted by key. */
+  readonly set: readonly SealedResource[]
+  /** Keys of those that are gone. */
+  readonly removed: readonly string[]
+  /** All verdicts; those that are equal to earlier ones are those, and the list is the same when all are. */
+  readonly verdicts: readonly Verdict[]
+}
+
 /** The verdict over an object of a kind that has no listeners. */
 export function verdictOf(
   kind: Verdict['kind'],
@@ -73,9 +83,15 @@ export function verdictOf(
  * @param before - of the same kind and namespace
  */
 export function settledVerdicts(verdicts: readonly Verdict[], before: readonly Verdict[]): readonly Verdict[] {
+  if (verdicts === before) return before
   const known = new Map(before.map((verdict) => [verdict.name, verdict]))
-  return verdicts.map((verdict) => {
+  const settled = verdicts.map((verdict) => {
     const earlier = known.get(verdict.name)
     return earlier && sameJson(earlier, verdict) ? earlier : verdict
   })
+  return sameItems(settled, before) ? before : settled
 }
+
+/** Whether two lists hold the same objects. */
+export const sameItems = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((item, index) => item === b[index])

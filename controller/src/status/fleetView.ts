@@ -15,10 +15,13 @@ export interface FleetView {
 
 type Content = NonNullable<ReturnType<Fleet['contentOf']>>
 
+/** Nobody waits for addresses: they change too often, and serve as soon as they come. */
+const isAwaitedKind = (key: string): boolean => !key.startsWith('endpoints/')
+
 /** Keys that a data plane does not have as wanted; null = any may be among them. */
 function lackedIn(held: Content | null, wanted: Content | null): ReadonlySet<string> | null {
   if (held === wanted) return new Set()
-  return held && wanted && differingKeys(held, wanted)
+  return held && wanted && new Set([...differingKeys(held, wanted)].filter(isAwaitedKind))
 }
 
 /** Whether some data plane lacks one of these; each set is what one lacks. */

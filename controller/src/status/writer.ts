@@ -60,6 +60,11 @@ interface Said {
   readonly word: string
 }
 
+interface Found {
+  readonly objects: ReadonlyMap<string, WorldObject>
+  readonly object: WorldObject | undefined
+}
+
 /** One look at all verdicts. */
 interface Round extends Statements {
   readonly view: FleetView
@@ -86,6 +91,8 @@ export class StatusWriter {
   readonly #stop = new AbortController()
   /** Objects as our own writes left them, until the world has them, by uid. */
   readonly #answers = new Map<string, Raw>()
+  /** Where the objects of verdicts were found. */
+  readonly #found = new WeakMap<Verdict, Found>()
   /** Verdicts of which all is said. */
   readonly #said = new WeakMap<Verdict, Said>()
   /** Since when data planes lack what a verdict needs, in milliseconds of the monotonic clock. */
@@ -162,13 +169,25 @@ export class StatusWriter {
 
   /** The verdicts of which something may be left to say. */
   #due({ verdicts, world, view }: Round): readonly Verdict[] {
-    const isDue = (verdict: Verdict): boolean => {
-      const object = world[verdict.kind].get(objectKey(verdict))
+    const due: Verdict[] = []
+    for (let index = 0; index < verdicts.length; index += 1) {
+      const verdict = verdicts[(index + this.#cursor) % verdicts.length]!
+      const object = this.#objectOf(verdict, world)
+      if (object === undefined) continue
       const said = this.#said.get(verdict)
-      return object !== undefined && (said?.raw !== this.#latest(object) || said.word !== view.wordFor(verdict))
+      if (said?.raw !== this.#latest(object) || said.word !== view.wordFor(verdict)) due.push(verdict)
     }
-    const [late, early] = [verdicts.slice(this.#cursor), verdicts.slice(0, this.#cursor)]
-    return [...late, ...early].filter(isDue)
+    return due
+  }
+
+  /** The object of a verdict. It is looked up once for each state of the objects of its kind. */
+  #objectOf(verdict: Verdict, world: World): WorldObject | undefined {
+    const objects = world[verdict.kind]
+    const known = this.#found.get(verdict)
+    if (known?.objects === objects) return known.object
+    const object = objects.get(objectKey(verdict))
+    this.#found.set(verdict, { objects, object })
+    return object
   }
 
   /** Whether data planes may yet serve it before there is need to say that they do not. */
@@ -185,7 +204,7 @@ export class StatusWriter {
   }
 
   async #one(verdict: Verdict, { world, fleet, term, view }: Round): Promise<void> {
-    const object = world[verdict.kind].get(objectKey(verdict))
+    const object = this.#objectOf(verdict, world)
     const { client, controllerName, clock, authority } = this.#options
     const mayWrite = (): boolean => authority.term() === term
     if (!object || !mayWrite()) return
@@ -208,6 +227,7 @@ export class StatusWriter {
   }
 
   #forget(verdicts: readonly Verdict[]): void {
+    if (this.#answers.size === 0) return
     const present = new Set(verdicts.map(({ uid }) => uid))
     for (const uid of this.#answers.keys()) if (!present.has(uid)) this.#answers.delete(uid)
   }

@@ -133,7 +133,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
   const gateway: Gateway = {
     revision: input.revision,
     installation: installation ?? closedInstallation,
-    upstreams: upstreamViews(parsed, input.previous),
+    upstreams: upstreamViews(read, input.previous),
     admit: (request) => admit(table, request),
   }
   const policies = workshop.finish(losesUse(changes) ? [...routes.values()].map(({ uses }) => uses) : null)
@@ -185,14 +185,18 @@ const tenancyOf = ({ tenancy, hosts }: ResourceSpec<'installation'>): Tenancy =>
 
 const nowhere: UpstreamView['addresses'] = []
 
-/** An upstream whose endpoints are missing or unreadable has none. */
-function upstreamViews(parsed: ParsedResources, previous: BuiltGateway | null): ReadonlyMap<string, UpstreamView> {
-  const { upstream, endpoints } = parsed
-  if (previous && previous.parsed.upstream === upstream && previous.parsed.endpoints === endpoints) {
-    return previous.gateway.upstreams
+/** An upstream whose endpoints are missing or unreadable has none. Those that did not change stay the same objects. */
+function upstreamViews(
+  { parsed, changed }: ParseResult,
+  previous: BuiltGateway | null,
+): ReadonlyMap<string, UpstreamView> {
+  const names = new Set([...changed.upstream, ...changed.endpoints])
+  if (previous && names.size === 0) return previous.gateway.upstreams
+  const views = new Map(previous?.gateway.upstreams)
+  for (const name of names) {
+    const upstream = parsed.upstream.get(name)
+    if (upstream === undefined) views.delete(name)
+    else views.set(name, { spec: upstream.spec, addresses: parsed.endpoints.get(name)?.spec.addresses ?? nowhere })
   }
-  const views = new Map<string, UpstreamView>()
-  for (const [name, { spec }] of upstream)
-    views.set(name, { spec, addresses: endpoints.get(name)?.spec.addresses ?? nowhere })
   return views
 }
