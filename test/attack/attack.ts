@@ -120,6 +120,8 @@ async function checkReached(
   const { backend } = victim
   if (attack.reached === undefined) {
     expect(backend.bytes().subarray(before.bytes).toString('latin1')).toBe('')
+    await passBarrier(victim)
+    expect(backend.requests.slice(before.requests).map(({ target }) => target)).toEqual([barrier])
     return
   }
   if (attack.reached === 'Torn') {
@@ -129,6 +131,16 @@ async function checkReached(
   await expect.poll(() => backend.requests.length - before.requests).toBe(attack.reached.length)
   const arrived = backend.requests.slice(before.requests)
   for (const [index, wanted] of attack.reached.entries()) checkRequest(arrived[index]!, wanted)
+}
+
+const barrier = '/public/barrier'
+
+/** What was on its way to the backend before this request is there when it is. */
+async function passBarrier({ backend, listener }: Victim): Promise<void> {
+  const { length } = backend.requests
+  const { responses } = await sendRaw(await listener('http'), request(barrier), { responses: 1 })
+  expect(responses.map(summary)).toEqual(['200'])
+  await expect.poll(() => backend.requests.slice(length).some(({ target }) => target === barrier)).toBe(true)
 }
 
 function checkRequest(arrived: RecordedRequest, wanted: Reached): void {

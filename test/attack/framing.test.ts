@@ -1,3 +1,4 @@
+import { sendRaw } from '../support/raw.ts'
 import { attacks, request, type Attack } from './attack.ts'
 import { host } from './shop.ts'
 
@@ -105,6 +106,16 @@ attacks('framing', [
   {
     name: 'the chunked body of a refused request is not the next request',
     send: `POST /orders HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\n\r\n${smuggled.length.toString(16)}\r\n${smuggled}\r\n0\r\n\r\n${request('/public/next')}`,
+    answers: [['unauthenticated', 'authentication']],
+    closed: true,
+  },
+  {
+    name: 'no request behind a refused one that ends its connection is executed',
+    // It leaves an idle connection to the backend, which the others would reach it by at once.
+    prepare: async (victim) => {
+      await sendRaw(await victim.listener('http'), request('/public/first'), { responses: 1 })
+      return `POST /orders HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${request('/public/next').repeat(30)}`
+    },
     answers: [['unauthenticated', 'authentication']],
     closed: true,
   },

@@ -21,7 +21,7 @@ export const defaultLimits: ConnectionLimits = {
   keepAliveTimeout: 75_000,
   handshakeTimeout: 10_000,
   unreadTimeout: 30_000,
-  farewellTimeout: 2_000,
+  farewellTimeout: 5_000,
   checkInterval: 1_000,
   maxConnections: 10_000,
 }

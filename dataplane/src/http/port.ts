@@ -137,11 +137,24 @@ export class Port {
       const pending = connection === undefined ? null : unread(connection)
       if (this.#unread.lasted(transport, pending, now) >= unreadTimeout) transport.resetAndDestroy()
       if (!this.#state.draining) continue
-      const asked = connection === undefined ? transport.bytesRead : unasked(connection)
+      const asked = this.#asked(transport)
       if (this.#unasked.lasted(transport, asked, now) < farewellTimeout) continue
-      if (connection === undefined) transport.destroy()
-      else connection.socket.destroySoon()
+      // After a look at the network: a timer that is late runs before what has arrived meanwhile is read.
+      setImmediate(() => this.#end(transport, asked))
     }
+  }
+
+  #asked(transport: Socket): number | null {
+    const connection = this.#byTransport.get(transport)
+    return connection === undefined ? transport.bytesRead : unasked(connection)
+  }
+
+  /** Ends a connection unless something has been asked. */
+  #end(transport: Socket, asked: number | null): void {
+    if (this.#asked(transport) !== asked) return
+    const connection = this.#byTransport.get(transport)
+    if (connection === undefined) transport.destroy()
+    else connection.socket.destroySoon()
   }
 
   /** Puts registration, and TLS where there is some, between the listening socket and HTTP. */

@@ -1,3 +1,4 @@
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { openRaw, sendRaw, type RawConnection, type RawExchange } from '../../support/raw.ts'
 import { head, keeper, until } from './keeper.ts'
@@ -37,6 +38,24 @@ describe('a data plane that drains', () => {
     const exchange = await idle.read(3)
     expect(exchange.responses.map(({ status }) => status)).toEqual([200, 200])
     expect(closing(exchange)).toEqual(['keep-alive', 'close'])
+    await closed
+  })
+
+  it('answers what has arrived while it was too busy to look, though the time to ask was over', async () => {
+    const target = await backend()
+    const fixture = await start({ targets: [target], limits: { checkInterval: 20, farewellTimeout: 300 } })
+    const idle = await openRaw(fixture)
+    await idle.send(head('GET', '/'))
+    await idle.read(1)
+    const closed = fixture.listeners.close(5000)
+    await until(() => fixture.listeners.bound().length === 0)
+    // The sweep has seen it once; then the request is sent, and nothing else runs until the time is over.
+    await pause(50)
+    await turn()
+    idle.socket.write(head('GET', '/'))
+    for (const end = performance.now() + 400; performance.now() < end;);
+    const exchange = await idle.read(3)
+    expect(exchange.responses.map(({ status }) => status)).toEqual([200, 200])
     await closed
   })
 
