@@ -5,7 +5,7 @@ const line =
   /^apiserver_request_total\{.*group="gatehouse\.dev".*resource="(?:gatewayroutes|accesspolicies)".*subresource="status".*verb="(?:PUT|PATCH|APPLY)".*\} ([\d.e+]+)$/gm
 
 /** Milliseconds; longer than the controller waits for data planes before it says that they lag. */
-const rest = 3_000
+const rest = 2_500
 
 /** {@link statusWrites} once nothing has been written for a while: what belongs to a stage must not count for the next. */
 export async function settledStatusWrites(api: ApiRequests): Promise<number> {
