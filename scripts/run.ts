@@ -13,6 +13,8 @@ interface Count {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  /** What failed and the first line of why, for the end of the output, which is what a reader of a long log sees. */
+  readonly failures: readonly string[]
 }
 
 interface Report {
@@ -20,7 +22,25 @@ interface Report {
   readonly numFailedTests: number
   readonly numPendingTests: number
   readonly numTodoTests: number
+  readonly testResults: readonly {
+    readonly message: string
+    readonly assertionResults: readonly {
+      readonly fullName: string
+      readonly status: string
+      readonly failureMessages?: readonly string[]
+    }[]
+  }[]
 }
+
+const firstLine = (text: string): string => text.split('\n', 1)[0]!.slice(0, 300)
+
+const failuresOf = ({ testResults }: Report): readonly string[] =>
+  testResults.flatMap(({ message, assertionResults }) => [
+    ...(message === '' ? [] : [firstLine(message)]),
+    ...assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) => `${fullName}: ${firstLine(failureMessages?.[0] ?? '')}`),
+  ])
 
 function run(command: readonly [string, ...string[]]): boolean {
   const [program, ...args] = command
@@ -32,7 +52,12 @@ function run(command: readonly [string, ...string[]]): boolean {
 function runGate(name: string, gate: Gate): Count {
   const passed = run(gate.command)
   if (!passed) process.stderr.write(`gate ${name} failed: ${gate.command.join(' ')}\n`)
-  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 }
+  return {
+    passed: passed ? 1 : 0,
+    failed: passed ? 0 : 1,
+    skipped: 0,
+    failures: passed ? [] : [gate.command.join(' ')],
+  }
 }
 
 function readReport(file: string): Report | null {
@@ -57,7 +82,8 @@ function runLayer(name: string, { within }: Layer): Count {
     // A crash, an unhandled error or an empty layer fails without a failed test to show for it.
     const broken = failed === 0 && (!ok || passed === 0)
     const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0)
-    return { passed, failed: broken ? 1 : failed, skipped }
+    const failures = report ? failuresOf(report) : []
+    return { passed, failed: broken ? 1 : failed, skipped, failures }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -94,7 +120,9 @@ for (const { name, count, seconds } of results) {
   process.stdout.write(`${name.padEnd(13)} ${cells.join('  ')}\n`)
 }
 if (results.some(({ name }) => steps[name]?.kind === 'layer')) sayNotRun(names)
-const total = (part: keyof Count) => results.reduce((sum, { count }) => sum + count[part], 0)
+const failures = results.flatMap(({ name, count }) => count.failures.map((failure) => `  ${name}: ${failure}\n`))
+if (failures.length > 0) process.stdout.write(`\nFailed:\n${failures.join('')}`)
+const total = (part: 'passed' | 'failed' | 'skipped') => results.reduce((sum, { count }) => sum + count[part], 0)
 if (total('skipped') > 0) process.stdout.write(`\n${total('skipped')} skipped\n`)
 process.stdout.write(`\n${total('passed')} passed, ${total('failed')} failed\n`)
 process.exitCode = total('failed') > 0 ? 1 : 0

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { claimPath } from './authentication.ts'
+import { claimPath } from './claim-path.ts'
 import { entryName, pathMatch, text } from './common.ts'
 import { atomic, listMap, set } from './lists.ts'
 import { ruled } from './rule.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { canonicalJson, sha256, type Json } from './canonical.ts'
-import { lastGood, type LastGood, type Resource } from './resources.ts'
+import { lastGood, type LastGood } from './installation.ts'
+import type { Resource } from './resources.ts'
 import { sharedMap } from './sharedMap.ts'
 import { differingLines, hashOfLines, sortedLines, withLines, type SortedLines } from './sortedLines.ts'
 

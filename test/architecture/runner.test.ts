@@ -78,6 +78,11 @@ describe('scripts/run.ts', () => {
     expect(output).toMatch(/Layers not run:[\s\S]*far +needs a cluster: make test-far/)
   })
 
+  it('says at the end what failed, and why', async () => {
+    const { output } = await withSteps().run('node', 'scripts/run.ts', 'bad', 'red', 'sound')
+    expect(output).toMatch(/\nFailed:\n {2}bad: false\n {2}red: two: Error: red\n\n3 passed, 2 failed\n$/)
+  })
+
   it('refuses a name it does not know', async () => {
     const { status, output } = await withSteps().run('node', 'scripts/run.ts', 'unknown')
     expect(status).not.toBe(0)

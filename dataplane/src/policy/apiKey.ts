@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Provider, ResourceSpec } from '@gatehouse/contract'
-import { asserted, principalId } from './attributes.ts'
+import { asserted, noAttributes, principalId } from './attributes.ts'
 import type { Presented } from './credential.ts'
 import type { Principal } from './principal.ts'
 import { invalid, type Verdict } from './verdict.ts'
@@ -41,7 +41,7 @@ export function apiKeyProvider(
       level,
       issuer: '',
       subject: client.id,
-      ...asserted(asserts, client),
+      ...asserted(asserts, { ...noAttributes, roles: client.roles, scopes: client.scopes, tenant: client.tenant }),
       claims: {},
       clientId: client.id,
       expiresAt: client.expiresAt,

@@ -3,7 +3,17 @@ import { claimAt, type Claims } from './claims.ts'
 import type { Principal } from './principal.ts'
 
 /** What is known of a caller's part in the system. */
-export type Attributes = Pick<Principal, 'roles' | 'scopes' | 'tenant'>
+export type Attributes = Pick<Principal, 'roles' | 'scopes' | 'groups' | 'tenant' | 'plan' | 'trustLevel'>
+
+/** Of a caller of whom nothing is known but who it is. */
+export const noAttributes: Attributes = {
+  roles: [],
+  scopes: [],
+  groups: [],
+  tenant: null,
+  plan: null,
+  trustLevel: null,
+}
 
 type ClaimMap = Extract<Provider['method'], { type: 'Jwt' }>['map']
 
@@ -18,7 +28,7 @@ export function mappedAttributes(map: ClaimMap, claims: Claims): Attributes | nu
   const scopes = texts(map.scopes, claims, (text) => text.split(' ').filter((word) => word !== ''))
   const tenant = map.tenant === null ? undefined : claimAt(claims, map.tenant)
   if (roles === null || scopes === null || (tenant !== undefined && typeof tenant !== 'string')) return null
-  return { roles, scopes, tenant: tenant === undefined || tenant === '' ? null : tenant }
+  return { ...noAttributes, roles, scopes, tenant: tenant === undefined || tenant === '' ? null : tenant }
 }
 
 function texts(
@@ -36,8 +46,8 @@ function texts(
 export function asserted({ roles, tenants }: Provider['asserts'], attributes: Attributes): Attributes {
   const { tenant } = attributes
   return {
+    ...attributes,
     roles: roles.includes('*') ? attributes.roles : attributes.roles.filter((role) => roles.includes(role)),
-    scopes: attributes.scopes,
     tenant: tenant !== null && (tenants.includes('*') || tenants.includes(tenant)) ? tenant : null,
   }
 }

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import type { Provider } from '@gatehouse/contract'
 import type { ClientCertificate } from '../gateway/facts.ts'
-import { principalId } from './attributes.ts'
+import { noAttributes, principalId } from './attributes.ts'
 import type { Principal } from './principal.ts'
 
 /** A pattern in parts; null stands for `*`. */
@@ -91,9 +91,7 @@ export const certificatePrincipal = ({ name, object, level }: MtlsProvider, subj
   level,
   issuer: '',
   subject,
-  roles: [],
-  scopes: [],
-  tenant: null,
+  ...noAttributes,
   claims: {},
   clientId: null,
   expiresAt: null,

@@ -3,6 +3,7 @@ import type { Provider } from '@gatehouse/contract'
 import type { KeySource } from '../state/keySource.ts'
 import type { TokenCache, VerifiedToken } from '../state/tokenCache.ts'
 import type { VerificationKey } from '../state/verificationKeys.ts'
+import { noAttributes } from './attributes.ts'
 import type { JwtProvider } from './jwtProvider.ts'
 import type { Principal } from './principal.ts'
 
@@ -19,9 +20,7 @@ export const principal = (over: Partial<Principal> = {}): Principal => ({
   level: 3,
   issuer: 'https://idp',
   subject: 'ada',
-  roles: [],
-  scopes: [],
-  tenant: null,
+  ...noAttributes,
   claims: {},
   clientId: null,
   expiresAt: null,

@@ -13,7 +13,11 @@ export interface Principal {
   /** Already cut down to what `asserts` allows. */
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
+  readonly groups: readonly string[]
   readonly tenant: string | null
+  readonly plan: string | null
+  /** How far the authentication is to be trusted: the higher the better (RFC 9470). */
+  readonly trustLevel: number | null
   /** The verified claims of a JWT; empty for other methods. Own properties only. */
   readonly claims: Readonly<Record<string, unknown>>
   /** Client id of an API key; null for other methods. */

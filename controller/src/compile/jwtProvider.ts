@@ -1,0 +1,57 @@
+import type { ResourceSpec } from '@gatehouse/contract'
+import { jsonBytes, listBytes } from './budget.ts'
+import { milliseconds } from './durations.ts'
+import { note, type Note } from './findings.ts'
+import { publicKeysOf, type PublicKeys } from './keySets.ts'
+import { memoised } from './memo.ts'
+import { locations, type Made, type Place, type ProviderSources, type ProviderSpec } from './providerParts.ts'
+import { sealOnce } from './seal.ts'
+
+type Jwt = NonNullable<ProviderSpec['jwt']>
+type KeySet = ResourceSpec<'keySet'>
+
+const inlineKeys = memoised((jwks: Jwt['jwks']) => publicKeysOf(jwks.inline ?? ''))
+
+function inlineSet(keys: PublicKeys, { purse }: Place, at: string): KeySet | Note {
+  const fits = purse.pay(listBytes(keys))
+  return fits ? { type: 'Inline', keys: [...keys] } : note('ResolvedRefs', 'BudgetExceeded', at)
+}
+
+/** The key set, or what is wrong and where. */
+function keySetOf(jwks: Jwt['jwks'], place: Place, sources: ProviderSources): KeySet | Note {
+  const { policy, at } = place
+  const { namespace } = policy.meta
+  if (jwks.uri !== undefined) {
+    const fetch = sources.outbound(namespace, jwks.uri)
+    if (!fetch) return note('ResolvedRefs', 'OutboundNotAllowed', `${at}/uri`)
+    const remote = { type: 'Remote' as const, uri: jwks.uri, ...fetch }
+    return place.purse.pay(jsonBytes(remote)) ? remote : note('ResolvedRefs', 'BudgetExceeded', `${at}/uri`)
+  }
+  if (!jwks.configMapRef) {
+    const keys = inlineKeys(jwks)
+    return keys ? inlineSet(keys, place, `${at}/inline`) : note('ResolvedRefs', 'InvalidKeySet', `${at}/inline`)
+  }
+  const { name, key } = jwks.configMapRef
+  const found = sources.references.keySet(namespace, name, key)
+  const where = `${at}/configMapRef`
+  return found.ok ? inlineSet(found.value, place, where) : note('ResolvedRefs', found.reason, where)
+}
+
+export function jwtProvider(jwt: Jwt, place: Place, sources: ProviderSources): Made {
+  const found = keySetOf(jwt.jwks, { ...place, at: `${place.at}/jwt/jwks` }, sources)
+  const broken = 'reason' in found
+  const spec: KeySet = broken ? { type: 'Inline', keys: [] } : found
+  const method = {
+    type: 'Jwt' as const,
+    issuer: jwt.issuer,
+    audiences: jwt.audiences,
+    algorithms: jwt.algorithms,
+    keySet: place.name,
+    from: locations(jwt.from),
+    requiredTyp: jwt.requiredTyp ?? null,
+    clockSkew: milliseconds(jwt.clockSkew),
+    map: { roles: jwt.map?.roles ?? null, scopes: jwt.map?.scopes ?? null, tenant: jwt.map?.tenant ?? null },
+  }
+  const resource = sealOnce(place.policy, { kind: 'keySet', name: place.name, spec })
+  return { method, resources: [resource], notes: broken ? [found] : [], broken, anchors: null }
+}

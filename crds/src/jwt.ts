@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { claimPath } from './claim-path.ts'
+import { duration, objectName, text } from './common.ts'
+import { credentialLocations } from './credential-location.ts'
+import { set } from './lists.ts'
+import { present } from './present.ts'
+import { ruled } from './rule.ts'
+
+const jwks = ruled(
+  z
+    .strictObject({
+      uri: z
+        .string()
+        .min(1)
+        .max(2048)
+        .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?(\/[!-"$->@-~]*)?(\?[!-"$-~]*)?$/)
+        .optional()
+        .describe(
+          'Where the key set is fetched from. Its host and port must be in outbound.allowedHosts of the Gatehouse; http only from loopback, for development.',
+        ),
+      inline: text(65536, 'The key set itself, a JSON text (RFC 7517) of public keys.').optional(),
+      configMapRef: z
+        .strictObject({
+          name: objectName('The name of a ConfigMap of the same namespace.'),
+          key: z
+            .string()
+            .min(1)
+            .max(253)
+            .regex(/^[-._a-zA-Z0-9]+$/)
+            .default('jwks.json')
+            .describe('The key that holds the key set.'),
+        })
+        .optional()
+        .describe('A ConfigMap that holds the key set.'),
+    })
+    .describe('The public keys that tokens are verified with: exactly one of uri, inline and configMapRef.'),
+  {
+    rule: '[has(self.uri), has(self.inline), has(self.configMapRef)].filter(x, x).size() == 1',
+    message: 'exactly one of uri, inline and configMapRef is required',
+    holds: (self) => present(self.uri, self.inline, self.configMapRef) === 1,
+  },
+)
+
+export const jwt = z
+  .strictObject({
+    issuer: text(1024, 'The value that the iss claim must have.'),
+    audiences: set(text(256, 'An audience.'), { min: 1, max: 16 }, 'The aud claim must name at least one of these.'),
+    algorithms: set(
+      z
+        .enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'])
+        .describe('A signature algorithm.'),
+      { min: 1, max: 10 },
+      'The signature algorithms that are accepted (RFC 7518, RFC 8037).',
+    ),
+    jwks,
+    from: credentialLocations(
+      'Where the token is looked for. Default: the Authorization header with the prefix "Bearer ".',
+    ).default([{ header: 'authorization', prefix: 'Bearer ' }]),
+    requiredTyp: text(
+      64,
+      'The value that the typ header of the token must have (RFC 8725 3.11). Absent = not checked.',
+    ).optional(),
+    clockSkew: duration('How far exp and nbf may lie beside the clock of the gateway.').default('0s'),
+    map: z
+      .strictObject({
+        roles: claimPath('The claim that holds the roles. Absent = none.').optional(),
+        scopes: claimPath(
+          'The claim that holds the scopes: a list, or words separated by spaces. Absent = none.',
+        ).optional(),
+        tenant: claimPath('The claim that holds the tenant. Absent = none.').optional(),
+      })
+      .optional()
+      .describe('Where the attributes of the principal are in the claims. Absent = it has none.'),
+  })
+  .describe('Verifies JSON Web Tokens (RFC 7519). A token without exp is refused.')

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { name } from './common.ts'
+
+/**
+ * How wide a policy's target is: 0 Gatehouse, 1 Namespace named by the installation, 2 Namespace, 3 GatewayRoute,
+ * 4 rule. A check believes only principals of a provider whose level is at most its own (M5).
+ */
+export const level = z.int().min(0).max(4)
+
+const attachment = z.strictObject({ policy: name, level })
+export type Attachment = z.infer<typeof attachment>
+
+export const access = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('Refuse'), code: z.enum(['no-policy', 'config-invalid']) }),
+  z.strictObject({
+    type: z.literal('Enforce'),
+    /** The policy whose providers are in force (narrowest wins). */
+    authentication: attachment,
+    /** The policy whose Allow rules decide (narrowest wins). */
+    allow: attachment,
+    /** The policy whose identity headers are written (narrowest wins); null = none. */
+    identityHeaders: attachment.nullable(),
+    /** Every policy in force, widest first: all their Deny and Require rules and quotas must pass. */
+    policies: z.array(attachment).min(1).max(64),
+  }),
+])
+export type Access = z.infer<typeof access>

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { authorizationRule } from './authorization.ts'
+import { claimPath, name, objectName } from './common.ts'
+import { provider } from './provider.ts'
+import { quota } from './quota.ts'
+
+export const identityHeader = z.strictObject({
+  /** Lower case; one of the installation's identity headers. */
+  name,
+  from: z.discriminatedUnion('type', [
+    z.strictObject({ type: z.enum(['Subject', 'Issuer', 'Roles', 'Scopes', 'Tenant', 'Provider']) }),
+    z.strictObject({ type: z.literal('Claim'), path: claimPath }),
+  ]),
+})
+export type IdentityHeader = z.infer<typeof identityHeader>
+
+export const policy = z.strictObject({
+  object: objectName,
+  /** In the order written; empty = this policy sets no authentication. */
+  providers: z.array(provider).max(16),
+  rules: z.array(authorizationRule).max(64),
+  quotas: z.array(quota).max(16),
+  identityHeaders: z.array(identityHeader).max(16),
+})

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { claimPath, milliseconds, name, text } from './common.ts'
+
+const headerCredential = z.strictObject({
+  /** Lower-case header name. */
+  header: name,
+  /** What precedes the credential, such as `Bearer `; compared without case (RFC 9110 11.1); may be empty. */
+  prefix: z.string().max(64),
+})
+
+const jwtMethod = z.strictObject({
+  type: z.literal('Jwt'),
+  issuer: text,
+  audiences: z.array(text).min(1).max(16),
+  algorithms: z.array(z.string().max(16)).min(1).max(16),
+  /** Names a `keySet` resource. */
+  keySet: name,
+  from: z.array(headerCredential).min(1).max(8),
+  requiredTyp: text.nullable(),
+  clockSkew: milliseconds,
+  map: z.strictObject({ roles: claimPath.nullable(), scopes: claimPath.nullable(), tenant: claimPath.nullable() }),
+})
+
+const apiKeyMethod = z.strictObject({
+  type: z.literal('ApiKey'),
+  from: z.array(headerCredential).min(1).max(8),
+  /** Names a `credentials` resource. */
+  credentials: name,
+})
+
+const mtlsMethod = z.strictObject({
+  type: z.literal('Mtls'),
+  /** `*` stands for one path segment (URI) or one label (DNS). */
+  subjectAltNames: z
+    .array(z.strictObject({ type: z.enum(['URI', 'DNS']), pattern: text }))
+    .min(1)
+    .max(32),
+  /** A `trust` resource that the verified chain must end in; null = any anchor of the listener (M11). */
+  trust: name.nullable(),
+})
+
+const anonymousMethod = z.strictObject({ type: z.literal('Anonymous') })
+
+/** What a provider may say of a principal at most: exact values or `*`; an empty list lets nothing through. */
+const asserts = z.strictObject({ roles: z.array(text).max(256), tenants: z.array(text).max(256) })
+
+export const provider = z.strictObject({
+  name,
+  asserts,
+  method: z.discriminatedUnion('type', [jwtMethod, apiKeyMethod, mtlsMethod, anonymousMethod]),
+  /** True when a part of it is missing or wrong: what it claims is answered 500 `config-invalid` (M7). */
+  broken: z.boolean(),
+})
+export type Provider = z.infer<typeof provider>

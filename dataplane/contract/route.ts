@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { access } from './access.ts'
+import { methods, name, objectName, pathMatch, text, timer } from './common.ts'
+
+export const backend = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('Upstream'), weight: z.int().min(0).max(1000000), upstream: name }),
+  /** A reference that cannot be resolved: its share of the requests is answered 500 `config-invalid`. */
+  z.strictObject({ type: z.literal('Invalid'), weight: z.int().min(0).max(1000000) }),
+])
+
+export const action = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('Forward'),
+    backends: z.array(backend).min(1).max(16),
+    /** Milliseconds; 0 = no limit of its own. `request` is never 0 when the installation has a bound. */
+    timeouts: z.strictObject({
+      request: timer,
+      backendRequest: timer,
+      connect: timer,
+      idle: timer,
+    }),
+    breaker: z
+      .strictObject({
+        errorPercent: z.int().min(1).max(100),
+        minRequests: z.int().min(1),
+        window: timer.min(1),
+        openFor: timer.min(1),
+      })
+      .nullable(),
+  }),
+  z.strictObject({ type: z.literal('Refuse'), code: z.literal('config-invalid') }),
+])
+
+export type Action = z.infer<typeof action>
+
+export const ruleMatch = z.strictObject({
+  path: pathMatch,
+  methods,
+  /** Lower-case names; all must be present with exactly this value. */
+  headers: z.array(z.strictObject({ name, value: text })).max(16),
+})
+export type RuleMatch = z.infer<typeof ruleMatch>
+
+export const rule = z.strictObject({ name, matches: z.array(ruleMatch).max(8), access, action })
+export type Rule = z.infer<typeof rule>
+
+export const route = z.strictObject({
+  object: objectName,
+  /** Creation time, milliseconds since the epoch: the older route wins a tie. */
+  created: z.int(),
+  /** Names of `listener` resources. */
+  listeners: z.array(name).max(64),
+  /** Lower case, exact or `*.` wildcard, already reduced to what the namespace may serve. */
+  hostnames: z.array(z.string().min(1).max(253)).max(16),
+  rules: z.array(rule).max(16),
+  /**
+   * True when a match of this route could not be understood. What would then fall through to another rule of this
+   * namespace on these hostnames is answered 500 `config-invalid` (M7).
+   */
+  incomplete: z.boolean(),
+})
