@@ -9,6 +9,8 @@ const crds = '^crds/src/'
 /** Reads what the kubelet mounts for either end of the push channel: not pure, and so an entrance of its own. */
 const mounted = '^dataplane/contract/mountedFolder\\.ts$'
 const contract = '^dataplane/contract/(?!mountedFolder)'
+/** What users write beside fields, made ready to run: pure, and known to whoever checks it and whoever runs it. */
+const language = '^dataplane/language/'
 const dataplane = '^dataplane/src/'
 const controller = '^controller/src/'
 const clock = `${dataplane}clock\\.ts$`
@@ -21,6 +23,7 @@ const rows = {
   '^crds/[^/]+\\.ts$': ['^crds/', modules('zod', 'yaml'), core('fs', 'path', 'child_process', 'url')],
   '^crds/cases/': ['^crds/'],
   [contract]: [contract, modules('zod'), core('crypto')],
+  [language]: [language, modules('re2js')],
   [mounted]: [core('fs/promises', 'path')],
 
   // The data plane knows the contract, and nothing of Kubernetes.
@@ -28,6 +31,7 @@ const rows = {
     address,
     `${dataplane}policy/`,
     contract,
+    language,
     modules('jose'),
     core('crypto'),
     typesOf(`${dataplane}(gateway|state)/`),
@@ -37,6 +41,7 @@ const rows = {
     address,
     `${dataplane}(gateway|policy)/`,
     contract,
+    language,
     core('crypto', 'net'),
     typesOf(`${dataplane}state/`),
     typesOf(clock),
@@ -89,7 +94,14 @@ const rows = {
   [`${dataplane}[^/]+\\.ts$`]: [dataplane, contract, modules('zod', 'fastify'), core('crypto', 'fs', 'os', 'path')],
 
   // The controller knows both languages; compile/ and world are pure, and only kube/ has a client.
-  [`${controller}compile/`]: [`${controller}(compile/|world\\.ts$)`, contract, crds, modules('zod'), core('crypto')],
+  [`${controller}compile/`]: [
+    `${controller}(compile/|world\\.ts$)`,
+    contract,
+    language,
+    crds,
+    modules('zod'),
+    core('crypto'),
+  ],
   [`${controller}world\\.ts$`]: [contract, crds],
   [`${controller}status/`]: [
     `${controller}(status|compile)/`,

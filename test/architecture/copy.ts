@@ -53,6 +53,7 @@ function linkModules(folder: string): void {
 export const workspaces = {
   crds: 'crds',
   contract: 'dataplane/contract',
+  language: 'dataplane/language',
   dataplane: 'dataplane',
   controller: 'controller',
   cli: 'cli',

@@ -77,6 +77,12 @@ const plants: readonly Plant[] = [
     "import '../src/clock.ts'\n",
     'dataplane/src/clock.ts',
   ),
+  plant(
+    'the language imports the contract',
+    'dataplane/language/planted.ts',
+    "import '../contract/index.ts'\n",
+    'dataplane/contract/index.ts',
+  ),
   plant('the contract reads files', 'dataplane/contract/planted-b.ts', "import 'node:fs'\n", 'fs'),
   plant(
     'the CRDs import the contract',
@@ -197,7 +203,7 @@ describe('the direction rules', () => {
 
 describe('the packages', () => {
   it('keep the Kubernetes client out of the data plane and its contract', () => {
-    for (const folder of ['dataplane', 'dataplane/contract', 'crds']) {
+    for (const folder of ['dataplane', 'dataplane/contract', 'dataplane/language', 'crds']) {
       const names = Object.keys(manifest(folder).dependencies ?? {})
       expect(names.filter((name) => name.startsWith('@kubernetes/'))).toEqual([])
     }

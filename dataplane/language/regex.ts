@@ -1,0 +1,27 @@
+import { RE2JS } from 're2js'
+
+/** A user's regular expression, made ready. Matching takes time linear in the text whatever the pattern (M14). */
+export interface Regex {
+  /** Whether the whole text matches. */
+  matchesAll(text: string): boolean
+  /** Whether some part of the text matches. */
+  finds(text: string): boolean
+}
+
+/** Most characters of a pattern. */
+const maxPattern = 1024
+
+/**
+ * Compiles a pattern in the syntax of RE2 (https://github.com/google/re2/wiki/Syntax).
+ *
+ * @returns null when it is none, or too long
+ */
+export function regexOf(pattern: string): Regex | null {
+  if (pattern.length > maxPattern) return null
+  try {
+    const compiled = RE2JS.compile(pattern)
+    return { matchesAll: (text) => compiled.testExact(text), finds: (text) => compiled.test(text) }
+  } catch {
+    return null
+  }
+}
