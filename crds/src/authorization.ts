@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { claimPath } from './claim-path.ts'
 import { entryName, pathMatch, text } from './common.ts'
 import { atomic, listMap, set } from './lists.ts'
+import { byAction } from './merge.ts'
 import { ruled } from './rule.ts'
 
 const values = (description: string) => set(text(256, 'A value.'), { min: 1, max: 64 }, description).optional()
@@ -96,11 +97,13 @@ const rule = ruled(
 
 export const authorization = z
   .strictObject({
-    rules: listMap(
-      rule,
-      ['name'],
-      { min: 1, max: 64 },
-      'All Deny and all Require rules are applied, then the first Allow that matches. What no Allow matches is refused.',
+    rules: byAction(
+      listMap(
+        rule,
+        ['name'],
+        { min: 1, max: 64 },
+        'All Deny and all Require rules are applied, then the first Allow that matches. What no Allow matches is refused.',
+      ),
     ),
   })
   .describe('What callers may do. Absent = this policy does not say.')
