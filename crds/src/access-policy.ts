@@ -4,6 +4,7 @@ import { authorization } from './authorization.ts'
 import { forward } from './forward.ts'
 import { listMap } from './lists.ts'
 import { mustPass, own } from './merge.ts'
+import { mode } from './mode.ts'
 import { quota } from './quota.ts'
 import { ruled } from './rule.ts'
 import { targetRefs } from './target-ref.ts'
@@ -12,6 +13,11 @@ export const accessPolicySpec = ruled(
   z
     .strictObject({
       targetRefs: own(targetRefs),
+      mode: own(
+        mode(
+          'Enforce: the policy decides. Shadow: requests are decided as if it did not exist, and what it would have changed is recorded.',
+        ).default('Enforce'),
+      ),
       authentication: authentication.optional(),
       authorization: authorization.optional(),
       quotas: mustPass(
