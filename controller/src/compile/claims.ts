@@ -1,6 +1,6 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
 
-type Provider = NonNullable<AccessPolicySpec['authentication']>['anyOf'][number]
+type Provider = NonNullable<NonNullable<AccessPolicySpec['authentication']>['anyOf']>[number]
 type Location = NonNullable<Provider['apiKey']>['from'][number]
 type AltName = NonNullable<Provider['mtls']>['subjectAltNames'][number]
 

@@ -8,7 +8,7 @@ import type { References } from './references.ts'
 import type { Sealed } from './seal.ts'
 import type { Selections } from './selections.ts'
 
-export type ProviderSpec = NonNullable<AccessPolicySpec['authentication']>['anyOf'][number]
+export type ProviderSpec = NonNullable<NonNullable<AccessPolicySpec['authentication']>['anyOf']>[number]
 type Locations = NonNullable<ProviderSpec['jwt']>['from']
 
 /** What providers are made from beside their own text. */
