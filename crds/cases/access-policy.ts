@@ -18,18 +18,20 @@ import {
   limited,
   telling,
   subject,
+  fromAddresses,
 } from './policy-parts.ts'
 
 const policyRules: readonly Case[] = [
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec', message: 'a policy needs at least one of authentication, authorization, quotas and forward' },
+    { at: 'spec', message: 'a policy needs at least one of authentication, authorization, sourceIPs, quotas and forward' },
     {
       accepted: {
         'only quotas': limited({}),
         'only rules': ruled(allow),
         'only providers': byJwt({}),
         'only headers': telling(subject),
+        'only addresses': fromAddresses({ deny: ['192.0.2.0/24'] }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
     },

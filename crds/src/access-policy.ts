@@ -5,6 +5,7 @@ import { forward } from './forward.ts'
 import { listMap } from './lists.ts'
 import { quota } from './quota.ts'
 import { ruled } from './rule.ts'
+import { sourceIPs } from './source-ips.ts'
 import { targetRefs } from './target-ref.ts'
 
 export const accessPolicySpec = ruled(
@@ -13,6 +14,7 @@ export const accessPolicySpec = ruled(
       targetRefs,
       authentication: authentication.optional(),
       authorization: authorization.optional(),
+      sourceIPs: sourceIPs.optional(),
       quotas: listMap(
         quota,
         ['name'],
@@ -23,11 +25,12 @@ export const accessPolicySpec = ruled(
     })
     .describe('Who may do what, and how much.'),
   {
-    rule: 'has(self.authentication) || has(self.authorization) || has(self.quotas) || has(self.forward)',
-    message: 'a policy needs at least one of authentication, authorization, quotas and forward',
+    rule: 'has(self.authentication) || has(self.authorization) || has(self.sourceIPs) || has(self.quotas) || has(self.forward)',
+    message: 'a policy needs at least one of authentication, authorization, sourceIPs, quotas and forward',
     holds: (self) =>
       self.authentication !== undefined ||
       self.authorization !== undefined ||
+      self.sourceIPs !== undefined ||
       self.quotas !== undefined ||
       self.forward !== undefined,
   },
