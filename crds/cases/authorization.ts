@@ -130,18 +130,12 @@ export const authorizationCases: readonly Case[] = [
   ...unlessConditions([
     ['path is required with attribute Claim, and only then', { attribute: 'Claim', anyOf: ['a'] }],
     ['min is required with attribute TrustLevel, and only then', { attribute: 'TrustLevel' }],
-    [
-      'subjectAltNames is required with attribute ClientCertificate, and only then',
-      { attribute: 'ClientCertificate' },
-    ],
+    ['subjectAltNames is required with attribute ClientCertificate, and only then', { attribute: 'ClientCertificate' }],
     [
       'exactly one of anyOf and allOf is required, but neither with Authenticated, Anyone, TrustLevel and ClientCertificate',
       { attribute: 'Role' },
     ],
-    [
-      'a caller has one tenant, one plan and one provider; use anyOf',
-      { attribute: 'Tenant', allOf: ['a', 'b'] },
-    ],
+    ['a caller has one tenant, one plan and one provider; use anyOf', { attribute: 'Tenant', allOf: ['a', 'b'] }],
   ]),
   ...ruleCases(
     'AccessPolicy',
@@ -158,7 +152,7 @@ export const authorizationCases: readonly Case[] = [
     'AccessPolicy',
     { at: 'spec.authorization.rules[]', message: 'unless is for Deny only' },
     {
-      accepted: { 'a denial with an exception': denied({ principal: [{ attribute: 'Authenticated' }] }) },
+      accepted: { 'a denial but to whom is known': denied({ principal: [{ attribute: 'Authenticated' }] }) },
       refused: {
         'an allowance with an exception': ruled({ ...allow, unless: { principal: [admin] } }),
         'a demand with an exception': ruled({ ...allow, action: 'Require', unless: { principal: [admin] } }),
@@ -188,4 +182,21 @@ export const authorizationCases: readonly Case[] = [
       'a negative trust level': holding({ attribute: 'TrustLevel', min: -1 }),
     },
   }),
+  ...ruleCases(
+    'AccessPolicy',
+    {
+      at: 'spec.authorization.rules[]',
+      message: 'Allow has no mode; the mode of its policy is what tries it',
+    },
+    {
+      accepted: {
+        'a denial that is tried': ruled({ ...deny, mode: 'Shadow' }),
+        'a demand that is tried': ruled({ name: 'staff', action: 'Require', principal: [admin], mode: 'Shadow' }),
+      },
+      refused: {
+        'an allowance that is tried': ruled({ ...allow, mode: 'Shadow' }),
+        'an allowance with a mode': ruled({ ...allow, mode: 'Enforce' }),
+      },
+    },
+  ),
 ]

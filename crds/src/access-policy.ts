@@ -3,6 +3,7 @@ import { authentication } from './authentication.ts'
 import { authorization } from './authorization.ts'
 import { forward } from './forward.ts'
 import { listMap } from './lists.ts'
+import { mode } from './mode.ts'
 import { quota } from './quota.ts'
 import { ruled } from './rule.ts'
 import { sourceIPs } from './source-ips.ts'
@@ -12,6 +13,9 @@ export const accessPolicySpec = ruled(
   z
     .strictObject({
       targetRefs,
+      mode: mode(
+        'Enforce: the policy decides. Shadow: requests are decided as if it did not exist, and what it would have changed is recorded.',
+      ).default('Enforce'),
       authentication: authentication.optional(),
       authorization: authorization.optional(),
       sourceIPs: sourceIPs.optional(),

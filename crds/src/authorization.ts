@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { cidr, entryName, pathMatch } from './common.ts'
 import { atomic, listMap, set } from './lists.ts'
+import { mode } from './mode.ts'
 import { principalConditions } from './principal-condition.ts'
 import { ruled } from './rule.ts'
 
@@ -61,6 +62,9 @@ const rule = ruled(
         'Conditions on the caller that must all hold. Required for Allow and Require; absent = every caller.',
       ).optional(),
       unless: unless.optional(),
+      mode: mode(
+        'Only in Deny and Require. Shadow: the rule refuses nothing, and what it would have refused is recorded. Absent = Enforce.',
+      ).optional(),
     })
     .describe('A rule over requests and callers.'),
   {
@@ -77,6 +81,11 @@ const rule = ruled(
     rule: "self.action == 'Deny' || !has(self.unless)",
     message: 'unless is for Deny only',
     holds: (self) => self.action === 'Deny' || self.unless === undefined,
+  },
+  {
+    rule: "self.action != 'Allow' || !has(self.mode)",
+    message: 'Allow has no mode; the mode of its policy is what tries it',
+    holds: (self) => self.action !== 'Allow' || self.mode === undefined,
   },
 )
 

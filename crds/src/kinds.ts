@@ -42,6 +42,7 @@ export const kinds = {
     singular: 'accesspolicy',
     shortNames: ['acp'],
     columns: [
+      { name: 'Mode', type: 'string', jsonPath: '.spec.mode', description: 'Whether it decides or is only tried.' },
       { name: 'Targets', type: 'integer', jsonPath: '.status.targetCount', description: 'How many targets it names.' },
       accepted,
       programmed,

@@ -22,10 +22,14 @@ export type PrincipalCondition = z.infer<typeof principalCondition>
 /** All must hold. */
 const conditions = z.array(principalCondition).max(8)
 
+/** CEL over request and caller; see `@gatehouse/language/cel`. */
+const expression = z.string().min(1).max(2048)
+
 /** What takes a request out of a Deny: all that is not null must hold, and what is lacking does not (M4). */
 const unless = z.strictObject({
   sourceCIDRs: z.array(cidr).min(1).max(64).nullable(),
   principal: conditions.min(1).nullable(),
+  expression: expression.nullable(),
 })
 
 export const authorizationRule = z.strictObject({
@@ -36,6 +40,8 @@ export const authorizationRule = z.strictObject({
   paths: z.array(pathMatch).min(1).max(16).nullable(),
   /** Empty = no condition (Deny and Require only). */
   principal: conditions,
+  /** Must hold too; null = no condition. */
+  expression: expression.nullable(),
   /** Only of a Deny. */
   unless: unless.nullable(),
   /** A broken Deny or Require refuses what its methods and paths match; a broken Allow never matches (M7). */

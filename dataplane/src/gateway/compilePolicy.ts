@@ -68,7 +68,11 @@ export const ratesAt = (policy: CompiledPolicy, level: number, afterAuthenticati
     .filter((counter) => counter.needsPrincipal === afterAuthentication)
     .map(({ check }) => ({ ...check, level }))
 
-export const rulesAt = ({ name, rules }: CompiledPolicy, level: number): PlacedPolicy => ({ policy: name, level, rules })
+export const rulesAt = ({ name, rules }: CompiledPolicy, level: number): PlacedPolicy => ({
+  policy: name,
+  level,
+  rules,
+})
 
 /** At most one; a policy whose ranges are broken is refused before. */
 export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): SourceCheck[] =>

@@ -131,7 +131,8 @@ export function wantedTrust(
   let lowest: number | null = null
   for (const rule of candidates) {
     const min = demandedTrust(rule)
-    if (min === null || !concerns(rule, asked) || !allHold(rule.principal, callerFor(rule, asked, raised), false)) continue
+    if (min === null || !concerns(rule, asked) || !allHold(rule.principal, callerFor(rule, asked, raised), false))
+      continue
     if (lowest === null || min < lowest) lowest = min
   }
   return lowest

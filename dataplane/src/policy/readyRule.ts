@@ -32,14 +32,11 @@ export function readyRule(rule: AuthorizationRule): ReadyRule {
     paths: paths === null ? null : paths.flatMap((path) => tests(action, path)),
     principal: readyConditions(principal),
     unless: unless === 'broken' ? null : unless,
-    broken: rule.broken || unless === 'broken',
+    broken: rule.broken || unless === 'broken' || rule.expression !== null || rule.unless?.expression != null,
   }
 }
 
-function exception({
-  sourceCIDRs,
-  principal,
-}: NonNullable<AuthorizationRule['unless']>): Exception | 'broken' {
+function exception({ sourceCIDRs, principal }: NonNullable<AuthorizationRule['unless']>): Exception | 'broken' {
   const ranges = sourceCIDRs === null ? null : readRanges(sourceCIDRs)
   if (ranges === null && sourceCIDRs !== null) return 'broken'
   return { ranges, principal: principal === null ? null : readyConditions(principal) }
