@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { cidr, entryName, pathMatch } from './common.ts'
 import { atomic, listMap, set } from './lists.ts'
+import { byAction } from './merge.ts'
 import { mode } from './mode.ts'
 import { principalConditions } from './principal-condition.ts'
 import { ruled } from './rule.ts'
@@ -91,11 +92,13 @@ const rule = ruled(
 
 export const authorization = z
   .strictObject({
-    rules: listMap(
-      rule,
-      ['name'],
-      { min: 1, max: 64 },
-      'All Deny and all Require rules are applied, then the first Allow that matches. What no Allow matches is refused.',
+    rules: byAction(
+      listMap(
+        rule,
+        ['name'],
+        { min: 1, max: 64 },
+        'All Deny and all Require rules are applied, then the first Allow that matches. What no Allow matches is refused.',
+      ),
     ),
   })
   .describe('What callers may do. Absent = this policy does not say.')
