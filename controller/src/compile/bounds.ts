@@ -1,7 +1,7 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
 
 type Authentication = NonNullable<AccessPolicySpec['authentication']>
-export type BoundsSpec = NonNullable<Authentication['bounds']>
+type BoundsSpec = NonNullable<Authentication['bounds']>
 
 /** The routes that are judged: those of one namespace on these hosts. */
 export interface Scope {

@@ -5,6 +5,7 @@ import { authorizationRule, faultsOf } from './authorizationRules.ts'
 import { frameBytes } from './budget.ts'
 import { milliseconds } from './durations.ts'
 import { note, type Note } from './findings.ts'
+import type { IssuerKeys } from './issuers.ts'
 import { memoised } from './memo.ts'
 import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
@@ -65,6 +66,8 @@ export interface MadePolicy {
   readonly fits: boolean
   /** False when it sets a header that the installation does not strip: a client could then set it (M10). */
   readonly headersAllowed: boolean
+  /** The issuers that its providers name. */
+  readonly issuers: readonly IssuerKeys[]
 }
 
 /** What policies are made from beside their own text. */
@@ -112,5 +115,6 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),
     ],
     headersAllowed: foreign.length === 0,
+    issuers: made.issuers,
   }
 }

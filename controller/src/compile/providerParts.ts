@@ -2,6 +2,7 @@ import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { Provider } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import type { Note } from './findings.ts'
+import type { IssuerKeys, Issuers } from './issuers.ts'
 import type { Outbound } from './outbound.ts'
 import type { Purse } from './purse.ts'
 import type { References } from './references.ts'
@@ -17,6 +18,7 @@ export interface ProviderSources {
   readonly outbound: Outbound
   /** Of the namespace's Secrets of type gatehouse.dev/api-keys. */
   readonly selections: Selections
+  readonly issuers: Issuers
   /** True when a missing object proves nothing. */
   readonly folder: boolean
 }
@@ -37,6 +39,8 @@ export interface Made {
   readonly notes: readonly Note[]
   readonly broken: boolean
   readonly anchors: readonly string[] | null
+  /** The issuer that it names, and with which keys. */
+  readonly issuer?: IssuerKeys
 }
 
 /** Where credentials of a provider are. */

@@ -3,6 +3,7 @@ import type { WorldObject } from '../world.ts'
 import { apiKeyProvider } from './apiKeyProvider.ts'
 import { couldClaimTheSame } from './claims.ts'
 import { note, type Note } from './findings.ts'
+import type { IssuerKeys } from './issuers.ts'
 import { jwtProvider } from './jwtProvider.ts'
 import { mtlsProvider } from './mtlsProvider.ts'
 import type { Made, Place, ProviderSources, ProviderSpec } from './providerParts.ts'
@@ -21,6 +22,8 @@ export interface Providers {
   readonly providers: readonly Provider[]
   readonly resources: readonly Sealed[]
   readonly notes: readonly Note[]
+  /** The issuers that they name. */
+  readonly issuers: readonly IssuerKeys[]
 }
 
 /**
@@ -48,6 +51,7 @@ export function providersOf(
       broken: broken || ambiguous[index] === true,
     })),
     resources: all.flatMap(({ resources }) => resources),
+    issuers: all.flatMap(({ issuer }) => issuer ?? []),
     notes: [
       ...all.flatMap(({ notes }) => notes),
       ...(places.length > 0 ? [note('PartiallyInvalid', 'AmbiguousProviders', ...places)] : []),
