@@ -14,7 +14,7 @@ function compile(...providers: Provider[]) {
   const { parsed } = parseResources(new Map(), null)
   const keySet = new Map([['shop/staff/jwt', { name: 'shop/staff/jwt', hash: 'h', spec: settings }]])
   const spec = policy({ providers }).spec as ResourceSpec<'policy'>
-  const sources = { parsed: { ...parsed, keySet }, state, outbound }
+  const sources = { parsed: { ...parsed, keySet }, state, outbound, purpose: 'Enforce' as const }
   return { state, make: () => compileAuthenticator({ name: 'shop/open', hash: 'p', spec }, 3, sources) }
 }
 

@@ -1,4 +1,5 @@
 import type { Attachment, Provider, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Purpose } from '../policy/purpose.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { compileAuthenticator, type CompiledAuthenticator } from './compileAuthenticator.ts'
 import { compilePolicy, type CompiledPolicy } from './compilePolicy.ts'
@@ -21,18 +22,27 @@ export interface WorkshopMemo {
 
 /** What rules refer to, by the names under which it is kept. */
 export interface PolicyUse {
+  /** By {@link policyName}. */
   readonly policies: readonly string[]
-  /** By level and name. */
+  /** By {@link authenticatorName}. */
   readonly authenticators: readonly string[]
 }
 
-export const authenticatorName = ({ policy, level }: Attachment): string => `${level} ${policy}`
+const nameFor = (purpose: Purpose, name: string): string => (purpose === 'Shadow' ? `shadow ${name}` : name)
+
+export const policyName = (policy: string, purpose: Purpose): string => nameFor(purpose, policy)
+
+export const authenticatorName = ({ policy, level }: Attachment, purpose: Purpose): string =>
+  nameFor(purpose, `${level} ${policy}`)
+
+/** The policy of which something of this name was made. */
+export const policyOf = (name: string): string => name.slice(name.lastIndexOf(' ') + 1)
 
 /** Compiles the policies that routes ask for, each once. */
 export interface PolicyWorkshop {
   /** null when there is none that could be read and built. */
-  policy(name: string): CompiledPolicy | null
-  authenticator(attachment: Attachment): CompiledAuthenticator | null
+  policy(name: string, purpose: Purpose): CompiledPolicy | null
+  authenticator(attachment: Attachment, purpose: Purpose): CompiledAuthenticator | null
   /**
    * What came of it all, with a share for whoever finishes: what was asked for, and of what there was before all that is
    * not affected.
@@ -50,24 +60,24 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
   const identityHeaders = new Set(installation.identityHeaders)
   const headersKey = JSON.stringify(installation.identityHeaders)
   const isAffected = before?.isAffected ?? null
-  const ofPolicy = isAffected && ((name: string) => isAffected(name.slice(name.indexOf(' ') + 1)))
-  const policies = bench(before?.set.policies ?? empty, isAffected)
+  const ofPolicy = isAffected && ((name: string) => isAffected(policyOf(name)))
+  const policies = bench(before?.set.policies ?? empty, ofPolicy)
   const authenticators = bench(before?.set.authenticators ?? empty, ofPolicy)
   return {
-    policy: (name) => {
+    policy: (name, purpose) => {
       const resource = parsed.policy.get(name)
       if (resource === undefined) return null
-      const make = () => compilePolicy(resource, state.buckets, identityHeaders)
-      return policies.take(name, { key: () => resource.hash + headersKey, policy: name, make })
+      const make = () => compilePolicy(resource, { buckets: state.buckets, identityHeaders, purpose })
+      return policies.take(policyName(name, purpose), { key: () => resource.hash + headersKey, policy: name, make })
     },
-    authenticator: (attachment) => {
+    authenticator: (attachment, purpose) => {
       const { policy: name, level } = attachment
       const resource = parsed.policy.get(name)
       if (resource === undefined) return null
-      const sources = { parsed, state, outbound: installation.outbound }
+      const sources = { parsed, state, outbound: installation.outbound, purpose }
       const make = () => compileAuthenticator(resource, level, sources)
       const key = () => authenticatorKey(resource, level, input)
-      return authenticators.take(authenticatorName(attachment), { key, policy: name, make })
+      return authenticators.take(authenticatorName(attachment, purpose), { key, policy: name, make })
     },
     finish: (uses) => {
       const own = policies.finish(uses && new Set(uses.flatMap((use) => use.policies)))
