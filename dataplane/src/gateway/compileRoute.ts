@@ -2,7 +2,8 @@ import type { Access, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Purpose } from '../policy/purpose.ts'
 import type { Parsed } from './parse.ts'
 import { candidate, type Candidate } from './pathRouter.ts'
-import { authenticatorName, policyName, type PolicyUse } from './policyWorkshop.ts'
+import { policyName, type PolicyUse } from './policyWorkshop.ts'
+import { authenticatorName } from './providerChoice.ts'
 import { authenticatorPurpose, rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'
 
 /** A route made ready. It is the same object as long as neither it nor what it refers to changes. */

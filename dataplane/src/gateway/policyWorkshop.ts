@@ -1,9 +1,10 @@
-import type { Attachment, Provider, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Provider, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Purpose } from '../policy/purpose.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { compileAuthenticator, type CompiledAuthenticator } from './compileAuthenticator.ts'
 import { compilePolicy, type CompiledPolicy } from './compilePolicy.ts'
 import type { ChangedNames, Parsed, ParsedResources } from './parse.ts'
+import { authenticatorName, chosenProviders, policiesIn, type PlacedProvider } from './providerChoice.ts'
 import { createPolicySet, leasesOf, type PolicySet, type Remembered, type Shelf } from './policySet.ts'
 
 export interface WorkshopInput {
@@ -24,25 +25,23 @@ export interface WorkshopMemo {
 export interface PolicyUse {
   /** By {@link policyName}. */
   readonly policies: readonly string[]
-  /** By {@link authenticatorName}. */
+  /** Names of choices of providers. */
   readonly authenticators: readonly string[]
 }
 
-const nameFor = (purpose: Purpose, name: string): string => (purpose === 'Shadow' ? `shadow ${name}` : name)
+/** No name of an object begins like this. */
+const shadowMark = '~'
 
-export const policyName = (policy: string, purpose: Purpose): string => nameFor(purpose, policy)
+export const policyName = (policy: string, purpose: Purpose): string =>
+  purpose === 'Shadow' ? `${shadowMark}${policy}` : policy
 
-export const authenticatorName = ({ policy, level }: Attachment, purpose: Purpose): string =>
-  nameFor(purpose, `${level} ${policy}`)
-
-/** The policy of which something of this name was made. */
-export const policyOf = (name: string): string => name.slice(name.lastIndexOf(' ') + 1)
+export const policyOf = (name: string): string => (name.startsWith(shadowMark) ? name.slice(shadowMark.length) : name)
 
 /** Compiles the policies that routes ask for, each once. */
 export interface PolicyWorkshop {
   /** null when there is none that could be read and built. */
   policy(name: string, purpose: Purpose): CompiledPolicy | null
-  authenticator(attachment: Attachment, purpose: Purpose): CompiledAuthenticator | null
+  authenticator(choice: ProviderChoice, purpose: Purpose): CompiledAuthenticator | null
   /**
    * What came of it all, with a share for whoever finishes: what was asked for, and of what there was before all that is
    * not affected.
@@ -60,9 +59,9 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
   const identityHeaders = new Set(installation.identityHeaders)
   const headersKey = JSON.stringify(installation.identityHeaders)
   const isAffected = before?.isAffected ?? null
-  const ofPolicy = isAffected && ((name: string) => isAffected(policyOf(name)))
-  const policies = bench(before?.set.policies ?? empty, ofPolicy)
-  const authenticators = bench(before?.set.authenticators ?? empty, ofPolicy)
+  const inChoice = isAffected && ((name: string) => policiesIn(name).some(isAffected))
+  const policies = bench(before?.set.policies ?? empty, isAffected && ((name) => isAffected(policyOf(name))))
+  const authenticators = bench(before?.set.authenticators ?? empty, inChoice)
   return {
     policy: (name, purpose) => {
       const resource = parsed.policy.get(name)
@@ -70,14 +69,15 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
       const make = () => compilePolicy(resource, { buckets: state.buckets, identityHeaders, purpose })
       return policies.take(policyName(name, purpose), { key: () => resource.hash + headersKey, policy: name, make })
     },
-    authenticator: (attachment, purpose) => {
-      const { policy: name, level } = attachment
-      const resource = parsed.policy.get(name)
-      if (resource === undefined) return null
+    authenticator: (choice, purpose) => {
+      const providers = chosenProviders(choice, parsed.policy)
+      if (providers === null) return null
+      const { policy, level } = choice
       const sources = { parsed, state, outbound: installation.outbound, purpose }
-      const make = () => compileAuthenticator(resource, level, sources)
-      const key = () => authenticatorKey(resource, level, input)
-      return authenticators.take(authenticatorName(attachment, purpose), { key, policy: name, make })
+      const make = () => compileAuthenticator({ policy, level }, providers, sources)
+      const name = authenticatorName(choice, purpose)
+      const key = () => authenticatorKey(name, providers, input)
+      return authenticators.take(name, { key, policy, make })
     },
     finish: (uses) => {
       const own = policies.finish(uses && new Set(uses.flatMap((use) => use.policies)))
@@ -115,10 +115,15 @@ export const namesChanged = (
     }
   })
 
-/** Of everything that the providers of a policy are made from. */
-function authenticatorKey(policy: Parsed<'policy'>, level: number, { parsed, installation }: WorkshopInput): string {
-  const parts = policy.spec.providers.map(({ method }) => partsOf(method, parsed))
-  return JSON.stringify([policy.hash, level, installation.outbound, parts])
+/** Of everything that the providers in force are made from. @param choice - its name */
+function authenticatorKey(
+  choice: string,
+  providers: readonly PlacedProvider[],
+  { parsed, installation }: WorkshopInput,
+): string {
+  const hashes = policiesIn(choice).map((policy) => parsed.policy.get(policy)!.hash)
+  const parts = providers.map(({ provider }) => partsOf(provider.method, parsed))
+  return JSON.stringify([choice, hashes, installation.outbound, parts])
 }
 
 /** Of a resource that is missing or cannot be read, which of the two: they are reported in different ways. */

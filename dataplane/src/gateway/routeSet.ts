@@ -2,6 +2,7 @@ import { compileRoute, type CompiledRoute, type RouteSources } from './compileRo
 import type { RouteChange } from './hostRoutes.ts'
 import type { ParsedResources } from './parse.ts'
 import { policyOf } from './policyWorkshop.ts'
+import { policiesIn } from './providerChoice.ts'
 
 /** The compiled routes of a snapshot, by name. */
 export type RouteSet = ReadonlyMap<string, CompiledRoute>
@@ -17,7 +18,9 @@ export interface Affected {
 
 const isAffected = ({ uses }: CompiledRoute, { upstream, policy }: Affected): boolean =>
   (upstream !== null && uses.upstreams.some(upstream)) ||
-  (policy !== null && [...uses.policies, ...uses.authenticators].some((name) => policy(policyOf(name))))
+  (policy !== null &&
+    (uses.policies.some((name) => policy(policyOf(name))) ||
+      uses.authenticators.some((name) => policiesIn(name).some(policy))))
 
 /** Names of the routes that are to be looked at again. */
 function affectedNames(before: RouteSet, affected: Affected): ReadonlySet<string> {

@@ -1,4 +1,4 @@
-import type { Access, Attachment, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Access, Attachment, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
@@ -8,6 +8,7 @@ import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import { headersAt, ratesAt, rulesAt, type CompiledPolicy } from './compilePolicy.ts'
 import type { ForwardPlan } from './gateway.ts'
 import type { Destination } from './pathRouter.ts'
+import { authenticatorName } from './providerChoice.ts'
 
 /** Everything that admission does for one rule, in flat lists. */
 export interface EnforcedPlan {
@@ -44,7 +45,7 @@ export interface RulePlan extends Destination {
 /** Finds what rules refer to. */
 export interface PlanSources {
   policy(name: string, purpose: Purpose): CompiledPolicy | null
-  authenticator(attachment: Attachment, purpose: Purpose): CompiledAuthenticator | null
+  authenticator(choice: ProviderChoice, purpose: Purpose): CompiledAuthenticator | null
   /** Whether an upstream of this name can be used. */
   upstream(name: string): boolean
   report(refused: RefusedResource): void
@@ -140,11 +141,12 @@ function resolve(access: Enforce, { sources, purpose, beside }: Making): Resolve
   return { authenticator: authenticator.authenticator, allow, identityHeaders: headers, policies }
 }
 
-const sameAttachment = (a: Attachment, b: Attachment): boolean => a.policy === b.policy && a.level === b.level
-
 /** Providers that decide anyway judge once for both evaluations. @param beside - what decides, beside a plan that does not */
 export const authenticatorPurpose = (access: Enforce, purpose: Purpose, beside: Access | undefined): Purpose =>
-  beside?.type === 'Enforce' && sameAttachment(beside.authentication, access.authentication) ? 'Enforce' : purpose
+  beside?.type === 'Enforce' &&
+  authenticatorName(beside.authentication, purpose) === authenticatorName(access.authentication, purpose)
+    ? 'Enforce'
+    : purpose
 
 /** Of a policy that is enforced anyway, enforcement counts all but what is in Shadow. */
 function ratesOf({ policy, level }: Attached, afterAuthentication: boolean, { beside }: Making): RateCheck[] {

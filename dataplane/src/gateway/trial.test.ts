@@ -129,7 +129,7 @@ describe('quotas of a trial', () => {
 
 describe('providers of a trial', () => {
   const staff = policy({ providers: [jwt], rules: [authorize('Allow')] }, 'staff')
-  const shadow = beside('staff', { authentication: attached('staff'), allow: attached('staff') })
+  const shadow = beside('staff', { authentication: { ...attached('staff'), use: [] }, allow: attached('staff') })
 
   it('judge for themselves when others decide', async () => {
     const built = gatewayOf(enforce(), shadow, staff)
