@@ -95,6 +95,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     rules: [authorizationRule('Allow')],
     quotas: [],
     identityHeaders: [],
+    shadow: null,
     ...over,
   },
 })
@@ -103,7 +104,7 @@ export const enforce = (name = 'open', level = 3): Extract<Access, { type: 'Enfo
   const attachment = { policy: `shop/${name}`, level }
   return {
     type: 'Enforce',
-    authentication: attachment,
+    authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
     policies: [attachment],
@@ -124,6 +125,7 @@ export const rule = (over: Partial<Spec<'route'>['rules'][number]> = {}): Spec<'
   name: 'all',
   matches: [match()],
   access: enforce(),
+  shadow: null,
   action: {
     type: 'Forward',
     backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/orders:80' }],
