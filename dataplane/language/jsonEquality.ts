@@ -11,8 +11,7 @@ export const isNumeric = (value: JsonValue): value is number | bigint =>
  */
 export function sameValue(a: JsonValue, b: JsonValue, spend: () => void): boolean {
   spend()
-  // A bigint and a double are compared by their exact values.
-  if (isNumeric(a)) return isNumeric(b) && !(a < b || a > b)
+  if (isNumeric(a)) return isNumeric(b) && sameNumber(a, b)
   if (isJsonArray(a)) return isJsonArray(b) && sameItems(a, b, spend)
   if (isJsonObject(a)) return isJsonObject(b) && sameMembers(a, b, spend)
   return a === b
@@ -28,4 +27,10 @@ function sameMembers(a: JsonObject, b: JsonObject, spend: () => void): boolean {
     if (other === undefined || !sameValue(member, other, spend)) return false
   }
   return true
+}
+
+/** By exact value, also of a bigint and a double. */
+const sameNumber = (a: number | bigint, b: number | bigint): boolean => {
+  if (a < b) return false
+  return a <= b
 }
