@@ -11,9 +11,9 @@ import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
+import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
-import { count, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {
@@ -114,6 +114,8 @@ function underPlan(
 }
 
 function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
+  const kept = refusedAddress(request, plan)
+  if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
   const caller = callerOf(request, plan, clock)

@@ -4,8 +4,9 @@ import { compileAuthorization, type Authorization } from '../policy/authorizatio
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
+import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
-import { headersAt, ratesAt, rulesAt, type CompiledPolicy } from './compilePolicy.ts'
+import { headersAt, ratesAt, rulesAt, sourcesAt, type CompiledPolicy } from './compilePolicy.ts'
 import type { ForwardPlan } from './gateway.ts'
 import type { Destination } from './pathRouter.ts'
 import { authenticatorName } from './providerChoice.ts'
@@ -14,6 +15,8 @@ import { authenticatorName } from './providerChoice.ts'
 export interface EnforcedPlan {
   readonly type: 'Enforce'
   readonly authenticator: Authenticator
+  /** The client addresses of every policy in force; all must pass. */
+  readonly sources: readonly SourceCheck[]
   /** Checked before the caller is known. */
   readonly requestRates: readonly RateCheck[]
   readonly principalRates: readonly RateCheck[]
@@ -101,7 +104,7 @@ function accessPlan(access: Access, making: Making): AccessPlan {
     making.report()
     return configInvalid(found.missing)
   }
-  const faulty = found.policies.find(({ policy }) => policy.brokenQuota !== null)?.policy
+  const faulty = found.policies.find(({ policy }) => policy.brokenQuota !== null || policy.sources === 'broken')?.policy
   if (faulty !== undefined) return configInvalid(faulty.name)
   const headers = found.identityHeaders
   if (headers !== null && headers.policy.foreignHeader !== null) return configInvalid(headers.policy.name)
@@ -163,6 +166,7 @@ function enforced(found: Resolved, making: Making): AccessPlan {
   return {
     type: 'Enforce',
     authenticator,
+    sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
     requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
     principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
     authorization: compileAuthorization(

@@ -65,8 +65,8 @@ export class Trial {
   }
 }
 
-/** A quota that decides counts once: what it refuses stays refused, since all quotas must pass. */
-const isFinal = (check: Check): boolean => check === 'request-quota' || check === 'principal-quota'
+/** What must pass at every level stays refused whatever comes beside it; and a quota that decides counts once. */
+const isFinal = (check: Check): boolean => ['source-ip', 'request-quota', 'principal-quota'].includes(check)
 
 function sameAs({ code, check, judgement: { policy, item, level } }: Refusal): Would {
   return { outcome: 'same', code, check, policy, item, level }

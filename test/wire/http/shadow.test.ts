@@ -15,7 +15,18 @@ import {
 
 const trying: Resource = policyResource({
   shadow: {
-    rules: [{ name: 'no-deletes', action: 'Deny', methods: ['DELETE'], paths: null, principal: [], broken: false }],
+    rules: [
+      {
+        name: 'no-deletes',
+        action: 'Deny',
+        methods: ['DELETE'],
+        paths: null,
+        principal: [],
+        unless: null,
+        expression: null,
+        broken: false,
+      },
+    ],
     quotas: [],
   },
 })
