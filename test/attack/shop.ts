@@ -41,11 +41,12 @@ export const paths = {
   mixed: '/mixed',
   keys: '/keys',
   workloads: '/workloads',
+  visits: '/visits',
 } as const
 
 const staff: Provider = {
   name: 'staff',
-  asserts: { roles: ['admin', 'reader'], tenants: ['acme'] },
+  asserts: { roles: ['admin', 'reader'], groups: [], tenants: ['acme'], plans: [] },
   method: {
     type: 'Jwt',
     issuer,
@@ -55,21 +56,47 @@ const staff: Provider = {
     from: [{ header: 'authorization', prefix: 'Bearer ' }],
     requiredTyp: 'at+jwt',
     clockSkew: 0,
-    map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+    maxTokenAge: null,
+    map: { roles: ['roles'], scopes: ['scope'], groups: null, tenant: ['tid'], plan: null, trustLevel: null },
   },
   broken: false,
 }
 
 const partners: Provider = {
   name: 'partners',
-  asserts: { roles: ['admin', 'reader'], tenants: ['acme'] },
+  asserts: { roles: ['admin', 'reader'], groups: [], tenants: ['acme'], plans: [] },
   method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/partners' },
   broken: false,
 }
 
+/** For browsers and for callers that can set no header. */
+const visitors: Provider = {
+  ...staff,
+  name: 'visitors',
+  method: {
+    ...staff.method,
+    type: 'Jwt',
+    from: [
+      { header: 'authorization', prefix: 'Bearer ' },
+      { cookie: 'session', allowedOrigins: ['https://shop.example'] },
+      { query: 'access_token' },
+    ],
+  },
+}
+
+const widgets: Provider = {
+  ...partners,
+  name: 'widgets',
+  method: {
+    type: 'ApiKey',
+    from: [{ query: 'key' }, { cookie: 'key', allowedOrigins: [] }],
+    credentials: 'shop/partners',
+  },
+}
+
 const workloads: Provider = {
   name: 'workloads',
-  asserts: { roles: [], tenants: [] },
+  asserts: { roles: [], groups: [], tenants: [], plans: [] },
   method: {
     type: 'Mtls',
     subjectAltNames: [{ type: 'URI', pattern: 'spiffe://cluster.local/ns/*/sa/*' }],
@@ -80,7 +107,7 @@ const workloads: Provider = {
 
 const anonymous: Provider = {
   name: 'public',
-  asserts: { roles: [], tenants: [] },
+  asserts: { roles: [], groups: [], tenants: [], plans: [] },
   method: { type: 'Anonymous' },
   broken: false,
 }
@@ -144,6 +171,7 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   open: { providers: [anonymous], rules: [anyone] },
   orders: { providers: [staff, partners], rules: ordersRules, identityHeaders: identity },
   mixed: { providers: [staff, anonymous], rules: [anyone], identityHeaders: identity },
+  visits: { providers: [visitors, widgets, anonymous], rules: [anyone], identityHeaders: identity },
   keys: { providers: [partners], rules: [authenticated], identityHeaders: identity },
   workloads: { providers: [workloads, staff], rules: [authenticated], identityHeaders: identity },
   'broken-provider': { providers: [{ ...staff, broken: true }], rules: [authenticated] },
@@ -192,6 +220,7 @@ const rules: RuleSpec[] = [
   guarded('mixed', 'mixed', paths.mixed),
   guarded('keys', 'keys', paths.keys),
   guarded('workloads', 'workloads', paths.workloads),
+  guarded('visits', 'visits', paths.visits),
   guarded('unprotected', 'open', '/unprotected', { access: { type: 'Refuse', code: 'no-policy' } }),
   guarded('invalid', 'open', '/invalid', { access: { type: 'Refuse', code: 'config-invalid' } }),
   ...Object.keys(policies)
