@@ -44,21 +44,23 @@ export const paths = {
   visits: '/visits',
 } as const
 
+const tokens: Extract<Provider['method'], { type: 'Jwt' }> = {
+  type: 'Jwt',
+  issuer,
+  audiences: [audience],
+  algorithms: ['RS256', 'ES256'],
+  keySet: 'shop/idp',
+  from: [{ header: 'authorization', prefix: 'Bearer ' }],
+  requiredTyp: 'at+jwt',
+  clockSkew: 0,
+  maxTokenAge: null,
+  map: { roles: ['roles'], scopes: ['scope'], groups: null, tenant: ['tid'], plan: null, trustLevel: null },
+}
+
 const staff: Provider = {
   name: 'staff',
   asserts: { roles: ['admin', 'reader'], groups: [], tenants: ['acme'], plans: [] },
-  method: {
-    type: 'Jwt',
-    issuer,
-    audiences: [audience],
-    algorithms: ['RS256', 'ES256'],
-    keySet: 'shop/idp',
-    from: [{ header: 'authorization', prefix: 'Bearer ' }],
-    requiredTyp: 'at+jwt',
-    clockSkew: 0,
-    maxTokenAge: null,
-    map: { roles: ['roles'], scopes: ['scope'], groups: null, tenant: ['tid'], plan: null, trustLevel: null },
-  },
+  method: tokens,
   broken: false,
 }
 
@@ -74,8 +76,7 @@ const visitors: Provider = {
   ...staff,
   name: 'visitors',
   method: {
-    ...staff.method,
-    type: 'Jwt',
+    ...tokens,
     from: [
       { header: 'authorization', prefix: 'Bearer ' },
       { cookie: 'session', allowedOrigins: ['https://shop.example'] },
