@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto'
-import type {
-  Access,
-  AuthorizationRule,
-  IdentityHeader,
-  Provider,
-  Quota,
-  Resource,
-  ResourceSpec,
-} from '@gatehouse/contract'
+import type { Access, AuthorizationRule, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
 import {
   installationResource,
   listenerResource,
@@ -15,6 +7,7 @@ import {
   ruleTo,
   upstreamResources,
 } from '../support/resources.ts'
+import { anonymous, partners, staff, visitors, widgets, workloads } from './providers.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
 
@@ -22,8 +15,7 @@ type RuleSpec = ResourceSpec<'route'>['rules'][number]
 type PolicySpec = ResourceSpec<'policy'>
 
 export const host = 'api.shop.example'
-export const issuer = 'https://idp.example/realms/shop'
-export const audience = 'orders'
+export { audience, issuer } from './providers.ts'
 
 /** Keys that the shop knows by their hash. */
 export const apiKeys = {
@@ -43,75 +35,6 @@ export const paths = {
   workloads: '/workloads',
   visits: '/visits',
 } as const
-
-const tokens: Extract<Provider['method'], { type: 'Jwt' }> = {
-  type: 'Jwt',
-  issuer,
-  audiences: [audience],
-  algorithms: ['RS256', 'ES256'],
-  keySet: 'shop/idp',
-  from: [{ header: 'authorization', prefix: 'Bearer ' }],
-  requiredTyp: 'at+jwt',
-  clockSkew: 0,
-  maxTokenAge: null,
-  map: { roles: ['roles'], scopes: ['scope'], groups: null, tenant: ['tid'], plan: null, trustLevel: null },
-}
-
-const staff: Provider = {
-  name: 'staff',
-  asserts: { roles: ['admin', 'reader'], groups: [], tenants: ['acme'], plans: [] },
-  method: tokens,
-  broken: false,
-}
-
-const partners: Provider = {
-  name: 'partners',
-  asserts: { roles: ['admin', 'reader'], groups: [], tenants: ['acme'], plans: [] },
-  method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/partners' },
-  broken: false,
-}
-
-/** For browsers and for callers that can set no header. */
-const visitors: Provider = {
-  ...staff,
-  name: 'visitors',
-  method: {
-    ...tokens,
-    from: [
-      { header: 'authorization', prefix: 'Bearer ' },
-      { cookie: 'session', allowedOrigins: ['https://shop.example'] },
-      { query: 'access_token' },
-    ],
-  },
-}
-
-const widgets: Provider = {
-  ...partners,
-  name: 'widgets',
-  method: {
-    type: 'ApiKey',
-    from: [{ query: 'key' }, { cookie: 'key', allowedOrigins: [] }],
-    credentials: 'shop/partners',
-  },
-}
-
-const workloads: Provider = {
-  name: 'workloads',
-  asserts: { roles: [], groups: [], tenants: [], plans: [] },
-  method: {
-    type: 'Mtls',
-    subjectAltNames: [{ type: 'URI', pattern: 'spiffe://cluster.local/ns/*/sa/*' }],
-    trust: 'shop/workload-ca',
-  },
-  broken: false,
-}
-
-const anonymous: Provider = {
-  name: 'public',
-  asserts: { roles: [], groups: [], tenants: [], plans: [] },
-  method: { type: 'Anonymous' },
-  broken: false,
-}
 
 const rule = (over: Partial<AuthorizationRule> & Pick<AuthorizationRule, 'name' | 'action'>): AuthorizationRule => ({
   methods: null,
