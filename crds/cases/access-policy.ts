@@ -19,19 +19,24 @@ import {
   limited,
   telling,
   subject,
+  fromAddresses,
 } from './policy-parts.ts'
 import { tokenCases } from './tokens.ts'
 
 const policyRules: readonly Case[] = [
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec', message: 'a policy needs at least one of authentication, authorization, quotas and forward' },
+    {
+      at: 'spec',
+      message: 'a policy needs at least one of authentication, authorization, sourceIPs, quotas and forward',
+    },
     {
       accepted: {
         'only quotas': limited({}),
         'only rules': ruled(allow),
         'only providers': byJwt({}),
         'only headers': telling(subject),
+        'only addresses': fromAddresses({ deny: ['192.0.2.0/24'] }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
     },
@@ -123,8 +128,7 @@ const structure = structureCases('AccessPolicy', {
     'two rules of one name': ruled(allow, allow),
     'a rule without action': ruled({ ...allow, action: undefined }),
     'an unknown action': ruled({ ...allow, action: 'Permit' }),
-    'an unknown attribute': holding({ attribute: 'Group', anyOf: ['a'] }),
-    'a denial with an exception': ruled({ ...deny, unless: { sourceCIDRs: ['10.0.0.0/8'] } }),
+    'an unknown attribute': holding({ attribute: 'Age', anyOf: ['a'] }),
     'an expression': ruled({ ...allow, expression: 'true' }),
     'an unknown mode': { ...ruled(deny), mode: 'shadow' },
     'a rule of an unknown mode': ruled({ ...deny, mode: 'Off' }),
@@ -211,12 +215,16 @@ export const fullAccessPolicy = {
         principal: [
           { attribute: 'Scope', allOf: ['a'] },
           { attribute: 'Claim', path: ['team'], anyOf: ['b'] },
+          { attribute: 'TrustLevel', min: 2 },
+          { attribute: 'ClientCertificate', subjectAltNames: mtls.subjectAltNames },
         ],
+        unless: { sourceCIDRs: ['203.0.113.0/24'], principal: [{ attribute: 'Authenticated' }] },
       },
       { name: 'staff', action: 'Require', principal: [{ attribute: 'Authenticated' }] },
       allow,
     ],
   },
+  sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
   forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }] },
 }

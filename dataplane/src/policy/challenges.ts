@@ -2,6 +2,8 @@ import type { Challenges } from './authentication.ts'
 import type { Location } from './location.ts'
 
 const realm = 'realm="gatehouse"'
+/** What a quoted string can carry without escapes and a list of words without ambiguity. */
+const acrValue = /^[!#-[\]-~]+$/
 const token = /^[\w!#$%&'*+.^`|~-]+$/
 
 /**
@@ -23,6 +25,17 @@ function schemesOf({ type, name, slots }: Location): string[] {
     ...(jwt.length > 0 ? ['Bearer'] : []),
     ...(apiKey.length > 0 ? ['ApiKey'] : []),
   ])
+}
+
+/**
+ * What asks a caller to authenticate better (RFC 9470 3).
+ *
+ * @param acrValues - what its identity provider calls the ways that will do; empty = it is not said
+ */
+export function stepUpChallenge(acrValues: readonly string[]): string {
+  const values = acrValues.filter((value) => acrValue.test(value))
+  const wanted = values.length === 0 ? '' : `, acr_values="${values.join(' ')}"`
+  return `Bearer ${realm}, error="insufficient_user_authentication"${wanted}`
 }
 
 /** A scheme has a name only in Authorization; what other headers take has none that is registered. */
