@@ -14,6 +14,7 @@ import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
 import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
+import { withoutCredentials } from './withoutCredentials.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {
@@ -121,7 +122,9 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
   const caller = callerOf(request, plan, clock)
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
-    return isFailure(known) ? unauthenticated(request, plan, known) : permit(request, plan, known, { quota, clock })
+    return isFailure(known)
+      ? unauthenticated(request, plan, known)
+      : permit(bereft(request, plan), plan, known, { quota, clock })
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
@@ -133,9 +136,14 @@ function callerOf(
   clock: Clock,
 ): Authentication | Promise<Authentication> {
   if (witness !== null) return witness.authentication(authenticator, facts)
-  const { headers, connection } = facts
-  return authenticate(authenticator, { headers, certificate: connection.clientCertificate }, () => clock.now())
+  return authenticate(authenticator, facts, () => clock.now())
 }
+
+/** From here on nothing sees the credentials (M10). */
+const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
+  ...request,
+  facts: withoutCredentials(request.facts, authenticator.places),
+})
 
 function permit(
   request: Case,
@@ -156,7 +164,7 @@ function permit(
     plan: plan.forward,
     judgement,
     principal,
-    credentialHeaders: plan.authenticator.credentialHeaders,
+    credentialHeaders: plan.authenticator.places.headers,
     identityHeaders: identity,
     quota: nearer(quota, counted),
     trial,

@@ -58,10 +58,9 @@ export class Trial {
     }
   }
 
-  #caller(...[authenticator, { headers, connection }]: Parameters<Witness['authentication']>) {
+  #caller(...[authenticator, facts]: Parameters<Witness['authentication']>) {
     if (authenticator === this.#tools.enforced) return this.known === undefined ? unasked : this.known
-    const credentials = { headers, certificate: connection.clientCertificate }
-    return authenticate(authenticator, credentials, () => this.#tools.clock.now())
+    return authenticate(authenticator, facts, () => this.#tools.clock.now())
   }
 }
 
