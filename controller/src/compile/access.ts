@@ -3,6 +3,7 @@ import type { Access, Attachment } from '@gatehouse/contract'
 import { objectKey, type WorldObject } from '../world.ts'
 import {
   asksForCredential,
+  choiceFields,
   judgementOf,
   type Choice,
   type ChoiceScope,
@@ -30,6 +31,9 @@ const identityHeaders: Contest = {
   field: '/spec/forward/identityHeaders',
   sets: (spec) => spec.forward !== undefined,
 }
+
+/** All fields of which the narrowest wins; Allow rules are a part of one that merges by action. */
+export const narrowestFields = [...choiceFields, identityHeaders.field]
 
 /** Where policies are merged. */
 export interface AccessScope extends ChoiceScope {

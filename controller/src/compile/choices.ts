@@ -5,6 +5,9 @@ import { note, type Note } from './findings.ts'
 import { widestFirst, type Level, type ReadHold } from './holds.ts'
 import type { ProviderSpec } from './providerParts.ts'
 
+/** The fields that say which providers are in force. */
+export const choiceFields = ['/spec/authentication/use', '/spec/authentication/anyOf']
+
 /** A provider that a policy lists. */
 interface Entry {
   /** The policy that defines it. */
