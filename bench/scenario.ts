@@ -22,7 +22,7 @@ export function benchResources(issuer: Issuer, backendPort: number): SealedResou
       providers: [
         {
           name: 'staff',
-          asserts: { roles: ['*'], tenants: ['*'] },
+          asserts: { roles: ['*'], tenants: ['*'], plans: ['*'] },
           broken: false,
           method: {
             type: 'Jwt',

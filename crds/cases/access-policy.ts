@@ -155,7 +155,7 @@ export const fullAccessPolicy = {
     anyOf: [
       {
         name: 'staff',
-        asserts: { tenants: ['*'], roles: ['*'] },
+        asserts: { tenants: ['*'], roles: ['*'], plans: ['*'] },
         jwt: {
           ...jwt,
           from: [{ header: 'authorization', prefix: 'Bearer ' }],

@@ -28,13 +28,19 @@ const apiKeyMethod = z.strictObject({
   credentials: name,
 })
 
+/** Which names of a certificate are meant (RFC 5280 4.2.1.6). */
+const subjectAltName = z.strictObject({
+  type: z.enum(['URI', 'DNS', 'Email', 'IP']),
+  /**
+   * URI and DNS: `*` stands for one path segment or one label. Email: an address, or `*@` and a domain for any local
+   * part. IP: a range in CIDR form.
+   */
+  pattern: text,
+})
+
 const mtlsMethod = z.strictObject({
   type: z.literal('Mtls'),
-  /** `*` stands for one path segment (URI) or one label (DNS). */
-  subjectAltNames: z
-    .array(z.strictObject({ type: z.enum(['URI', 'DNS']), pattern: text }))
-    .min(1)
-    .max(32),
+  subjectAltNames: z.array(subjectAltName).min(1).max(32),
   /** A `trust` resource that the verified chain must end in; null = any anchor of the listener (M11). */
   trust: name.nullable(),
 })
@@ -42,7 +48,11 @@ const mtlsMethod = z.strictObject({
 const anonymousMethod = z.strictObject({ type: z.literal('Anonymous') })
 
 /** What a provider may say of a principal at most: exact values or `*`; an empty list lets nothing through. */
-const asserts = z.strictObject({ roles: z.array(text).max(256), tenants: z.array(text).max(256) })
+const asserts = z.strictObject({
+  roles: z.array(text).max(256),
+  tenants: z.array(text).max(256),
+  plans: z.array(text).max(256),
+})
 
 export const provider = z.strictObject({
   name,

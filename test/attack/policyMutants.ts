@@ -48,8 +48,8 @@ const authorization: Mutant[] = [
       replace: 'attributes.roles',
     },
     {
-      check: 'tenants that a provider may claim',
-      find: "(tenants.includes('*') || tenants.includes(tenant))",
+      check: 'tenants and plans that a provider may claim',
+      find: "(values.includes('*') || values.includes(value))",
       replace: 'true',
     },
     { check: 'the type of the role claim', find: "value.every((item) => typeof item === 'string')", replace: 'true' },
@@ -213,8 +213,8 @@ const others: Mutant[] = [
     { check: 'a star is not nothing', find: '(part ?? (own[index] || null))', replace: '(part ?? own[index])' },
     {
       check: 'the type of the name',
-      find: "pattern.type === 'URI' ? certificate.uris : certificate.dnsNames",
-      replace: '[...certificate.uris, ...certificate.dnsNames]',
+      find: 'return certificate.uris',
+      replace: 'return [...certificate.uris, ...certificate.dnsNames]',
     },
   ]),
   ...mutantsOf('mtls', 'http/tlsListener.ts', [

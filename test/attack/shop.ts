@@ -32,6 +32,10 @@ export const apiKeys = {
   expired: 'k-aa5e3b1c9d7f4e2a8b6c0d1e2f3a4b5c',
   future: 'k-0b1d2f3e4a5c46b7a8d9c0e1f2b3a4d5',
   elsewhere: 'k-c0ffee00c0ffee00c0ffee00c0ffee00',
+  old: 'k-7a1e5b3c9d7f4e2a8b6c0d1e2f3a4b01',
+  next: 'k-7a1e5b3c9d7f4e2a8b6c0d1e2f3a4b02',
+  past: 'k-7a1e5b3c9d7f4e2a8b6c0d1e2f3a4b03',
+  present: 'k-7a1e5b3c9d7f4e2a8b6c0d1e2f3a4b04',
 } as const
 
 /** Paths and what protects them. */
@@ -41,11 +45,12 @@ export const paths = {
   mixed: '/mixed',
   keys: '/keys',
   workloads: '/workloads',
+  named: '/named',
 } as const
 
 const staff: Provider = {
   name: 'staff',
-  asserts: { roles: ['admin', 'reader'], tenants: ['acme'] },
+  asserts: { roles: ['admin', 'reader'], tenants: ['acme'], plans: ['gold'] },
   method: {
     type: 'Jwt',
     issuer,
@@ -62,14 +67,14 @@ const staff: Provider = {
 
 const partners: Provider = {
   name: 'partners',
-  asserts: { roles: ['admin', 'reader'], tenants: ['acme'] },
+  asserts: { roles: ['admin', 'reader'], tenants: ['acme'], plans: ['gold'] },
   method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/partners' },
   broken: false,
 }
 
 const workloads: Provider = {
   name: 'workloads',
-  asserts: { roles: [], tenants: [] },
+  asserts: { roles: [], tenants: [], plans: [] },
   method: {
     type: 'Mtls',
     subjectAltNames: [{ type: 'URI', pattern: 'spiffe://cluster.local/ns/*/sa/*' }],
@@ -78,9 +83,27 @@ const workloads: Provider = {
   broken: false,
 }
 
+/** Names of every type, of any authority of the listener. */
+const named: Provider = {
+  name: 'named',
+  asserts: { roles: [], tenants: [], plans: [] },
+  method: {
+    type: 'Mtls',
+    subjectAltNames: [
+      { type: 'URI', pattern: 'spiffe://cluster.local/ns/*/sa/*' },
+      { type: 'DNS', pattern: '*.mesh.example' },
+      { type: 'DNS', pattern: 'one.exact.example' },
+      { type: 'Email', pattern: '*@shop.example' },
+      { type: 'IP', pattern: '192.0.2.0/24' },
+    ],
+    trust: null,
+  },
+  broken: false,
+}
+
 const anonymous: Provider = {
   name: 'public',
-  asserts: { roles: [], tenants: [] },
+  asserts: { roles: [], tenants: [], plans: [] },
   method: { type: 'Anonymous' },
   broken: false,
 }
@@ -146,6 +169,7 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   mixed: { providers: [staff, anonymous], rules: [anyone], identityHeaders: identity },
   keys: { providers: [partners], rules: [authenticated], identityHeaders: identity },
   workloads: { providers: [workloads, staff], rules: [authenticated], identityHeaders: identity },
+  named: { providers: [named], rules: [authenticated], identityHeaders: identity },
   'broken-provider': { providers: [{ ...staff, broken: true }], rules: [authenticated] },
   'broken-deny': {
     providers: [anonymous],
@@ -192,6 +216,7 @@ const rules: RuleSpec[] = [
   guarded('mixed', 'mixed', paths.mixed),
   guarded('keys', 'keys', paths.keys),
   guarded('workloads', 'workloads', paths.workloads),
+  guarded('named', 'named', paths.named),
   guarded('unprotected', 'open', '/unprotected', { access: { type: 'Refuse', code: 'no-policy' } }),
   guarded('invalid', 'open', '/invalid', { access: { type: 'Refuse', code: 'config-invalid' } }),
   ...Object.keys(policies)
@@ -235,14 +260,24 @@ const route = (name: string, hostnames: string[], routeRules: RuleSpec[]): Resou
 
 const hashOf = (key: string): string => `sha256:${createHash('sha256').update(key, 'utf8').digest('hex')}`
 
-const client = (id: string, key: string, over: { notBefore?: number; expiresAt?: number; roles?: string[] } = {}) => ({
-  id,
+interface Times {
+  readonly notBefore?: number
+  readonly expiresAt?: number
+}
+
+const keyOf = (key: string, { notBefore, expiresAt }: Times = {}) => ({
   keyHash: hashOf(key),
-  notBefore: over.notBefore ?? null,
-  expiresAt: over.expiresAt ?? null,
+  notBefore: notBefore ?? null,
+  expiresAt: expiresAt ?? null,
+})
+
+const client = (id: string, key: string, over: Times & { readonly roles?: string[] } = {}) => ({
+  id,
+  keys: [keyOf(key, over)],
   roles: over.roles ?? ['admin'],
   scopes: [],
   tenant: 'acme',
+  plan: 'gold',
 })
 
 const credentials = (now: number): Resource => ({
@@ -254,6 +289,8 @@ const credentials = (now: number): Resource => ({
       client('reader', apiKeys.reader, { roles: ['reader', 'root'] }),
       client('expired', apiKeys.expired, { expiresAt: now - 1000 }),
       client('future', apiKeys.future, { notBefore: now + hour }),
+      { ...client('rotating', ''), keys: [keyOf(apiKeys.old, { expiresAt: now + hour }), keyOf(apiKeys.next)] },
+      { ...client('rotated', ''), keys: [keyOf(apiKeys.past, { expiresAt: now - 1000 }), keyOf(apiKeys.present)] },
     ],
   },
 })

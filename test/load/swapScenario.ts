@@ -32,7 +32,7 @@ export function generation(number: number, issuer: Issuer, ports: readonly numbe
       providers: [
         {
           name: 'staff',
-          asserts: { roles: [], tenants: [] },
+          asserts: { roles: [], tenants: [], plans: [] },
           broken: false,
           method: {
             type: 'Jwt',

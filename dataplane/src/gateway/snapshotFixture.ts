@@ -54,7 +54,7 @@ export const upstream = (name = 'shop/orders:80'): Resource => ({
 
 export const provider = (method: Provider['method'], over: Partial<Provider> = {}): Provider => ({
   name: method.type.toLowerCase(),
-  asserts: { roles: ['*'], tenants: ['*'] },
+  asserts: { roles: ['*'], tenants: ['*'], plans: ['*'] },
   method,
   broken: false,
   ...over,
@@ -184,6 +184,8 @@ export const certificateOf = (over: Partial<ClientCertificate> = {}): ClientCert
   fingerprint: 'f'.repeat(64),
   uris: [],
   dnsNames: [],
+  emails: [],
+  addresses: [],
   anchor: 'a'.repeat(64),
   ...over,
 })

@@ -42,13 +42,16 @@ function texts(
   return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : null
 }
 
+const permitted = (values: readonly string[], value: string | null): string | null =>
+  value !== null && (values.includes('*') || values.includes(value)) ? value : null
+
 /** Cuts attributes down to what the provider may assert (M5). */
-export function asserted({ roles, tenants }: Provider['asserts'], attributes: Attributes): Attributes {
-  const { tenant } = attributes
+export function asserted({ roles, tenants, plans }: Provider['asserts'], attributes: Attributes): Attributes {
   return {
     ...attributes,
     roles: roles.includes('*') ? attributes.roles : attributes.roles.filter((role) => roles.includes(role)),
-    tenant: tenant !== null && (tenants.includes('*') || tenants.includes(tenant)) ? tenant : null,
+    tenant: permitted(tenants, attributes.tenant),
+    plan: permitted(plans, attributes.plan),
   }
 }
 

@@ -10,7 +10,7 @@ const bearer = [{ header: 'authorization', prefix: 'Bearer ' }]
 const staff = jwtProvider(keySource([]), {}, { name: 'staff' })
 const guests = jwtProvider(keySource([]), { issuer: 'https://guests' }, { name: 'guests', hash: 'guests' })
 const partners = apiKeyProvider(
-  { name: 'partners', asserts: { roles: [], tenants: [] } },
+  { name: 'partners', asserts: { roles: [], tenants: [], plans: [] } },
   { object: 'x', level: 3 },
   [],
 )
@@ -36,6 +36,8 @@ const certificate = (...dnsNames: string[]): ClientCertificate => ({
   fingerprint: 'f',
   uris: [],
   dnsNames,
+  emails: [],
+  addresses: [],
   anchor: 'a',
 })
 

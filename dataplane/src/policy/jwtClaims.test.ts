@@ -144,10 +144,10 @@ describe('principals', () => {
   })
 
   it('assert at most what the provider may', () => {
-    const narrow = jwtProvider(keys, {}, { asserts: { roles: ['user'], tenants: ['acme'] } })
+    const narrow = jwtProvider(keys, {}, { asserts: { roles: ['user'], tenants: ['acme'], plans: [] } })
     expect(judge({ roles: ['admin', 'user'], tid: 'acme' }, narrow)).toMatchObject({ roles: ['user'], tenant: 'acme' })
     expect(judge({ tid: 'other' }, narrow)?.tenant).toBeNull()
-    const nothing = jwtProvider(keys, {}, { asserts: { roles: [], tenants: [] } })
+    const nothing = jwtProvider(keys, {}, { asserts: { roles: [], tenants: [], plans: [] } })
     expect(judge({ roles: ['admin', '*'], tid: '*' }, nothing)).toMatchObject({ roles: [], tenant: null })
   })
 })

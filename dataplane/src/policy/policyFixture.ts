@@ -119,7 +119,7 @@ export const jwtProvider = (
   object: 'shop/p/staff',
   level: 3,
   hash: 'provider-hash',
-  asserts: { roles: ['*'], tenants: ['*'] },
+  asserts: { roles: ['*'], tenants: ['*'], plans: ['*'] },
   method: jwtMethod(method),
   keys: source,
   cache: tokenCache(),
