@@ -3,6 +3,8 @@ import { authentication } from './authentication.ts'
 import { authorization } from './authorization.ts'
 import { forward } from './forward.ts'
 import { listMap } from './lists.ts'
+import { mustPass, own } from './merge.ts'
+import { mode } from './mode.ts'
 import { quota } from './quota.ts'
 import { ruled } from './rule.ts'
 import { targetRefs } from './target-ref.ts'
@@ -10,14 +12,21 @@ import { targetRefs } from './target-ref.ts'
 export const accessPolicySpec = ruled(
   z
     .strictObject({
-      targetRefs,
+      targetRefs: own(targetRefs),
+      mode: own(
+        mode(
+          'Enforce: the policy decides. Shadow: requests are decided as if it did not exist, and what it would have changed is recorded.',
+        ).default('Enforce'),
+      ),
       authentication: authentication.optional(),
       authorization: authorization.optional(),
-      quotas: listMap(
-        quota,
-        ['name'],
-        { min: 1, max: 16 },
-        'Limits on how often callers may call; all must pass. Absent = no limit.',
+      quotas: mustPass(
+        listMap(
+          quota,
+          ['name'],
+          { min: 1, max: 16 },
+          'Limits on how often callers may call; all must pass. Absent = no limit.',
+        ),
       ).optional(),
       forward: forward.optional(),
     })

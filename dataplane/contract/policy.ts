@@ -21,4 +21,6 @@ export const policy = z.strictObject({
   rules: z.array(authorizationRule).max(64),
   quotas: z.array(quota).max(16),
   identityHeaders: z.array(identityHeader).max(16),
+  /** Rules and quotas that hold only in the second evaluation (M9); null = there are none. */
+  shadow: z.strictObject({ rules: z.array(authorizationRule).max(64), quotas: z.array(quota).max(16) }).nullable(),
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { apiKeys } from './apiKeys.ts'
 import { attacks, request, type Answer, type Attack } from './attack.ts'
-import { apiKeys } from './shop.ts'
 
 const keyed = (name: string, headers: readonly string[], answer: Answer, target = '/keys'): Attack => ({
   name,

@@ -95,6 +95,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     rules: [authorizationRule('Allow')],
     quotas: [],
     identityHeaders: [],
+    shadow: null,
     ...over,
   },
 })
@@ -124,6 +125,7 @@ export const rule = (over: Partial<Spec<'route'>['rules'][number]> = {}): Spec<'
   name: 'all',
   matches: [match()],
   access: enforce(),
+  shadow: null,
   action: {
     type: 'Forward',
     backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/orders:80' }],
