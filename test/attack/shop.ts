@@ -181,7 +181,7 @@ const enforce = (policy: string): Access => {
   const attachment = { policy: `shop/${policy}`, level: 3 }
   return {
     type: 'Enforce',
-    authentication: attachment,
+    authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
     policies: [attachment],
