@@ -18,18 +18,23 @@ import {
   limited,
   telling,
   subject,
+  fromAddresses,
 } from './policy-parts.ts'
 
 const policyRules: readonly Case[] = [
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec', message: 'a policy needs at least one of authentication, authorization, quotas and forward' },
+    {
+      at: 'spec',
+      message: 'a policy needs at least one of authentication, authorization, sourceIPs, quotas and forward',
+    },
     {
       accepted: {
         'only quotas': limited({}),
         'only rules': ruled(allow),
         'only providers': byJwt({}),
         'only headers': telling(subject),
+        'only addresses': fromAddresses({ deny: ['192.0.2.0/24'] }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
     },
@@ -81,6 +86,8 @@ const policyRules: readonly Case[] = [
   ),
 ]
 
+const named = (type: string, pattern: string) => provided({ name: 'a', mtls: { subjectAltNames: [{ type, pattern }] } })
+
 const structure = structureCases('AccessPolicy', {
   accepted: {
     'a policy that is tried': { ...ruled(deny), mode: 'Shadow' },
@@ -88,6 +95,8 @@ const structure = structureCases('AccessPolicy', {
     'a quota that is tried': limited({ mode: 'Shadow' }),
     'two rates': limited({ rates: [rate, { limit: 2000, window: '1m', burst: 5000 }] }),
     'keys by http for development': byJwt({ jwks: { uri: 'http://127.0.0.1:9000/jwks?x=y' } }),
+    'an address of a certificate': named('IP', '2001:db8::/32'),
+    'everybody of a mail domain': named('Email', '*@shop.example'),
     'a prefix of its own': provided({
       name: 'a',
       apiKey: { ...apiKey, from: [{ header: 'authorization', prefix: 'Key ' }] },
@@ -117,14 +126,18 @@ const structure = structureCases('AccessPolicy', {
     'a key in every Secret': provided({ name: 'a', apiKey: { ...apiKey, secretSelector: { matchLabels: {} } } }),
     'a selector without labels': provided({ name: 'a', apiKey: { ...apiKey, secretSelector: {} } }),
     'certificates of any name': provided({ name: 'a', mtls: {} }),
-    'a name of another type': provided({ name: 'a', mtls: { subjectAltNames: [{ type: 'IP', pattern: '*' }] } }),
+    'any address': named('IP', '*'),
+    'a name of another type': named('UPN', 'ada@shop.example'),
+    'any DNS name': named('DNS', '*'),
+    'a star within a segment': named('URI', 'spiffe://a/sa*'),
+    'a star in a mail domain': named('Email', 'ada@*.example'),
+    'a name with a space': named('URI', 'spiffe://a/b c'),
     'anonymous that is no object': provided({ name: 'a', anonymous: true }),
     'anonymous with a field': provided({ name: 'a', anonymous: { allow: true } }),
     'two rules of one name': ruled(allow, allow),
     'a rule without action': ruled({ ...allow, action: undefined }),
     'an unknown action': ruled({ ...allow, action: 'Permit' }),
-    'an unknown attribute': holding({ attribute: 'Group', anyOf: ['a'] }),
-    'a denial with an exception': ruled({ ...deny, unless: { sourceCIDRs: ['10.0.0.0/8'] } }),
+    'an unknown attribute': holding({ attribute: 'Age', anyOf: ['a'] }),
     'an expression': ruled({ ...allow, expression: 'true' }),
     'an unknown mode': { ...ruled(deny), mode: 'shadow' },
     'a rule of an unknown mode': ruled({ ...deny, mode: 'Off' }),
@@ -187,12 +200,16 @@ export const fullAccessPolicy = {
         principal: [
           { attribute: 'Scope', allOf: ['a'] },
           { attribute: 'Claim', path: ['team'], anyOf: ['b'] },
+          { attribute: 'TrustLevel', min: 2 },
+          { attribute: 'ClientCertificate', subjectAltNames: mtls.subjectAltNames },
         ],
+        unless: { sourceCIDRs: ['203.0.113.0/24'], principal: [{ attribute: 'Authenticated' }] },
       },
       { name: 'staff', action: 'Require', principal: [{ attribute: 'Authenticated' }] },
       allow,
     ],
   },
+  sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
   forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }] },
 }

@@ -7,6 +7,7 @@ import { mustPass, own } from './merge.ts'
 import { mode } from './mode.ts'
 import { quota } from './quota.ts'
 import { ruled } from './rule.ts'
+import { sourceIPs } from './source-ips.ts'
 import { targetRefs } from './target-ref.ts'
 
 export const accessPolicySpec = ruled(
@@ -20,6 +21,7 @@ export const accessPolicySpec = ruled(
       ),
       authentication: authentication.optional(),
       authorization: authorization.optional(),
+      sourceIPs: mustPass(sourceIPs).optional(),
       quotas: mustPass(
         listMap(
           quota,
@@ -32,11 +34,12 @@ export const accessPolicySpec = ruled(
     })
     .describe('Who may do what, and how much.'),
   {
-    rule: 'has(self.authentication) || has(self.authorization) || has(self.quotas) || has(self.forward)',
-    message: 'a policy needs at least one of authentication, authorization, quotas and forward',
+    rule: 'has(self.authentication) || has(self.authorization) || has(self.sourceIPs) || has(self.quotas) || has(self.forward)',
+    message: 'a policy needs at least one of authentication, authorization, sourceIPs, quotas and forward',
     holds: (self) =>
       self.authentication !== undefined ||
       self.authorization !== undefined ||
+      self.sourceIPs !== undefined ||
       self.quotas !== undefined ||
       self.forward !== undefined,
   },

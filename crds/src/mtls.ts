@@ -1,13 +1,10 @@
 import { z } from 'zod'
 import { caCertificateRefs } from './common.ts'
-import { atomic } from './lists.ts'
-import { subjectAltName } from './subject-alt-name.ts'
+import { subjectAltNames } from './subject-alt-name.ts'
 
 export const mtls = z
   .strictObject({
-    subjectAltNames: atomic(
-      subjectAltName,
-      { min: 1, max: 32 },
+    subjectAltNames: subjectAltNames(
       'The certificate must have at least one of these names. The name that fits the first of them is the subject.',
     ),
     caCertificateRefs: caCertificateRefs(

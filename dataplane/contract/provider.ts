@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { claimPath, milliseconds, name, text } from './common.ts'
+import { subjectAltNames } from './subjectAltName.ts'
 
 const headerCredential = z.strictObject({
   /** Lower-case header name. */
@@ -28,19 +29,9 @@ const apiKeyMethod = z.strictObject({
   credentials: name,
 })
 
-/** Which names of a certificate are meant (RFC 5280 4.2.1.6). */
-const subjectAltName = z.strictObject({
-  type: z.enum(['URI', 'DNS', 'Email', 'IP']),
-  /**
-   * URI and DNS: `*` stands for one path segment or one label. Email: an address, or `*@` and a domain for any local
-   * part. IP: a range in CIDR form.
-   */
-  pattern: text,
-})
-
 const mtlsMethod = z.strictObject({
   type: z.literal('Mtls'),
-  subjectAltNames: z.array(subjectAltName).min(1).max(32),
+  subjectAltNames,
   /** A `trust` resource that the verified chain must end in; null = any anchor of the listener (M11). */
   trust: name.nullable(),
 })

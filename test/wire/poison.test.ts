@@ -87,6 +87,8 @@ function base(target: Backend, clients: readonly string[]): Resource[] {
             methods: null,
             paths: null,
             principal: [{ attribute: 'Authenticated' }],
+            expression: null,
+            unless: null,
             broken: false,
           },
         ],

@@ -1,22 +1,15 @@
-import type { Provider } from '@gatehouse/contract'
+import type { SubjectAltName } from '@gatehouse/contract'
+import { addressRange } from '@gatehouse/crds'
 import type { ProviderSpec } from './providerParts.ts'
-import { isRange, nowhere, prefixOf } from './ranges.ts'
+import { prefixOf } from './ranges.ts'
 
 type Spec = NonNullable<ProviderSpec['mtls']>['subjectAltNames'][number]
-type AltName = Extract<Provider['method'], { type: 'Mtls' }>['subjectAltNames'][number]
 
-/** An address as the range that holds it alone. */
-const asRange = (pattern: string): string =>
-  pattern.includes('/') ? pattern : `${pattern}/${pattern.includes(':') ? 128 : 32}`
-
-/** Whether the pattern is what its type asks for, beyond what the schema can say. */
-export const isSoundName = ({ type, pattern }: Spec): boolean => type !== 'IP' || isRange(asRange(pattern))
-
-/** A pattern as data planes know it. One that is not sound fits no certificate. */
-export function altNameOf(name: Spec): AltName {
-  if (name.type !== 'IP') return name
-  return { type: name.type, pattern: isSoundName(name) ? asRange(name.pattern) : nowhere }
-}
+/** A pattern as data planes know it. */
+export const altNameOf = ({ type, pattern }: Spec): SubjectAltName => ({
+  type,
+  pattern: type === 'IP' ? addressRange(pattern) : pattern,
+})
 
 /** One name can fit both. A certificate with two names that fit one each is told apart only at the request. */
 export function overlap(a: Spec, b: Spec): boolean {
@@ -29,8 +22,7 @@ export function overlap(a: Spec, b: Spec): boolean {
     case 'Email':
       return partsOverlap(addressParts(a.pattern), addressParts(b.pattern))
     case 'IP': {
-      if (!isSoundName(a) || !isSoundName(b)) return false
-      const [left, right] = [a, b].map(({ pattern }) => prefixOf(asRange(pattern))) as [string, string]
+      const [left, right] = [a, b].map(({ pattern }) => prefixOf(addressRange(pattern))) as [string, string]
       return left.startsWith(right) || right.startsWith(left)
     }
   }

@@ -1,4 +1,4 @@
-import { altNameOf, isSoundName } from './altNames.ts'
+import { altNameOf } from './altNames.ts'
 import { note } from './findings.ts'
 import type { Made, Place, ProviderSources, ProviderSpec } from './providerParts.ts'
 import { sealOnce } from './seal.ts'
@@ -12,15 +12,12 @@ export function mtlsProvider(mtls: Mtls, place: Place, sources: ProviderSources)
   const { anchors, bytes, notes: unresolved } = trustBundle(sources.references, place.policy.meta.namespace, refs, at)
   const narrows = refs.length > 0
   const fits = !narrows || place.purse.pay(bytes)
-  const unsound = mtls.subjectAltNames.flatMap((name, index) =>
-    isSoundName(name) ? [] : [`${place.at}/mtls/subjectAltNames/${index}`],
-  )
   const notes = fits ? unresolved : [...unresolved, note('ResolvedRefs', 'BudgetExceeded', at)]
   const spec = { anchors: fits ? [...anchors] : [] }
   return {
     method: { type: 'Mtls', subjectAltNames: mtls.subjectAltNames.map(altNameOf), trust: narrows ? place.name : null },
     resources: narrows ? [sealOnce(place.policy, { kind: 'trust', name: place.name, spec })] : [],
-    notes: unsound.length > 0 ? [...notes, note('PartiallyInvalid', 'InvalidRange', ...unsound)] : notes,
+    notes,
     broken: notes.length > 0,
     anchors: narrows ? anchors : null,
   }

@@ -1,20 +1,5 @@
+import { isRange } from '@gatehouse/crds'
 import { note, type Note } from './findings.ts'
-
-const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
-const ipv4 = new RegExp(`^(${octet}\\.){3}${octet}/(3[0-2]|[12]?\\d)$`)
-
-/**
- * Whether a text is an IPv4 or IPv6 range in CIDR form. The URL parser (RFC 3986 3.2.2) judges IPv6. An IPv4 range
- * written as IPv6 with the prefix of the IPv4 form (`::ffff:10.0.0.0/8`) is none: it would mean far more than it says.
- */
-export function isRange(text: string): boolean {
-  if (ipv4.test(text)) return true
-  const parts = /^([0-9a-fA-F:.]+)\/(12[0-8]|1[01]\d|[1-9]?\d)$/.exec(text)
-  if (!parts?.[1]?.includes(':')) return false
-  const url = `http://[${parts[1]}]/`
-  if (!URL.canParse(url)) return false
-  return !new URL(url).hostname.startsWith('[::ffff:') || Number(parts[2]) >= 96
-}
 
 /**
  * The bits that all addresses of a range begin with, behind its family: one range contains another when the other's
@@ -42,7 +27,7 @@ function ipv6Octets(address: string): readonly number[] {
 }
 
 /** Contains no address that anything is served at. */
-export const nowhere = '::/128'
+const nowhere = '::/128'
 
 /** The ranges of a list that are ranges, and a note on those that are not. */
 export function soundRanges(

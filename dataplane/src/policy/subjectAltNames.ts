@@ -1,8 +1,6 @@
-import type { Provider } from '@gatehouse/contract'
+import type { SubjectAltName } from '@gatehouse/contract'
 import { inRange, parseAddress, parseRange, type AddressRange } from '../address.ts'
 import type { ClientCertificate } from '../gateway/facts.ts'
-
-type Pattern = Extract<Provider['method'], { type: 'Mtls' }>['subjectAltNames'][number]
 
 /** A pattern over names of a certificate, made ready. It sees only names of its type. */
 export type NamePattern =
@@ -13,7 +11,7 @@ export type NamePattern =
   | { readonly type: 'IP'; readonly range: AddressRange }
 
 /** @throws RangeError when the pattern is none of its type */
-export function namePattern({ type, pattern }: Pattern): NamePattern {
+export function namePattern({ type, pattern }: SubjectAltName): NamePattern {
   switch (type) {
     case 'URI':
       return { type, parts: partsOf(pattern, '/') }
