@@ -48,9 +48,9 @@ const authorization: Mutant[] = [
       replace: 'attributes.roles',
     },
     {
-      check: 'tenants and plans that a provider may claim',
-      find: "(values.includes('*') || values.includes(value))",
-      replace: 'true',
+      check: 'tenants that a provider may claim',
+      find: 'tenant !== null && isAmong(asserts.tenants, tenant)',
+      replace: 'tenant !== null',
     },
     { check: 'the type of the role claim', find: "value.every((item) => typeof item === 'string')", replace: 'true' },
   ]),
@@ -204,6 +204,8 @@ const others: Mutant[] = [
       find: 'if (!broken && anchors !== null && !anchors.has(certificate.anchor)) return null',
       small: true,
     },
+  ]),
+  ...mutantsOf('mtls', 'policy/subjectAltNames.ts', [
     {
       check: 'the name',
       find: 'own.length === parts.length && parts.every(',

@@ -16,9 +16,10 @@ function made(spec: ProviderSpec, place: Place, sources: ProviderSources): Made 
   return { method: { type: 'Anonymous' }, resources: [], notes: [], broken: false, anchors: null }
 }
 
-/** What is not written is not let through. */
-const assertsOf = ({ asserts }: ProviderSpec): Provider['asserts'] => ({
+/** What is not written is not asserted. */
+const assertsOf = (asserts: ProviderSpec['asserts']): Provider['asserts'] => ({
   roles: asserts?.roles ?? [],
+  groups: asserts?.groups ?? [],
   tenants: asserts?.tenants ?? [],
   plans: asserts?.plans ?? [],
 })
@@ -50,7 +51,7 @@ export function providersOf(
   return {
     providers: all.map(({ spec, method, broken }, index) => ({
       name: spec.name,
-      asserts: assertsOf(spec),
+      asserts: assertsOf(spec.asserts),
       method,
       broken: broken || ambiguous[index] === true,
     })),

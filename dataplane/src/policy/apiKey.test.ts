@@ -19,7 +19,7 @@ const client = (id: string, keys: ReturnType<typeof keyOf>[], over: { tenant?: s
 })
 
 const place = { object: 'shop/p/partners', level: 3 }
-const asserts = { roles: ['*'], tenants: ['acme'], plans: ['gold'] }
+const asserts = { roles: ['*'], groups: [], tenants: ['acme'], plans: ['gold'] }
 const provider = apiKeyProvider({ name: 'partners', asserts }, place, [
   client('one', [keyOf('key-one')]),
   client('two', [keyOf('key-two')], { tenant: 'other', plan: 'platinum' }),
