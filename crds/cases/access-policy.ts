@@ -1,5 +1,6 @@
 import { authenticationCases } from './authentication.ts'
 import { authorizationCases } from './authorization.ts'
+import { answerCases, fullCors, fullSecurityHeaders, secured, sharing } from './answers.ts'
 import { ruleCases, structureCases, type Case } from './case.ts'
 import {
   target,
@@ -23,13 +24,15 @@ import {
 const policyRules: readonly Case[] = [
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec', message: 'a policy needs at least one of authentication, authorization, quotas and forward' },
+    { at: 'spec', message: 'a policy needs more than targetRefs' },
     {
       accepted: {
         'only quotas': limited({}),
         'only rules': ruled(allow),
         'only providers': byJwt({}),
         'only headers': telling(subject),
+        'only cors': sharing({}),
+        'only security headers': secured({ mode: 'Off' }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
     },
@@ -145,6 +148,7 @@ export const accessPolicyCases: readonly Case[] = [
   ...policyRules,
   ...authenticationCases,
   ...authorizationCases,
+  ...answerCases,
   ...structure,
 ]
 
@@ -187,5 +191,7 @@ export const fullAccessPolicy = {
     ],
   },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }] }],
+  cors: fullCors,
+  securityHeaders: fullSecurityHeaders,
   forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }] },
 }

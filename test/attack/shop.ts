@@ -173,6 +173,7 @@ const enforce = (policy: string): Access => {
     authentication: attachment,
     allow: attachment,
     identityHeaders: attachment,
+    cors: policies[policy]?.cors ? [attachment] : [],
     policies: [attachment],
   }
 }

@@ -80,6 +80,8 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     ],
     quotas: [],
     identityHeaders: [],
+    cors: null,
+    securityHeaders: [],
     ...over,
   },
 })
@@ -92,6 +94,7 @@ export const enforce = (policy = 'public'): Access => {
     authentication: attachment,
     allow: attachment,
     identityHeaders: attachment,
+    cors: [],
     policies: [attachment],
   }
 }

@@ -2,6 +2,7 @@ import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { AuthorizationRule, IdentityHeader, PrincipalCondition, Quota, Resource } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { frameBytes } from './budget.ts'
+import { corsOf } from './cors.ts'
 import { milliseconds } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
@@ -9,6 +10,7 @@ import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
 import { sealOnce, type Sealed } from './seal.ts'
+import { securityHeadersOf } from './securityHeaders.ts'
 
 type RuleSpec = NonNullable<AccessPolicySpec['authorization']>['rules'][number]
 type ConditionSpec = NonNullable<RuleSpec['principal']>[number]
@@ -54,6 +56,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   rules: (spec.authorization?.rules ?? []).map(ruleOf),
   quotas: (spec.quotas ?? []).map(quotaOf),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
+  answers: { cors: spec.cors ? corsOf(spec.cors) : null, securityHeaders: securityHeadersOf(spec.securityHeaders) },
 }))
 
 /** A policy made executable. */
@@ -78,7 +81,7 @@ export interface PolicySources extends ProviderSources {
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
-  const { rules, quotas, headers } = ownParts(spec)
+  const { rules, quotas, headers, answers } = ownParts(spec)
   const before = purse.mark()
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const foreign = headers.flatMap((header, index) =>
@@ -93,6 +96,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       rules,
       quotas,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
+      ...answers,
     },
   }
   const own = sealOnce(policy, resource)

@@ -3,15 +3,16 @@ import { authenticate, isFailure, type Authentication } from '../policy/authenti
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { fittingListener } from './connectionFit.ts'
-import type { RawRequest } from './facts.ts'
+import { preflightMethod } from '../policy/cors.ts'
+import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
 import type { Admission, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
 import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
 import { findRule } from './router.ts'
-import type { EnforcedPlan } from './rulePlan.ts'
-import { count, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
+import type { EnforcedPlan, RulePlan } from './rulePlan.ts'
+import { count, preflight, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {
@@ -54,7 +55,7 @@ function begin(table: AdmissionTable, raw: RawRequest): Admission {
   const listener = table.listeners.get(raw.connection.listener)
   const facts = readRequest(raw, listener?.trusted ?? nobody)
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
-  const request: Case = { facts, judgement: blankJudgement() }
+  const request: Case = { facts, judgement: blankJudgement(), answer: null }
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   if (listener === undefined) return refuse(request, 'misdirected', 'route')
@@ -65,20 +66,33 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Ad
   const { facts, judgement } = request
   const listener = fittingListener(own, table.selectors.get(own.name)!, facts)
   if (typeof listener === 'string') return refuse(request, listener, 'route')
-  const plan = findRule(listener.router, table.tenancy, facts)
+  const asked = preflightMethod(facts)
+  const shared = asked === null ? null : sharedRule(table, listener, { ...facts, method: asked })
+  const plan = shared ?? findRule(listener.router, table.tenancy, facts)
   if (typeof plan === 'string') return refuse(request, plan, plan === 'config-invalid' ? 'config' : 'route')
   judgement.route = plan.route
   judgement.rule = plan.rule
+  if (plan.access.type === 'Enforce') request.answer = plan.access.answer
   if (table.unreadable.has(plan.namespace)) return refuse(request, 'config-invalid', 'config')
-  const refused = unconditional(request, plan.access, listener)
+  const method = shared === null ? facts.method : asked!
+  const refused = unconditional(request, plan.access, listener, method)
   // A plan that refuses has always refused by now.
   if (refused !== null || plan.access.type === 'Refuse') return refused ?? refuse(request, 'config-invalid', 'config')
-  return enforce(table, request, plan.access)
+  return enforce(table, request, plan.access, shared === null ? null : asked)
 }
 
-function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): Admission {
+/** The rule for what a preflight asks for, where cors is in force: elsewhere a preflight is a request like any other (M8). */
+function sharedRule(table: AdmissionTable, listener: AdmissionListener, asked: RequestFacts): RulePlan | null {
+  const plan = findRule(listener.router, table.tenancy, asked)
+  const isShared = typeof plan !== 'string' && plan.access.type === 'Enforce' && plan.access.answer?.cors
+  return isShared ? plan : null
+}
+
+/** @param asked - the method that a preflight asks for, which goes no further than here; null = it is none */
+function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan, asked: string | null): Admission {
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
+  if (asked !== null) return preflight(request, asked, quota)
   const { headers, connection } = request.facts
   const certificate = connection.clientCertificate
   const caller = authenticate(plan.authenticator, { headers, certificate }, () => clock.now())
@@ -110,6 +124,7 @@ function permit(
     credentialHeaders: plan.authenticator.credentialHeaders,
     identityHeaders: identity,
     quota: nearer(quota, counted),
+    answer: plan.answer,
   })
 }
 

@@ -56,8 +56,8 @@ function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
       : [],
   )
   const access = rules.flatMap((rule) => (rule.access.type === 'Enforce' ? [rule.access] : []))
-  const attached = access.flatMap(({ allow, identityHeaders, policies }) =>
-    [allow, identityHeaders ?? [], policies].flat(),
+  const attached = access.flatMap(({ allow, identityHeaders, cors, policies }) =>
+    [allow, identityHeaders ?? [], cors, policies].flat(),
   )
   return {
     upstreams: [...new Set(upstreams)],
@@ -105,7 +105,7 @@ function inputsOf({ access, action }: RuleSpec, sources: PlanSources): unknown[]
     sources.authenticator(access.authentication),
     sources.policy(access.allow.policy),
     headers === null ? null : sources.policy(headers.policy),
-    ...access.policies.map(({ policy }) => sources.policy(policy)),
+    ...[...access.cors, ...access.policies].map(({ policy }) => sources.policy(policy)),
   ]
 }
 

@@ -1,11 +1,15 @@
 import type { Action, ResourceSpec } from '@gatehouse/contract'
+import type { AnswerRules } from '../policy/answerRules.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
-import type { Judgement, QuotaState, Refusal } from './refusal.ts'
+import type { Judgement, Preflight, QuotaState, Refusal } from './refusal.ts'
 
-/** What admission decides: forward this, or answer that. A promise only when something has to be waited for. */
-export type Admission = Permit | Refusal | Promise<Permit | Refusal>
+/** What admission decides: forward this, or answer that. */
+export type Decision = Permit | Refusal | Preflight
+
+/** A promise only when something has to be waited for. */
+export type Admission = Decision | Promise<Decision>
 
 /** Where a permitted request may go, by reference to the gateway that it began with. */
 export interface ForwardPlan {
@@ -27,6 +31,8 @@ export interface PermitContent {
   /** Identity headers to write last: name, value, name, value … */
   readonly identityHeaders: readonly string[]
   readonly quota: QuotaState | null
+  /** What the answer says beside what the backend does; null = nothing. */
+  readonly answer: AnswerRules | null
 }
 
 /** An upstream and its ready addresses in this snapshot. */

@@ -1,3 +1,4 @@
+import type { AnswerRules } from '../policy/answerRules.ts'
 import type { RequestFacts } from './facts.ts'
 
 /**
@@ -10,6 +11,7 @@ export const refusals = {
   'bad-path': { status: 400, title: 'The path is malformed or ambiguous' },
   'ambiguous-credential': { status: 400, title: 'More than one credential was presented' },
   unauthenticated: { status: 401, title: 'A valid credential is required' },
+  'cors-refused': { status: 403, title: 'Pages of this origin may not ask for that' },
   'no-policy': { status: 403, title: 'No policy permits access' },
   forbidden: { status: 403, title: 'Access is denied' },
   'no-route': { status: 404, title: 'Nothing is served here' },
@@ -41,6 +43,7 @@ export const checks = [
   'config',
   'policy',
   'request-quota',
+  'cors',
   'authentication',
   'principal-quota',
   'authorization',
@@ -90,4 +93,17 @@ export interface Refusal {
   /** Seconds; only with 429 and 503. */
   readonly retryAfter: number | null
   readonly quota: QuotaState | null
+  /** What else the answer says; null = nothing, or no rule was found. */
+  readonly answer: AnswerRules | null
+}
+
+/** A preflight that the gateway answers itself: its page may ask. */
+export interface Preflight {
+  readonly outcome: 'preflight'
+  readonly judgement: Judgement
+  readonly facts: RequestFacts
+  readonly quota: QuotaState | null
+  readonly answer: AnswerRules
+  /** Name, value, name, value … */
+  readonly headers: readonly string[]
 }

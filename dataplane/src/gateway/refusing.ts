@@ -1,3 +1,4 @@
+import type { AnswerRules } from '../policy/answerRules.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from './refusal.ts'
 
@@ -5,6 +6,8 @@ import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from './refus
 export interface Case {
   readonly facts: RequestFacts
   readonly judgement: Judgement
+  /** Known once a rule is found. */
+  answer: AnswerRules | null
 }
 
 export const blankJudgement = (): Judgement => ({
@@ -25,7 +28,7 @@ interface Details {
 }
 
 export const refuse = (
-  { facts, judgement }: Case,
+  { facts, judgement, answer }: Case,
   code: RefusalCode,
   check: Check,
   details: Details = {},
@@ -38,6 +41,7 @@ export const refuse = (
   challenge: details.challenge ?? null,
   retryAfter: details.retryAfter ?? null,
   quota: details.quota ?? null,
+  answer,
 })
 
 /** For a request whose form is not sound, or that made the gateway fail. */
@@ -50,6 +54,7 @@ export const refuseBlindly = (code: RefusalCode, check: Check): Refusal => ({
   challenge: null,
   retryAfter: null,
   quota: null,
+  answer: null,
 })
 
 /** What of a policy decided. */

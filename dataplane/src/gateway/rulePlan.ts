@@ -1,4 +1,5 @@
 import type { Attachment, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import { answerRules, type AnswerRules } from '../policy/answerRules.ts'
 import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
@@ -18,6 +19,7 @@ export interface EnforcedPlan {
   readonly authorization: Authorization
   readonly identityHeaders: HeaderPlan | null
   readonly forward: ForwardPlan
+  readonly answer: AnswerRules | null
 }
 
 /** A rule that answers the same to everybody. */
@@ -98,6 +100,7 @@ interface Resolved {
   readonly allow: Attached
   readonly identityHeaders: Attached | null
   readonly policies: readonly Attached[]
+  readonly cors: readonly Attached[]
 }
 
 function resolve(access: Enforce, sources: PlanSources): Resolved | { readonly missing: string } {
@@ -112,16 +115,19 @@ function resolve(access: Enforce, sources: PlanSources): Resolved | { readonly m
   if (allow === null) return { missing: access.allow.policy }
   if (headers === null && access.identityHeaders !== null) return { missing: access.identityHeaders.policy }
   const policies: Attached[] = []
-  for (const attachment of access.policies) {
-    const found = attached(attachment)
-    if (found === null) return { missing: attachment.policy }
-    policies.push(found)
+  const cors: Attached[] = []
+  for (const [attachments, list] of [[access.policies, policies], [access.cors, cors]] as const) {
+    for (const attachment of attachments) {
+      const found = attached(attachment)
+      if (found === null) return { missing: attachment.policy }
+      list.push(found)
+    }
   }
-  return { authenticator: authenticator.authenticator, allow, identityHeaders: headers, policies }
+  return { authenticator: authenticator.authenticator, allow, identityHeaders: headers, policies, cors }
 }
 
 function enforced(found: Resolved, forward: ForwardPlan): EnforcedPlan | RefusedPlan {
-  const { authenticator, allow, identityHeaders, policies } = found
+  const { authenticator, allow, identityHeaders, policies, cors } = found
   const hasProviders = authenticator.anonymous || authenticator.asksForCredential
   const hasAllow = allow.policy.spec.rules.some(({ action }) => action === 'Allow')
   if (!hasProviders || !hasAllow) return noPolicy
@@ -137,6 +143,10 @@ function enforced(found: Resolved, forward: ForwardPlan): EnforcedPlan | Refused
     ),
     identityHeaders: identityHeaders === null ? null : headersAt(identityHeaders.policy, identityHeaders.level),
     forward,
+    answer: answerRules(
+      cors.flatMap(({ policy }) => policy.spec.cors ?? []),
+      policies.flatMap(({ policy }) => policy.spec.securityHeaders),
+    ),
   }
 }
 

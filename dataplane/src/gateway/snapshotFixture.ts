@@ -95,6 +95,8 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     rules: [authorizationRule('Allow')],
     quotas: [],
     identityHeaders: [],
+    cors: null,
+    securityHeaders: [],
     ...over,
   },
 })
@@ -106,6 +108,7 @@ export const enforce = (name = 'open', level = 3): Extract<Access, { type: 'Enfo
     authentication: attachment,
     allow: attachment,
     identityHeaders: attachment,
+    cors: [],
     policies: [attachment],
   }
 }

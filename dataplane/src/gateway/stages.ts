@@ -2,20 +2,30 @@ import { clientNetwork } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, type Asked } from '../policy/authorization.ts'
+import { preflightHeaders, preflightVary } from '../policy/cors.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
 import { looseReading } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { takeTokens, type RateCheck } from '../policy/quotas.ts'
 import type { AdmissionListener } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
-import type { QuotaState, Refusal } from './refusal.ts'
+import type { Preflight, QuotaState, Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
 
-/** A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them. */
-export function unconditional(request: Case, plan: RulePlan['access'], listener: AdmissionListener): Refusal | null {
+/**
+ * A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them.
+ *
+ * @param method - of the request, or what a preflight asks for
+ */
+export function unconditional(
+  request: Case,
+  plan: RulePlan['access'],
+  listener: AdmissionListener,
+  method: string,
+): Refusal | null {
   if (plan.type === 'Refuse') return refusedPlan(request, plan)
   const { authenticator, authorization } = plan
-  const { method, path, connection } = request.facts
+  const { path, connection } = request.facts
   if (
     authenticator.asksForCredential &&
     connection.scheme === 'http' &&
@@ -55,6 +65,14 @@ export function count(
   decidedBy(judgement, { policy: check.policy, item: check.quota, level: check.level })
   const retryAfter = Math.max(1, Math.ceil(state.reset / 1000))
   return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quota: state })
+}
+
+/** Answers a preflight under a rule with cors; nothing of it ever reaches a backend. */
+export function preflight(request: Case, asked: string, quota: QuotaState | null): Preflight | Refusal {
+  const { facts, judgement, answer } = request
+  const headers = answer?.cors ? preflightHeaders(answer.cors, asked, facts.headers) : null
+  if (answer === null || headers === null) return refuse(request, 'cors-refused', 'cors', { quota })
+  return { outcome: 'preflight', judgement, facts, quota, answer, headers: ['vary', preflightVary, ...headers] }
 }
 
 export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, failure: Failure): Refusal {
