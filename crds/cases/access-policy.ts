@@ -86,6 +86,9 @@ const policyRules: readonly Case[] = [
 
 const structure = structureCases('AccessPolicy', {
   accepted: {
+    'a policy that is tried': { ...ruled(deny), mode: 'Shadow' },
+    'a policy that says that it decides': { ...ruled(deny), mode: 'Enforce' },
+    'a quota that is tried': limited({ mode: 'Shadow' }),
     'two rates': limited({ rates: [rate, { limit: 2000, window: '1m', burst: 5000 }] }),
     'keys by http for development': byJwt({ jwks: { uri: 'http://127.0.0.1:9000/jwks?x=y' } }),
     'a prefix of its own': provided({
@@ -126,7 +129,9 @@ const structure = structureCases('AccessPolicy', {
     'an unknown attribute': holding({ attribute: 'Group', anyOf: ['a'] }),
     'a denial with an exception': ruled({ ...deny, unless: { sourceCIDRs: ['10.0.0.0/8'] } }),
     'an expression': ruled({ ...allow, expression: 'true' }),
-    'a mode': { ...ruled(deny), mode: 'Enforce' },
+    'an unknown mode': { ...ruled(deny), mode: 'shadow' },
+    'a rule of an unknown mode': ruled({ ...deny, mode: 'Off' }),
+    'a quota of an unknown mode': limited({ mode: 'Audit' }),
     'a path that cannot match': ruled({ ...deny, paths: [{ type: 'PathPrefix', value: '/%61dmin' }] }),
     'a quota without algorithm': limited({ algorithm: undefined }),
     'a quota without scope': limited({ scope: undefined }),
@@ -155,6 +160,7 @@ export const accessPolicyCases: readonly Case[] = [
 /** A spec with every field. */
 export const fullAccessPolicy = {
   targetRefs: [{ ...target, sectionName: 'orders' }],
+  mode: 'Enforce',
   authentication: {
     anyOf: [
       {
@@ -179,6 +185,7 @@ export const fullAccessPolicy = {
     rules: [
       {
         ...deny,
+        mode: 'Enforce',
         methods: ['DELETE'],
         paths: [{ type: 'PathPrefix', value: '/orders' }],
         principal: [
@@ -190,8 +197,8 @@ export const fullAccessPolicy = {
       allow,
     ],
   },
-  quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }] }],
   cors: fullCors,
   securityHeaders: fullSecurityHeaders,
+  quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
   forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }] },
 }

@@ -81,4 +81,21 @@ export const authorizationCases: readonly Case[] = [
       },
     },
   ),
+  ...ruleCases(
+    'AccessPolicy',
+    {
+      at: 'spec.authorization.rules[]',
+      message: 'Allow has no mode; the mode of its policy is what tries it',
+    },
+    {
+      accepted: {
+        'a denial that is tried': ruled({ ...deny, mode: 'Shadow' }),
+        'a demand that is tried': ruled({ name: 'staff', action: 'Require', principal: [admin], mode: 'Shadow' }),
+      },
+      refused: {
+        'an allowance that is tried': ruled({ ...allow, mode: 'Shadow' }),
+        'an allowance with a mode': ruled({ ...allow, mode: 'Enforce' }),
+      },
+    },
+  ),
 ]

@@ -4,6 +4,8 @@ import { authorization } from './authorization.ts'
 import { cors } from './cors.ts'
 import { forward } from './forward.ts'
 import { listMap } from './lists.ts'
+import { mustPass, narrowest, own } from './merge.ts'
+import { mode } from './mode.ts'
 import { quota } from './quota.ts'
 import { ruled } from './rule.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -15,17 +17,24 @@ const parts = ['authentication', 'authorization', 'quotas', 'cors', 'securityHea
 export const accessPolicySpec = ruled(
   z
     .strictObject({
-      targetRefs,
+      targetRefs: own(targetRefs),
+      mode: own(
+        mode(
+          'Enforce: the policy decides. Shadow: requests are decided as if it did not exist, and what it would have changed is recorded.',
+        ).default('Enforce'),
+      ),
       authentication: authentication.optional(),
       authorization: authorization.optional(),
-      quotas: listMap(
-        quota,
-        ['name'],
-        { min: 1, max: 16 },
-        'Limits on how often callers may call; all must pass. Absent = no limit.',
+      quotas: mustPass(
+        listMap(
+          quota,
+          ['name'],
+          { min: 1, max: 16 },
+          'Limits on how often callers may call; all must pass. Absent = no limit.',
+        ),
       ).optional(),
-      cors: cors.optional(),
-      securityHeaders: securityHeaders.optional(),
+      cors: narrowest(cors).optional(),
+      securityHeaders: mustPass(securityHeaders).optional(),
       forward: forward.optional(),
     })
     .describe('Who may do what, and how much.'),

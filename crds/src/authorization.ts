@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { claimPath } from './claim-path.ts'
 import { entryName, pathMatch, text } from './common.ts'
 import { atomic, listMap, set } from './lists.ts'
+import { byAction } from './merge.ts'
+import { mode } from './mode.ts'
 import { ruled } from './rule.ts'
 
 const values = (description: string) => set(text(256, 'A value.'), { min: 1, max: 64 }, description).optional()
@@ -80,6 +82,9 @@ const rule = ruled(
         { min: 1, max: 8 },
         'Conditions on the caller that must all hold. Required for Allow and Require; absent = every caller.',
       ).optional(),
+      mode: mode(
+        'Only in Deny and Require. Shadow: the rule refuses nothing, and what it would have refused is recorded. Absent = Enforce.',
+      ).optional(),
     })
     .describe('A rule over requests and callers.'),
   {
@@ -92,15 +97,22 @@ const rule = ruled(
     message: 'Allow and Require need principal; attribute Anyone is every caller',
     holds: (self) => self.action === 'Deny' || self.principal !== undefined,
   },
+  {
+    rule: "self.action != 'Allow' || !has(self.mode)",
+    message: 'Allow has no mode; the mode of its policy is what tries it',
+    holds: (self) => self.action !== 'Allow' || self.mode === undefined,
+  },
 )
 
 export const authorization = z
   .strictObject({
-    rules: listMap(
-      rule,
-      ['name'],
-      { min: 1, max: 64 },
-      'All Deny and all Require rules are applied, then the first Allow that matches. What no Allow matches is refused.',
+    rules: byAction(
+      listMap(
+        rule,
+        ['name'],
+        { min: 1, max: 64 },
+        'All Deny and all Require rules are applied, then the first Allow that matches. What no Allow matches is refused.',
+      ),
     ),
   })
   .describe('What callers may do. Absent = this policy does not say.')

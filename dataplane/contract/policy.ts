@@ -26,4 +26,6 @@ export const policy = z.strictObject({
   /** null = the policy does not say. */
   cors: cors.nullable(),
   securityHeaders: z.array(securityHeader).max(16),
+  /** Rules and quotas that hold only in the second evaluation (M9); null = there are none. */
+  shadow: z.strictObject({ rules: z.array(authorizationRule).max(64), quotas: z.array(quota).max(16) }).nullable(),
 })

@@ -82,6 +82,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     identityHeaders: [],
     cors: null,
     securityHeaders: [],
+    shadow: null,
     ...over,
   },
 })
@@ -104,6 +105,7 @@ export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec 
   name: 'all',
   matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [] }],
   access: enforce(),
+  shadow: null,
   action: {
     type: 'Forward',
     backends: [{ type: 'Upstream', weight: 1, upstream: `shop/${service}:80` }],

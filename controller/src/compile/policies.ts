@@ -1,5 +1,12 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { AuthorizationRule, IdentityHeader, PrincipalCondition, Quota, Resource } from '@gatehouse/contract'
+import type {
+  AuthorizationRule,
+  IdentityHeader,
+  PrincipalCondition,
+  Quota,
+  Resource,
+  ResourceSpec,
+} from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { frameBytes } from './budget.ts'
 import { corsOf } from './cors.ts'
@@ -11,10 +18,12 @@ import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
+import { triesParts } from './shadow.ts'
 
 type RuleSpec = NonNullable<AccessPolicySpec['authorization']>['rules'][number]
 type ConditionSpec = NonNullable<RuleSpec['principal']>[number]
 type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
+type PolicyContent = ResourceSpec<'policy'>
 type HeaderSpec = NonNullable<AccessPolicySpec['forward']>['identityHeaders'][number]
 
 /** `path` and the values are there whenever the attribute asks for them: the strict reading saw to it. */
@@ -51,10 +60,22 @@ const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   from: from === 'Claim' ? { type: from, path: path ?? [] } : { type: from },
 })
 
+/** What is in Shadow is kept apart, so that nothing that decides can look at it by mistake. */
+const inForce = <T extends { readonly mode?: 'Enforce' | 'Shadow' | undefined }>(items: readonly T[]): readonly T[] =>
+  items.filter(({ mode }) => mode !== 'Shadow')
+
+function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
+  if (!triesParts(spec)) return null
+  const rules = (spec.authorization?.rules ?? []).filter(({ mode }) => mode === 'Shadow')
+  const quotas = (spec.quotas ?? []).filter(({ mode }) => mode === 'Shadow')
+  return { rules: rules.map(ruleOf), quotas: quotas.map(quotaOf) }
+}
+
 /** What of a policy depends on nothing but its text; made once for each version of it. */
 const ownParts = memoised((spec: AccessPolicySpec) => ({
-  rules: (spec.authorization?.rules ?? []).map(ruleOf),
-  quotas: (spec.quotas ?? []).map(quotaOf),
+  rules: inForce(spec.authorization?.rules ?? []).map(ruleOf),
+  quotas: inForce(spec.quotas ?? []).map(quotaOf),
+  shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   answers: { cors: spec.cors ? corsOf(spec.cors) : null, securityHeaders: securityHeadersOf(spec.securityHeaders) },
 }))
@@ -81,7 +102,7 @@ export interface PolicySources extends ProviderSources {
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
-  const { rules, quotas, headers, answers } = ownParts(spec)
+  const { rules, quotas, headers, answers, shadow } = ownParts(spec)
   const before = purse.mark()
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const foreign = headers.flatMap((header, index) =>
@@ -97,6 +118,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       quotas,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       ...answers,
+      shadow,
     },
   }
   const own = sealOnce(policy, resource)

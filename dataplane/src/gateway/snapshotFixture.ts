@@ -97,6 +97,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     identityHeaders: [],
     cors: null,
     securityHeaders: [],
+    shadow: null,
     ...over,
   },
 })
@@ -127,6 +128,7 @@ export const rule = (over: Partial<Spec<'route'>['rules'][number]> = {}): Spec<'
   name: 'all',
   matches: [match()],
   access: enforce(),
+  shadow: null,
   action: {
     type: 'Forward',
     backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/orders:80' }],
