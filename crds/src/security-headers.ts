@@ -42,12 +42,12 @@ export const securityHeaders = ruled(
       mode: z
         .enum(['Default', 'Off', 'Custom'])
         .describe(
-          'Default adds Strict-Transport-Security: max-age=31536000 (over https), X-Content-Type-Options: nosniff, X-Frame-Options: DENY, Content-Security-Policy: frame-ancestors \'none\' and Referrer-Policy: no-referrer. Custom adds headers. Off adds nothing.',
+          "Default adds Strict-Transport-Security: max-age=31536000 (over https), X-Content-Type-Options: nosniff, X-Frame-Options: DENY, Content-Security-Policy: frame-ancestors 'none' and Referrer-Policy: no-referrer. Custom adds headers. Off adds nothing.",
         ),
       headers: listMap(header, ['name'], { min: 1, max: 16 }, 'The headers of mode Custom.').optional(),
     })
     .describe(
-      'Headers that are added to every answer that does not have them; what a backend says itself stays. Those of all levels are added, and of a header that several name the widest level\'s. Absent = Off.',
+      "Headers that are added to every answer that does not have them; what a backend says itself stays. Those of all levels are added, and of a header that several name the widest level's. Absent = Off.",
     ),
   {
     rule: "(self.mode == 'Custom') == has(self.headers)",

@@ -49,7 +49,7 @@ const content: PermitContent = {
   credentialHeaders: [],
   identityHeaders: [],
   quota: null,
-      answer: null,
+  answer: null,
 }
 
 let pool: Pool

@@ -116,7 +116,10 @@ function resolve(access: Enforce, sources: PlanSources): Resolved | { readonly m
   if (headers === null && access.identityHeaders !== null) return { missing: access.identityHeaders.policy }
   const policies: Attached[] = []
   const cors: Attached[] = []
-  for (const [attachments, list] of [[access.policies, policies], [access.cors, cors]] as const) {
+  for (const [attachments, list] of [
+    [access.policies, policies],
+    [access.cors, cors],
+  ] as const) {
     for (const attachment of attachments) {
       const found = attached(attachment)
       if (found === null) return { missing: attachment.policy }

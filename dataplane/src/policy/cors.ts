@@ -46,7 +46,10 @@ function originSet(origins: readonly string[]): OriginSet {
   return {
     any: origins.includes('*'),
     exact: new Set(origins.filter((origin) => !origin.includes('*'))),
-    wild: wild.map((origin) => ({ before: origin.slice(0, origin.indexOf('*')), after: origin.slice(origin.indexOf('*') + 1) })),
+    wild: wild.map((origin) => ({
+      before: origin.slice(0, origin.indexOf('*')),
+      after: origin.slice(origin.indexOf('*') + 1),
+    })),
   }
 }
 
@@ -87,7 +90,13 @@ export function pushCors(out: string[], plan: CorsPlan, headers: Headers): void 
 }
 
 /** The method that a preflight asks for; null for a request that is none. */
-export function preflightMethod({ method, headers }: { readonly method: string; readonly headers: Headers }): string | null {
+export function preflightMethod({
+  method,
+  headers,
+}: {
+  readonly method: string
+  readonly headers: Headers
+}): string | null {
   if (method !== 'OPTIONS' || !headers.has('origin')) return null
   const asked = headers.get('access-control-request-method')
   return asked?.length === 1 && token.test(asked[0]!) ? asked[0]! : null
