@@ -24,7 +24,7 @@ export const answerMutants: readonly Mutant[] = [
     },
     { check: 'Vary', find: "out.push('vary', 'origin')" },
   ]),
-  ...mutantsOf('cors', 'policy/answerRules.ts', [
+  ...mutantsOf('cors', 'gateway/answerRules.ts', [
     { check: 'what a backend says itself stays', find: 'if (!holds(out, name)) out.push', replace: 'out.push' },
     {
       check: 'transport security is said over TLS alone',

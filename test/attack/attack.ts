@@ -97,7 +97,7 @@ async function carryOut(victim: Victim, attack: Attack): Promise<void> {
   for (const [name, pattern] of Object.entries(attack.answered ?? {})) {
     const value = last.headers.get(name)?.join(', ')
     if (pattern === null) expect({ [name]: value }).toEqual({ [name]: undefined })
-    else expect(value, name).toMatch(pattern)
+    else expect(value).toMatch(pattern)
   }
   await checkLogged(victim, attack, last)
 }

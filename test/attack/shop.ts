@@ -175,7 +175,7 @@ const enforce = (policy: string): Access => {
   const attachment = { policy: `shop/${policy}`, level: 3 }
   return {
     type: 'Enforce',
-    authentication: attachment,
+    authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
     cors: policies[policy]?.cors ? [attachment] : [],

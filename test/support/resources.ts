@@ -92,7 +92,7 @@ export const enforce = (policy = 'public'): Access => {
   const attachment = { policy: `shop/${policy}`, level: 3 }
   return {
     type: 'Enforce',
-    authentication: attachment,
+    authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
     cors: [],

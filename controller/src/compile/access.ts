@@ -100,7 +100,7 @@ function ruleAccess(
   if (all.length > maxPolicies) return refuse('config-invalid')
   return {
     type: 'Enforce',
-    authentication: attachment(judge),
+    authentication: { ...attachment(judge), use: [] },
     allow: attachment(allows),
     identityHeaders: headers ? attachment(headers) : null,
     cors: [winnerOf(cors, narrow) ?? [], winnerOf(cors, wide) ?? []].flat().map(attachment),

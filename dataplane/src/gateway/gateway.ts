@@ -1,5 +1,5 @@
 import type { Action, ResourceSpec } from '@gatehouse/contract'
-import type { AnswerRules } from '../policy/answerRules.ts'
+import type { AnswerRules } from './answerRules.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'

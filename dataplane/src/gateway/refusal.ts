@@ -1,4 +1,4 @@
-import type { AnswerRules } from '../policy/answerRules.ts'
+import type { AnswerRules } from './answerRules.ts'
 import type { RequestFacts } from './facts.ts'
 
 /**

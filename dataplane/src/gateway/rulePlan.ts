@@ -1,5 +1,5 @@
-import type { Attachment, RefusedResource, ResourceSpec } from '@gatehouse/contract'
-import { answerRules, type AnswerRules } from '../policy/answerRules.ts'
+import type { Attachment, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import { answerRules, type AnswerRules } from './answerRules.ts'
 import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
@@ -41,7 +41,7 @@ export interface RulePlan extends Destination {
 /** Finds what rules refer to. */
 export interface PlanSources {
   policy(name: string): CompiledPolicy | null
-  authenticator(attachment: Attachment): CompiledAuthenticator | null
+  authenticator(choice: ProviderChoice): CompiledAuthenticator | null
   /** Whether an upstream of this name can be used. */
   upstream(name: string): boolean
   report(refused: RefusedResource): void

@@ -106,7 +106,7 @@ export const enforce = (name = 'open', level = 3): Extract<Access, { type: 'Enfo
   const attachment = { policy: `shop/${name}`, level }
   return {
     type: 'Enforce',
-    authentication: attachment,
+    authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
     cors: [],

@@ -1,5 +1,5 @@
 import type { Cors, SecurityHeader } from '@gatehouse/contract'
-import { corsPlan, pushCors, type CorsPlan } from './cors.ts'
+import { corsPlan, pushCors, type CorsPlan } from '../policy/cors.ts'
 
 /** What is added to each answer under one rule, whoever gives it (M18). */
 export interface AnswerRules {
