@@ -19,6 +19,7 @@ import {
   limited,
   telling,
   subject,
+  fromAddresses,
 } from './policy-parts.ts'
 
 const policyRules: readonly Case[] = [
@@ -33,6 +34,7 @@ const policyRules: readonly Case[] = [
         'only headers': telling(subject),
         'only cors': sharing({}),
         'only security headers': secured({ mode: 'Off' }),
+        'only addresses': fromAddresses({ deny: ['192.0.2.0/24'] }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
     },
@@ -126,8 +128,7 @@ const structure = structureCases('AccessPolicy', {
     'two rules of one name': ruled(allow, allow),
     'a rule without action': ruled({ ...allow, action: undefined }),
     'an unknown action': ruled({ ...allow, action: 'Permit' }),
-    'an unknown attribute': holding({ attribute: 'Group', anyOf: ['a'] }),
-    'a denial with an exception': ruled({ ...deny, unless: { sourceCIDRs: ['10.0.0.0/8'] } }),
+    'an unknown attribute': holding({ attribute: 'Age', anyOf: ['a'] }),
     'an expression': ruled({ ...allow, expression: 'true' }),
     'an unknown mode': { ...ruled(deny), mode: 'shadow' },
     'a rule of an unknown mode': ruled({ ...deny, mode: 'Off' }),
@@ -191,7 +192,10 @@ export const fullAccessPolicy = {
         principal: [
           { attribute: 'Scope', allOf: ['a'] },
           { attribute: 'Claim', path: ['team'], anyOf: ['b'] },
+          { attribute: 'TrustLevel', min: 2 },
+          { attribute: 'ClientCertificate', subjectAltNames: mtls.subjectAltNames },
         ],
+        unless: { sourceCIDRs: ['203.0.113.0/24'], principal: [{ attribute: 'Authenticated' }] },
       },
       { name: 'staff', action: 'Require', principal: [{ attribute: 'Authenticated' }] },
       allow,
@@ -199,6 +203,7 @@ export const fullAccessPolicy = {
   },
   cors: fullCors,
   securityHeaders: fullSecurityHeaders,
+  sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
   forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }] },
 }

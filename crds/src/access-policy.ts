@@ -9,10 +9,11 @@ import { mode } from './mode.ts'
 import { quota } from './quota.ts'
 import { ruled } from './rule.ts'
 import { securityHeaders } from './security-headers.ts'
+import { sourceIPs } from './source-ips.ts'
 import { targetRefs } from './target-ref.ts'
 
 /** What a policy can say; one that says none of it has no effect. */
-const parts = ['authentication', 'authorization', 'quotas', 'cors', 'securityHeaders', 'forward'] as const
+const parts = ['authentication', 'authorization', 'sourceIPs', 'quotas', 'cors', 'securityHeaders', 'forward'] as const
 
 export const accessPolicySpec = ruled(
   z
@@ -25,6 +26,7 @@ export const accessPolicySpec = ruled(
       ),
       authentication: authentication.optional(),
       authorization: authorization.optional(),
+      sourceIPs: mustPass(sourceIPs).optional(),
       quotas: mustPass(
         listMap(
           quota,

@@ -5,6 +5,7 @@ import { cors } from './cors.ts'
 import { provider } from './provider.ts'
 import { quota } from './quota.ts'
 import { securityHeader } from './securityHeader.ts'
+import { sourceIPs } from './sourceIPs.ts'
 
 export const identityHeader = z.strictObject({
   /** Lower case; one of the installation's identity headers. */
@@ -21,6 +22,7 @@ export const policy = z.strictObject({
   /** In the order written; empty = this policy sets no authentication. */
   providers: z.array(provider).max(16),
   rules: z.array(authorizationRule).max(64),
+  sourceIPs: sourceIPs.nullable(),
   quotas: z.array(quota).max(16),
   identityHeaders: z.array(identityHeader).max(16),
   /** null = the policy does not say. */

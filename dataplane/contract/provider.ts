@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { claimPath, milliseconds, name, text } from './common.ts'
+import { subjectAltNames } from './subjectAltName.ts'
 
 const headerCredential = z.strictObject({
   /** Lower-case header name. */
@@ -30,11 +31,7 @@ const apiKeyMethod = z.strictObject({
 
 const mtlsMethod = z.strictObject({
   type: z.literal('Mtls'),
-  /** `*` stands for one path segment (URI) or one label (DNS). */
-  subjectAltNames: z
-    .array(z.strictObject({ type: z.enum(['URI', 'DNS']), pattern: text }))
-    .min(1)
-    .max(32),
+  subjectAltNames,
   /** A `trust` resource that the verified chain must end in; null = any anchor of the listener (M11). */
   trust: name.nullable(),
 })

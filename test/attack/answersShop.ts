@@ -20,6 +20,8 @@ const rule = (name: string, action: 'Deny' | 'Allow', over: Partial<Authorizatio
   methods: null,
   paths: null,
   principal: [],
+  expression: null,
+  unless: null,
   broken: false,
   ...over,
 })

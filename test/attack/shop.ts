@@ -91,6 +91,8 @@ const rule = (over: Partial<AuthorizationRule> & Pick<AuthorizationRule, 'name' 
   methods: null,
   paths: null,
   principal: [],
+  expression: null,
+  unless: null,
   broken: false,
   ...over,
 })

@@ -8,11 +8,12 @@ import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
 import type { Admission, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
+import { preflight } from './preflight.ts'
 import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { EnforcedPlan, RulePlan } from './rulePlan.ts'
-import { count, preflight, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
+import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {
@@ -90,6 +91,8 @@ function sharedRule(table: AdmissionTable, listener: AdmissionListener, asked: R
 
 /** @param asked - the method that a preflight asks for, which goes no further than here; null = it is none */
 function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan, asked: string | null): Admission {
+  const kept = refusedAddress(request, plan)
+  if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
   if (asked !== null) return preflight(request, asked, quota)

@@ -42,6 +42,7 @@ export const checks = [
   'route',
   'config',
   'policy',
+  'source-ip',
   'request-quota',
   'cors',
   'authentication',

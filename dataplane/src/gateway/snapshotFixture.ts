@@ -71,6 +71,8 @@ export const authorizationRule = (
   methods: null,
   paths: null,
   principal: action === 'Allow' ? [{ attribute: 'Anyone' }] : [],
+  expression: null,
+  unless: null,
   broken: false,
   ...over,
 })
@@ -93,6 +95,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     object: { namespace: 'shop', name },
     providers: [anonymous],
     rules: [authorizationRule('Allow')],
+    sourceIPs: null,
     quotas: [],
     identityHeaders: [],
     cors: null,

@@ -1,15 +1,16 @@
 import { clientNetwork } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { Failure } from '../policy/authentication.ts'
-import { authorize, brokenGuard, type Asked } from '../policy/authorization.ts'
-import { preflightHeaders, preflightVary } from '../policy/cors.ts'
+import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
+import { stepUpChallenge } from '../policy/challenges.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
 import { looseReading } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { takeTokens, type RateCheck } from '../policy/quotas.ts'
+import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { AdmissionListener } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
-import type { Preflight, QuotaState, Refusal } from './refusal.ts'
+import type { QuotaState, Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
 
 /**
@@ -25,7 +26,7 @@ export function unconditional(
 ): Refusal | null {
   if (plan.type === 'Refuse') return refusedPlan(request, plan)
   const { authenticator, authorization } = plan
-  const { path, connection } = request.facts
+  const { connection } = request.facts
   if (
     authenticator.asksForCredential &&
     connection.scheme === 'http' &&
@@ -35,7 +36,7 @@ export function unconditional(
     return refuse(request, 'config-invalid', 'config')
   }
   if (authorization.broken.length === 0) return null
-  const broken = brokenGuard(authorization, { method, path, loosePath: looseReading(path) })
+  const broken = brokenGuard(authorization, askedOf(request, method))
   if (broken === null) return null
   decidedBy(request.judgement, { policy: broken.policy, item: broken.name, level: broken.level })
   return refuse(request, 'config-invalid', 'config')
@@ -44,6 +45,23 @@ export function unconditional(
 function refusedPlan(request: Case, { code, policy }: RefusedPlan): Refusal {
   decidedBy(request.judgement, { policy, item: null, level: null })
   return refuse(request, code, code === 'no-policy' ? 'policy' : 'config')
+}
+
+const askedOf = ({ facts: { path, clientAddress, connection } }: Case, method: string): Asked => ({
+  method,
+  path,
+  loosePath: looseReading(path),
+  clientAddress,
+  certificate: connection.clientCertificate,
+})
+
+/** An address that some policy in force does not let call. */
+export function refusedAddress(request: Case, { sources }: EnforcedPlan): Refusal | null {
+  if (sources.length === 0) return null
+  const check = refusedSource(sources, request.facts.clientAddress)
+  if (check === null) return null
+  decidedBy(request.judgement, { policy: check.policy, item: null, level: check.level })
+  return refuse(request, 'forbidden', 'source-ip')
 }
 
 /**
@@ -67,14 +85,6 @@ export function count(
   return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quota: state })
 }
 
-/** Answers a preflight under a rule with cors; nothing of it ever reaches a backend. */
-export function preflight(request: Case, asked: string, quota: QuotaState | null): Preflight | Refusal {
-  const { facts, judgement, answer } = request
-  const headers = answer?.cors ? preflightHeaders(answer.cors, asked, facts.headers) : null
-  if (answer === null || headers === null) return refuse(request, 'cors-refused', 'cors', { quota })
-  return { outcome: 'preflight', judgement, facts, quota, answer, headers: ['vary', preflightVary, ...headers] }
-}
-
 export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, failure: Failure): Refusal {
   const { code, provider, challenge, retryAfter } = failure
   decidedBy(request.judgement, { policy: authenticator.policy, item: provider, level: authenticator.level })
@@ -87,14 +97,15 @@ export function unauthorized(
   { authenticator, authorization }: EnforcedPlan,
   principal: Principal | null,
 ): Refusal | null {
-  const { method, path } = request.facts
-  const asked: Asked = { method, path, loosePath: looseReading(path) }
+  const asked = askedOf(request, request.facts.method)
   const rule = authorize(authorization, asked, principal)
-  const { policy, level } = rule ?? authorization.decider
-  decidedBy(request.judgement, { policy, item: rule?.name ?? null, level })
+  const { policy, level: decidedAt } = rule ?? authorization.decider
+  decidedBy(request.judgement, { policy, item: rule?.name ?? null, level: decidedAt })
   if (rule?.action === 'Allow') return null
   if (principal === null && authenticator.asksForCredential)
     return refuse(request, 'unauthenticated', 'authorization', { challenge: authenticator.challenges.missing })
+  const level = principal === null ? null : wantedTrust(authorization, rule, asked, principal)
+  if (level !== null) return refuse(request, 'unauthenticated', 'authorization', { challenge: stepUpChallenge([]) })
   return refuse(request, 'forbidden', 'authorization')
 }
 
