@@ -41,14 +41,16 @@ export const answerMutants: readonly Mutant[] = [
   ...mutantsOf('cors', 'gateway/admit.ts', [
     {
       check: 'a preflight is never forwarded',
-      find: 'if (asked !== null) return preflight(request, asked, quota)',
+      find: 'if (request.preflight !== null) return preflight(request, request.preflight, quota)',
       small: true,
     },
+    { check: 'refusals say who may read them', find: "request.answer = plan.type === 'Enforce' ? plan.answer : null" },
+  ]),
+  ...mutantsOf('cors', 'gateway/stages.ts', [
     {
       check: 'a preflight is judged by the method that it asks for',
-      find: 'const method = shared === null ? facts.method : asked!',
-      replace: 'const { method } = facts',
+      find: 'method: preflight ?? method',
+      replace: 'method',
     },
-    { check: 'refusals say who may read them', find: 'request.answer = plan.access.answer', replace: 'void 0' },
   ]),
 ]

@@ -1,5 +1,6 @@
 import type { AnswerRules } from './answerRules.ts'
 import type { RequestFacts } from './facts.ts'
+import type { Trial } from './trial.ts'
 
 /**
  * Every answer that the gateway makes itself (M18): the one table from code to status and title. Codes are stable;
@@ -71,6 +72,22 @@ export interface Judgement {
   principal: string | null
 }
 
+/** Words for what everything in Shadow would have come to, once enforced. */
+export const trialOutcomes = ['same', 'would-deny', 'would-allow', 'unknown'] as const
+
+type TrialOutcome = (typeof trialOutcomes)[number]
+
+/** What a request would have come to if everything in Shadow were enforced (M9), and what of it decided that. */
+export interface Would {
+  readonly outcome: TrialOutcome
+  /** null = it would be permitted, or nobody knows. */
+  readonly code: RefusalCode | null
+  readonly check: Check | null
+  readonly policy: string | null
+  readonly item: string | null
+  readonly level: number | null
+}
+
 /** The state of the quota nearest to its limit, for the RateLimit fields. */
 export interface QuotaState {
   readonly name: string
@@ -97,6 +114,8 @@ export interface Refusal {
   readonly quota: QuotaState | null
   /** What else the answer says; null = nothing, or no rule was found. */
   readonly answer: AnswerRules | null
+  /** What is tried beside the decision (M9); null = nothing is in Shadow there. */
+  readonly trial: Trial | null
 }
 
 /** A preflight that the gateway answers itself: its page may ask. */
@@ -108,4 +127,5 @@ export interface Preflight {
   readonly answer: AnswerRules
   /** Name, value, name, value … */
   readonly headers: readonly string[]
+  readonly trial: Trial | null
 }

@@ -13,17 +13,8 @@ import { decidedBy, refuse, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
 
-/**
- * A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them.
- *
- * @param method - of the request, or what a preflight asks for
- */
-export function unconditional(
-  request: Case,
-  plan: RulePlan['access'],
-  listener: AdmissionListener,
-  method: string,
-): Refusal | null {
+/** A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them. */
+export function unconditional(request: Case, plan: RulePlan['access'], listener: AdmissionListener): Refusal | null {
   if (plan.type === 'Refuse') return refusedPlan(request, plan)
   const { authenticator, authorization } = plan
   const { connection } = request.facts
@@ -36,7 +27,7 @@ export function unconditional(
     return refuse(request, 'config-invalid', 'config')
   }
   if (authorization.broken.length === 0) return null
-  const broken = brokenGuard(authorization, askedOf(request, method))
+  const broken = brokenGuard(authorization, askedOf(request))
   if (broken === null) return null
   decidedBy(request.judgement, { policy: broken.policy, item: broken.name, level: broken.level })
   return refuse(request, 'config-invalid', 'config')
@@ -47,8 +38,9 @@ function refusedPlan(request: Case, { code, policy }: RefusedPlan): Refusal {
   return refuse(request, code, code === 'no-policy' ? 'policy' : 'config')
 }
 
-const askedOf = ({ facts: { path, clientAddress, connection } }: Case, method: string): Asked => ({
-  method,
+/** A preflight stands for what it asks for. */
+const askedOf = ({ facts: { method, path, clientAddress, connection }, preflight }: Case): Asked => ({
+  method: preflight ?? method,
   path,
   loosePath: looseReading(path),
   clientAddress,
@@ -97,7 +89,7 @@ export function unauthorized(
   { authenticator, authorization }: EnforcedPlan,
   principal: Principal | null,
 ): Refusal | null {
-  const asked = askedOf(request, request.facts.method)
+  const asked = askedOf(request)
   const rule = authorize(authorization, asked, principal)
   const { policy, level: decidedAt } = rule ?? authorization.decider
   decidedBy(request.judgement, { policy, item: rule?.name ?? null, level: decidedAt })

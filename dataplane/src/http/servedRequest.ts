@@ -7,8 +7,8 @@ import type { Permit } from '../gateway/admit.ts'
 import type { RequestFacts } from '../gateway/facts.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
 import { blankJudgement, refuseBlindly } from '../gateway/refusing.ts'
-import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode } from '../gateway/refusal.ts'
 import { pushAnswerHeaders, type AnswerRules } from '../gateway/answerRules.ts'
+import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode, Would } from '../gateway/refusal.ts'
 import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
 import type { Connection, Serving } from './connection.ts'
 import type { ConnectionLimits } from './limits.ts'
@@ -54,6 +54,7 @@ export class ServedRequest implements Serving, ClientSide {
   #facts: RequestFacts | null = null
   #quota: QuotaState | null = null
   #answerRules: AnswerRules | null = null
+  #would: Would | Promise<Would> | null = null
 
   constructor(
     service: Service,
@@ -82,6 +83,7 @@ export class ServedRequest implements Serving, ClientSide {
     } catch {
       this.failed('internal-error')
     }
+    this.#would = wouldOf(decision)
     if (this.#closed) this.#record()
   }
 
@@ -145,7 +147,7 @@ export class ServedRequest implements Serving, ClientSide {
     this.#judgement = judgement
     this.#quota = quota
     this.#answerRules = answer
-    this.#write({ status: 204, headers: ['cache-control', 'no-store', 'x-request-id', this.id, ...headers], body: '' })
+    this.#say({ status: 204, headers: ['cache-control', 'no-store', 'x-request-id', this.id, ...headers], body: '' })
   }
 
   #forward(permit: Permit): void {
@@ -170,11 +172,11 @@ export class ServedRequest implements Serving, ClientSide {
     // A client that does not know 421 would ask there for ever, and what did not arrive in time never will.
     const isLast = code === 'misdirected' || (code === 'request-timeout' && !this.request.complete)
     if (isLast) this.response.shouldKeepAlive = false
-    this.#write(problemOf(code, { requestId: this.id, challenge, retryAfter, quota: this.#quota }))
+    this.#say(problemOf(code, { requestId: this.id, challenge, retryAfter, quota: this.#quota }))
   }
 
   /** Answers in the gateway's own name. */
-  #write(answer: Problem): void {
+  #say(answer: Problem): void {
     const { request, response } = this
     if (this.#closed || response.headersSent) return
     if (!request.complete && (this.expectsContinue || !isSmall(request))) response.shouldKeepAlive = false
@@ -194,6 +196,11 @@ export class ServedRequest implements Serving, ClientSide {
   }
 
   #record(): void {
+    if (this.#would instanceof Promise) void this.#would.then((would) => this.#write(would))
+    else this.#write(this.#would)
+  }
+
+  #write(would: Would | null): void {
     const { request, response } = this
     const { facts } = this.#connection
     const fault = this.#exchange?.fault ?? null
@@ -211,10 +218,17 @@ export class ServedRequest implements Serving, ClientSide {
       check: this.#check ?? (code === null ? null : 'forward'),
       status: response.headersSent ? response.statusCode : clientClosedRequest,
       judgement: this.#judgement,
+      would,
       quota: this.#quota,
       upstream: this.#upstream(),
       completed: response.writableFinished && fault === null,
       duration: this.#service.clock.monotonic() - this.arrived,
     })
   }
+}
+
+/** What is tried beside a decision is tried when that has been acted upon (M9). */
+function wouldOf(decision: Decision): Would | Promise<Would> | null {
+  const opinion = decision.outcome === 'permit' ? decision.content : decision
+  return opinion.trial?.compare(opinion) ?? null
 }
