@@ -32,8 +32,13 @@ const identityHeaders: Contest = {
   sets: (spec) => spec.forward !== undefined,
 }
 
+const cors: Contest = {
+  field: '/spec/cors',
+  sets: (spec) => spec.cors !== undefined,
+}
+
 /** All fields of which the narrowest wins; Allow rules are a part of one that merges by action. */
-export const narrowestFields = [...choiceFields, identityHeaders.field]
+export const narrowestFields = [...choiceFields, identityHeaders.field, cors.field]
 
 /** Where policies are merged. */
 export interface AccessScope extends ChoiceScope {
@@ -41,20 +46,21 @@ export interface AccessScope extends ChoiceScope {
 }
 
 /**
- * The hold whose field is in force: of the narrowest level that sets it, there the first in the order of precedence.
+ * The holds whose field wins at their level, the narrowest first: of those of one level the first in the order of
+ * precedence.
  *
  * @param remarks - grows by what others of the same level lose
  */
-function narrowestOf({ field, sets }: Contest, holds: readonly ReadHold[], remarks: Remark[]): ReadHold | null {
-  let narrowest: ReadHold | null = null
+function winnersOf({ field, sets }: Contest, holds: readonly ReadHold[], remarks: Remark[]): readonly ReadHold[] {
+  const winners: ReadHold[] = []
   for (const level of widestFirst) {
     const [winner, ...others] = holds.filter((hold) => hold.level === level && sets(hold.spec))
     if (!winner) continue
-    narrowest = winner
+    winners.unshift(winner)
     const lost = note('Conflicted', 'Conflicted', `${field} (${objectKey(winner.policy.meta)} wins)`)
     remarks.push(...others.map((hold) => [hold, lost] as const))
   }
-  return narrowest
+  return winners
 }
 
 type Code = Extract<Access, { type: 'Refuse' }>['code']
@@ -100,8 +106,9 @@ function decisionOver(holds: readonly Hold[], scope: AccessScope): Decision {
   const widest = widestHolds(read)
   const { choice, remarks: judged } = judgementOf(read, widest, scope)
   const remarks = [...judged]
-  const allows = narrowestOf(allow, read, remarks)
-  const headers = narrowestOf(identityHeaders, read, remarks)
+  const [allows] = winnersOf(allow, read, remarks)
+  const [headers] = winnersOf(identityHeaders, read, remarks)
+  const origins = winnersOf(cors, read, remarks)
   if (headers && !scope.headersAllowed(headers.policy)) return refusal('config-invalid', headers.policy, remarks)
   if (choice && choice.faults.length > 0) return refusal('config-invalid', choice.hold.policy, remarks)
   if (!choice || !allows) return refusal('no-policy', null, remarks)
@@ -112,6 +119,7 @@ function decisionOver(holds: readonly Hold[], scope: AccessScope): Decision {
       authentication: providersOf(choice, widest),
       allow: attachment(allows),
       identityHeaders: headers ? attachment(headers) : null,
+      cors: origins.map(attachment),
       policies: [...widest.values()].map(attachment),
     },
     fault: null,
