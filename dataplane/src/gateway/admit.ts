@@ -3,6 +3,7 @@ import { authenticate, isFailure, type Authentication } from '../policy/authenti
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { fittingListener } from './connectionFit.ts'
+import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
@@ -138,7 +139,7 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
     if (request.trial !== null) request.trial.known = known
     return isFailure(known)
       ? unauthenticated(request, plan, known)
-      : permit(bereft(request, plan), plan, known, { quota, clock })
+      : permit(bereft(request, plan), plan, known, { quota, clock, whole: request.facts })
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
@@ -163,7 +164,7 @@ function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, clock }: { readonly quota: QuotaState | null; readonly clock: Clock },
+  { quota, clock, whole }: { readonly quota: QuotaState | null; readonly clock: Clock; readonly whole: RequestFacts },
 ): Opinion {
   const { facts, judgement, trial } = request
   judgement.principal = principal?.id ?? null
@@ -178,6 +179,7 @@ function permit(
     plan: plan.forward,
     judgement,
     principal,
+    whole: plan.forwarders !== null && principal !== null && goesOn(plan.forwarders, principal) ? whole : null,
     credentialHeaders: plan.authenticator.places.headers,
     identityHeaders: identity,
     quota: nearer(quota, counted),
