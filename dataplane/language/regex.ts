@@ -2,6 +2,8 @@ import { RE2JS } from 're2js'
 
 /** A user's regular expression, made ready. Matching takes time linear in the text whatever the pattern (M14). */
 export interface Regex {
+  /** Instructions of its program; times the length of a text it bounds what matching costs, 60 ns each at the worst. */
+  readonly size: number
   /** Whether the whole text matches. */
   matchesAll(text: string): boolean
   /** Whether some part of the text matches. */
@@ -10,6 +12,8 @@ export interface Regex {
 
 /** Most characters of a pattern. */
 const maxPattern = 1024
+/** Most instructions of its program: repetitions make it larger than it looks. */
+const maxSize = 2000
 
 /**
  * Compiles a pattern in the syntax of RE2 (https://github.com/google/re2/wiki/Syntax).
@@ -20,7 +24,9 @@ export function regexOf(pattern: string): Regex | null {
   if (pattern.length > maxPattern) return null
   try {
     const compiled = RE2JS.compile(pattern)
-    return { matchesAll: (text) => compiled.testExact(text), finds: (text) => compiled.test(text) }
+    const size = compiled.programSize()
+    if (size > maxSize) return null
+    return { size, matchesAll: (text) => compiled.testExact(text), finds: (text) => compiled.test(text) }
   } catch {
     return null
   }

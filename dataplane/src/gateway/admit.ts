@@ -54,7 +54,7 @@ function begin(table: AdmissionTable, raw: RawRequest): Admission {
   const listener = table.listeners.get(raw.connection.listener)
   const facts = readRequest(raw, listener?.trusted ?? nobody)
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
-  const request: Case = { facts, judgement: blankJudgement() }
+  const request: Case = { facts, judgement: blankJudgement(), template: null }
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   if (listener === undefined) return refuse(request, 'misdirected', 'route')
@@ -65,8 +65,10 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Ad
   const { facts, judgement } = request
   const listener = fittingListener(own, table.selectors.get(own.name)!, facts)
   if (typeof listener === 'string') return refuse(request, listener, 'route')
-  const plan = findRule(listener.router, table.tenancy, facts)
-  if (typeof plan === 'string') return refuse(request, plan, plan === 'config-invalid' ? 'config' : 'route')
+  const found = findRule(listener.router, table.tenancy, facts)
+  if (typeof found === 'string') return refuse(request, found, found === 'config-invalid' ? 'config' : 'route')
+  const plan = found.destination
+  request.template = found.template
   judgement.route = plan.route
   judgement.rule = plan.rule
   if (table.unreadable.has(plan.namespace)) return refuse(request, 'config-invalid', 'config')

@@ -1,6 +1,6 @@
 import type { RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Parsed } from './parse.ts'
-import { candidate, type Candidate } from './pathRouter.ts'
+import { candidate, type Candidate } from './candidate.ts'
 import type { PolicyUse } from './policyWorkshop.ts'
 import { authenticatorName } from './providerChoice.ts'
 import { rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'

@@ -1,3 +1,4 @@
+import type { PathTemplate } from '@gatehouse/language/template'
 import type { RequestFacts } from './facts.ts'
 import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from './refusal.ts'
 
@@ -5,6 +6,8 @@ import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from './refus
 export interface Case {
   readonly facts: RequestFacts
   readonly judgement: Judgement
+  /** By which the route matched: it names elements of the path. */
+  template: PathTemplate | null
 }
 
 export const blankJudgement = (): Judgement => ({

@@ -1,4 +1,5 @@
 import type { Attachment, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import { templateOf, type PathTemplate } from '@gatehouse/language/template'
 import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
@@ -7,7 +8,7 @@ import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import { headersAt, ratesAt, rulesAt, sourcesAt, type CompiledPolicy } from './compilePolicy.ts'
 import type { ForwardPlan } from './gateway.ts'
-import type { Destination } from './pathRouter.ts'
+import type { Destination } from './candidate.ts'
 
 /** Everything that admission does for one rule, in flat lists. */
 export interface EnforcedPlan {
@@ -87,7 +88,10 @@ function accessPlan(route: RouteSpec, rule: RuleSpec, at: string, sources: PlanS
   if (faulty !== undefined) return configInvalid(faulty.name)
   const headers = found.identityHeaders
   if (headers !== null && headers.policy.foreignHeader !== null) return configInvalid(headers.policy.name)
-  return enforced(found, forwardPlan(route, rule.name, action, sources))
+  const templates = rule.matches.flatMap(({ path: { type, value } }) =>
+    type === 'Template' ? [templateOf(value)] : [],
+  )
+  return enforced(found, templates, forwardPlan(route, rule.name, action, sources))
 }
 
 /** A policy and where it is attached. */
@@ -123,7 +127,11 @@ function resolve(access: Enforce, sources: PlanSources): Resolved | { readonly m
   return { authenticator: authenticator.authenticator, allow, identityHeaders: headers, policies }
 }
 
-function enforced(found: Resolved, forward: ForwardPlan): EnforcedPlan | RefusedPlan {
+function enforced(
+  found: Resolved,
+  templates: readonly PathTemplate[],
+  forward: ForwardPlan,
+): EnforcedPlan | RefusedPlan {
   const { authenticator, allow, identityHeaders, policies } = found
   const hasProviders = authenticator.anonymous || authenticator.asksForCredential
   const hasAllow = allow.policy.spec.rules.some(({ action }) => action === 'Allow')
@@ -138,6 +146,7 @@ function enforced(found: Resolved, forward: ForwardPlan): EnforcedPlan | Refused
     authorization: compileAuthorization(
       policies.map(({ policy, level }) => rulesAt(policy, level)),
       rulesAt(allow.policy, allow.level),
+      templates,
     ),
     identityHeaders: identityHeaders === null ? null : headersAt(identityHeaders.policy, identityHeaders.level),
     forward,
