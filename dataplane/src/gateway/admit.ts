@@ -12,6 +12,7 @@ import type { QuotaState, Refusal } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { EnforcedPlan } from './rulePlan.ts'
 import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
+import { withoutCredentials } from './withoutCredentials.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {
@@ -83,14 +84,21 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
   if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
-  const { headers, connection } = request.facts
-  const certificate = connection.clientCertificate
-  const caller = authenticate(plan.authenticator, { headers, certificate }, () => clock.now())
+  const caller = authenticate(plan.authenticator, request.facts, () => clock.now())
   const conclude = (known: Authentication): Admitted | Refusal =>
-    isFailure(known) ? unauthenticated(request, plan, known) : permit(request, plan, known, { quota, clock })
+    isFailure(known)
+      ? unauthenticated(request, plan, known)
+      : permit(bereft(request, plan), plan, known, { quota, clock })
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
 }
+
+/** From here on nothing sees the credentials (M10). */
+const bereft = ({ facts, judgement, template }: Case, { authenticator }: EnforcedPlan): Case => ({
+  facts: withoutCredentials(facts, authenticator.places),
+  judgement,
+  template,
+})
 
 function permit(
   request: Case,
@@ -111,7 +119,7 @@ function permit(
     plan: plan.forward,
     judgement,
     principal,
-    credentialHeaders: plan.authenticator.credentialHeaders,
+    credentialHeaders: plan.authenticator.places.headers,
     identityHeaders: identity,
     quota: nearer(quota, counted),
   })

@@ -54,7 +54,8 @@ const jwt = provider(
     from: [{ header: 'authorization', prefix: 'Bearer ' }],
     requiredTyp: null,
     clockSkew: 0,
-    map: { roles: null, scopes: null, tenant: null },
+    maxTokenAge: null,
+    map: { roles: null, scopes: null, groups: null, tenant: null, plan: null, trustLevel: null },
   },
   { name: 'staff' },
 )

@@ -7,9 +7,9 @@ import {
   type RefusedResource,
 } from '@gatehouse/contract'
 import { apiKeyProvider } from '../policy/apiKey.ts'
-import type { Authenticator } from '../policy/authentication.ts'
+import type { Authenticator, CredentialPlaces } from '../policy/authentication.ts'
 import { challengesOf } from '../policy/challenges.ts'
-import { locationsOf, type Placed } from '../policy/claiming.ts'
+import { locationsOf, type Location, type Placed } from '../policy/location.ts'
 import type { JwtProvider } from '../policy/jwtProvider.ts'
 import { mtlsProvider, type MtlsProvider } from '../policy/mtls.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
@@ -94,9 +94,14 @@ function authenticatorOf(chooser: Attachment, providers: readonly PlacedProvider
     asksForCredential: providers.some(({ provider }) => provider.method.type !== 'Anonymous'),
     locations,
     mtls,
-    credentialHeaders: locations.map(({ header }) => header),
+    places: placesOf(locations),
     challenges: challengesOf(locations),
   }
+}
+
+function placesOf(locations: readonly Location[]): CredentialPlaces {
+  const names = (type: Location['type']) => locations.filter((one) => one.type === type).map(({ name }) => name)
+  return { headers: names('Header'), cookies: names('Cookie'), parameters: names('Query') }
 }
 
 function jwtOf(provider: Provider, method: Method<'Jwt'>, place: Place, making: Making): JwtProvider {

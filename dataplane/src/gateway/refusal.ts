@@ -12,6 +12,7 @@ export const refusals = {
   unauthenticated: { status: 401, title: 'A valid credential is required' },
   'no-policy': { status: 403, title: 'No policy permits access' },
   forbidden: { status: 403, title: 'Access is denied' },
+  'cross-site': { status: 403, title: 'The request comes from another site' },
   'no-route': { status: 404, title: 'Nothing is served here' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
