@@ -88,6 +88,8 @@ const policyRules: readonly Case[] = [
   ),
 ]
 
+const named = (type: string, pattern: string) => provided({ name: 'a', mtls: { subjectAltNames: [{ type, pattern }] } })
+
 const structure = structureCases('AccessPolicy', {
   accepted: {
     'a policy that is tried': { ...ruled(deny), mode: 'Shadow' },
@@ -95,6 +97,8 @@ const structure = structureCases('AccessPolicy', {
     'a quota that is tried': limited({ mode: 'Shadow' }),
     'two rates': limited({ rates: [rate, { limit: 2000, window: '1m', burst: 5000 }] }),
     'keys by http for development': byJwt({ jwks: { uri: 'http://127.0.0.1:9000/jwks?x=y' } }),
+    'an address of a certificate': named('IP', '2001:db8::/32'),
+    'everybody of a mail domain': named('Email', '*@shop.example'),
     'a prefix of its own': provided({
       name: 'a',
       apiKey: { ...apiKey, from: [{ header: 'authorization', prefix: 'Key ' }] },
@@ -122,7 +126,12 @@ const structure = structureCases('AccessPolicy', {
     'a key in every Secret': provided({ name: 'a', apiKey: { ...apiKey, secretSelector: { matchLabels: {} } } }),
     'a selector without labels': provided({ name: 'a', apiKey: { ...apiKey, secretSelector: {} } }),
     'certificates of any name': provided({ name: 'a', mtls: {} }),
-    'a name of another type': provided({ name: 'a', mtls: { subjectAltNames: [{ type: 'IP', pattern: '*' }] } }),
+    'any address': named('IP', '*'),
+    'a name of another type': named('UPN', 'ada@shop.example'),
+    'any DNS name': named('DNS', '*'),
+    'a star within a segment': named('URI', 'spiffe://a/sa*'),
+    'a star in a mail domain': named('Email', 'ada@*.example'),
+    'a name with a space': named('URI', 'spiffe://a/b c'),
     'anonymous that is no object': provided({ name: 'a', anonymous: true }),
     'anonymous with a field': provided({ name: 'a', anonymous: { allow: true } }),
     'two rules of one name': ruled(allow, allow),

@@ -3,7 +3,8 @@ import { refusals, type Check, type RefusalCode } from '../../dataplane/src/gate
 import type { RecordedRequest } from '../support/backend.ts'
 import { sendRaw, type RawOptions } from '../support/raw.ts'
 import type { RawResponse } from '../support/response.ts'
-import { host, apiKeys } from './shop.ts'
+import { apiKeys } from './apiKeys.ts'
+import { host } from './shop.ts'
 import { startVictim, type ListenerName, type Victim } from './victim.ts'
 
 /** What must come back for one request: the backend's answer, or a refusal and the check that gave it. */

@@ -53,12 +53,17 @@ const credentials: Resource = {
     clients: [
       {
         id: 'acme',
-        keyHash: `sha256:${createHash('sha256').update('secret').digest('hex')}`,
-        notBefore: null,
-        expiresAt: null,
+        keys: [
+          {
+            keyHash: `sha256:${createHash('sha256').update('secret').digest('hex')}`,
+            notBefore: null,
+            expiresAt: null,
+          },
+        ],
         roles: [],
         scopes: [],
         tenant: 'acme',
+        plan: null,
       },
     ],
   },

@@ -189,6 +189,8 @@ export const certificateOf = (over: Partial<ClientCertificate> = {}): ClientCert
   fingerprint: 'f'.repeat(64),
   uris: [],
   dnsNames: [],
+  emails: [],
+  addresses: [],
   anchor: 'a'.repeat(64),
   ...over,
 })
