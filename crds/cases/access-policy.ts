@@ -6,6 +6,7 @@ import {
   targetRefs,
   jwt,
   apiKey,
+  introspection,
   mtls,
   provided,
   byJwt,
@@ -169,6 +170,19 @@ export const fullAccessPolicy = {
       { name: 'partners', apiKey: { ...apiKey, from: [{ header: 'x-api-key', prefix: 'Key ' }] } },
       { name: 'workloads', mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } },
       { name: 'public', anonymous: {} },
+      {
+        name: 'opaque',
+        introspection: {
+          ...introspection,
+          clientSecretRef: { group: '', kind: 'Secret', name: 'idp' },
+          from: [{ header: 'x-token', prefix: 'Token ' }],
+          map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+          cacheTTL: '1m',
+          negativeTTL: '10s',
+          timeout: '500ms',
+          maxInFlight: 10,
+        },
+      },
     ],
   },
   authorization: {

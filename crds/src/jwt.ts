@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { claimPath } from './claim-path.ts'
+import { claimMap } from './claim-map.ts'
 import { duration, objectName, text } from './common.ts'
 import { credentialLocations } from './credential-location.ts'
+import { fetchedUrl } from './fetched-url.ts'
 import { set } from './lists.ts'
 import { present } from './present.ts'
 import { ruled } from './rule.ts'
@@ -9,15 +10,9 @@ import { ruled } from './rule.ts'
 const jwks = ruled(
   z
     .strictObject({
-      uri: z
-        .string()
-        .min(1)
-        .max(2048)
-        .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?(\/[!-"$->@-~]*)?(\?[!-"$-~]*)?$/)
-        .optional()
-        .describe(
-          'Where the key set is fetched from. Its host and port must be in outbound.allowedHosts of the Gatehouse; http only from loopback, for development.',
-        ),
+      uri: fetchedUrl(
+        'Where the key set is fetched from. Its host and port must be in outbound.allowedHosts of the Gatehouse; http only from loopback, for development.',
+      ).optional(),
       inline: text(65536, 'The key set itself, a JSON text (RFC 7517) of public keys.').optional(),
       configMapRef: z
         .strictObject({
@@ -61,15 +56,6 @@ export const jwt = z
       'The value that the typ header of the token must have (RFC 8725 3.11). Absent = not checked.',
     ).optional(),
     clockSkew: duration('How far exp and nbf may lie beside the clock of the gateway.').default('0s'),
-    map: z
-      .strictObject({
-        roles: claimPath('The claim that holds the roles. Absent = none.').optional(),
-        scopes: claimPath(
-          'The claim that holds the scopes: a list, or words separated by spaces. Absent = none.',
-        ).optional(),
-        tenant: claimPath('The claim that holds the tenant. Absent = none.').optional(),
-      })
-      .optional()
-      .describe('Where the attributes of the principal are in the claims. Absent = it has none.'),
+    map: claimMap('Where the attributes of the principal are in the claims. Absent = it has none.').optional(),
   })
   .describe('Verifies JSON Web Tokens (RFC 7519). A token without exp is refused.')

@@ -1,12 +1,8 @@
 import { z } from 'zod'
-import { claimPath, milliseconds, name, text } from './common.ts'
-
-const headerCredential = z.strictObject({
-  /** Lower-case header name. */
-  header: name,
-  /** What precedes the credential, such as `Bearer `; compared without case (RFC 9110 11.1); may be empty. */
-  prefix: z.string().max(64),
-})
+import { claimMap } from './claimMap.ts'
+import { milliseconds, name, text } from './common.ts'
+import { headerCredential } from './headerCredential.ts'
+import { introspectionMethod } from './introspection.ts'
 
 const jwtMethod = z.strictObject({
   type: z.literal('Jwt'),
@@ -18,7 +14,7 @@ const jwtMethod = z.strictObject({
   from: z.array(headerCredential).min(1).max(8),
   requiredTyp: text.nullable(),
   clockSkew: milliseconds,
-  map: z.strictObject({ roles: claimPath.nullable(), scopes: claimPath.nullable(), tenant: claimPath.nullable() }),
+  map: claimMap,
 })
 
 const apiKeyMethod = z.strictObject({
@@ -47,7 +43,7 @@ const asserts = z.strictObject({ roles: z.array(text).max(256), tenants: z.array
 export const provider = z.strictObject({
   name,
   asserts,
-  method: z.discriminatedUnion('type', [jwtMethod, apiKeyMethod, mtlsMethod, anonymousMethod]),
+  method: z.discriminatedUnion('type', [jwtMethod, apiKeyMethod, introspectionMethod, mtlsMethod, anonymousMethod]),
   /** True when a part of it is missing or wrong: what it claims is answered 500 `config-invalid` (M7). */
   broken: z.boolean(),
 })

@@ -1,5 +1,5 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { Provider } from '@gatehouse/contract'
+import type { ClaimMap, Provider } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import type { Note } from './findings.ts'
 import type { Outbound } from './outbound.ts'
@@ -42,3 +42,10 @@ export interface Made {
 /** Where credentials of a provider are. */
 export const locations = (from: Locations) =>
   from.map(({ header, prefix }) => ({ header: header.toLowerCase(), prefix: prefix ?? '' }))
+
+/** Where attributes are in claims; what is not said is nowhere. */
+export const claimMapOf = (map: NonNullable<ProviderSpec['jwt']>['map']): ClaimMap => ({
+  roles: map?.roles ?? null,
+  scopes: map?.scopes ?? null,
+  tenant: map?.tenant ?? null,
+})

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Resource } from '@gatehouse/contract'
 import { createBuckets } from '../state/buckets.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
+import { createIntrospectors } from '../state/introspectors.ts'
 import { createKeySets } from '../state/keySets.ts'
 import { createTokenCache } from '../state/tokenCache.ts'
 import type { BuiltGateway } from './build.ts'
@@ -39,6 +40,7 @@ function counted() {
     buckets: createBuckets(() => clock.monotonic()),
     tokens: createTokenCache(() => clock.now()),
     keySets,
+    introspectors: createIntrospectors(clock),
     close: () => keySets.close(),
   }
   return { state, calls }

@@ -1,4 +1,4 @@
-import type { Provider } from '@gatehouse/contract'
+import type { ClaimMap, Provider } from '@gatehouse/contract'
 import { claimAt, type Claims } from './claims.ts'
 import type { Principal } from './principal.ts'
 
@@ -14,8 +14,6 @@ export const noAttributes: Attributes = {
   plan: null,
   trustLevel: null,
 }
-
-type ClaimMap = Extract<Provider['method'], { type: 'Jwt' }>['map']
 
 /**
  * Reads roles, scopes and tenant from claims. An absent claim is an empty list or no tenant; one of another type spoils

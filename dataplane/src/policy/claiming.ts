@@ -1,6 +1,7 @@
 import type { ClientCertificate } from '../gateway/facts.ts'
 import type { ApiKeyProvider } from './apiKey.ts'
 import { presented, type Presented } from './credential.ts'
+import { hasTokenForm, type IntrospectionProvider } from './introspection.ts'
 import { decodeJws, hasJwsForm, type UnverifiedJws } from './jws.ts'
 import { remembered } from './jwt.ts'
 import type { JwtProvider } from './jwtProvider.ts'
@@ -13,6 +14,7 @@ interface Slot {
   readonly prefix: string
   readonly jwt: readonly JwtProvider[]
   readonly apiKey: readonly ApiKeyProvider[]
+  readonly introspection: readonly IntrospectionProvider[]
 }
 
 /** A header in which credentials are looked for. */
@@ -33,12 +35,13 @@ export type Claim =
   | { readonly type: 'Remembered'; readonly provider: JwtProvider; readonly verdict: Verdict }
   | { readonly type: 'Jwt'; readonly provider: JwtProvider; readonly token: Presented; readonly jws: UnverifiedJws }
   | { readonly type: 'ApiKey'; readonly provider: ApiKeyProvider; readonly key: Presented }
+  | { readonly type: 'Introspection'; readonly provider: IntrospectionProvider; readonly token: Presented }
   | { readonly type: 'Mtls'; readonly provider: MtlsProvider; readonly subject: string }
 
 /** What was presented: nothing, one claimed credential, one that nobody claims, or more than one. */
 export type Claiming = Claim | 'none' | 'unclaimed' | 'ambiguous'
 
-type Method = JwtProvider | ApiKeyProvider
+type Method = JwtProvider | ApiKeyProvider | IntrospectionProvider
 
 /** A provider and where its credentials are. */
 export interface Placed {
@@ -64,6 +67,7 @@ const slotOf = ([prefix, providers]: readonly [string, readonly Method[]]): Slot
   prefix,
   jwt: providers.filter((provider) => provider.type === 'Jwt'),
   apiKey: providers.filter((provider) => provider.type === 'ApiKey'),
+  introspection: providers.filter((provider) => provider.type === 'Introspection'),
 })
 
 /** What claiming looks at. */
@@ -73,8 +77,8 @@ export interface Credentials {
 }
 
 /**
- * Finds the one provider that judges a request (M3): by location, then by form, then by the exact unverified `iss`. A
- * client certificate counts only if there is nothing else. More than one claimed credential is ambiguous, also where one
+ * Finds the one provider that judges a request (M3): by location, then by form, then by the exact unverified `iss`; what
+ * no jwt provider claims is for introspection. A client certificate counts only if there is nothing else. More than one claimed credential is ambiguous, also where one
  * provider claims both; otherwise one that nobody claims spoils the request.
  *
  * @param now - milliseconds since the epoch
@@ -115,10 +119,22 @@ function claimText(slot: Slot, text: string, now: number): Claim | 'unclaimed' |
     const verdict = remembered(provider, credential, now)
     if (verdict !== null) return { type: 'Remembered', provider, verdict }
   }
-  if (slot.jwt.length > 0 && hasJwsForm(text)) return claimToken(slot.jwt, credential)
-  if (slot.apiKey.length > 1) return 'ambiguous'
-  const provider = slot.apiKey[0]
-  return provider === undefined ? 'unclaimed' : { type: 'ApiKey', provider, key: credential }
+  if (slot.jwt.length === 0 || !hasJwsForm(text)) return claimOpaque(slot.apiKey, slot.introspection, credential)
+  // Whether or not a server was asked about it before: what a jwt provider claims is nobody else's.
+  const claiming = claimToken(slot.jwt, credential)
+  return claiming === 'unclaimed' ? claimOpaque([], slot.introspection, credential) : claiming
+}
+
+function claimOpaque(
+  apiKey: Slot['apiKey'],
+  introspection: Slot['introspection'],
+  credential: Presented,
+): Claim | 'unclaimed' | 'ambiguous' {
+  if (apiKey.length + introspection.length > 1) return 'ambiguous'
+  if (apiKey[0] !== undefined) return { type: 'ApiKey', provider: apiKey[0], key: credential }
+  const provider = introspection[0]
+  if (provider === undefined || !hasTokenForm(credential.text)) return 'unclaimed'
+  return { type: 'Introspection', provider, token: credential }
 }
 
 function claimToken(providers: readonly JwtProvider[], token: Presented): Claim | 'unclaimed' | 'ambiguous' {

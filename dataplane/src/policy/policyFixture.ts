@@ -4,6 +4,7 @@ import type { KeySource } from '../state/keySource.ts'
 import type { TokenCache, VerifiedToken } from '../state/tokenCache.ts'
 import type { VerificationKey } from '../state/verificationKeys.ts'
 import { noAttributes } from './attributes.ts'
+import type { IntrospectionProvider } from './introspection.ts'
 import type { JwtProvider } from './jwtProvider.ts'
 import type { Principal } from './principal.ts'
 
@@ -123,5 +124,35 @@ export const jwtProvider = (
   method: jwtMethod(method),
   keys: source,
   cache: tokenCache(),
+  ...over,
+})
+
+type IntrospectionMethod = IntrospectionProvider['method']
+
+export const introspectionMethod = (over: Partial<IntrospectionMethod> = {}): IntrospectionMethod => ({
+  type: 'Introspection',
+  url: 'https://idp/introspect',
+  addresses: 'Public',
+  trust: null,
+  client: 'shop/introspection-clients/idp',
+  issuer: 'https://idp',
+  audiences: ['orders'],
+  from: [{ header: 'authorization', prefix: 'Bearer ' }],
+  map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+  cacheTTL: 30_000,
+  negativeTTL: 5000,
+  timeout: 1000,
+  maxInFlight: 2,
+  ...over,
+})
+
+export const introspectionProvider = (over: Partial<IntrospectionProvider> = {}): IntrospectionProvider => ({
+  type: 'Introspection',
+  name: 'opaque',
+  object: 'shop/p/opaque',
+  level: 3,
+  asserts: { roles: ['*'], tenants: ['*'] },
+  method: introspectionMethod(),
+  introspector: null,
   ...over,
 })
