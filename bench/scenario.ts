@@ -44,6 +44,8 @@ export function benchResources(issuer: Issuer, backendPort: number): SealedResou
           methods: null,
           paths: null,
           principal: [{ attribute: 'Tenant', values: { anyOf: ['acme'] } }],
+          expression: null,
+          unless: null,
           broken: false,
         },
         {
@@ -52,6 +54,8 @@ export function benchResources(issuer: Issuer, backendPort: number): SealedResou
           methods: ['GET'],
           paths: null,
           principal: [{ attribute: 'Role', values: { anyOf: ['reader', 'admin'] } }],
+          expression: null,
+          unless: null,
           broken: false,
         },
       ],

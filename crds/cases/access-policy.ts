@@ -19,18 +19,23 @@ import {
   limited,
   telling,
   subject,
+  fromAddresses,
 } from './policy-parts.ts'
 
 const policyRules: readonly Case[] = [
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec', message: 'a policy needs at least one of authentication, authorization, quotas and forward' },
+    {
+      at: 'spec',
+      message: 'a policy needs at least one of authentication, authorization, sourceIPs, quotas and forward',
+    },
     {
       accepted: {
         'only quotas': limited({}),
         'only rules': ruled(allow),
         'only providers': byJwt({}),
         'only headers': telling(subject),
+        'only addresses': fromAddresses({ deny: ['192.0.2.0/24'] }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
     },
@@ -84,6 +89,9 @@ const policyRules: readonly Case[] = [
 
 const structure = structureCases('AccessPolicy', {
   accepted: {
+    'a policy that is tried': { ...ruled(deny), mode: 'Shadow' },
+    'a policy that says that it decides': { ...ruled(deny), mode: 'Enforce' },
+    'a quota that is tried': limited({ mode: 'Shadow' }),
     'two rates': limited({ rates: [rate, { limit: 2000, window: '1m', burst: 5000 }] }),
     'keys by http for development': byJwt({ jwks: { uri: 'http://127.0.0.1:9000/jwks?x=y' } }),
     'a prefix of its own': provided({
@@ -121,10 +129,11 @@ const structure = structureCases('AccessPolicy', {
     'two rules of one name': ruled(allow, allow),
     'a rule without action': ruled({ ...allow, action: undefined }),
     'an unknown action': ruled({ ...allow, action: 'Permit' }),
-    'an unknown attribute': holding({ attribute: 'Group', anyOf: ['a'] }),
-    'a denial with an exception': ruled({ ...deny, unless: { sourceCIDRs: ['10.0.0.0/8'] } }),
+    'an unknown attribute': holding({ attribute: 'Age', anyOf: ['a'] }),
     'an expression': ruled({ ...allow, expression: 'true' }),
-    'a mode': { ...ruled(deny), mode: 'Enforce' },
+    'an unknown mode': { ...ruled(deny), mode: 'shadow' },
+    'a rule of an unknown mode': ruled({ ...deny, mode: 'Off' }),
+    'a quota of an unknown mode': limited({ mode: 'Audit' }),
     'a path that cannot match': ruled({ ...deny, paths: [{ type: 'PathPrefix', value: '/%61dmin' }] }),
     'a quota without algorithm': limited({ algorithm: undefined }),
     'a quota without scope': limited({ scope: undefined }),
@@ -152,6 +161,7 @@ export const accessPolicyCases: readonly Case[] = [
 /** A spec with every field. */
 export const fullAccessPolicy = {
   targetRefs: [{ ...target, sectionName: 'orders' }],
+  mode: 'Enforce',
   authentication: {
     anyOf: [
       {
@@ -189,17 +199,22 @@ export const fullAccessPolicy = {
     rules: [
       {
         ...deny,
+        mode: 'Enforce',
         methods: ['DELETE'],
         paths: [{ type: 'PathPrefix', value: '/orders' }],
         principal: [
           { attribute: 'Scope', allOf: ['a'] },
           { attribute: 'Claim', path: ['team'], anyOf: ['b'] },
+          { attribute: 'TrustLevel', min: 2 },
+          { attribute: 'ClientCertificate', subjectAltNames: mtls.subjectAltNames },
         ],
+        unless: { sourceCIDRs: ['203.0.113.0/24'], principal: [{ attribute: 'Authenticated' }] },
       },
       { name: 'staff', action: 'Require', principal: [{ attribute: 'Authenticated' }] },
       allow,
     ],
   },
-  quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }] }],
+  sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
+  quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
   forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }] },
 }

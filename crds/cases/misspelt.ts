@@ -82,6 +82,8 @@ export const grantingKeys: readonly (readonly [kind: GatehouseKind, place: strin
   ['AccessPolicy', 'spec.authorization.rules[0].principal[0].allOf'],
   ['AccessPolicy', 'spec.authorization.rules[0].principal[1].path'],
   ['AccessPolicy', 'spec.authorization.rules[0].principal[1].anyOf'],
+  ['AccessPolicy', 'spec.authorization.rules[0].principal[2].min'],
+  ['AccessPolicy', 'spec.authorization.rules[0].principal[3].subjectAltNames'],
   ['AccessPolicy', 'spec.authorization.rules[1].principal'],
   ['AccessPolicy', 'spec.authorization.rules[2].methods'],
   ['AccessPolicy', 'spec.authorization.rules[2].principal'],

@@ -36,3 +36,5 @@ export const burst = {
 export const limited = (more: object) => ({ targetRefs, quotas: [{ ...burst, ...more }] })
 export const telling = (...identityHeaders: readonly object[]) => ({ targetRefs, forward: { identityHeaders } })
 export const subject = { name: 'x-user', from: 'Subject' }
+export const fromAddresses = (sourceIPs: object) => ({ targetRefs, sourceIPs })
+export const denied = (unless: object, more: object = {}) => ruled({ ...deny, unless, ...more })

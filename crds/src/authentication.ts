@@ -4,6 +4,7 @@ import { entryName, text } from './common.ts'
 import { introspection } from './introspection.ts'
 import { jwt } from './jwt.ts'
 import { listMap, set } from './lists.ts'
+import { narrowest } from './merge.ts'
 import { mtls } from './mtls.ts'
 import { present } from './present.ts'
 import { ruled } from './rule.ts'
@@ -43,11 +44,13 @@ const provider = ruled(
 
 export const authentication = z
   .strictObject({
-    anyOf: listMap(
-      provider,
-      ['name'],
-      { min: 1, max: 16 },
-      'The accepted ways to prove an identity. Each credential is judged by the one that claims it.',
+    anyOf: narrowest(
+      listMap(
+        provider,
+        ['name'],
+        { min: 1, max: 16 },
+        'The accepted ways to prove an identity. Each credential is judged by the one that claims it.',
+      ),
     ),
   })
   .describe('Who may call. Absent = this policy does not say.')

@@ -1,46 +1,10 @@
 import { z } from 'zod'
-import { claimPath } from './claim-path.ts'
-import { entryName, pathMatch, text } from './common.ts'
+import { cidr, entryName, pathMatch } from './common.ts'
 import { atomic, listMap, set } from './lists.ts'
+import { byAction } from './merge.ts'
+import { mode } from './mode.ts'
+import { principalConditions } from './principal-condition.ts'
 import { ruled } from './rule.ts'
-
-const values = (description: string) => set(text(256, 'A value.'), { min: 1, max: 64 }, description).optional()
-
-const withoutValues = ['Authenticated', 'Anyone']
-const singular = ['Tenant', 'Provider']
-
-const condition = ruled(
-  z
-    .strictObject({
-      attribute: z
-        .enum(['Role', 'Scope', 'Tenant', 'Provider', 'Claim', 'Authenticated', 'Anyone'])
-        .describe(
-          'What of the caller is looked at. Provider is the name of the provider that verified it. Authenticated is any verified caller. Anyone is every caller.',
-        ),
-      path: claimPath('Which claim, with attribute Claim.').optional(),
-      anyOf: values('At least one of these must be there.'),
-      allOf: values('All of these must be there.'),
-    })
-    .describe('A condition on the caller.'),
-  {
-    rule: "(self.attribute == 'Claim') == has(self.path)",
-    message: 'path is required with attribute Claim, and only then',
-    holds: (self) => (self.attribute === 'Claim') === (self.path !== undefined),
-  },
-  {
-    rule: "self.attribute in ['Authenticated', 'Anyone'] ? !has(self.anyOf) && !has(self.allOf) : has(self.anyOf) != has(self.allOf)",
-    message: 'exactly one of anyOf and allOf is required, but neither with Authenticated and Anyone',
-    holds: (self) =>
-      withoutValues.includes(self.attribute)
-        ? self.anyOf === undefined && self.allOf === undefined
-        : (self.anyOf === undefined) !== (self.allOf === undefined),
-  },
-  {
-    rule: "!(self.attribute in ['Tenant', 'Provider']) || !has(self.allOf)",
-    message: 'a caller has one tenant and one provider; use anyOf',
-    holds: (self) => !singular.includes(self.attribute) || self.allOf === undefined,
-  },
-)
 
 const ruleMethods = ruled(
   set(
@@ -60,6 +24,26 @@ const ruleMethods = ruled(
   },
 )
 
+const unless = ruled(
+  z
+    .strictObject({
+      sourceCIDRs: set(
+        cidr,
+        { min: 1, max: 64 },
+        'The address of the client must lie in one of these. An IPv4 address written as IPv6 is the IPv4 address.',
+      ).optional(),
+      principal: principalConditions('Conditions on the caller that must all hold.').optional(),
+    })
+    .describe(
+      'Takes requests out of a Deny: those for which all that is written here holds. What cannot be known does not hold. Only with Deny.',
+    ),
+  {
+    rule: 'has(self.sourceCIDRs) || has(self.principal)',
+    message: 'unless needs at least one of sourceCIDRs and principal',
+    holds: (self) => self.sourceCIDRs !== undefined || self.principal !== undefined,
+  },
+)
+
 const rule = ruled(
   z
     .strictObject({
@@ -75,10 +59,12 @@ const rule = ruled(
         { min: 1, max: 16 },
         'The paths that the rule is for: those that one of these matches. Absent = any path.',
       ).optional(),
-      principal: atomic(
-        condition,
-        { min: 1, max: 8 },
+      principal: principalConditions(
         'Conditions on the caller that must all hold. Required for Allow and Require; absent = every caller.',
+      ).optional(),
+      unless: unless.optional(),
+      mode: mode(
+        'Only in Deny and Require. Shadow: the rule refuses nothing, and what it would have refused is recorded. Absent = Enforce.',
       ).optional(),
     })
     .describe('A rule over requests and callers.'),
@@ -92,15 +78,27 @@ const rule = ruled(
     message: 'Allow and Require need principal; attribute Anyone is every caller',
     holds: (self) => self.action === 'Deny' || self.principal !== undefined,
   },
+  {
+    rule: "self.action == 'Deny' || !has(self.unless)",
+    message: 'unless is for Deny only',
+    holds: (self) => self.action === 'Deny' || self.unless === undefined,
+  },
+  {
+    rule: "self.action != 'Allow' || !has(self.mode)",
+    message: 'Allow has no mode; the mode of its policy is what tries it',
+    holds: (self) => self.action !== 'Allow' || self.mode === undefined,
+  },
 )
 
 export const authorization = z
   .strictObject({
-    rules: listMap(
-      rule,
-      ['name'],
-      { min: 1, max: 64 },
-      'All Deny and all Require rules are applied, then the first Allow that matches. What no Allow matches is refused.',
+    rules: byAction(
+      listMap(
+        rule,
+        ['name'],
+        { min: 1, max: 64 },
+        'All Deny and all Require rules are applied, then the first Allow that matches. What no Allow matches is refused.',
+      ),
     ),
   })
   .describe('What callers may do. Absent = this policy does not say.')

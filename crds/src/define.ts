@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { withFullDefaults } from './defaults.ts'
+import { mergeKinds } from './merge.ts'
 import { bundleVersion, bundleVersionAnnotation, group, version } from './common.ts'
 
 /** A column of `kubectl get`. */
@@ -19,6 +20,8 @@ export interface KindDefinition {
   readonly columns: readonly PrinterColumn[]
   readonly description: string
   readonly spec: z.ZodType
+  /** Whether objects of several levels come together, so that each field must say how it merges. */
+  readonly merges: boolean
   readonly status: z.ZodType
 }
 
@@ -130,6 +133,8 @@ export function structuralSchema(schema: z.ZodType, at: string): CrdSchema {
     override: ({ jsonSchema }) => {
       // Unknown fields are refused by field validation; a structural schema has no keyword for it.
       if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+      // For the controller alone; a CRD has no place for it.
+      delete jsonSchema['merge']
       // JavaScript escapes the slash in a pattern's source; other engines need not.
       if (jsonSchema.pattern !== undefined) jsonSchema.pattern = jsonSchema.pattern.replaceAll('\\/', '/')
     },
@@ -138,8 +143,17 @@ export function structuralSchema(schema: z.ZodType, at: string): CrdSchema {
   return withFullDefaults(emitted as CrdSchema)
 }
 
-/** The schema of a whole object of a kind. */
-export const objectSchema = (definition: KindDefinition): CrdSchema => ({
+/**
+ * The schema of a whole object of a kind.
+ *
+ * @throws TypeError naming the field, for what a CRD cannot say and for a field that does not say how it merges
+ */
+export function objectSchema(definition: KindDefinition): CrdSchema {
+  if (definition.merges) mergeKinds(definition.spec, `${definition.kind}.spec`)
+  return wholeSchema(definition)
+}
+
+const wholeSchema = (definition: KindDefinition): CrdSchema => ({
   type: 'object',
   description: definition.description,
   required: ['spec'],

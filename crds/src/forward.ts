@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { claimPath } from './claim-path.ts'
 import { identityHeaderName } from './identity-header.ts'
 import { listMap } from './lists.ts'
+import { narrowest } from './merge.ts'
 import { ruled } from './rule.ts'
 
 const identityHeader = ruled(
@@ -23,6 +24,8 @@ const identityHeader = ruled(
 
 export const forward = z
   .strictObject({
-    identityHeaders: listMap(identityHeader, ['name'], { min: 1, max: 16 }, 'Headers that tell the backend who calls.'),
+    identityHeaders: narrowest(
+      listMap(identityHeader, ['name'], { min: 1, max: 16 }, 'Headers that tell the backend who calls.'),
+    ),
   })
   .describe('What the backend is told. Absent = nothing.')

@@ -10,6 +10,7 @@ export {
   type GatewayRouteSpecInput,
 } from './gateway-route.ts'
 export { kinds } from './kinds.ts'
+export { mergeKinds, type MergeKind } from './merge.ts'
 export { parseSpec, type GatehouseKind, type ParsedSpec, type SpecIssue, type Specs } from './parse.ts'
 export {
   accessPolicyStatus,

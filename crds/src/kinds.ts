@@ -18,6 +18,7 @@ export const kinds = {
     columns: [accepted, programmed, ageColumn],
     description: 'Gatehouse is one installation of the gateway: its listeners and its bounds.',
     spec: gatehouseSpec,
+    merges: false,
     status: gatehouseStatus,
   },
   GatewayRoute: {
@@ -34,6 +35,7 @@ export const kinds = {
     ],
     description: 'GatewayRoute says where a request goes. Without an AccessPolicy all its requests are refused.',
     spec: gatewayRouteSpec,
+    merges: false,
     status: gatewayRouteStatus,
   },
   AccessPolicy: {
@@ -42,6 +44,7 @@ export const kinds = {
     singular: 'accesspolicy',
     shortNames: ['acp'],
     columns: [
+      { name: 'Mode', type: 'string', jsonPath: '.spec.mode', description: 'Whether it decides or is only tried.' },
       { name: 'Targets', type: 'integer', jsonPath: '.status.targetCount', description: 'How many targets it names.' },
       accepted,
       programmed,
@@ -49,6 +52,7 @@ export const kinds = {
     ],
     description: 'AccessPolicy says who may do what, and how much.',
     spec: accessPolicySpec,
+    merges: true,
     status: accessPolicyStatus,
   },
 } as const satisfies Record<GatehouseKind, KindDefinition>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { entryName, positiveDuration } from './common.ts'
 import { atomic, listMap } from './lists.ts'
+import { mode } from './mode.ts'
 
 export const quota = z
   .strictObject({
@@ -37,5 +38,8 @@ export const quota = z
       'The rates; a request needs a token of each.',
     ),
     scope: z.enum(['Replica']).describe('Who counts together. Replica: each data plane counts for itself.'),
+    mode: mode(
+      'Shadow: the quota refuses nothing, and what it would have refused is recorded, by a count of its own.',
+    ).default('Enforce'),
   })
   .describe('A limit on how often callers may call.')

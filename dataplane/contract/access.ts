@@ -10,12 +10,18 @@ export const level = z.int().min(0).max(4)
 const attachment = z.strictObject({ policy: name, level })
 export type Attachment = z.infer<typeof attachment>
 
+/** All providers of one policy, and those that it uses of wider ones; each stays what it is where it is defined (M5). */
+const providerChoice = attachment.extend({
+  use: z.array(attachment.extend({ provider: name })).max(16),
+})
+export type ProviderChoice = z.infer<typeof providerChoice>
+
 export const access = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('Refuse'), code: z.enum(['no-policy', 'config-invalid']) }),
   z.strictObject({
     type: z.literal('Enforce'),
-    /** The policy whose providers are in force (narrowest wins). */
-    authentication: attachment,
+    /** The providers in force (narrowest wins, within the bounds of every wider level). */
+    authentication: providerChoice,
     /** The policy whose Allow rules decide (narrowest wins). */
     allow: attachment,
     /** The policy whose identity headers are written (narrowest wins); null = none. */

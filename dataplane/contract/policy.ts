@@ -3,6 +3,7 @@ import { authorizationRule } from './authorization.ts'
 import { claimPath, name, objectName } from './common.ts'
 import { provider } from './provider.ts'
 import { quota } from './quota.ts'
+import { sourceIPs } from './sourceIPs.ts'
 
 export const identityHeader = z.strictObject({
   /** Lower case; one of the installation's identity headers. */
@@ -19,6 +20,9 @@ export const policy = z.strictObject({
   /** In the order written; empty = this policy sets no authentication. */
   providers: z.array(provider).max(16),
   rules: z.array(authorizationRule).max(64),
+  sourceIPs: sourceIPs.nullable(),
   quotas: z.array(quota).max(16),
   identityHeaders: z.array(identityHeader).max(16),
+  /** Rules and quotas that hold only in the second evaluation (M9); null = there are none. */
+  shadow: z.strictObject({ rules: z.array(authorizationRule).max(64), quotas: z.array(quota).max(16) }).nullable(),
 })

@@ -3,6 +3,7 @@ import { claimMap } from './claimMap.ts'
 import { milliseconds, name, text } from './common.ts'
 import { headerCredential } from './headerCredential.ts'
 import { introspectionMethod } from './introspection.ts'
+import { subjectAltNames } from './subjectAltName.ts'
 
 const jwtMethod = z.strictObject({
   type: z.literal('Jwt'),
@@ -26,11 +27,7 @@ const apiKeyMethod = z.strictObject({
 
 const mtlsMethod = z.strictObject({
   type: z.literal('Mtls'),
-  /** `*` stands for one path segment (URI) or one label (DNS). */
-  subjectAltNames: z
-    .array(z.strictObject({ type: z.enum(['URI', 'DNS']), pattern: text }))
-    .min(1)
-    .max(32),
+  subjectAltNames,
   /** A `trust` resource that the verified chain must end in; null = any anchor of the listener (M11). */
   trust: name.nullable(),
 })

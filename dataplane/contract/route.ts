@@ -41,7 +41,18 @@ export const ruleMatch = z.strictObject({
 })
 export type RuleMatch = z.infer<typeof ruleMatch>
 
-export const rule = z.strictObject({ name, matches: z.array(ruleMatch).max(8), access, action })
+export const rule = z.strictObject({
+  name,
+  matches: z.array(ruleMatch).max(8),
+  /** Who decides. */
+  access,
+  /**
+   * Who would decide if everything in Shadow were enforced; it is evaluated beside `access` and only recorded (M9).
+   * null = nothing in Shadow concerns this rule.
+   */
+  shadow: access.nullable(),
+  action,
+})
 export type Rule = z.infer<typeof rule>
 
 export const route = z.strictObject({

@@ -1,39 +1,27 @@
-import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { saying, type Introspect } from '../support/introspectionServer.ts'
-import { apiKey, bearer, clientSecret, issuer, startOpaqueShop, type OpaqueShop, type Wishes } from './opaqueShop.ts'
-
-const seconds = (): number => Math.floor(Date.now() / 1000)
-const good = { active: true, sub: 'ada', aud: 'orders', iss: issuer }
-
-const refused = { status: 401, code: 'unauthenticated' }
-const unavailable = { status: 503, code: 'introspection-unavailable', retryAfter: '1' }
+import {
+  apiKey,
+  bearer,
+  expectNoSecrets,
+  fresh,
+  good,
+  issuer,
+  json,
+  refused,
+  seconds,
+  startOpaqueShop,
+  status,
+  unavailable,
+  type OpaqueShop,
+} from './opaqueShop.ts'
 
 let shop: OpaqueShop
-let tokens = 0
-/** A token that was never asked about. */
-const fresh = (): string => `opaque-${tokens++}-${'x'.repeat(20)}`
-
 beforeAll(async () => {
   shop = await startOpaqueShop()
 })
 afterAll(() => shop.close())
-
-/** Gives the provider other settings, and with them a new memory and a new circuit. */
-let variants = 0
-const anew = (method: Wishes['method'] = {}): Promise<void> =>
-  shop.apply({ method: { audiences: ['orders', `variant-${variants++}`], ...method } })
-
-afterEach(() => {
-  const text = shop.gateway.logs.text()
-  for (const secret of [clientSecret, encodeURIComponent(clientSecret), apiKey, 'opaque-', 'Basic ', 'eyJ']) {
-    expect(text).not.toContain(secret)
-  }
-  for (const { rawHeaders, body } of shop.backend.requests) {
-    const sent = rawHeaders.join('\n') + body.toString()
-    for (const secret of [clientSecret, apiKey, 'opaque-', 'Bearer', 'Basic ']) expect(sent).not.toContain(secret)
-  }
-})
+afterEach(() => expectNoSecrets(shop))
 
 /** What reached the backend meanwhile. */
 async function reaching(work: () => Promise<unknown>): Promise<number> {
@@ -44,16 +32,7 @@ async function reaching(work: () => Promise<unknown>): Promise<number> {
   return length - before
 }
 
-const status =
-  (code: number, headers: Record<string, string> = {}, body = JSON.stringify(good)): Introspect =>
-  (_question, response) => {
-    response.writeHead(code, headers).end(body)
-  }
-const json = { 'content-type': 'application/json' }
-
 describe('attack: introspection', () => {
-  beforeAll(() => anew())
-
   it('asks as RFC 7662 2.1 says, and lets an active token pass without it', async () => {
     shop.idp.answer(saying(good))
     const token = `${fresh()}+/=~`
@@ -122,7 +101,7 @@ describe('attack: introspection', () => {
     ],
     ['a connection that ends', (_question, response) => response.destroy()],
   ])('503 for anything else: %s', async (_name, introspect) => {
-    await anew()
+    await shop.anew()
     shop.idp.answer(introspect)
     const asked = shop.idp.questions.length
     const reached = await reaching(async () => {
@@ -135,7 +114,7 @@ describe('attack: introspection', () => {
   })
 
   it('answers within its own deadline when the server is slow, by head or by body', async () => {
-    await anew({ timeout: 200 })
+    await shop.anew({ timeout: 200 })
     for (const slow of [() => {}, trickling] satisfies Introspect[]) {
       shop.idp.answer(slow)
       const began = performance.now()
@@ -145,7 +124,7 @@ describe('attack: introspection', () => {
   })
 
   it('never asks about a token of a jwt provider, nor lets a server speak for it (M3)', async () => {
-    await anew()
+    await shop.anew()
     shop.idp.answer(saying(good))
     const asked = shop.idp.questions.length
     const token = await shop.jwt()
@@ -182,158 +161,3 @@ describe('attack: introspection', () => {
 const trickling: Introspect = (_question, response) => {
   response.writeHead(200, json).write('{"active":')
 }
-
-describe('attack: what introspection remembers', () => {
-  it('asks once for 100 at once, and not again while it remembers', async () => {
-    await anew()
-    shop.idp.answer(saying(good))
-    const asked = shop.idp.questions.length
-    const token = bearer(fresh())
-    const all = await Promise.all(Array.from({ length: 100 }, () => shop.ask(token)))
-    expect(new Set(all.map(({ status: code }) => code))).toEqual(new Set([200]))
-    expect((await shop.ask(token)).status).toBe(200)
-    expect(shop.idp.questions.length - asked).toBe(1)
-  })
-
-  it('remembers nothing past the expiry of the token', async () => {
-    await anew({ cacheTTL: 3_600_000 })
-    shop.idp.answer(saying({ ...good, exp: seconds() + 2 }))
-    const token = bearer(fresh())
-    expect((await shop.ask(token)).status).toBe(200)
-    // The server goes on to say that it is good, and is not believed beyond the time that it named.
-    await expect.poll(async () => (await shop.ask(token)).status, { timeout: 10_000 }).toBe(401)
-  })
-
-  it('takes note of a revocation when its time is over, and at once with 0s', async () => {
-    await anew({ cacheTTL: 300 })
-    shop.idp.answer(saying(good))
-    const token = bearer(fresh())
-    expect((await shop.ask(token)).status).toBe(200)
-    shop.idp.answer(saying({ active: false }))
-    await expect.poll(async () => (await shop.ask(token)).status).toBe(401)
-    await anew({ cacheTTL: 0, negativeTTL: 0 })
-    for (const active of [true, false, true, false]) {
-      shop.idp.answer(saying({ ...good, active }))
-      expect((await shop.ask(token)).status).toBe(active ? 200 : 401)
-    }
-  })
-
-  it('asks about a refused token once, and about a failure again', async () => {
-    await anew({ negativeTTL: 3_600_000 })
-    shop.idp.answer(saying({ active: false }))
-    const asked = shop.idp.questions.length
-    const token = bearer(fresh())
-    for (let time = 0; time < 5; time++) expect(await shop.ask(token)).toMatchObject(refused)
-    expect(shop.idp.questions.length - asked).toBe(1)
-    const other = bearer(fresh())
-    shop.idp.answer(status(500))
-    expect(await shop.ask(other)).toMatchObject(unavailable)
-    shop.idp.answer(saying(good))
-    expect((await shop.ask(other)).status).toBe(200)
-  })
-
-  it('remembers for one set of settings alone (CVE-2026-33496)', async () => {
-    await anew()
-    shop.idp.answer(saying({ ...good, scope: 'read', aud: ['orders', 'x'] }))
-    const token = bearer(fresh())
-    expect((await shop.ask(token)).status).toBe(200)
-    await anew({ audiences: ['billing'] })
-    expect(await shop.ask(token)).toMatchObject(refused)
-    await anew({ issuer: 'https://other.example' })
-    expect(await shop.ask(token)).toMatchObject(refused)
-  })
-
-  it('remembers through a change that does not concern it', async () => {
-    const method = { audiences: ['orders', 'stays'] }
-    await shop.apply({ method })
-    shop.idp.answer(saying(good))
-    const token = bearer(fresh())
-    expect((await shop.ask(token)).status).toBe(200)
-    const asked = shop.idp.questions.length
-    await shop.apply({ method, policy: { identityHeaders: [] } })
-    expect((await shop.ask(token)).status).toBe(200)
-    expect(shop.idp.questions).toHaveLength(asked)
-  })
-})
-
-describe('chaos: an identity provider that is down, slow or flooded', () => {
-  const metric = async (outcome: string): Promise<number> => {
-    const line = (await shop.gateway.metrics())
-      .split('\n')
-      .find((text) => text.startsWith(`gatehouse_introspection_calls_total{outcome="${outcome}"}`))
-    return Number(line?.split(' ').at(-1))
-  }
-
-  it('lets nobody wait or flood it: 1,000 tokens at once are 20 calls, and others do not notice', async () => {
-    await anew({ maxInFlight: 20, timeout: 10_000 })
-    const held: (() => void)[] = []
-    shop.idp.answer((question, response) => void held.push(() => saying(good)(question, response)))
-    const saturated = await metric('saturated')
-    const asked = shop.idp.questions.length
-    const flood = Array.from({ length: 1000 }, () => shop.ask(bearer(fresh())))
-    await expect.poll(() => held.length, { timeout: 20_000 }).toBe(20)
-    const jwt = bearer(await shop.jwt())
-    expect((await shop.ask(jwt)).status).toBe(200)
-    expect((await shop.ask(`X-Api-Key: ${apiKey}`)).status).toBe(200)
-    await expect.poll(() => metric('saturated'), { timeout: 20_000 }).toBe(saturated + 980)
-    held.forEach((answer) => answer())
-    const codes = (await Promise.all(flood)).map(({ status: code }) => code)
-    expect(codes.filter((code) => code === 503)).toHaveLength(980)
-    expect(codes.filter((code) => code === 200)).toHaveLength(20)
-    expect(shop.idp.questions.length - asked).toBe(20)
-    expect(shop.idp.mostOpen()).toBeLessThanOrEqual(20)
-  })
-
-  it('leaves a server that fails alone, lets those pass whom it knows, and comes back', async () => {
-    await anew()
-    shop.idp.answer(saying(good))
-    const known = bearer(fresh())
-    expect((await shop.ask(known)).status).toBe(200)
-    shop.idp.answer(status(500))
-    const asked = shop.idp.questions.length
-    for (let time = 0; time < 20; time++) expect((await shop.ask(bearer(fresh()))).status).toBe(503)
-    expect(shop.idp.questions.length - asked).toBeLessThanOrEqual(5)
-    expect((await shop.ask(known)).status).toBe(200)
-    expect((await shop.ask(bearer(await shop.jwt()))).status).toBe(200)
-    expect(await metric('circuit-open')).toBeGreaterThan(0)
-    shop.idp.answer(saying(good))
-    await expect.poll(async () => (await shop.ask(bearer(fresh()))).status, { timeout: 15_000 }).toBe(200)
-  })
-
-  it('does not let what the text of a token causes open the circuit', async () => {
-    await anew()
-    shop.idp.answer((question, response) => {
-      const introspect = question.token.startsWith('opaque-odd') ? status(400, json) : saying(good)
-      introspect(question, response)
-    })
-    for (let time = 0; time < 20; time++) expect((await shop.ask(bearer(`opaque-odd-${time}`))).status).toBe(503)
-    expect((await shop.ask(bearer(fresh()))).status).toBe(200)
-  })
-
-  it('fails closed when nobody is there', async () => {
-    const gone = await startOpaqueShop()
-    await gone.idp.close()
-    const { port } = new URL(gone.idp.url)
-    await expect.poll(() => isRefused(Number(port))).toBe(true)
-    const { line: _, ...outcome } = await gone.ask(bearer(fresh()))
-    expect(outcome).toEqual(unavailable)
-    expect((await gone.ask(`X-Api-Key: ${apiKey}`)).status).toBe(200)
-    await gone.close()
-  })
-
-  it('trusts no server but one of the authority that it was given', async () => {
-    const other = await startOpaqueShop()
-    other.idp.answer(saying(good))
-    await anew({ url: other.idp.url })
-    expect(await shop.ask(bearer(fresh()))).toMatchObject(unavailable)
-    expect(other.idp.questions).toHaveLength(0)
-    await other.close()
-  })
-})
-
-const isRefused = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port })
-    socket.on('connect', () => resolve(false)).on('error', () => resolve(true))
-    socket.on('connect', () => socket.destroy())
-  })

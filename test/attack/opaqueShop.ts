@@ -3,7 +3,12 @@ import type { Provider, Resource, ResourceSpec } from '@gatehouse/contract'
 import { expect } from 'vitest'
 import { startBackend, type Backend } from '../support/backend.ts'
 import { startGateway, type GatewayHarness } from '../support/gateway.ts'
-import { startIntrospectionServer, saying, type IntrospectionServer } from '../support/introspectionServer.ts'
+import {
+  startIntrospectionServer,
+  saying,
+  type Introspect,
+  type IntrospectionServer,
+} from '../support/introspectionServer.ts'
 import { createIssuer, type Issuer } from '../support/issuer.ts'
 import type { LogLine } from '../support/logs.ts'
 import { sendRaw } from '../support/raw.ts'
@@ -23,7 +28,7 @@ type IntrospectionMethod = Extract<Provider['method'], { type: 'Introspection' }
 type PolicySpec = ResourceSpec<'policy'>
 
 /** Nothing of it may ever be in a log, an answer or at the backend. */
-export const clientSecret = 'planted-s3cret+&= 7f3a'
+const clientSecret = 'planted-s3cret+&= 7f3a'
 export const apiKey = 'k-1f9c1bb2a0e34d3a8d0c7f1f5b7e9a11'
 export const issuer = 'https://idp.example'
 const keyIssuer = 'https://keys.example'
@@ -37,6 +42,8 @@ export interface OpaqueShop {
   /** Asks with these header lines. @returns status, code and the decision line */
   ask(...headers: string[]): Promise<Asked>
   apply(wishes: Wishes): Promise<void>
+  /** Gives the provider other settings, and with them a new memory and a new circuit. */
+  anew(method?: Wishes['method']): Promise<void>
   close(): Promise<void>
 }
 
@@ -110,7 +117,7 @@ function resourcesOf(
   { idp, backend, keys }: { idp: IntrospectionServer; backend: Backend; keys: Issuer },
   { method = {}, policy = {} }: Wishes,
 ): Resource[] {
-  const allow = { name: 'all', action: 'Allow' as const, methods: null, paths: null, broken: false }
+  const all = { name: 'all', action: 'Allow' as const, methods: null, paths: null, expression: null, unless: null }
   return [
     installationResource(),
     listenerResource({ trustedCIDRs: ['127.0.0.0/8'] }),
@@ -138,7 +145,7 @@ function resourcesOf(
       {
         object: { namespace: 'shop', name: 'orders' },
         providers: providers(idp, method),
-        rules: [{ ...allow, principal: [{ attribute: 'Authenticated' }] }],
+        rules: [{ ...all, principal: [{ attribute: 'Authenticated' }], broken: false }],
         identityHeaders: [{ name: 'x-gatehouse-subject', from: { type: 'Subject' } }],
         ...policy,
       },
@@ -157,15 +164,18 @@ export async function startOpaqueShop(wishes: Wishes = {}): Promise<OpaqueShop> 
   ])
   const world = { idp, backend, keys }
   const gateway = await startGateway(resourcesOf(world, wishes))
+  const apply = async (next: Wishes): Promise<void> => {
+    expect(await gateway.apply(resourcesOf(world, next))).toMatchObject({ nack: null, refused: [] })
+  }
+  let variants = 0
   return {
     idp,
     backend,
     gateway,
     jwt: (claims = {}) => keys.sign({ sub: 'alice', aud: 'orders', ...claims }),
     ask: (...headers) => asked(gateway, headers),
-    apply: async (next) => {
-      expect(await gateway.apply(resourcesOf(world, next))).toMatchObject({ nack: null, refused: [] })
-    },
+    apply,
+    anew: (method = {}) => apply({ method: { audiences: ['orders', `variant-${variants++}`], ...method } }),
     close: async () => {
       await gateway.close()
       await idp.close()
@@ -189,3 +199,34 @@ async function asked(gateway: GatewayHarness, headers: readonly string[]): Promi
 }
 
 export const bearer = (token: string): string => `Authorization: Bearer ${token}`
+
+export const seconds = (): number => Math.floor(Date.now() / 1000)
+
+/** What is said of a good token. */
+export const good = { active: true, sub: 'ada', aud: 'orders', iss: issuer }
+export const refused = { status: 401, code: 'unauthenticated' }
+export const unavailable = { status: 503, code: 'introspection-unavailable', retryAfter: '1' }
+
+let tokens = 0
+/** A token that was never asked about. */
+export const fresh = (): string => `opaque-${tokens++}-${'x'.repeat(20)}`
+
+/** Answers with these bytes. */
+export const status =
+  (code: number, headers: Record<string, string> = {}, body = JSON.stringify(good)): Introspect =>
+  (_question, response) => {
+    response.writeHead(code, headers).end(body)
+  }
+export const json = { 'content-type': 'application/json' }
+
+/** No credential, neither a client's nor the gateway's own, is in any log or at the backend. */
+export function expectNoSecrets({ gateway, backend }: OpaqueShop): void {
+  const text = gateway.logs.text()
+  for (const secret of [clientSecret, encodeURIComponent(clientSecret), apiKey, 'opaque-', 'Basic ', 'eyJ']) {
+    expect(text).not.toContain(secret)
+  }
+  for (const { rawHeaders, body } of backend.requests) {
+    const sent = rawHeaders.join('\n') + body.toString()
+    for (const secret of [clientSecret, apiKey, 'opaque-', 'Bearer', 'Basic ']) expect(sent).not.toContain(secret)
+  }
+}

@@ -89,6 +89,8 @@ const rule = (over: Partial<AuthorizationRule> & Pick<AuthorizationRule, 'name' 
   methods: null,
   paths: null,
   principal: [],
+  expression: null,
+  unless: null,
   broken: false,
   ...over,
 })
@@ -170,7 +172,7 @@ const enforce = (policy: string): Access => {
   const attachment = { policy: `shop/${policy}`, level: 3 }
   return {
     type: 'Enforce',
-    authentication: attachment,
+    authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
     policies: [attachment],

@@ -92,7 +92,10 @@ function disturbances(node: ClusterNode, release: Release, shop: string): readon
       name: 'dataplane-killed',
       kills: true,
       once: async () => {
-        await killContainer(node, release, 'dataplane')
+        const [victim = ''] = await release.containers('dataplane')
+        await killContainer(node, victim)
+        // Until the kubelet has seen it, the Pod still counts as ready, and the next to be killed would be this one again.
+        while ((await release.containers('dataplane')).includes(victim)) await pause(500)
         await rolledOut()
         await pause(5000)
       },

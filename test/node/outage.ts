@@ -38,7 +38,7 @@ const signal = (node: ClusterNode, name: string, program: string) => node.inside
 async function begin(node: ClusterNode, release: Release): Promise<void> {
   const controllers = await release.containers('controller')
   await signal(node, 'STOP', 'kube-apiserver')
-  for (const container of controllers) await killContainer(node, release, 'controller', container)
+  for (const container of controllers) await killContainer(node, container)
 }
 
 /** Takes API server and controllers away under load, kills a data plane meanwhile, and brings them back. */
@@ -68,7 +68,7 @@ export async function proveOutage(
   await begin(node, release)
   try {
     await pause((size.seconds * 1000) / 2)
-    await killContainer(node, release, 'dataplane', victim)
+    await killContainer(node, victim)
     const again = await untilAll([addresses[0] ?? ''], (one) => answers(node, release, one, '/'))
     report.line('outage.last-good-serves', again / 1000, 's', { atMost: 30 })
     await pause((size.seconds * 1000) / 2)

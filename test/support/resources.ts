@@ -75,11 +75,15 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
         methods: null,
         paths: null,
         principal: [{ attribute: 'Anyone' }],
+        expression: null,
+        unless: null,
         broken: false,
       },
     ],
+    sourceIPs: null,
     quotas: [],
     identityHeaders: [],
+    shadow: null,
     ...over,
   },
 })
@@ -89,7 +93,7 @@ export const enforce = (policy = 'public'): Access => {
   const attachment = { policy: `shop/${policy}`, level: 3 }
   return {
     type: 'Enforce',
-    authentication: attachment,
+    authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
     policies: [attachment],
@@ -101,6 +105,7 @@ export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec 
   name: 'all',
   matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [] }],
   access: enforce(),
+  shadow: null,
   action: {
     type: 'Forward',
     backends: [{ type: 'Upstream', weight: 1, upstream: `shop/${service}:80` }],

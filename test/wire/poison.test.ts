@@ -88,6 +88,8 @@ function base(target: Backend, clients: readonly string[]): Resource[] {
             methods: null,
             paths: null,
             principal: [{ attribute: 'Authenticated' }],
+            expression: null,
+            unless: null,
             broken: false,
           },
         ],

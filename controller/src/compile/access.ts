@@ -94,7 +94,7 @@ function ruleAccess(
   if (all.length > maxPolicies) return refuse('config-invalid')
   return {
     type: 'Enforce',
-    authentication: attachment(judge),
+    authentication: { ...attachment(judge), use: [] },
     allow: attachment(allows),
     identityHeaders: headers ? attachment(headers) : null,
     policies: all.map(attachment),

@@ -1,6 +1,7 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { AuthorizationRule, IdentityHeader, PrincipalCondition, Quota, Resource } from '@gatehouse/contract'
+import type { IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
+import { authorizationRule, faultsOf } from './authorizationRules.ts'
 import { frameBytes } from './budget.ts'
 import { milliseconds } from './durations.ts'
 import { note, type Note } from './findings.ts'
@@ -9,27 +10,12 @@ import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
 import { sealOnce, type Sealed } from './seal.ts'
+import { triesParts } from './shadow.ts'
+import { sourceIPsOf } from './sourceIPs.ts'
 
-type RuleSpec = NonNullable<AccessPolicySpec['authorization']>['rules'][number]
-type ConditionSpec = NonNullable<RuleSpec['principal']>[number]
 type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
+type PolicyContent = ResourceSpec<'policy'>
 type HeaderSpec = NonNullable<AccessPolicySpec['forward']>['identityHeaders'][number]
-
-/** `path` and the values are there whenever the attribute asks for them: the strict reading saw to it. */
-function conditionOf({ attribute, path, anyOf, allOf }: ConditionSpec): PrincipalCondition {
-  if (attribute === 'Authenticated' || attribute === 'Anyone') return { attribute }
-  const values = allOf ? { allOf } : { anyOf: anyOf ?? [] }
-  return attribute === 'Claim' ? { attribute, path: path ?? [], values } : { attribute, values }
-}
-
-const ruleOf = (rule: RuleSpec): AuthorizationRule => ({
-  name: rule.name,
-  action: rule.action,
-  methods: !rule.methods || rule.methods.includes('*') ? null : rule.methods,
-  paths: rule.paths ?? null,
-  principal: (rule.principal ?? []).map(conditionOf),
-  broken: false,
-})
 
 const quotaOf = (quota: QuotaSpec): Quota => ({
   name: quota.name,
@@ -49,10 +35,24 @@ const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   from: from === 'Claim' ? { type: from, path: path ?? [] } : { type: from },
 })
 
+/** What is in Shadow is kept apart, so that nothing that decides can look at it by mistake. */
+const inForce = <T extends { readonly mode?: 'Enforce' | 'Shadow' | undefined }>(items: readonly T[]): readonly T[] =>
+  items.filter(({ mode }) => mode !== 'Shadow')
+
+function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
+  if (!triesParts(spec)) return null
+  const rules = (spec.authorization?.rules ?? []).filter(({ mode }) => mode === 'Shadow')
+  const quotas = (spec.quotas ?? []).filter(({ mode }) => mode === 'Shadow')
+  return { rules: rules.map(authorizationRule), quotas: quotas.map(quotaOf) }
+}
+
 /** What of a policy depends on nothing but its text; made once for each version of it. */
 const ownParts = memoised((spec: AccessPolicySpec) => ({
-  rules: (spec.authorization?.rules ?? []).map(ruleOf),
-  quotas: (spec.quotas ?? []).map(quotaOf),
+  rules: inForce(spec.authorization?.rules ?? []).map(authorizationRule),
+  addresses: sourceIPsOf(spec.sourceIPs),
+  faults: faultsOf(spec.authorization?.rules ?? []),
+  quotas: inForce(spec.quotas ?? []).map(quotaOf),
+  shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
 }))
 
@@ -78,7 +78,7 @@ export interface PolicySources extends ProviderSources {
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
-  const { rules, quotas, headers } = ownParts(spec)
+  const { rules, addresses, quotas, headers, shadow, faults } = ownParts(spec)
   const before = purse.mark()
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const foreign = headers.flatMap((header, index) =>
@@ -91,8 +91,10 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       object: { namespace, name },
       providers: [...made.providers],
       rules,
+      sourceIPs: addresses.sourceIPs,
       quotas,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
+      shadow,
     },
   }
   const own = sealOnce(policy, resource)
@@ -103,7 +105,12 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   return {
     resources: fits ? [own, ...made.resources] : [],
     fits,
-    notes: [...made.notes, ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : [])],
+    notes: [
+      ...made.notes,
+      ...faults,
+      ...addresses.notes,
+      ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),
+    ],
     headersAllowed: foreign.length === 0,
   }
 }

@@ -186,6 +186,11 @@ export const reasons = {
     message: 'Not an address range; it is left out',
     event: true,
   },
+  InvalidSourceRange: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'Not an address range, so what the rule or the list covers is refused',
+    event: true,
+  },
   NoWeight: {
     under: { PartiallyInvalid: 'True' },
     message: 'No backend has a weight above 0, so every request is answered 500',

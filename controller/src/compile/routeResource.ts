@@ -34,6 +34,7 @@ export function refusingResource(route: PlacedRoute, rules: GatewayRouteSpec['ru
     name: rule.name,
     matches: matchesOf(rule),
     access: { type: 'Refuse', code: 'config-invalid' },
+    shadow: null,
     action: { type: 'Refuse', code: 'config-invalid' },
   }))
   return sealed(route, refused)

@@ -1,7 +1,7 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { Access } from '@gatehouse/contract'
 import { objectKey, type WorldObject } from '../world.ts'
-import { accessOf, type RouteAccess } from './access.ts'
+import type { RouteAccess } from './access.ts'
 import { note, type Note } from './findings.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
 import type { PlacedRoute } from './placement.ts'
@@ -9,6 +9,7 @@ import type { Purse } from './purse.ts'
 import { routeResource } from './routeResource.ts'
 import { actionOf, matchesOf, type RuleAction } from './rules.ts'
 import type { Sealed } from './seal.ts'
+import { triedAccess } from './shadow.ts'
 import type { Hold } from './targets.ts'
 import { cutTimeouts } from './timeouts.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -79,13 +80,14 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const { purse } = sources
   const before = purse.mark()
   const holds = sources.holdsOn(place)
-  const { access, notes, conflicts } = accessOf(spec.rules, holds, sources.headersAllowed)
+  const { access, shadow, notes, conflicts } = triedAccess(spec.rules, holds, sources.headersAllowed)
   const use = (name: string, port: number) => sources.upstreams.use(namespace, { name, port }, purse)
   const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, bound, use))
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,
     matches: matchesOf(rule),
     access: access[index]!,
+    shadow: shadow[index]!,
     action: actions[index]!.action,
   }))
   const resource = routeResource(place, rules)

@@ -11,7 +11,7 @@ import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { EnforcedPlan } from './rulePlan.ts'
-import { count, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
+import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {
@@ -77,6 +77,8 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Ad
 }
 
 function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): Admission {
+  const kept = refusedAddress(request, plan)
+  if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
   const { headers, connection } = request.facts

@@ -36,16 +36,19 @@ const routes = fc
     hostnames: fc.subarray(['api.example', '*.example', 'b.example'], { minLength: 1 }),
     policy: fc.constantFrom('a', 'b', 'open'),
     level: fc.constantFrom(3, 4),
+    use: fc.subarray([{ policy: 'shop/b', level: 0, provider: 'staff' }]),
     path: fc.constantFrom('/', '/a'),
     backend: fc.constantFrom(...upstreams),
     created: fc.nat(2),
     incomplete: fc.boolean(),
   })
-  .map(({ name: own, listeners, hostnames, policy: by, level, path, backend, created, incomplete }) => {
+  .map(({ name: own, listeners, hostnames, policy: by, level, use, path, backend, created, incomplete }) => {
     const timeouts = { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000 }
     const backends = [{ type: 'Upstream' as const, weight: 1, upstream: backend }]
     const action = { type: 'Forward' as const, backends, timeouts, breaker: null }
-    const rules = [rule({ matches: [match(path)], access: enforce(by, level), action })]
+    const access = enforce(by, level)
+    const chosen = { ...access, authentication: { ...access.authentication, use } }
+    const rules = [rule({ matches: [match(path)], access: chosen, action })]
     return route({ listeners, hostnames, created, rules, incomplete }, own)
   })
 

@@ -15,7 +15,9 @@ function compile(...providers: Provider[]) {
   const keySet = new Map([['shop/staff/jwt', { name: 'shop/staff/jwt', hash: 'h', spec: settings }]])
   const spec = policy({ providers }).spec as ResourceSpec<'policy'>
   const sources = { parsed: { ...parsed, keySet }, state, outbound }
-  return { state, make: () => compileAuthenticator({ name: 'shop/open', hash: 'p', spec }, 3, sources) }
+  const chooser = { policy: 'shop/open', level: 3 }
+  const placed = spec.providers.map((provider) => ({ provider, ...chooser }))
+  return { state, make: () => compileAuthenticator(chooser, placed, sources) }
 }
 
 describe('compileAuthenticator', () => {

@@ -1,4 +1,11 @@
-import { canonicalJson, sha256, type Json, type Provider, type RefusedResource } from '@gatehouse/contract'
+import {
+  canonicalJson,
+  sha256,
+  type Attachment,
+  type Json,
+  type Provider,
+  type RefusedResource,
+} from '@gatehouse/contract'
 import { apiKeyProvider } from '../policy/apiKey.ts'
 import type { Authenticator } from '../policy/authentication.ts'
 import { challengesOf } from '../policy/challenges.ts'
@@ -12,6 +19,7 @@ import type { KeySetSettings } from '../state/keySets.ts'
 import type { KeySource } from '../state/keySource.ts'
 import type { Lease } from '../state/lease.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
+import type { PlacedProvider } from './providerChoice.ts'
 
 /** What providers are made from. */
 export interface AuthenticatorSources {
@@ -20,7 +28,7 @@ export interface AuthenticatorSources {
   readonly outbound: Parsed<'installation'>['spec']['outbound']
 }
 
-/** The providers of a policy at a level, made ready. It is the same object as long as nothing in it changes. */
+/** A choice of providers, made ready. It is the same object as long as nothing in it changes. */
 export interface CompiledAuthenticator {
   readonly authenticator: Authenticator
   readonly leases: readonly Lease<unknown>[]
@@ -47,33 +55,33 @@ interface Making {
 type Method<T extends Provider['method']['type']> = Extract<Provider['method'], { type: T }>
 
 /**
- * Builds the providers of a policy. One of which a part is missing or cannot be built stays, broken: what it claims is
+ * Builds the providers in force. One of which a part is missing or cannot be built stays, broken: what it claims is
  * refused (M7).
  *
- * @param level - at which the policy is attached
+ * @param chooser - the policy that chose them
  * @throws when it cannot be built at all; then it holds nothing
  */
 export function compileAuthenticator(
-  policy: Parsed<'policy'>,
-  level: number,
+  chooser: Attachment,
+  providers: readonly PlacedProvider[],
   sources: AuthenticatorSources,
 ): CompiledAuthenticator {
   const collected: Yield = { leases: [], refused: [] }
   try {
-    return { authenticator: authenticatorOf(policy, level, { sources, collected }), ...collected }
+    return { authenticator: authenticatorOf(chooser, providers, { sources, collected }), ...collected }
   } catch (error) {
     for (const lease of collected.leases) lease.release()
     throw error
   }
 }
 
-function authenticatorOf(policy: Parsed<'policy'>, level: number, making: Making): Authenticator {
+function authenticatorOf(chooser: Attachment, providers: readonly PlacedProvider[], making: Making): Authenticator {
   const placed: Placed[] = []
   const mtls: MtlsProvider[] = []
   let anonymous = false
-  for (const provider of policy.spec.providers) {
+  for (const { provider, policy, level } of providers) {
     const { method } = provider
-    const place = { object: `${policy.name}/${provider.name}`, level }
+    const place = { object: `${policy}/${provider.name}`, level }
     if (method.type === 'Anonymous') anonymous = true
     else if (method.type === 'Mtls') mtls.push(mtlsOf(provider, method, place, making))
     else if (method.type === 'ApiKey')
@@ -84,10 +92,10 @@ function authenticatorOf(policy: Parsed<'policy'>, level: number, making: Making
   }
   const locations = locationsOf(placed)
   return {
-    policy: policy.name,
-    level,
+    policy: chooser.policy,
+    level: chooser.level,
     anonymous,
-    asksForCredential: policy.spec.providers.some(({ method }) => method.type !== 'Anonymous'),
+    asksForCredential: providers.some(({ provider }) => provider.method.type !== 'Anonymous'),
     locations,
     mtls,
     credentialHeaders: locations.map(({ header }) => header),

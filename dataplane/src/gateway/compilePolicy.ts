@@ -3,6 +3,8 @@ import type { PlacedPolicy } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { RateCheck } from '../policy/quotas.ts'
 import { needsPrincipal } from '../policy/quotas.ts'
+import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
+import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sourceAddresses.ts'
 import type { BucketTable, Buckets } from '../state/buckets.ts'
 import type { Lease } from '../state/lease.ts'
 import type { Parsed } from './parse.ts'
@@ -18,6 +20,9 @@ export interface CompiledPolicy {
   readonly spec: ResourceSpec<'policy'>
   /** `namespace/name`. */
   readonly name: string
+  readonly rules: readonly ReadyRule[]
+  /** null = any address may call. `broken` makes the whole policy refuse (M7). */
+  readonly sources: SourceRanges | 'broken' | null
   readonly counters: readonly Counter[]
   /** The broken quota that makes the whole policy refuse; null = none (M7). */
   readonly brokenQuota: string | null
@@ -36,6 +41,8 @@ export function compilePolicy(
   return {
     spec,
     name,
+    rules: spec.rules.map(readyRule),
+    sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
     counters: counted.map(({ counter }) => counter),
     brokenQuota: spec.quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
@@ -61,11 +68,15 @@ export const ratesAt = (policy: CompiledPolicy, level: number, afterAuthenticati
     .filter((counter) => counter.needsPrincipal === afterAuthentication)
     .map(({ check }) => ({ ...check, level }))
 
-export const rulesAt = ({ name, spec }: CompiledPolicy, level: number): PlacedPolicy => ({
+export const rulesAt = ({ name, rules }: CompiledPolicy, level: number): PlacedPolicy => ({
   policy: name,
   level,
-  rules: spec.rules,
+  rules,
 })
+
+/** At most one; a policy whose ranges are broken is refused before. */
+export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): SourceCheck[] =>
+  sources === null || sources === 'broken' ? [] : [{ ...sources, policy: name, level }]
 
 export const headersAt = ({ name, spec }: CompiledPolicy, level: number): HeaderPlan => ({
   policy: name,

@@ -1,7 +1,8 @@
 import type { RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Parsed } from './parse.ts'
 import { candidate, type Candidate } from './pathRouter.ts'
-import { authenticatorName, type PolicyUse } from './policyWorkshop.ts'
+import type { PolicyUse } from './policyWorkshop.ts'
+import { authenticatorName } from './providerChoice.ts'
 import { rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'
 
 /** A route made ready. It is the same object as long as neither it nor what it refers to changes. */

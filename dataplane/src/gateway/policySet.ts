@@ -24,7 +24,7 @@ export interface Shelf<T> {
 export interface PolicySet {
   /** By name. */
   readonly policies: Shelf<CompiledPolicy>
-  /** By level and name. */
+  /** By the name of the choice of providers. */
   readonly authenticators: Shelf<CompiledAuthenticator>
   readonly refused: readonly RefusedResource[]
   /** Takes one more share in the set. */

@@ -1,8 +1,9 @@
-import type { Attachment, Provider, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Provider, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { compileAuthenticator, type CompiledAuthenticator } from './compileAuthenticator.ts'
 import { compilePolicy, type CompiledPolicy } from './compilePolicy.ts'
 import type { ChangedNames, Parsed, ParsedResources } from './parse.ts'
+import { authenticatorName, chosenProviders, policiesIn, type PlacedProvider } from './providerChoice.ts'
 import { createPolicySet, leasesOf, type PolicySet, type Remembered, type Shelf } from './policySet.ts'
 
 export interface WorkshopInput {
@@ -22,17 +23,15 @@ export interface WorkshopMemo {
 /** What rules refer to, by the names under which it is kept. */
 export interface PolicyUse {
   readonly policies: readonly string[]
-  /** By level and name. */
+  /** Names of choices of providers. */
   readonly authenticators: readonly string[]
 }
-
-export const authenticatorName = ({ policy, level }: Attachment): string => `${level} ${policy}`
 
 /** Compiles the policies that routes ask for, each once. */
 export interface PolicyWorkshop {
   /** null when there is none that could be read and built. */
   policy(name: string): CompiledPolicy | null
-  authenticator(attachment: Attachment): CompiledAuthenticator | null
+  authenticator(choice: ProviderChoice): CompiledAuthenticator | null
   /**
    * What came of it all, with a share for whoever finishes: what was asked for, and of what there was before all that is
    * not affected.
@@ -50,7 +49,7 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
   const identityHeaders = new Set(installation.identityHeaders)
   const headersKey = JSON.stringify(installation.identityHeaders)
   const isAffected = before?.isAffected ?? null
-  const ofPolicy = isAffected && ((name: string) => isAffected(name.slice(name.indexOf(' ') + 1)))
+  const ofPolicy = isAffected && ((name: string) => policiesIn(name).some(isAffected))
   const policies = bench(before?.set.policies ?? empty, isAffected)
   const authenticators = bench(before?.set.authenticators ?? empty, ofPolicy)
   return {
@@ -60,14 +59,15 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
       const make = () => compilePolicy(resource, state.buckets, identityHeaders)
       return policies.take(name, { key: () => resource.hash + headersKey, policy: name, make })
     },
-    authenticator: (attachment) => {
-      const { policy: name, level } = attachment
-      const resource = parsed.policy.get(name)
-      if (resource === undefined) return null
+    authenticator: (choice) => {
+      const providers = chosenProviders(choice, parsed.policy)
+      if (providers === null) return null
+      const { policy, level } = choice
       const sources = { parsed, state, outbound: installation.outbound }
-      const make = () => compileAuthenticator(resource, level, sources)
-      const key = () => authenticatorKey(resource, level, input)
-      return authenticators.take(authenticatorName(attachment), { key, policy: name, make })
+      const make = () => compileAuthenticator({ policy, level }, providers, sources)
+      const name = authenticatorName(choice)
+      const key = () => authenticatorKey(name, providers, input)
+      return authenticators.take(name, { key, policy, make })
     },
     finish: (uses) => {
       const own = policies.finish(uses && new Set(uses.flatMap((use) => use.policies)))
@@ -107,10 +107,15 @@ export const namesChanged = (
     }
   })
 
-/** Of everything that the providers of a policy are made from. */
-function authenticatorKey(policy: Parsed<'policy'>, level: number, { parsed, installation }: WorkshopInput): string {
-  const parts = policy.spec.providers.map(({ method }) => partsOf(method, parsed))
-  return JSON.stringify([policy.hash, level, installation.outbound, parts])
+/** Of everything that the providers in force are made from. @param choice - its name */
+function authenticatorKey(
+  choice: string,
+  providers: readonly PlacedProvider[],
+  { parsed, installation }: WorkshopInput,
+): string {
+  const hashes = policiesIn(choice).map((policy) => parsed.policy.get(policy)!.hash)
+  const parts = providers.map(({ provider }) => partsOf(provider.method, parsed))
+  return JSON.stringify([choice, hashes, installation.outbound, parts])
 }
 
 /** Of a resource that is missing or cannot be read, which of the two: they are reported in different ways. */

@@ -41,6 +41,7 @@ export const checks = [
   'route',
   'config',
   'policy',
+  'source-ip',
   'request-quota',
   'authentication',
   'principal-quota',

@@ -1,6 +1,7 @@
 import { compileRoute, type CompiledRoute, type RouteSources } from './compileRoute.ts'
 import type { RouteChange } from './hostRoutes.ts'
 import type { ParsedResources } from './parse.ts'
+import { policiesIn } from './providerChoice.ts'
 
 /** The compiled routes of a snapshot, by name. */
 export type RouteSet = ReadonlyMap<string, CompiledRoute>
@@ -16,10 +17,7 @@ export interface Affected {
 
 const isAffected = ({ uses }: CompiledRoute, { upstream, policy }: Affected): boolean =>
   (upstream !== null && uses.upstreams.some(upstream)) ||
-  (policy !== null && (uses.policies.some(policy) || uses.authenticators.some((name) => policy(policyOf(name)))))
-
-/** An authenticator is kept by level and name of its policy. */
-const policyOf = (authenticator: string): string => authenticator.slice(authenticator.indexOf(' ') + 1)
+  (policy !== null && (uses.policies.some(policy) || uses.authenticators.some((name) => policiesIn(name).some(policy))))
 
 /** Names of the routes that are to be looked at again. */
 function affectedNames(before: RouteSet, affected: Affected): ReadonlySet<string> {

@@ -1,10 +1,11 @@
-import type { Attachment, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Attachment, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { RateCheck } from '../policy/quotas.ts'
+import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
-import { headersAt, ratesAt, rulesAt, type CompiledPolicy } from './compilePolicy.ts'
+import { headersAt, ratesAt, rulesAt, sourcesAt, type CompiledPolicy } from './compilePolicy.ts'
 import type { ForwardPlan } from './gateway.ts'
 import type { Destination } from './pathRouter.ts'
 
@@ -12,6 +13,8 @@ import type { Destination } from './pathRouter.ts'
 export interface EnforcedPlan {
   readonly type: 'Enforce'
   readonly authenticator: Authenticator
+  /** The client addresses of every policy in force; all must pass. */
+  readonly sources: readonly SourceCheck[]
   /** Checked before the caller is known. */
   readonly requestRates: readonly RateCheck[]
   readonly principalRates: readonly RateCheck[]
@@ -39,7 +42,7 @@ export interface RulePlan extends Destination {
 /** Finds what rules refer to. */
 export interface PlanSources {
   policy(name: string): CompiledPolicy | null
-  authenticator(attachment: Attachment): CompiledAuthenticator | null
+  authenticator(choice: ProviderChoice): CompiledAuthenticator | null
   /** Whether an upstream of this name can be used. */
   upstream(name: string): boolean
   report(refused: RefusedResource): void
@@ -80,7 +83,7 @@ function accessPlan(route: RouteSpec, rule: RuleSpec, at: string, sources: PlanS
     })
     return configInvalid(found.missing)
   }
-  const faulty = found.policies.find(({ policy }) => policy.brokenQuota !== null)?.policy
+  const faulty = found.policies.find(({ policy }) => policy.brokenQuota !== null || policy.sources === 'broken')?.policy
   if (faulty !== undefined) return configInvalid(faulty.name)
   const headers = found.identityHeaders
   if (headers !== null && headers.policy.foreignHeader !== null) return configInvalid(headers.policy.name)
@@ -129,6 +132,7 @@ function enforced(found: Resolved, forward: ForwardPlan): EnforcedPlan | Refused
   return {
     type: 'Enforce',
     authenticator,
+    sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
     requestRates: distinct.flatMap(({ policy, level }) => ratesAt(policy, level, false)),
     principalRates: distinct.flatMap(({ policy, level }) => ratesAt(policy, level, true)),
     authorization: compileAuthorization(

@@ -71,6 +71,8 @@ export const authorizationRule = (
   methods: null,
   paths: null,
   principal: action === 'Allow' ? [{ attribute: 'Anyone' }] : [],
+  expression: null,
+  unless: null,
   broken: false,
   ...over,
 })
@@ -93,8 +95,10 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     object: { namespace: 'shop', name },
     providers: [anonymous],
     rules: [authorizationRule('Allow')],
+    sourceIPs: null,
     quotas: [],
     identityHeaders: [],
+    shadow: null,
     ...over,
   },
 })
@@ -103,7 +107,7 @@ export const enforce = (name = 'open', level = 3): Extract<Access, { type: 'Enfo
   const attachment = { policy: `shop/${name}`, level }
   return {
     type: 'Enforce',
-    authentication: attachment,
+    authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
     policies: [attachment],
@@ -124,6 +128,7 @@ export const rule = (over: Partial<Spec<'route'>['rules'][number]> = {}): Spec<'
   name: 'all',
   matches: [match()],
   access: enforce(),
+  shadow: null,
   action: {
     type: 'Forward',
     backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/orders:80' }],

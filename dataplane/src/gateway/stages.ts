@@ -1,11 +1,13 @@
 import { clientNetwork } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { Failure } from '../policy/authentication.ts'
-import { authorize, brokenGuard, type Asked } from '../policy/authorization.ts'
+import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
+import { stepUpChallenge } from '../policy/challenges.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
 import { looseReading } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { takeTokens, type RateCheck } from '../policy/quotas.ts'
+import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { AdmissionListener } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
@@ -15,7 +17,7 @@ import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
 export function unconditional(request: Case, plan: RulePlan['access'], listener: AdmissionListener): Refusal | null {
   if (plan.type === 'Refuse') return refusedPlan(request, plan)
   const { authenticator, authorization } = plan
-  const { method, path, connection } = request.facts
+  const { connection } = request.facts
   if (
     authenticator.asksForCredential &&
     connection.scheme === 'http' &&
@@ -25,7 +27,7 @@ export function unconditional(request: Case, plan: RulePlan['access'], listener:
     return refuse(request, 'config-invalid', 'config')
   }
   if (authorization.broken.length === 0) return null
-  const broken = brokenGuard(authorization, { method, path, loosePath: looseReading(path) })
+  const broken = brokenGuard(authorization, askedOf(request))
   if (broken === null) return null
   decidedBy(request.judgement, { policy: broken.policy, item: broken.name, level: broken.level })
   return refuse(request, 'config-invalid', 'config')
@@ -34,6 +36,23 @@ export function unconditional(request: Case, plan: RulePlan['access'], listener:
 function refusedPlan(request: Case, { code, policy }: RefusedPlan): Refusal {
   decidedBy(request.judgement, { policy, item: null, level: null })
   return refuse(request, code, code === 'no-policy' ? 'policy' : 'config')
+}
+
+const askedOf = ({ facts: { method, path, clientAddress, connection } }: Case): Asked => ({
+  method,
+  path,
+  loosePath: looseReading(path),
+  clientAddress,
+  certificate: connection.clientCertificate,
+})
+
+/** An address that some policy in force does not let call. */
+export function refusedAddress(request: Case, { sources }: EnforcedPlan): Refusal | null {
+  if (sources.length === 0) return null
+  const check = refusedSource(sources, request.facts.clientAddress)
+  if (check === null) return null
+  decidedBy(request.judgement, { policy: check.policy, item: null, level: check.level })
+  return refuse(request, 'forbidden', 'source-ip')
 }
 
 /**
@@ -69,14 +88,15 @@ export function unauthorized(
   { authenticator, authorization }: EnforcedPlan,
   principal: Principal | null,
 ): Refusal | null {
-  const { method, path } = request.facts
-  const asked: Asked = { method, path, loosePath: looseReading(path) }
+  const asked = askedOf(request)
   const rule = authorize(authorization, asked, principal)
-  const { policy, level } = rule ?? authorization.decider
-  decidedBy(request.judgement, { policy, item: rule?.name ?? null, level })
+  const { policy, level: decidedAt } = rule ?? authorization.decider
+  decidedBy(request.judgement, { policy, item: rule?.name ?? null, level: decidedAt })
   if (rule?.action === 'Allow') return null
   if (principal === null && authenticator.asksForCredential)
     return refuse(request, 'unauthenticated', 'authorization', { challenge: authenticator.challenges.missing })
+  const level = principal === null ? null : wantedTrust(authorization, rule, asked, principal)
+  if (level !== null) return refuse(request, 'unauthenticated', 'authorization', { challenge: stepUpChallenge([]) })
   return refuse(request, 'forbidden', 'authorization')
 }
 

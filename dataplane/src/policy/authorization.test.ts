@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AuthorizationRule, PathMatch, PrincipalCondition } from '@gatehouse/contract'
-import { authorize, brokenGuard, compileAuthorization, type PlacedPolicy } from './authorization.ts'
+import { authorize, brokenGuard, compileAuthorization, type Asked, type PlacedPolicy } from './authorization.ts'
 import { looseReading } from './paths.ts'
 import { principal } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
+import { readyRule } from './readyRule.ts'
 
 const rule = (action: AuthorizationRule['action'], over: Partial<AuthorizationRule> = {}): AuthorizationRule => ({
   name: action,
@@ -12,6 +13,8 @@ const rule = (action: AuthorizationRule['action'], over: Partial<AuthorizationRu
   methods: null,
   paths: null,
   principal: [],
+  expression: null,
+  unless: null,
   broken: false,
   ...over,
 })
@@ -25,9 +28,16 @@ const authenticated: PrincipalCondition = { attribute: 'Authenticated' }
 const placed = (rules: readonly AuthorizationRule[], level = 3, name = 'shop/p'): PlacedPolicy => ({
   policy: name,
   level,
-  rules,
+  rules: rules.map(readyRule),
 })
-const asked = (path = '/', method = 'GET') => ({ path, method, loosePath: looseReading(path) })
+const asked = (path = '/', method = 'GET', over: Partial<Asked> = {}): Asked => ({
+  path,
+  method,
+  loosePath: looseReading(path),
+  clientAddress: '192.0.2.1',
+  certificate: null,
+  ...over,
+})
 
 /** The name of the rule that decides, with a mark for what it decides. */
 function decide(rules: readonly AuthorizationRule[], caller: Principal | null, request = asked()): string {
@@ -246,6 +256,8 @@ describe('a narrower policy (M2)', () => {
     methods: fc.option(fc.constantFrom<string[]>(['GET'], ['POST'])),
     paths: fc.option(fc.constantFrom<PathMatch[]>([prefix('/a')], [exact('/b')])),
     principal: fc.array(condition, { maxLength: 2 }),
+    expression: fc.constant(null),
+    unless: fc.constant(null),
     broken: fc.boolean(),
   })
   const policy = (level: number) =>

@@ -1,20 +1,16 @@
-import type { AuthorizationRule } from '@gatehouse/contract'
+import { inAnyRange, parseAddress } from '../address.ts'
+import type { ClientCertificate } from '../gateway/facts.ts'
 import { believed } from './attributes.ts'
-import { allHold } from './conditions.ts'
-import { looseReading, methodMatches, pathMatches, pathTest, type PathTest } from './paths.ts'
+import { allHold, type Caller } from './conditions.ts'
+import { methodMatches, pathMatches } from './paths.ts'
 import type { Principal } from './principal.ts'
+import type { Exception, ReadyRule } from './readyRule.ts'
 
 /** A rule of a policy at the level at which it applies. */
-export interface PlacedRule {
-  readonly action: AuthorizationRule['action']
-  readonly name: string
+export interface PlacedRule extends ReadyRule {
   /** `namespace/name`. */
   readonly policy: string
   readonly level: number
-  readonly methods: readonly string[] | null
-  readonly paths: readonly PathTest[] | null
-  readonly principal: AuthorizationRule['principal']
-  readonly broken: boolean
 }
 
 /** Every Deny and Require in force and the Allow rules that decide, as flat lists. */
@@ -32,7 +28,7 @@ export interface Authorization {
 export interface PlacedPolicy {
   readonly policy: string
   readonly level: number
-  readonly rules: readonly AuthorizationRule[]
+  readonly rules: readonly ReadyRule[]
 }
 
 /**
@@ -51,32 +47,18 @@ export function compileAuthorization(policies: readonly PlacedPolicy[], allow: P
   }
 }
 
-function placed({ policy, level, rules }: PlacedPolicy): PlacedRule[] {
-  return rules.map(({ action, name, methods, paths, principal, broken }) => ({
-    action,
-    name,
-    policy,
-    level,
-    methods,
-    paths: paths === null ? null : paths.flatMap((path) => tests(action, path)),
-    principal,
-    broken,
-  }))
-}
-
-/** What is refused is refused however a backend may write the same path; what is permitted is permitted as written. */
-function tests(action: AuthorizationRule['action'], path: Parameters<typeof pathTest>[0]): PathTest[] {
-  const loose = looseReading(path.value)
-  if (action === 'Allow' || loose === path.value) return [pathTest(path)]
-  return [pathTest(path), pathTest({ type: path.type, value: loose })]
-}
+const placed = ({ policy, level, rules }: PlacedPolicy): PlacedRule[] =>
+  rules.map((rule) => ({ ...rule, policy, level }))
 
 /** What of a request a rule looks at. */
 export interface Asked {
   readonly method: string
   readonly path: string
-  /** {@link looseReading} of the path. */
+  /** `looseReading` of the path. */
   readonly loosePath: string
+  readonly clientAddress: string
+  /** Of the connection; verified. */
+  readonly certificate: ClientCertificate | null
 }
 
 function concerns(rule: PlacedRule, { method, path, loosePath }: Asked): boolean {
@@ -95,6 +77,12 @@ export function brokenGuard({ broken }: Authorization, asked: Asked): PlacedRule
   return null
 }
 
+/** Who calls, as far as a rule believes it (M5). */
+const callerFor = (rule: PlacedRule, asked: Asked, principal: Principal | null): Caller => ({
+  principal: believed(principal, rule.level),
+  certificate: asked.certificate,
+})
+
 /** @returns the Allow that permits, the Deny or Require that refuses, or null when no Allow matches */
 export function authorize(
   { guards, allows }: Authorization,
@@ -102,12 +90,58 @@ export function authorize(
   principal: Principal | null,
 ): PlacedRule | null {
   for (const rule of guards) {
-    if (!concerns(rule, asked)) continue
-    const deny = rule.action === 'Deny'
-    if (allHold(rule.principal, believed(principal, rule.level), deny) === deny) return rule
+    if (concerns(rule, asked) && refuses(rule, asked, callerFor(rule, asked, principal))) return rule
   }
   for (const rule of allows) {
-    if (concerns(rule, asked) && allHold(rule.principal, believed(principal, rule.level), false)) return rule
+    if (concerns(rule, asked) && allHold(rule.principal, callerFor(rule, asked, principal), false)) return rule
   }
   return null
+}
+
+/** Whether a Deny holds, but for its exception, or a Require does not. */
+function refuses(rule: PlacedRule, asked: Asked, caller: Caller): boolean {
+  if (rule.action === 'Require') return !allHold(rule.principal, caller, false)
+  return allHold(rule.principal, caller, true) && !(rule.unless !== null && excepts(rule.unless, asked, caller))
+}
+
+/** All that is written must hold, and what is lacking does not (M4). */
+function excepts({ ranges, principal }: Exception, { clientAddress }: Asked, caller: Caller): boolean {
+  if (ranges !== null) {
+    const address = parseAddress(clientAddress)
+    if (address === null || !inAnyRange(address, ranges)) return false
+  }
+  return principal === null || allHold(principal, caller, false)
+}
+
+/**
+ * The trust level with which the same caller would have been let in (RFC 9470): what keeps it out is this condition and
+ * no other.
+ *
+ * @param decided - what {@link authorize} came to: a Require that refuses, or null
+ * @returns null when a better authentication would not help
+ */
+export function wantedTrust(
+  { allows }: Authorization,
+  decided: PlacedRule | null,
+  asked: Asked,
+  principal: Principal,
+): number | null {
+  const raised = { ...principal, trustLevel: Number.POSITIVE_INFINITY }
+  const candidates = decided === null ? allows : decided.action === 'Require' ? [decided] : []
+  let lowest: number | null = null
+  for (const rule of candidates) {
+    const min = demandedTrust(rule)
+    if (min === null || !concerns(rule, asked) || !allHold(rule.principal, callerFor(rule, asked, raised), false))
+      continue
+    if (lowest === null || min < lowest) lowest = min
+  }
+  return lowest
+}
+
+function demandedTrust({ principal }: PlacedRule): number | null {
+  let highest: number | null = null
+  for (const condition of principal) {
+    if (condition.attribute === 'TrustLevel' && (highest === null || condition.min > highest)) highest = condition.min
+  }
+  return highest
 }

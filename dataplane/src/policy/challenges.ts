@@ -2,6 +2,8 @@ import type { Challenges } from './authentication.ts'
 import type { Location } from './claiming.ts'
 
 const realm = 'realm="gatehouse"'
+/** What a quoted string can carry without escapes and a list of words without ambiguity. */
+const acrValue = /^[!#-[\]-~]+$/
 const token = /^[\w!#$%&'*+.^`|~-]+$/
 
 /**
@@ -15,6 +17,17 @@ export function challengesOf(locations: readonly Location[]): Challenges {
     missing: all.map((name) => `${name} ${realm}`).join(', '),
     invalid: all.map((name) => `${name} ${realm}${name === 'Bearer' ? ', error="invalid_token"' : ''}`).join(', '),
   }
+}
+
+/**
+ * What asks a caller to authenticate better (RFC 9470 3).
+ *
+ * @param acrValues - what its identity provider calls the ways that will do; empty = it is not said
+ */
+export function stepUpChallenge(acrValues: readonly string[]): string {
+  const values = acrValues.filter((value) => acrValue.test(value))
+  const wanted = values.length === 0 ? '' : `, acr_values="${values.join(' ')}"`
+  return `Bearer ${realm}, error="insufficient_user_authentication"${wanted}`
 }
 
 /** A scheme has a name only in Authorization; what other headers take has none that is registered. */

@@ -1,11 +1,11 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import type { Provider } from '@gatehouse/contract'
+import type { Provider, SubjectAltName } from '@gatehouse/contract'
 import type { ClientCertificate } from '../gateway/facts.ts'
 import { noAttributes, principalId } from './attributes.ts'
 import type { Principal } from './principal.ts'
 
 /** A pattern in parts; null stands for `*`. */
-interface NamePattern {
+export interface NamePattern {
   readonly type: 'URI' | 'DNS'
   readonly parts: readonly (string | null)[]
 }
@@ -41,7 +41,7 @@ export function mtlsProvider(
     type: 'Mtls',
     name: provider.name,
     ...place,
-    patterns: method.subjectAltNames.map(({ type, pattern }) => ({ type, parts: partsOf(type, pattern) })),
+    patterns: method.subjectAltNames.map(namePattern),
     anchors: anchors === null ? null : fingerprintsOf(anchors),
     broken: provider.broken,
   }
@@ -57,6 +57,8 @@ const fingerprint = (pem: string): string => createHash('sha256').update(new X50
  */
 export const fingerprintsOf = (anchors: readonly string[]): ReadonlySet<string> => new Set(anchors.map(fingerprint))
 
+export const namePattern = ({ type, pattern }: SubjectAltName): NamePattern => ({ type, parts: partsOf(type, pattern) })
+
 function partsOf(type: NamePattern['type'], pattern: string): (string | null)[] {
   const text = type === 'DNS' ? pattern.toLowerCase() : pattern
   return text.split(type === 'URI' ? '/' : '.').map((part) => (part === '*' ? null : part))
@@ -69,7 +71,12 @@ function partsOf(type: NamePattern['type'], pattern: string): (string | null)[] 
 export function claimedName(provider: MtlsProvider, certificate: ClientCertificate): string | null {
   const { anchors, broken } = provider
   if (!broken && anchors !== null && !anchors.has(certificate.anchor)) return null
-  for (const pattern of provider.patterns) {
+  return fittingName(provider.patterns, certificate)
+}
+
+/** The first name of a certificate that fits a pattern; null when none does. */
+export function fittingName(patterns: readonly NamePattern[], certificate: ClientCertificate): string | null {
+  for (const pattern of patterns) {
     const names = pattern.type === 'URI' ? certificate.uris : certificate.dnsNames
     const found = names.find((name) => fits(pattern, name))
     if (found !== undefined) return found

@@ -1,0 +1,56 @@
+import type { AccessPolicySpec } from '@gatehouse/crds'
+import type { AuthorizationRule, PrincipalCondition } from '@gatehouse/contract'
+import { note, type Note } from './findings.ts'
+import { isRange } from './ranges.ts'
+
+type RuleSpec = NonNullable<AccessPolicySpec['authorization']>['rules'][number]
+type ConditionSpec = NonNullable<RuleSpec['principal']>[number]
+
+/** What the attribute asks for is there: the strict reading saw to it. */
+function conditionOf({ attribute, path, anyOf, allOf, min, subjectAltNames }: ConditionSpec): PrincipalCondition {
+  switch (attribute) {
+    case 'Authenticated':
+    case 'Anyone':
+      return { attribute }
+    case 'TrustLevel':
+      return { attribute, min: min ?? 0 }
+    case 'ClientCertificate':
+      return { attribute, subjectAltNames: subjectAltNames ?? [] }
+    default: {
+      const values = allOf ? { allOf } : { anyOf: anyOf ?? [] }
+      return attribute === 'Claim' ? { attribute, path: path ?? [], values } : { attribute, values }
+    }
+  }
+}
+
+function exceptionOf({ unless }: RuleSpec): AuthorizationRule['unless'] {
+  if (!unless) return null
+  return {
+    sourceCIDRs: unless.sourceCIDRs ?? null,
+    principal: unless.principal?.map(conditionOf) ?? null,
+    expression: null,
+  }
+}
+
+/** JSON pointers, within a rule, to the ranges that are none. */
+const badRanges = ({ unless }: RuleSpec): readonly string[] =>
+  (unless?.sourceCIDRs ?? []).flatMap((range, index) => (isRange(range) ? [] : [`/unless/sourceCIDRs/${index}`]))
+
+/** A rule of which a part cannot be understood stays, broken (M7). */
+export const authorizationRule = (rule: RuleSpec): AuthorizationRule => ({
+  name: rule.name,
+  action: rule.action,
+  methods: !rule.methods || rule.methods.includes('*') ? null : rule.methods,
+  paths: rule.paths ?? null,
+  principal: (rule.principal ?? []).map(conditionOf),
+  expression: null,
+  unless: exceptionOf(rule),
+  broken: badRanges(rule).length > 0,
+})
+
+/** What is wrong with the rules of a policy. */
+export function faultsOf(rules: readonly RuleSpec[]): readonly Note[] {
+  const at = (index: number): string => `/spec/authorization/rules/${index}`
+  const ranges = rules.flatMap((rule, index) => badRanges(rule).map((place) => at(index) + place))
+  return ranges.length > 0 ? [note('PartiallyInvalid', 'InvalidSourceRange', ...ranges)] : []
+}
