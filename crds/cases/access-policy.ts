@@ -1,6 +1,7 @@
 import { authenticationCases } from './authentication.ts'
 import { authorizationCases } from './authorization.ts'
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { credentialLocationCases } from './credential-locations.ts'
 import {
   target,
   targetRefs,
@@ -21,6 +22,7 @@ import {
   subject,
   fromAddresses,
 } from './policy-parts.ts'
+import { tokenCases } from './tokens.ts'
 
 const policyRules: readonly Case[] = [
   ...ruleCases(
@@ -116,8 +118,6 @@ const structure = structureCases('AccessPolicy', {
     'keys by ftp': byJwt({ jwks: { uri: 'ftp://idp.example/jwks' } }),
     'keys with a password': byJwt({ jwks: { uri: 'https://user:password@idp.example/jwks' } }),
     'keys with a fragment': byJwt({ jwks: { uri: 'https://idp.example/jwks#a' } }),
-    'a token in the query': byJwt({ from: [{ query: 'token' }] }),
-    'a claim path as text': byJwt({ map: { roles: 'roles' } }),
     'no place for the key': provided({ name: 'a', apiKey: { secretSelector: apiKey.secretSelector } }),
     'no place in the list for the key': provided({ name: 'a', apiKey: { ...apiKey, from: [] } }),
     'a key in every Secret': provided({ name: 'a', apiKey: { ...apiKey, secretSelector: { matchLabels: {} } } }),
@@ -154,6 +154,8 @@ const structure = structureCases('AccessPolicy', {
 export const accessPolicyCases: readonly Case[] = [
   ...policyRules,
   ...authenticationCases,
+  ...credentialLocationCases,
+  ...tokenCases,
   ...authorizationCases,
   ...structure,
 ]
@@ -166,18 +168,40 @@ export const fullAccessPolicy = {
     anyOf: [
       {
         name: 'staff',
-        asserts: { tenants: ['*'], roles: ['*'] },
+        asserts: { tenants: ['*'], roles: ['*'], groups: ['*'], plans: ['*'] },
         jwt: {
           ...jwt,
-          from: [{ header: 'authorization', prefix: 'Bearer ' }],
+          from: [
+            { header: 'authorization', prefix: 'Bearer ' },
+            { cookie: 'session', allowedOrigins: ['https://shop.example'] },
+            { query: 'access_token' },
+          ],
           requiredTyp: 'at+jwt',
           clockSkew: '30s',
-          map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+          maxTokenAge: '12h',
+          map: {
+            roles: ['roles'],
+            scopes: ['scope'],
+            groups: ['groups'],
+            tenant: ['tid'],
+            plan: ['plan'],
+            trustLevel: { claim: ['acr'], values: { silver: 1 } },
+          },
         },
       },
       { name: 'inline', jwt: { ...jwt, jwks: { inline: '{"keys":[]}' } } },
       { name: 'mapped', jwt: { ...jwt, jwks: { configMapRef: { name: 'keys', key: 'set' } } } },
-      { name: 'partners', apiKey: { ...apiKey, from: [{ header: 'x-api-key', prefix: 'Key ' }] } },
+      {
+        name: 'partners',
+        apiKey: {
+          ...apiKey,
+          from: [
+            { header: 'x-api-key', prefix: 'Key ' },
+            { cookie: 'key', allowedOrigins: ['https://shop.example'] },
+            { query: 'key' },
+          ],
+        },
+      },
       { name: 'workloads', mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } },
       { name: 'public', anonymous: {} },
       {
@@ -185,8 +209,18 @@ export const fullAccessPolicy = {
         introspection: {
           ...introspection,
           clientSecretRef: { group: '', kind: 'Secret', name: 'idp' },
-          from: [{ header: 'x-token', prefix: 'Token ' }],
-          map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+          from: [
+            { header: 'x-token', prefix: 'Token ' },
+            { cookie: 'token', allowedOrigins: ['https://shop.example'] },
+          ],
+          map: {
+            roles: ['roles'],
+            scopes: ['scope'],
+            groups: ['groups'],
+            tenant: ['tid'],
+            plan: ['plan'],
+            trustLevel: { claim: ['acr'], values: { silver: 1 } },
+          },
           cacheTTL: '1m',
           negativeTTL: '10s',
           timeout: '500ms',

@@ -25,7 +25,7 @@ export const introspection = z
     from: credentialLocations(
       'Where the token is looked for. Default: the Authorization header with the prefix "Bearer ".',
     ).default([{ header: 'authorization', prefix: 'Bearer ' }]),
-    map: claimMap('Where the attributes of the principal are in the answer. Absent = it has none.').optional(),
+    map: claimMap.optional(),
     cacheTTL: duration(
       'How long an active token is remembered, from the moment that the endpoint was asked, and never beyond its exp. It is how late a revocation may act. 0s = not at all.',
     ).default('30s'),

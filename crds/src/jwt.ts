@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { claimMap } from './claim-map.ts'
-import { duration, objectName, text } from './common.ts'
+import { duration, objectName, positiveDuration, text } from './common.ts'
 import { credentialLocations } from './credential-location.ts'
 import { fetchedUrl } from './fetched-url.ts'
 import { set } from './lists.ts'
@@ -56,6 +56,9 @@ export const jwt = z
       'The value that the typ header of the token must have (RFC 8725 3.11). Absent = not checked.',
     ).optional(),
     clockSkew: duration('How far exp and nbf may lie beside the clock of the gateway.').default('0s'),
-    map: claimMap('Where the attributes of the principal are in the claims. Absent = it has none.').optional(),
+    maxTokenAge: positiveDuration(
+      'How long after its iat a token is taken at most. Such a token must have iat, and not in the future. Absent = until its exp.',
+    ).optional(),
+    map: claimMap.optional(),
   })
   .describe('Verifies JSON Web Tokens (RFC 7519). A token without exp is refused.')

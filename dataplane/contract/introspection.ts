@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { claimMap } from './claimMap.ts'
 import { milliseconds, name, text, timer } from './common.ts'
-import { headerCredential } from './headerCredential.ts'
+import { credentialLocations } from './credentialLocation.ts'
 
 /** Asks a server about tokens (RFC 7662). */
 export const introspectionMethod = z.strictObject({
@@ -16,7 +16,7 @@ export const introspectionMethod = z.strictObject({
   /** Of the principals. Where an answer has `iss`, it must be this. */
   issuer: text,
   audiences: z.array(text).min(1).max(16),
-  from: z.array(headerCredential).min(1).max(8),
+  from: credentialLocations,
   map: claimMap,
   /** How long an active token is remembered, never beyond its `exp`; 0 = not at all. */
   cacheTTL: milliseconds,

@@ -61,11 +61,11 @@ export interface Wishes {
 
 const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
-const asserts = { roles: ['*'], tenants: ['*'] }
+const asserts = { roles: ['*'], groups: ['*'], tenants: ['*'], plans: ['*'] }
 
 function providers(idp: IntrospectionServer, method: Partial<IntrospectionMethod>): Provider[] {
   const from = [{ header: 'authorization', prefix: 'Bearer ' }]
-  const map = { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] }
+  const map = { roles: ['roles'], scopes: ['scope'], groups: null, tenant: ['tid'], plan: null, trustLevel: null }
   return [
     {
       name: 'staff',
@@ -80,6 +80,7 @@ function providers(idp: IntrospectionServer, method: Partial<IntrospectionMethod
         from,
         requiredTyp: null,
         clockSkew: 0,
+        maxTokenAge: null,
         map,
       },
     },

@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto'
-import type {
-  Access,
-  AuthorizationRule,
-  IdentityHeader,
-  Provider,
-  Quota,
-  Resource,
-  ResourceSpec,
-} from '@gatehouse/contract'
+import type { Access, AuthorizationRule, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
 import {
   installationResource,
   listenerResource,
@@ -15,6 +7,7 @@ import {
   ruleTo,
   upstreamResources,
 } from '../support/resources.ts'
+import { anonymous, partners, staff, visitors, widgets, workloads } from './providers.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
 
@@ -22,8 +15,7 @@ type RuleSpec = ResourceSpec<'route'>['rules'][number]
 type PolicySpec = ResourceSpec<'policy'>
 
 export const host = 'api.shop.example'
-export const issuer = 'https://idp.example/realms/shop'
-export const audience = 'orders'
+export { audience, issuer } from './providers.ts'
 
 /** Keys that the shop knows by their hash. */
 export const apiKeys = {
@@ -41,49 +33,8 @@ export const paths = {
   mixed: '/mixed',
   keys: '/keys',
   workloads: '/workloads',
+  visits: '/visits',
 } as const
-
-const staff: Provider = {
-  name: 'staff',
-  asserts: { roles: ['admin', 'reader'], tenants: ['acme'] },
-  method: {
-    type: 'Jwt',
-    issuer,
-    audiences: [audience],
-    algorithms: ['RS256', 'ES256'],
-    keySet: 'shop/idp',
-    from: [{ header: 'authorization', prefix: 'Bearer ' }],
-    requiredTyp: 'at+jwt',
-    clockSkew: 0,
-    map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
-  },
-  broken: false,
-}
-
-const partners: Provider = {
-  name: 'partners',
-  asserts: { roles: ['admin', 'reader'], tenants: ['acme'] },
-  method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/partners' },
-  broken: false,
-}
-
-const workloads: Provider = {
-  name: 'workloads',
-  asserts: { roles: [], tenants: [] },
-  method: {
-    type: 'Mtls',
-    subjectAltNames: [{ type: 'URI', pattern: 'spiffe://cluster.local/ns/*/sa/*' }],
-    trust: 'shop/workload-ca',
-  },
-  broken: false,
-}
-
-const anonymous: Provider = {
-  name: 'public',
-  asserts: { roles: [], tenants: [] },
-  method: { type: 'Anonymous' },
-  broken: false,
-}
 
 const rule = (over: Partial<AuthorizationRule> & Pick<AuthorizationRule, 'name' | 'action'>): AuthorizationRule => ({
   methods: null,
@@ -146,6 +97,7 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   open: { providers: [anonymous], rules: [anyone] },
   orders: { providers: [staff, partners], rules: ordersRules, identityHeaders: identity },
   mixed: { providers: [staff, anonymous], rules: [anyone], identityHeaders: identity },
+  visits: { providers: [visitors, widgets, anonymous], rules: [anyone], identityHeaders: identity },
   keys: { providers: [partners], rules: [authenticated], identityHeaders: identity },
   workloads: { providers: [workloads, staff], rules: [authenticated], identityHeaders: identity },
   'broken-provider': { providers: [{ ...staff, broken: true }], rules: [authenticated] },
@@ -194,6 +146,7 @@ const rules: RuleSpec[] = [
   guarded('mixed', 'mixed', paths.mixed),
   guarded('keys', 'keys', paths.keys),
   guarded('workloads', 'workloads', paths.workloads),
+  guarded('visits', 'visits', paths.visits),
   guarded('unprotected', 'open', '/unprotected', { access: { type: 'Refuse', code: 'no-policy' } }),
   guarded('invalid', 'open', '/invalid', { access: { type: 'Refuse', code: 'config-invalid' } }),
   ...Object.keys(policies)

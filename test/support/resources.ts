@@ -56,7 +56,7 @@ export const upstreamResources = (
 
 const anonymous: Provider = {
   name: 'public',
-  asserts: { roles: [], tenants: [] },
+  asserts: { roles: [], groups: [], tenants: [], plans: [] },
   method: { type: 'Anonymous' },
   broken: false,
 }

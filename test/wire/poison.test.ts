@@ -76,7 +76,7 @@ function base(target: Backend, clients: readonly string[]): Resource[] {
         providers: [
           {
             name: 'partners',
-            asserts: { roles: [], tenants: [] },
+            asserts: { roles: [], groups: [], tenants: [], plans: [] },
             method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/clients' },
             broken: false,
           },

@@ -14,9 +14,16 @@ export interface Claimant {
 const prefixOf = (location: Location): string => (location.prefix ?? '').toLowerCase()
 
 /** One header value can be read by both: the same header, and one prefix begins with the other. */
-const sharePlace = (a: Location, b: Location): boolean =>
-  a.header.toLowerCase() === b.header.toLowerCase() &&
+const shareHeader = (a: Location, b: Location): boolean =>
+  a.header !== undefined &&
+  a.header.toLowerCase() === b.header?.toLowerCase() &&
   (prefixOf(a).startsWith(prefixOf(b)) || prefixOf(b).startsWith(prefixOf(a)))
+
+/** One text can be read by both. Names of cookies and parameters differ by case. */
+const sharePlace = (a: Location, b: Location): boolean =>
+  shareHeader(a, b) ||
+  (a.cookie !== undefined && a.cookie === b.cookie) ||
+  (a.query !== undefined && a.query === b.query)
 
 const sharesPlace = (a: readonly Location[], b: readonly Location[]): boolean =>
   a.some((one) => b.some((other) => sharePlace(one, other)))

@@ -57,6 +57,7 @@ export function jwtProvider(jwt: Jwt, place: Place, sources: ProviderSources): M
     from: locations(jwt.from),
     requiredTyp: jwt.requiredTyp ?? null,
     clockSkew: milliseconds(jwt.clockSkew),
+    maxTokenAge: jwt.maxTokenAge === undefined ? null : milliseconds(jwt.maxTokenAge),
     map: claimMapOf(jwt.map),
   }
   const resource = sealOnce(place.policy, { kind: 'keySet', name: place.name, spec })

@@ -2,8 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type Resource } from '@gatehouse/contract'
 import { createBuckets } from '../state/buckets.ts'
-import type { GatewayState } from '../state/gatewayState.ts'
-import { createIntrospectors } from '../state/introspectors.ts'
+import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
 import { createKeySets } from '../state/keySets.ts'
 import { createTokenCache } from '../state/tokenCache.ts'
 import type { BuiltGateway } from './build.ts'
@@ -37,10 +36,10 @@ function counted() {
   }
   const keySets = createKeySets({ clock, random: () => 0, fetch })
   const state: GatewayState = {
+    ...createGatewayState({ clock, random: () => 0 }),
     buckets: createBuckets(() => clock.monotonic()),
     tokens: createTokenCache(() => clock.now()),
     keySets,
-    introspectors: createIntrospectors(clock),
     close: () => keySets.close(),
   }
   return { state, calls }
@@ -56,7 +55,8 @@ const jwt = provider(
     from: [{ header: 'authorization', prefix: 'Bearer ' }],
     requiredTyp: null,
     clockSkew: 0,
-    map: { roles: null, scopes: null, tenant: null },
+    maxTokenAge: null,
+    map: { roles: null, scopes: null, groups: null, tenant: null, plan: null, trustLevel: null },
   },
   { name: 'staff' },
 )

@@ -31,7 +31,8 @@ export const jwt: Provider = provider(
     from: [{ header: 'authorization', prefix: 'Bearer ' }],
     requiredTyp: null,
     clockSkew: 0,
-    map: { roles: ['roles'], scopes: null, tenant: ['tid'] },
+    maxTokenAge: null,
+    map: { roles: ['roles'], scopes: null, groups: null, tenant: ['tid'], plan: null, trustLevel: null },
   },
   { name: 'staff' },
 )

@@ -54,7 +54,7 @@ export const upstream = (name = 'shop/orders:80'): Resource => ({
 
 export const provider = (method: Provider['method'], over: Partial<Provider> = {}): Provider => ({
   name: method.type.toLowerCase(),
-  asserts: { roles: ['*'], tenants: ['*'] },
+  asserts: { roles: ['*'], groups: [], tenants: ['*'], plans: [] },
   method,
   broken: false,
   ...over,

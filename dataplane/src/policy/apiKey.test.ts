@@ -15,7 +15,7 @@ const client = (id: string, key: string, over: object = {}) => ({
 })
 
 const place = { object: 'shop/p/partners', level: 3 }
-const asserts = { roles: ['*'], tenants: ['acme'] }
+const asserts = { roles: ['*'], groups: [], tenants: ['acme'], plans: [] }
 const provider = apiKeyProvider({ name: 'partners', asserts }, place, [
   client('one', 'key-one'),
   client('two', 'key-two', { tenant: 'other' }),

@@ -4,7 +4,7 @@ import { introspectionProvider, noon } from './policyFixture.ts'
 
 const seconds = noon / 1000
 const good = { active: true, sub: 'ada', aud: 'orders' }
-const provider = introspectionProvider({ asserts: { roles: ['reader'], tenants: ['*'] } })
+const provider = introspectionProvider({ asserts: { roles: ['reader'], groups: [], tenants: ['*'], plans: [] } })
 
 const judged = (answer: object): string => {
   const verdict = judgedAnswer(provider, answer as Record<string, unknown>, noon)

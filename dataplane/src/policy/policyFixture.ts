@@ -3,7 +3,9 @@ import type { Provider } from '@gatehouse/contract'
 import type { KeySource } from '../state/keySource.ts'
 import type { TokenCache, VerifiedToken } from '../state/tokenCache.ts'
 import type { VerificationKey } from '../state/verificationKeys.ts'
+import type { ClientCertificate } from '../gateway/facts.ts'
 import { noAttributes } from './attributes.ts'
+import type { Credentials } from './claiming.ts'
 import type { IntrospectionProvider } from './introspection.ts'
 import type { JwtProvider } from './jwtProvider.ts'
 import type { Principal } from './principal.ts'
@@ -106,7 +108,15 @@ export const jwtMethod = (over: Partial<JwtMethod> = {}): JwtMethod => ({
   from: [{ header: 'authorization', prefix: 'Bearer ' }],
   requiredTyp: null,
   clockSkew: 0,
-  map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+  maxTokenAge: null,
+  map: {
+    roles: ['roles'],
+    scopes: ['scope'],
+    groups: ['groups'],
+    tenant: ['tid'],
+    plan: ['plan'],
+    trustLevel: { claim: ['acr'], values: { silver: 1, gold: 2 } },
+  },
   ...over,
 })
 
@@ -120,16 +130,39 @@ export const jwtProvider = (
   object: 'shop/p/staff',
   level: 3,
   hash: 'provider-hash',
-  asserts: { roles: ['*'], tenants: ['*'] },
+  asserts: { roles: ['*'], groups: ['*'], tenants: ['*'], plans: ['*'] },
   method: jwtMethod(method),
   keys: source,
   cache: tokenCache(),
   ...over,
 })
 
+/** What claiming sees of a request that says nothing else. */
+export const presenting = (
+  headers: Readonly<Record<string, string | readonly string[]>>,
+  over: Partial<Credentials> = {},
+  clientCertificate: ClientCertificate | null = null,
+): Credentials => ({
+  method: 'GET',
+  host: 'api.example',
+  authority: 'api.example',
+  query: '',
+  headers: new Map(Object.entries(headers).map(([name, value]) => [name, [value].flat()])),
+  connection: {
+    listener: 'http',
+    scheme: 'https',
+    peerAddress: '192.0.2.1',
+    serverName: null,
+    certificate: null,
+    trustHash: null,
+    clientCertificate,
+  },
+  ...over,
+})
+
 type IntrospectionMethod = IntrospectionProvider['method']
 
-export const introspectionMethod = (over: Partial<IntrospectionMethod> = {}): IntrospectionMethod => ({
+const introspectionMethod = (over: Partial<IntrospectionMethod> = {}): IntrospectionMethod => ({
   type: 'Introspection',
   url: 'https://idp/introspect',
   addresses: 'Public',
@@ -138,7 +171,7 @@ export const introspectionMethod = (over: Partial<IntrospectionMethod> = {}): In
   issuer: 'https://idp',
   audiences: ['orders'],
   from: [{ header: 'authorization', prefix: 'Bearer ' }],
-  map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+  map: { roles: ['roles'], scopes: ['scope'], groups: ['groups'], tenant: ['tid'], plan: ['plan'], trustLevel: null },
   cacheTTL: 30_000,
   negativeTTL: 5000,
   timeout: 1000,
@@ -151,7 +184,7 @@ export const introspectionProvider = (over: Partial<IntrospectionProvider> = {})
   name: 'opaque',
   object: 'shop/p/opaque',
   level: 3,
-  asserts: { roles: ['*'], tenants: ['*'] },
+  asserts: { roles: ['*'], groups: ['*'], tenants: ['*'], plans: ['*'] },
   method: introspectionMethod(),
   introspector: null,
   ...over,

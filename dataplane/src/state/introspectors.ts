@@ -36,6 +36,8 @@ export interface Introspectors {
    * @throws Error when the URL is none that may be called
    */
   acquire(identity: string, settings: IntrospectorSettings): Lease<Introspector>
+  /** The one of this identity that somebody holds; null = nobody does. */
+  find(identity: string): Introspector | null
   /** How often asking ended in which way. */
   outcomes(): Iterable<readonly [IntrospectionOutcome, number]>
   close(): void
@@ -74,6 +76,7 @@ export function createIntrospectors(clock: Clock): Introspectors {
   }
   return {
     acquire: (identity, settings) => leases.acquire(identity, () => open(identity, settings)),
+    find: (identity) => leases.find(identity),
     outcomes: () => counts,
     close: () => {
       for (const introspector of leases.values()) introspector.close()
