@@ -1,4 +1,5 @@
 import type { Access, Attachment, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import { answerRules, type AnswerRules } from './answerRules.ts'
 import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
@@ -23,6 +24,7 @@ export interface EnforcedPlan {
   readonly authorization: Authorization
   readonly identityHeaders: HeaderPlan | null
   readonly forward: ForwardPlan
+  readonly answer: AnswerRules | null
 }
 
 /** A rule that answers the same to everybody. */
@@ -122,6 +124,7 @@ interface Resolved {
   readonly allow: Attached
   readonly identityHeaders: Attached | null
   readonly policies: readonly Attached[]
+  readonly cors: readonly Attached[]
 }
 
 function resolve(access: Enforce, { sources, purpose, beside }: Making): Resolved | { readonly missing: string } {
@@ -136,12 +139,18 @@ function resolve(access: Enforce, { sources, purpose, beside }: Making): Resolve
   if (allow === null) return { missing: access.allow.policy }
   if (headers === null && access.identityHeaders !== null) return { missing: access.identityHeaders.policy }
   const policies: Attached[] = []
-  for (const attachment of access.policies) {
-    const found = attached(attachment)
-    if (found === null) return { missing: attachment.policy }
-    policies.push(found)
+  const cors: Attached[] = []
+  for (const [attachments, list] of [
+    [access.policies, policies],
+    [access.cors, cors],
+  ] as const) {
+    for (const attachment of attachments) {
+      const found = attached(attachment)
+      if (found === null) return { missing: attachment.policy }
+      list.push(found)
+    }
   }
-  return { authenticator: authenticator.authenticator, allow, identityHeaders: headers, policies }
+  return { authenticator: authenticator.authenticator, allow, identityHeaders: headers, policies, cors }
 }
 
 /** Providers that decide anyway judge once for both evaluations. @param beside - what decides, beside a plan that does not */
@@ -158,7 +167,7 @@ function ratesOf({ policy, level }: Attached, afterAuthentication: boolean, { be
 }
 
 function enforced(found: Resolved, making: Making): AccessPlan {
-  const { authenticator, allow, identityHeaders, policies } = found
+  const { authenticator, allow, identityHeaders, policies, cors } = found
   const hasProviders = authenticator.anonymous || authenticator.asksForCredential
   const hasAllow = allow.policy.spec.rules.some(({ action }) => action === 'Allow')
   if (!hasProviders || !hasAllow) return noPolicy
@@ -175,6 +184,10 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     ),
     identityHeaders: identityHeaders === null ? null : headersAt(identityHeaders.policy, identityHeaders.level),
     forward: making.forward,
+    answer: answerRules(
+      cors.flatMap(({ policy }) => policy.spec.cors ?? []),
+      policies.flatMap(({ policy }) => policy.spec.securityHeaders),
+    ),
   }
 }
 
