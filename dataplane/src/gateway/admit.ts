@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
+import type { Candidate } from './candidate.ts'
 import { fittingListener } from './connectionFit.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
@@ -71,7 +72,15 @@ function begin(table: AdmissionTable, raw: RawRequest, witness: Witness | null):
   const listener = table.listeners.get(raw.connection.listener)
   const facts = readRequest(raw, listener?.trusted ?? nobody)
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
-  const request: Case = { facts, judgement: blankJudgement(), answer: null, preflight: null, trial: null, witness }
+  const request: Case = {
+    facts,
+    judgement: blankJudgement(),
+    template: null,
+    answer: null,
+    preflight: null,
+    trial: null,
+    witness,
+  }
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   if (listener === undefined) return refuse(request, 'misdirected', 'route')
@@ -85,8 +94,10 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Op
   const asked = preflightMethod(facts)
   const shared = asked === null ? null : sharedRule(table, listener, { ...facts, method: asked })
   if (shared !== null) request.preflight = asked
-  const plan = shared ?? findRule(listener.router, table.tenancy, facts)
-  if (typeof plan === 'string') return refuse(request, plan, plan === 'config-invalid' ? 'config' : 'route')
+  const found = shared ?? findRule(listener.router, table.tenancy, facts)
+  if (typeof found === 'string') return refuse(request, found, found === 'config-invalid' ? 'config' : 'route')
+  const plan = found.destination
+  request.template = found.template
   judgement.route = plan.route
   judgement.rule = plan.rule
   if (table.unreadable.has(plan.namespace)) return refuse(request, 'config-invalid', 'config')
@@ -95,10 +106,15 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Op
 }
 
 /** The rule for what a preflight asks for, where cors is in force: elsewhere a preflight is a request like any other (M8). */
-function sharedRule(table: AdmissionTable, listener: AdmissionListener, asked: RequestFacts): RulePlan | null {
-  const plan = findRule(listener.router, table.tenancy, asked)
-  const isShared = typeof plan !== 'string' && plan.access.type === 'Enforce' && plan.access.answer?.cors
-  return isShared ? plan : null
+function sharedRule(
+  table: AdmissionTable,
+  listener: AdmissionListener,
+  asked: RequestFacts,
+): Candidate<RulePlan> | null {
+  const found = findRule(listener.router, table.tenancy, asked)
+  if (typeof found === 'string') return null
+  const { access } = found.destination
+  return access.type === 'Enforce' && access.answer?.cors ? found : null
 }
 
 function trialOf(

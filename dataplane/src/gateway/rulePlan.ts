@@ -1,4 +1,5 @@
 import type { Access, Attachment, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import { templateOf, type PathTemplate } from '@gatehouse/language/template'
 import { answerRules, type AnswerRules } from './answerRules.ts'
 import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
@@ -9,7 +10,7 @@ import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import { headersAt, ratesAt, rulesAt, sourcesAt, type CompiledPolicy } from './compilePolicy.ts'
 import type { ForwardPlan } from './gateway.ts'
-import type { Destination } from './pathRouter.ts'
+import type { Destination } from './candidate.ts'
 import { authenticatorName } from './providerChoice.ts'
 
 /** Everything that admission does for one rule, in flat lists. */
@@ -79,20 +80,26 @@ export function rulePlan(route: RouteSpec, rule: RuleSpec, at: string, sources: 
   if (action.type === 'Refuse') return { ...placed, access: configInvalid(), shadow: null }
   const forward = forwardPlan(route, rule.name, action, sources)
   const report = (field: string) => sources.report({ resource: `route/${namespace}/${name}`, field, reason })
-  const enforced = { purpose: 'Enforce', sources, forward, report: () => report(`${at}/access`) } as const
+  const templates = templatesOf(rule)
+  const enforced = { purpose: 'Enforce', sources, forward, templates, report: () => report(`${at}/access`) } as const
   const access = accessPlan(rule.access, enforced)
   if (rule.shadow === null) return { ...placed, access, shadow: null }
-  const decided = { purpose: 'Shadow', sources, forward, report: () => report(`${at}/shadow`) } as const
+  const decided = { purpose: 'Shadow', sources, forward, templates, report: () => report(`${at}/shadow`) } as const
   return { ...placed, access, shadow: accessPlan(rule.shadow, { ...decided, beside: rule.access }) }
 }
 
 const reason = 'MissingReference'
+
+const templatesOf = ({ matches }: RuleSpec): readonly PathTemplate[] =>
+  matches.flatMap(({ path: { type, value } }) => (type === 'Template' ? [templateOf(value)] : []))
 
 /** What a plan is made for, and with. */
 interface Making {
   readonly purpose: Purpose
   readonly sources: PlanSources
   readonly forward: ForwardPlan
+  /** By which the rule matches. */
+  readonly templates: readonly PathTemplate[]
   /** Tells of something that is not there. */
   readonly report: () => void
   /** What decides, for a plan that does not. */
@@ -181,6 +188,7 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     authorization: compileAuthorization(
       policies.map(({ policy, level }) => rulesAt(policy, level)),
       rulesAt(allow.policy, allow.level),
+      making.templates,
     ),
     identityHeaders: identityHeaders === null ? null : headersAt(identityHeaders.policy, identityHeaders.level),
     forward: making.forward,
