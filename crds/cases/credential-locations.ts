@@ -77,7 +77,7 @@ export const credentialLocationCases: readonly Case[] = [
       'a parameter in brackets': ofToken({ query: 'a[]' }),
       'any origin': ofToken({ cookie: 'a', allowedOrigins: ['*'] }),
       'no origin in the list': ofToken({ cookie: 'a', allowedOrigins: [] }),
-      'an origin with a path': ofToken({ cookie: 'a', allowedOrigins: [`${shop}/`] }),
+      'a cookie for an origin with a path': ofToken({ cookie: 'a', allowedOrigins: [`${shop}/`] }),
       'an origin that is null': ofToken({ cookie: 'a', allowedOrigins: ['null'] }),
       'an origin with a wildcard': ofToken({ cookie: 'a', allowedOrigins: ['https://*.shop.example'] }),
       'an origin twice': ofToken({ cookie: 'a', allowedOrigins: [shop, shop] }),

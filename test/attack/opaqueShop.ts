@@ -132,12 +132,11 @@ function resourcesOf(
         clients: [
           {
             id: 'acme',
-            keyHash: hashOf(apiKey),
-            notBefore: null,
-            expiresAt: null,
+            keys: [{ keyHash: hashOf(apiKey), notBefore: null, expiresAt: null }],
             roles: [],
             scopes: [],
             tenant: null,
+            plan: null,
           },
         ],
       },
