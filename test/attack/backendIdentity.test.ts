@@ -1,5 +1,5 @@
 import { attacks, request, type Attack } from './attack.ts'
-import { apiKeys, audience } from './shop.ts'
+import { apiKeys, audience } from './apiKeys.ts'
 import type { Victim } from './victim.ts'
 
 const staffToken = (victim: Victim): Promise<string> =>
