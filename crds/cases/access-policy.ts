@@ -1,5 +1,6 @@
 import { authenticationCases } from './authentication.ts'
 import { authorizationCases } from './authorization.ts'
+import { answerCases, fullCors, fullSecurityHeaders, secured, sharing } from './answers.ts'
 import { ruleCases, structureCases, type Case } from './case.ts'
 import { credentialLocationCases } from './credential-locations.ts'
 import {
@@ -26,16 +27,15 @@ import { tokenCases } from './tokens.ts'
 const policyRules: readonly Case[] = [
   ...ruleCases(
     'AccessPolicy',
-    {
-      at: 'spec',
-      message: 'a policy needs at least one of authentication, authorization, sourceIPs, quotas and forward',
-    },
+    { at: 'spec', message: 'a policy needs more than targetRefs' },
     {
       accepted: {
         'only quotas': limited({}),
         'only rules': ruled(allow),
         'only providers': byJwt({}),
         'only headers': telling(subject),
+        'only cors': sharing({}),
+        'only security headers': secured({ mode: 'Off' }),
         'only addresses': fromAddresses({ deny: ['192.0.2.0/24'] }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
@@ -165,6 +165,7 @@ export const accessPolicyCases: readonly Case[] = [
   ...credentialLocationCases,
   ...tokenCases,
   ...authorizationCases,
+  ...answerCases,
   ...structure,
 ]
 
@@ -233,6 +234,8 @@ export const fullAccessPolicy = {
       allow,
     ],
   },
+  cors: fullCors,
+  securityHeaders: fullSecurityHeaders,
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
   forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }] },

@@ -9,6 +9,8 @@ import {
 import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, visitors, widgets, workloads } from './providers.ts'
 
+import { answerPolicies } from './answersShop.ts'
+
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
 
 type RuleSpec = ResourceSpec<'route'>['rules'][number]
@@ -85,6 +87,8 @@ const quota = (name: string, keys: Quota['keys'], limit = 3): Quota => ({
   broken: false,
 })
 
+const answers = answerPolicies(staff, anonymous)
+
 const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   open: { providers: [anonymous], rules: [anyone] },
   orders: { providers: [staff, partners], rules: ordersRules, identityHeaders: identity },
@@ -111,6 +115,7 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   'per-key': { providers: [partners, staff], rules: [authenticated], quotas: [quota('per-key', ['APIKey'])] },
   'per-tenant': { providers: [staff, partners], rules: [authenticated], quotas: [quota('per-tenant', ['Tenant'])] },
   'per-route': { providers: [anonymous], rules: [anyone], quotas: [quota('per-route', ['Route', 'IP'])] },
+  ...answers,
 }
 
 const enforce = (policy: string): Access => {
@@ -120,6 +125,7 @@ const enforce = (policy: string): Access => {
     authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
+    cors: policies[policy]?.cors ? [attachment] : [],
     policies: [attachment],
   }
 }
@@ -163,6 +169,8 @@ const rules: RuleSpec[] = [
 const quotaRules: RuleSpec[] = Object.keys(policies)
   .filter((name) => name.startsWith('per-'))
   .map((name) => guarded(name, name, `/${name}`))
+
+const answerRules: RuleSpec[] = Object.keys(answers).map((name) => guarded(name, name, `/${name}`))
 
 /** The same policies on another route. */
 const otherQuotaRules: RuleSpec[] = ['per-ip', 'per-route'].map((name) => guarded(name, name, `/${name}-too`))
@@ -234,6 +242,7 @@ export function shopResources(
     route('shop', [host], rules),
     route('limited', [host], quotaRules),
     route('limited-too', [host], otherQuotaRules),
+    route('answers', [host], answerRules),
     route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),
     route('wild', ['*.wild.example'], [guarded('wild', 'open', '/')]),
   ]

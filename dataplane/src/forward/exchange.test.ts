@@ -49,6 +49,7 @@ const content: PermitContent = {
   credentialHeaders: [],
   identityHeaders: [],
   quota: null,
+  answer: null,
   trial: null,
 }
 

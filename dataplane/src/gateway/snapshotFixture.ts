@@ -98,6 +98,8 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     sourceIPs: null,
     quotas: [],
     identityHeaders: [],
+    cors: null,
+    securityHeaders: [],
     shadow: null,
     ...over,
   },
@@ -110,6 +112,7 @@ export const enforce = (name = 'open', level = 3): Extract<Access, { type: 'Enfo
     authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
+    cors: [],
     policies: [attachment],
   }
 }
