@@ -1,6 +1,7 @@
 import { authenticationCases } from './authentication.ts'
 import { authorizationCases } from './authorization.ts'
 import { answerCases, fullCors, fullSecurityHeaders, secured, sharing } from './answers.ts'
+import { boundCases } from './bounds.ts'
 import { targetCases } from './target-ref.ts'
 import { ruleCases, structureCases, type Case } from './case.ts'
 import { credentialLocationCases } from './credential-locations.ts'
@@ -10,6 +11,7 @@ import {
   targetRefs,
   jwt,
   apiKey,
+  introspection,
   bounds,
   mtls,
   provided,
@@ -170,6 +172,7 @@ const structure = structureCases('AccessPolicy', {
 export const accessPolicyCases: readonly Case[] = [
   ...policyRules,
   ...authenticationCases,
+  ...boundCases,
   ...credentialLocationCases,
   ...tokenCases,
   ...authorizationCases,
@@ -223,6 +226,29 @@ export const fullAccessPolicy = {
       },
       { name: 'workloads', mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } },
       { name: 'public', anonymous: {} },
+      {
+        name: 'opaque',
+        introspection: {
+          ...introspection,
+          clientSecretRef: { group: '', kind: 'Secret', name: 'idp' },
+          from: [
+            { header: 'x-token', prefix: 'Token ' },
+            { cookie: 'token', allowedOrigins: ['https://shop.example'] },
+          ],
+          map: {
+            roles: ['roles'],
+            scopes: ['scope'],
+            groups: ['groups'],
+            tenant: ['tid'],
+            plan: ['plan'],
+            trustLevel: { claim: ['acr'], values: { silver: 1 } },
+          },
+          cacheTTL: '1m',
+          negativeTTL: '10s',
+          timeout: '500ms',
+          maxInFlight: 10,
+        },
+      },
     ],
   },
   authorization: {

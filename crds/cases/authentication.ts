@@ -1,56 +1,9 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
-import { bounds, targetRefs, uri, jwt, apiKey, mtls, provided, byJwt } from './policy-parts.ts'
+import { uri, jwt, apiKey, introspection, mtls, provided, byIntrospection, byJwt } from './policy-parts.ts'
 
-const oneProvider = 'exactly one of jwt, apiKey, mtls and anonymous is required'
-
-const bounding = (more: object) => ({ targetRefs, authentication: { bounds: { ...bounds, ...more } } })
-const [exemption] = bounds.exemptions
-
-const boundCases: readonly Case[] = [
-  ...ruleCases(
-    'AccessPolicy',
-    { at: 'spec.authentication', message: 'authentication needs at least one of bounds, use and anyOf' },
-    {
-      accepted: {
-        'only bounds': bounding({}),
-        'only providers of others': { targetRefs, authentication: { use: ['staff'] } },
-      },
-      refused: { 'authentication that says nothing': { targetRefs, authentication: {} } },
-    },
-  ),
-  ...ruleCases(
-    'AccessPolicy',
-    {
-      at: 'spec.authentication.bounds',
-      message: 'exemptions have no effect with anonymous: Allow; remove them',
-    },
-    {
-      accepted: {
-        'exemptions from a prohibition': bounding({}),
-        'no prohibition': bounding({ anonymous: 'Allow', exemptions: undefined }),
-      },
-      refused: { 'exemptions from nothing': bounding({ anonymous: 'Allow' }) },
-    },
-  ),
-  ...structureCases('AccessPolicy', {
-    accepted: { 'bounds without exemptions': bounding({ providers: 'Any', exemptions: undefined }) },
-    refused: {
-      'bounds that say nothing of providers': bounding({ providers: undefined }),
-      'bounds that say nothing of anonymous callers': bounding({ anonymous: undefined }),
-      'no exemption': bounding({ exemptions: [] }),
-      'an exemption everywhere': bounding({ exemptions: [{ hostnames: exemption!.hostnames }] }),
-      'an exemption for every host': bounding({ exemptions: [{ ...exemption, hostnames: ['*'] }] }),
-      'an exemption for any host of a namespace': bounding({ exemptions: [{ namespaces: ['docs'] }] }),
-      'an exemption without namespace': bounding({ exemptions: [{ ...exemption, namespaces: [] }] }),
-      'an exemption of providers': bounding({ exemptions: [{ ...exemption, providers: 'Any' }] }),
-      'a provider used twice': { targetRefs, authentication: { use: ['staff', 'staff'] } },
-      'no provider used': { targetRefs, authentication: { use: [] } },
-    },
-  }),
-]
+const oneProvider = 'exactly one of jwt, apiKey, introspection, mtls and anonymous is required'
 
 export const authenticationCases: readonly Case[] = [
-  ...boundCases,
   ...ruleCases(
     'AccessPolicy',
     { at: 'spec.authentication.anyOf[]', message: oneProvider },
@@ -61,11 +14,13 @@ export const authenticationCases: readonly Case[] = [
           { name: 'b', apiKey },
           { name: 'c', mtls },
           { name: 'd', anonymous: {} },
+          { name: 'e', introspection },
         ),
       },
       refused: {
         'a provider without a way': provided({ name: 'a' }),
         'a provider with two ways': provided({ name: 'a', jwt, apiKey }),
+        'a provider with introspection and jwt': provided({ name: 'a', jwt, introspection }),
         'a provider that is also anonymous': provided({ name: 'a', jwt, anonymous: {} }),
       },
     },
@@ -99,4 +54,26 @@ export const authenticationCases: readonly Case[] = [
       },
     },
   ),
+  ...structureCases('AccessPolicy', {
+    accepted: {
+      'introspection at loopback': byIntrospection({ url: 'http://127.0.0.1:9000/introspect?realm=a' }),
+      'introspection without caches': byIntrospection({ cacheTTL: '0s', negativeTTL: '0s' }),
+      'introspection that may take 10 s': byIntrospection({ timeout: '10s' }),
+    },
+    refused: {
+      'introspection at no URL': byIntrospection({ url: 'idp.example' }),
+      'introspection with a password in the URL': byIntrospection({ url: 'https://a:b@idp.example/' }),
+      'introspection without a Secret': byIntrospection({ clientSecretRef: undefined }),
+      'introspection with a ConfigMap for a Secret': byIntrospection({
+        clientSecretRef: { kind: 'ConfigMap', name: 'idp' },
+      }),
+      'introspection for any issuer': byIntrospection({ issuer: undefined }),
+      'introspection for any audience': byIntrospection({ audiences: undefined }),
+      'introspection for no audience': byIntrospection({ audiences: [] }),
+      'introspection that may take 11 s': byIntrospection({ timeout: '11s' }),
+      'introspection that may take no time': byIntrospection({ timeout: '0s' }),
+      'introspection without any call': byIntrospection({ maxInFlight: 0 }),
+      'introspection with calls without end': byIntrospection({ maxInFlight: 1001 }),
+    },
+  }),
 ]

@@ -1,6 +1,7 @@
 import { sha256 } from '@gatehouse/contract'
 import type { World, WorldObject } from '../world.ts'
-import { apiKeyBytes, apiKeySecretType, apiKeysOf } from './apiKeys.ts'
+import { apiKeySecretType } from './apiKeyEntry.ts'
+import { apiKeyBytes, apiKeysOf } from './apiKeys.ts'
 import { sortedByKey } from './byKey.ts'
 import type { Note } from './findings.ts'
 import { matchesLabels } from './labels.ts'
