@@ -32,10 +32,10 @@ const authorization: Mutant[] = [
   ...mutantsOf('jwt', 'gateway/rulePlan.ts', [
     {
       check: 'a rule without a policy',
-      find: "if (access.type === 'Refuse') return access.code === 'no-policy' ? noPolicy : configInvalid()",
+      find: 'const access = accessPlan(rule.access, enforced)',
       // What the first rule has: everybody may pass.
       replace:
-        "if (access.type === 'Refuse') return accessPlan(route, { ...rule, access: route.rules[0]!.access }, at, sources)",
+        "const access = accessPlan(rule.access.type === 'Refuse' ? route.rules[0]!.access : rule.access, enforced)",
     },
   ]),
   ...mutantsOf('jwt', 'gateway/stages.ts', [

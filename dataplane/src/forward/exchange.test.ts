@@ -49,6 +49,7 @@ const content: PermitContent = {
   credentialHeaders: [],
   identityHeaders: [],
   quota: null,
+  trial: null,
 }
 
 let pool: Pool

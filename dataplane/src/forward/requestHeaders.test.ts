@@ -60,6 +60,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
       credentialHeaders: [],
       identityHeaders: [],
       quota: null,
+      trial: null,
       ...content,
     },
     rules,

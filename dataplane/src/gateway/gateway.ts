@@ -3,6 +3,7 @@ import type { Principal } from '../policy/principal.ts'
 import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import type { Judgement, QuotaState, Refusal } from './refusal.ts'
+import type { Trial } from './trial.ts'
 
 /** What admission decides: forward this, or answer that. A promise only when something has to be waited for. */
 export type Admission = Permit | Refusal | Promise<Permit | Refusal>
@@ -27,7 +28,14 @@ export interface PermitContent {
   /** Identity headers to write last: name, value, name, value … */
   readonly identityHeaders: readonly string[]
   readonly quota: QuotaState | null
+  /** What is tried beside the decision (M9); null = nothing is in Shadow there. */
+  readonly trial: Trial | null
 }
+
+/** What a request comes to, without leave to forward it. */
+export type Opinion = PermitContent | Refusal
+
+export const isRefusal = (opinion: Opinion): opinion is Refusal => 'outcome' in opinion
 
 /** An upstream and its ready addresses in this snapshot. */
 export interface UpstreamView {

@@ -1,4 +1,5 @@
 import type { RequestFacts } from './facts.ts'
+import type { Trial } from './trial.ts'
 
 /**
  * Every answer that the gateway makes itself (M18): the one table from code to status and title. Codes are stable;
@@ -68,6 +69,22 @@ export interface Judgement {
   principal: string | null
 }
 
+/** Words for what everything in Shadow would have come to, once enforced. */
+export const trialOutcomes = ['same', 'would-deny', 'would-allow', 'unknown'] as const
+
+type TrialOutcome = (typeof trialOutcomes)[number]
+
+/** What a request would have come to if everything in Shadow were enforced (M9), and what of it decided that. */
+export interface Would {
+  readonly outcome: TrialOutcome
+  /** null = it would be permitted, or nobody knows. */
+  readonly code: RefusalCode | null
+  readonly check: Check | null
+  readonly policy: string | null
+  readonly item: string | null
+  readonly level: number | null
+}
+
 /** The state of the quota nearest to its limit, for the RateLimit fields. */
 export interface QuotaState {
   readonly name: string
@@ -92,4 +109,6 @@ export interface Refusal {
   /** Seconds; only with 429 and 503. */
   readonly retryAfter: number | null
   readonly quota: QuotaState | null
+  /** What is tried beside the decision (M9); null = nothing is in Shadow there. */
+  readonly trial: Trial | null
 }

@@ -7,7 +7,7 @@ import type { Permit } from '../gateway/admit.ts'
 import type { RequestFacts } from '../gateway/facts.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { blankJudgement, refuseBlindly } from '../gateway/refusing.ts'
-import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from '../gateway/refusal.ts'
+import type { Check, Judgement, QuotaState, Refusal, RefusalCode, Would } from '../gateway/refusal.ts'
 import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
 import type { Connection, Serving } from './connection.ts'
 import type { ConnectionLimits } from './limits.ts'
@@ -52,6 +52,7 @@ export class ServedRequest implements Serving, ClientSide {
   #judgement: Judgement = blankJudgement()
   #facts: RequestFacts | null = null
   #quota: QuotaState | null = null
+  #would: Would | Promise<Would> | null = null
 
   constructor(
     service: Service,
@@ -79,6 +80,7 @@ export class ServedRequest implements Serving, ClientSide {
     } catch {
       this.failed('internal-error')
     }
+    this.#would = wouldOf(decision)
     if (this.#closed) this.#record()
   }
 
@@ -172,6 +174,11 @@ export class ServedRequest implements Serving, ClientSide {
   }
 
   #record(): void {
+    if (this.#would instanceof Promise) void this.#would.then((would) => this.#write(would))
+    else this.#write(this.#would)
+  }
+
+  #write(would: Would | null): void {
     const { request, response } = this
     const { facts } = this.#connection
     const fault = this.#exchange?.fault ?? null
@@ -189,10 +196,17 @@ export class ServedRequest implements Serving, ClientSide {
       check: this.#check ?? (code === null ? null : 'forward'),
       status: response.headersSent ? response.statusCode : clientClosedRequest,
       judgement: this.#judgement,
+      would,
       quota: this.#quota,
       upstream: this.#upstream(),
       completed: response.writableFinished && fault === null,
       duration: this.#service.clock.monotonic() - this.arrived,
     })
   }
+}
+
+/** What is tried beside a decision is tried when that has been acted upon (M9). */
+function wouldOf(decision: Permit | Refusal): Would | Promise<Would> | null {
+  const opinion = decision.outcome === 'refusal' ? decision : decision.content
+  return opinion.trial?.compare(opinion) ?? null
 }
