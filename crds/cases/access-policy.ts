@@ -178,6 +178,7 @@ export const fullAccessPolicy = {
           requiredTyp: 'at+jwt',
           clockSkew: '30s',
           maxTokenAge: '12h',
+          replay: { claim: 'jti', scope: 'Replica' },
           map: {
             roles: ['roles'],
             scopes: ['scope'],
@@ -204,6 +205,7 @@ export const fullAccessPolicy = {
       { name: 'workloads', mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } },
       { name: 'public', anonymous: {} },
     ],
+    revocations: { configMapRef: { name: 'revoked', key: 'list' } },
   },
   authorization: {
     rules: [

@@ -73,6 +73,7 @@ export const grantingKeys: readonly (readonly [kind: GatehouseKind, place: strin
   ['AccessPolicy', 'spec.authentication.anyOf[4].mtls'],
   ['AccessPolicy', 'spec.authentication.anyOf[4].mtls.subjectAltNames'],
   ['AccessPolicy', 'spec.authentication.anyOf[5].anonymous'],
+  ['AccessPolicy', 'spec.authentication.revocations.configMapRef'],
   ['AccessPolicy', 'spec.authorization.rules[0].action'],
   ['AccessPolicy', 'spec.authorization.rules[0].principal[0].allOf'],
   ['AccessPolicy', 'spec.authorization.rules[0].principal[1].path'],

@@ -3,6 +3,7 @@ import { certificate, listener, trust } from './listener.ts'
 import { credentials, keySet } from './credentials.ts'
 import { installation } from './installation.ts'
 import { policy } from './policy.ts'
+import { revocations } from './revocations.ts'
 import { route } from './route.ts'
 import { endpoints, upstream } from './upstream.ts'
 
@@ -23,6 +24,7 @@ export const resourceSpecs = {
   trust,
   keySet,
   credentials,
+  revocations,
   endpoints,
   upstream,
   policy,
@@ -39,6 +41,7 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   trust: false,
   keySet: false,
   credentials: true,
+  revocations: false,
   endpoints: false,
   upstream: false,
   policy: false,

@@ -43,6 +43,7 @@ export function apiKeyProvider(
       subject: client.id,
       ...asserted(asserts, { ...noAttributes, roles: client.roles, scopes: client.scopes, tenant: client.tenant }),
       claims: {},
+      token: null,
       clientId: client.id,
       expiresAt: client.expiresAt,
     }

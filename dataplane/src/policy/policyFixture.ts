@@ -24,6 +24,7 @@ export const principal = (over: Partial<Principal> = {}): Principal => ({
   subject: 'ada',
   ...noAttributes,
   claims: {},
+  token: null,
   clientId: null,
   expiresAt: null,
   ...over,
@@ -108,6 +109,7 @@ export const jwtMethod = (over: Partial<JwtMethod> = {}): JwtMethod => ({
   requiredTyp: null,
   clockSkew: 0,
   maxTokenAge: null,
+  replay: null,
   map: {
     roles: ['roles'],
     scopes: ['scope'],
