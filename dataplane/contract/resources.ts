@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { certificate, listener, trust } from './listener.ts'
 import { credentials, keySet } from './credentials.ts'
+import { clientCredential } from './introspection.ts'
 import { installation } from './installation.ts'
 import { policy } from './policy.ts'
 import { revocations } from './revocations.ts'
@@ -25,6 +26,7 @@ export const resourceSpecs = {
   keySet,
   credentials,
   revocations,
+  clientCredential,
   endpoints,
   upstream,
   policy,
@@ -42,6 +44,7 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   keySet: false,
   credentials: true,
   revocations: false,
+  clientCredential: true,
   endpoints: false,
   upstream: false,
   policy: false,

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
 import type { Revocation } from '@gatehouse/contract'
 import { attacks, request, type Attack } from './attack.ts'
-import { apiKeys, issuer } from './shop.ts'
+import { apiKeys } from './apiKeys.ts'
+import { issuer } from './shop.ts'
 import { staffToken } from './tokens.ts'
 import type { Victim } from './victim.ts'
 

@@ -16,7 +16,28 @@ const key = (...from: Location[]): Claimant => ({
   anchors: null,
   spec: { name: 'key', apiKey: { from, secretSelector: { matchLabels: { a: 'b' } } } },
 })
-const mtls = (type: 'URI' | 'DNS', pattern: string, anchors: readonly string[] | null = null): Claimant => ({
+const introspection = (issuer: string, ...from: Location[]): Claimant => ({
+  anchors: null,
+  spec: {
+    name: 'opaque',
+    introspection: {
+      url: 'https://idp.example/',
+      clientSecretRef: { group: '', kind: 'Secret', name: 'idp' },
+      issuer,
+      audiences: ['a'],
+      from,
+      cacheTTL: '30s',
+      negativeTTL: '5s',
+      timeout: '1s',
+      maxInFlight: 1,
+    },
+  },
+})
+const mtls = (
+  type: 'URI' | 'DNS' | 'Email' | 'IP',
+  pattern: string,
+  anchors: readonly string[] | null = null,
+): Claimant => ({
   anchors,
   spec: { name: 'mtls', mtls: { subjectAltNames: [{ type, pattern }] } },
 })
@@ -57,6 +78,19 @@ describe('couldClaimTheSame', () => {
       key({ cookie: 'a' }),
       false,
     ],
+    ['a token and introspection in one place', jwt('i', bearer), introspection('i', bearer), false],
+    [
+      'a token behind a prefix and introspection without one',
+      jwt('i', bearer),
+      introspection('j', { header: 'authorization' }),
+      true,
+    ],
+    ['a key and introspection in one place', key(bearer), introspection('i', bearer), true],
+    ['a key and introspection in one cookie', key({ cookie: 'a' }), introspection('i', { cookie: 'a' }), true],
+    ['a key and introspection in two places', key({ header: 'x-key' }), introspection('i', bearer), false],
+    ['introspection twice in one place', introspection('i', bearer), introspection('j', bearer), true],
+    ['introspection in two places', introspection('i', bearer), introspection('i', { header: 'x' }), false],
+    ['introspection and a certificate', introspection('i', bearer), mtls('URI', '*'), false],
     ['certificates with equal names', mtls('URI', 'spiffe://a/b'), mtls('URI', 'spiffe://a/b'), true],
     ['certificates by a wildcard each', mtls('URI', 'spiffe://a/*/c'), mtls('URI', 'spiffe://a/b/*'), true],
     ['certificates with names of other lengths', mtls('URI', 'spiffe://a/*'), mtls('URI', 'spiffe://a/b/c'), false],
@@ -67,6 +101,13 @@ describe('couldClaimTheSame', () => {
     ['certificates of any and of one authority', mtls('URI', '*'), mtls('URI', '*', ['y']), true],
     ['a certificate and a token', mtls('URI', '*'), jwt('i', bearer), false],
     ['an anonymous caller twice', anonymous, anonymous, false],
+    ['one e-mail address and all of its domain', mtls('Email', '*@A.example'), mtls('Email', 'x@a.example'), true],
+    ['one e-mail address in two cases', mtls('Email', 'X@a.example'), mtls('Email', 'x@a.example'), false],
+    ['two domains', mtls('Email', '*@a.example'), mtls('Email', '*@b.example'), false],
+    ['an address in a range', mtls('IP', '10.1.2.3'), mtls('IP', '10.0.0.0/8'), true],
+    ['two ranges', mtls('IP', '10.0.0.0/8'), mtls('IP', '11.0.0.0/8'), false],
+    ['ranges of two families', mtls('IP', '::/0'), mtls('IP', '0.0.0.0/0'), false],
+    ['the same text of two types', mtls('IP', '10.0.0.1'), mtls('DNS', '10.0.0.1'), false],
   ])('%s', (_, a, b, expected) => {
     expect(couldClaimTheSame(a, b)).toBe(expected)
     expect(couldClaimTheSame(b, a)).toBe(expected)

@@ -116,6 +116,16 @@ export const reasons = {
     message: 'The Secret is not of the type that this use needs',
     event: true,
   },
+  InvalidClientSecret: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Secret needs the keys clientId and clientSecret, each plain text on one line',
+    event: true,
+  },
+  DestinationNotAllowed: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Secret does not name this host in its annotation gatehouse.dev/destination-hosts',
+    event: true,
+  },
   InvalidCertificate: {
     under: { ResolvedRefs: 'False' },
     message: 'No valid PEM certificate, or its private key does not belong to it',
@@ -179,6 +189,17 @@ export const reasons = {
   InvalidRange: {
     under: { PartiallyInvalid: 'True' },
     message: 'Not an address range; it is left out',
+    event: true,
+  },
+  InvalidPath: {
+    under: { PartiallyInvalid: 'True' },
+    message:
+      'Not a regular expression in the syntax of RE2, or too large, or a template that uses a name twice, so what it could be for is refused',
+    event: true,
+  },
+  PathNameClash: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'A template of the route gives the same name to another element, so the rule is broken',
     event: true,
   },
   InvalidSourceRange: {

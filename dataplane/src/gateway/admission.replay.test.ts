@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGatewayState } from '../state/gatewayState.ts'
 import { createReplays } from '../state/replays.ts'
-import { bearer, clock, jwt, keySet, token } from './callerFixture.ts'
+import { bearer, clock, decide, jwt, keySet, token } from './callerFixture.ts'
 import { authorizationRule, build, openSnapshot, policy, request } from './snapshotFixture.ts'
 
 const once = {
@@ -17,11 +17,8 @@ describe('tokens that count once', () => {
     const state = { ...createGatewayState({ clock, random: () => 0 }), replays: createReplays(1) }
     const rules = [authorizationRule('Allow')]
     const resources = [...openSnapshot(), keySet, policy({ providers: [once], rules })]
-    const { gateway } = build(resources, { state, clock })
-    const ask = async (jti: string) => {
-      const decision = await gateway.admit(request('/', bearer(token({ jti }))))
-      return decision.outcome === 'permit' ? 'permit' : `${decision.check} ${decision.code}`
-    }
+    const built = build(resources, { state, clock })
+    const ask = (jti: string) => decide(built, request('/', bearer(token({ jti }))))
     expect(await ask('a')).toBe('permit')
     expect(await ask('b')).toBe('replay replays-full')
     expect(await ask('a')).toBe('replay unauthenticated')

@@ -2,13 +2,17 @@ import type { Clock } from '../clock.ts'
 import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
+import type { Candidate } from './candidate.ts'
 import { fittingListener } from './connectionFit.ts'
-import type { RawRequest } from './facts.ts'
+import { goesOn } from '../policy/credentialUse.ts'
+import { preflightMethod } from '../policy/cors.ts'
+import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
-import { isRefusal, type Admission, type Opinion, type PermitContent } from './gateway.ts'
+import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
+import { preflight } from './preflight.ts'
 import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
-import type { QuotaState, Refusal } from './refusal.ts'
+import type { QuotaState } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
 import {
@@ -50,14 +54,14 @@ export const isPermit = (value: object): value is Permit => Admitted.isGenuine(v
  * Decides over one request: the stages of M8 up to forwarding, in their order; the first refusal ends it. What fails
  * unexpectedly refuses.
  *
- * @returns a promise only when a signature has to be verified
+ * @returns a promise only when a signature has to be verified or a server to be asked
  */
 export function admit(table: AdmissionTable, raw: RawRequest): Admission {
   const opinion = judge(table, raw, null)
   return opinion instanceof Promise ? opinion.then(granted) : granted(opinion)
 }
 
-const granted = (opinion: Opinion): Admitted | Refusal => (isRefusal(opinion) ? opinion : new Admitted(opinion))
+const granted = (opinion: Opinion): Decision => ('outcome' in opinion ? opinion : new Admitted(opinion))
 
 /**
  * Decides as {@link admit} does, and gives no leave to forward.
@@ -78,7 +82,15 @@ function begin(table: AdmissionTable, raw: RawRequest, witness: Witness | null):
   const listener = table.listeners.get(raw.connection.listener)
   const facts = readRequest(raw, listener?.trusted ?? nobody)
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
-  const request: Case = { facts, judgement: blankJudgement(), trial: null, witness }
+  const request: Case = {
+    facts,
+    judgement: blankJudgement(),
+    template: null,
+    answer: null,
+    preflight: null,
+    trial: null,
+    witness,
+  }
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   if (listener === undefined) return refuse(request, 'misdirected', 'route')
@@ -89,25 +101,42 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Op
   const { facts, judgement } = request
   const listener = fittingListener(own, table.selectors.get(own.name)!, facts)
   if (typeof listener === 'string') return refuse(request, listener, 'route')
-  const plan = findRule(listener.router, table.tenancy, facts)
-  if (typeof plan === 'string') return refuse(request, plan, plan === 'config-invalid' ? 'config' : 'route')
+  const asked = preflightMethod(facts)
+  const shared = asked === null ? null : sharedRule(table, listener, { ...facts, method: asked })
+  if (shared !== null) request.preflight = asked
+  const found = shared ?? findRule(listener.router, table.tenancy, facts)
+  if (typeof found === 'string') return refuse(request, found, found === 'config-invalid' ? 'config' : 'route')
+  const plan = found.destination
+  request.template = found.template
   judgement.route = plan.route
   judgement.rule = plan.rule
   if (table.unreadable.has(plan.namespace)) return refuse(request, 'config-invalid', 'config')
-  if (plan.shadow !== null) request.trial = trialOf(table, listener, { facts, plan, shadow: plan.shadow })
+  if (plan.shadow !== null) request.trial = trialOf(table, listener, { request, plan, shadow: plan.shadow })
   return underPlan(table, listener, request, plan.access)
+}
+
+/** The rule for what a preflight asks for, where cors is in force: elsewhere a preflight is a request like any other (M8). */
+function sharedRule(
+  table: AdmissionTable,
+  listener: AdmissionListener,
+  asked: RequestFacts,
+): Candidate<RulePlan> | null {
+  const found = findRule(listener.router, table.tenancy, asked)
+  if (typeof found === 'string') return null
+  const { access } = found.destination
+  return access.type === 'Enforce' && access.answer?.cors ? found : null
 }
 
 function trialOf(
   table: AdmissionTable,
   listener: AdmissionListener,
-  { facts, plan, shadow }: { readonly facts: Case['facts']; readonly plan: RulePlan; readonly shadow: AccessPlan },
+  { request, plan, shadow }: { readonly request: Case; readonly plan: RulePlan; readonly shadow: AccessPlan },
 ): Trial {
   const { route: name, rule } = plan
   const enforced = plan.access.type === 'Enforce' ? plan.access.authenticator : null
   return new Trial({ work: table.shadowWork, clock: table.clock, enforced }, (witness) => {
     const judgement = { ...blankJudgement(), route: name, rule }
-    return underPlan(table, listener, { facts, judgement, trial: null, witness }, shadow)
+    return underPlan(table, listener, { ...request, judgement, trial: null, witness }, shadow)
   })
 }
 
@@ -117,6 +146,7 @@ function underPlan(
   request: Case,
   plan: AccessPlan,
 ): Opinion | Promise<Opinion> {
+  request.answer = plan.type === 'Enforce' ? plan.answer : null
   const refused = unconditional(request, plan, listener)
   // A plan that refuses has always refused by now.
   if (refused !== null || plan.type === 'Refuse') return refused ?? refuse(request, 'config-invalid', 'config')
@@ -129,12 +159,13 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
+  if (request.preflight !== null) return preflight(request, request.preflight, quota)
   const caller = callerOf(request, plan, clock)
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
     return isFailure(known)
       ? unauthenticated(request, plan, known)
-      : permit(bereft(request, plan), plan, known, { quota, table })
+      : permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
@@ -155,11 +186,19 @@ const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
   facts: withoutCredentials(request.facts, authenticator.places),
 })
 
+/** What is known when the caller is. */
+interface Known {
+  readonly quota: QuotaState | null
+  readonly table: AdmissionTable
+  /** The request with its credentials. */
+  readonly whole: RequestFacts
+}
+
 function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, table }: { readonly quota: QuotaState | null; readonly table: AdmissionTable },
+  { quota, table, whole }: Known,
 ): Opinion {
   const { facts, judgement, trial, witness } = request
   judgement.principal = principal?.id ?? null
@@ -180,9 +219,11 @@ function permit(
     plan: plan.forward,
     judgement,
     principal,
+    whole: plan.forwarders !== null && principal !== null && goesOn(plan.forwarders, principal) ? whole : null,
     credentialHeaders: plan.authenticator.places.headers,
     identityHeaders: identity,
     quota: nearer(quota, counted),
+    answer: plan.answer,
     trial,
   }
 }

@@ -98,7 +98,7 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
 /** Whether a policy names something that became another. */
 export const namesChanged = (
   { spec }: Parsed<'policy'>,
-  { trust, keySet, credentials, revocations }: ChangedNames,
+  { trust, keySet, credentials, clientCredential, revocations }: ChangedNames,
   keySets: ParsedResources['keySet'],
 ): boolean =>
   (spec.revocations !== null && revocations.has(spec.revocations.list)) ||
@@ -110,6 +110,8 @@ export const namesChanged = (
       }
       case 'ApiKey':
         return credentials.has(method.credentials)
+      case 'Introspection':
+        return clientCredential.has(method.client) || (method.trust !== null && trust.has(method.trust))
       case 'Mtls':
         return method.trust !== null && trust.has(method.trust)
       case 'Anonymous':
@@ -131,7 +133,7 @@ function authenticatorKey(
 /** Of a resource that is missing or cannot be read, which of the two: they are reported in different ways. */
 const hashIn = (
   parsed: ParsedResources,
-  kind: 'trust' | 'keySet' | 'credentials' | 'revocations',
+  kind: 'trust' | 'keySet' | 'credentials' | 'clientCredential' | 'revocations',
   name: string,
 ): string => parsed[kind].get(name)?.hash ?? (parsed.unreadable[kind].has(name) ? 'unreadable' : 'missing')
 
@@ -147,6 +149,8 @@ function partsOf(method: Provider['method'], parsed: ParsedResources): (string |
     }
     case 'ApiKey':
       return [hashIn(parsed, 'credentials', method.credentials)]
+    case 'Introspection':
+      return [hashIn(parsed, 'clientCredential', method.client), trustHash(method.trust)]
     case 'Mtls':
       return [trustHash(method.trust)]
     case 'Anonymous':

@@ -99,6 +99,9 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     sourceIPs: null,
     quotas: [],
     identityHeaders: [],
+    credential: null,
+    cors: null,
+    securityHeaders: [],
     shadow: null,
     ...over,
   },
@@ -111,6 +114,7 @@ export const enforce = (name = 'open', level = 3): Extract<Access, { type: 'Enfo
     authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
+    cors: [],
     policies: [attachment],
   }
 }
@@ -190,6 +194,8 @@ export const certificateOf = (over: Partial<ClientCertificate> = {}): ClientCert
   fingerprint: 'f'.repeat(64),
   uris: [],
   dnsNames: [],
+  emails: [],
+  addresses: [],
   anchor: 'a'.repeat(64),
   ...over,
 })
