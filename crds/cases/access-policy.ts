@@ -201,6 +201,7 @@ export const fullAccessPolicy = {
           requiredTyp: 'at+jwt',
           clockSkew: '30s',
           maxTokenAge: '12h',
+          replay: { claim: 'jti', scope: 'Replica' },
           map: {
             roles: ['roles'],
             scopes: ['scope'],
@@ -250,6 +251,7 @@ export const fullAccessPolicy = {
         },
       },
     ],
+    revocations: { configMapRef: { name: 'revoked', key: 'list' } },
   },
   authorization: {
     rules: [

@@ -7,10 +7,11 @@ const [exemption] = bounds.exemptions
 export const boundCases: readonly Case[] = [
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec.authentication', message: 'authentication needs at least one of bounds, use and anyOf' },
+    { at: 'spec.authentication', message: 'authentication needs at least one of bounds, use, anyOf and revocations' },
     {
       accepted: {
         'only bounds': bounding({}),
+        'only revocations': { targetRefs, authentication: { revocations: { configMapRef: { name: 'revoked' } } } },
         'only providers of others': { targetRefs, authentication: { use: ['staff'] } },
       },
       refused: { 'authentication that says nothing': { targetRefs, authentication: {} } },

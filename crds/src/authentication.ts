@@ -8,6 +8,7 @@ import { listMap, set } from './lists.ts'
 import { mustPass, narrowest } from './merge.ts'
 import { mtls } from './mtls.ts'
 import { present } from './present.ts'
+import { revocations } from './revocations.ts'
 import { ruled } from './rule.ts'
 
 const assertable = (description: string) =>
@@ -64,11 +65,12 @@ export const authentication = ruled(
           'The accepted ways to prove an identity, beside those in use. Each credential is judged by the one that claims it. Absent = none.',
         ),
       ).optional(),
+      revocations: revocations.optional(),
     })
     .describe('Who may call. Absent = this policy does not say.'),
   {
-    rule: 'has(self.bounds) || has(self.use) || has(self.anyOf)',
-    message: 'authentication needs at least one of bounds, use and anyOf',
-    holds: (self) => self.bounds !== undefined || self.use !== undefined || self.anyOf !== undefined,
+    rule: 'has(self.bounds) || has(self.use) || has(self.anyOf) || has(self.revocations)',
+    message: 'authentication needs at least one of bounds, use, anyOf and revocations',
+    holds: (self) => present(self.bounds, self.use, self.anyOf, self.revocations) > 0,
   },
 )

@@ -33,7 +33,7 @@ export const bounds = ruled(
       ).optional(),
     })
     .describe(
-      'What policies of narrower levels may set; one that sets more is overridden as a whole. Absent = providers: Own and anonymous: Forbid in the namespace of the Gatehouse, providers: Any and anonymous: Allow elsewhere.',
+      'What policies of narrower levels may set; one that sets more is overridden as a whole. Absent = providers: Own and anonymous: Forbid for a policy that sets use or anyOf in the namespace of the Gatehouse, providers: Any and anonymous: Allow for others.',
     ),
   {
     rule: "!has(self.exemptions) || self.anonymous == 'Forbid'",

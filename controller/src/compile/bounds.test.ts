@@ -18,6 +18,12 @@ describe('boundsOf', () => {
     expect(boundsOf({ use: ['a'] }, platform)).toEqual({ providers, anonymous })
   })
 
+  it('closes nothing where no providers are set', () => {
+    expect(boundsOf({ revocations: { configMapRef: { name: 'a', key: 'b' } } }, true)).toMatchObject({
+      providers: 'Any',
+    })
+  })
+
   it('is what is written', () => {
     const bounds = { providers: 'Any', anonymous: 'Forbid' } as const
     expect(boundsOf({ bounds }, true)).toBe(bounds)

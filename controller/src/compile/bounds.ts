@@ -14,8 +14,8 @@ const closed: BoundsSpec = { providers: 'Own', anonymous: 'Forbid' }
 const open: BoundsSpec = { providers: 'Any', anonymous: 'Allow' }
 
 /** What policies narrower than this one may set (M2). @param platform - whether it lies in the installation's namespace */
-export const boundsOf = ({ bounds }: Authentication, platform: boolean): BoundsSpec =>
-  bounds ?? (platform ? closed : open)
+export const boundsOf = ({ bounds, use, anyOf }: Authentication, platform: boolean): BoundsSpec =>
+  bounds ?? (platform && (use ?? anyOf) ? closed : open)
 
 /** Whether every host of one pattern is one of the other. */
 const covers = (pattern: string, hostname: string): boolean =>

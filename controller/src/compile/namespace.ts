@@ -7,6 +7,7 @@ import type { CompileOptions, InstallationRef } from './options.ts'
 import { placedRoute } from './placement.ts'
 import { policyParents } from './policyVerdicts.ts'
 import { referencesOf } from './references.ts'
+import { revocationsOf, type KnownLists } from './revocations.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
 import { apiKeySecrets, selectionsOf, type MadeSelections, type Selections } from './selections.ts'
 import type { CompiledRoute } from './servedRoute.ts'
@@ -29,8 +30,8 @@ export interface Surroundings {
 export interface Tenant {
   readonly namespace: string
   readonly part: World
-  /** What was selected there the time before; null = nothing is known. */
-  readonly before: MadeSelections | null
+  /** What there was the time before; null = nothing is known. */
+  readonly before: Pick<NamespaceResult, 'selections' | 'revocations'> | null
 }
 
 /** What a namespace comes to. */
@@ -50,6 +51,7 @@ export interface NamespaceResult {
   /** For each of its purses the smallest limit under which everything would have gone as it did. */
   readonly demands: readonly number[]
   readonly selections: MadeSelections
+  readonly revocations: KnownLists
   readonly services: readonly UsedService[]
   /** As it was when all of the namespace was compiled. */
   readonly budget: Budget
@@ -66,11 +68,12 @@ function attachedTo(routes: readonly CompiledRoute[]): ReadonlyMap<string, numbe
 }
 
 function wishesOf(
-  { namespace, part }: Tenant,
+  { namespace, part, before }: Tenant,
   { ref, installation, options, wide }: Surroundings,
   selections: Selections,
 ): Wishes {
   const { folder } = options
+  const references = referencesOf(part, folder ? 'NotInFolder' : 'RefNotFound')
   const targets = targetsOf(part, namespace, wide)
   const parents = { world: part, installation: ref, listeners: installation.listeners, folder }
   const placement = { installation, parents, targets }
@@ -82,10 +85,11 @@ function wishesOf(
     platform: ref.namespace,
     services: servicesOf(part),
     providers: {
-      references: referencesOf(part, folder ? 'NotInFolder' : 'RefNotFound'),
+      references,
       outbound: installation.outbound,
       selections,
       issuers: wide.issuersFor(namespace),
+      revocations: revocationsOf(namespace, references, before?.revocations ?? null),
       folder,
     },
     options,
@@ -99,11 +103,9 @@ function wishesOf(
  */
 export function namespaceResult(tenant: Tenant, surroundings: Surroundings, level: number): NamespaceResult {
   const { namespace, part, before } = tenant
-  const selections = selectionsOf(namespace, apiKeySecrets(part), before)
-  const { routes, policies, resources, services, budget } = configurationOf(
-    wishesOf(tenant, surroundings, selections),
-    level,
-  )
+  const selections = selectionsOf(namespace, apiKeySecrets(part), before?.selections ?? null)
+  const wishes = wishesOf(tenant, surroundings, selections)
+  const { routes, policies, resources, services, budget } = configurationOf(wishes, level)
   const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))
   const { ref, options, wide } = surroundings
   const made = new Map([...wide.made, ...policies])
@@ -122,6 +124,7 @@ export function namespaceResult(tenant: Tenant, surroundings: Surroundings, leve
     spent: purses.reduce((sum, purse) => sum + purse.spent(), 0),
     demands: purses.map((purse) => purse.demand()),
     selections: selections.made,
+    revocations: wishes.providers.revocations.known,
     services,
     budget,
     grown: 0,

@@ -6,6 +6,7 @@ import type { IssuerKeys, Issuers } from './issuers.ts'
 import type { Outbound } from './outbound.ts'
 import type { Purse } from './purse.ts'
 import type { References } from './references.ts'
+import type { Revocations } from './revocations.ts'
 import type { Sealed } from './seal.ts'
 import type { Selections } from './selections.ts'
 
@@ -19,6 +20,7 @@ export interface ProviderSources {
   /** Of the namespace's Secrets of type gatehouse.dev/api-keys. */
   readonly selections: Selections
   readonly issuers: Issuers
+  readonly revocations: Revocations
   /** True when a missing object proves nothing. */
   readonly folder: boolean
 }

@@ -11,6 +11,7 @@ import { purseOf } from './purse.ts'
 import type { References } from './references.ts'
 import type { Sealed } from './seal.ts'
 import { apiKeySecrets, selectionsOf, type MadeSelections } from './selections.ts'
+import { revocationsOf, type KnownLists } from './revocations.ts'
 import { isShadow } from './shadow.ts'
 import { byPrecedence, targetRefsOf, type TargetRef } from './targets.ts'
 
@@ -30,7 +31,13 @@ export interface WidePolicies {
   issuersFor(namespace: string): Issuers
   readonly made: ReadonlyMap<WorldObject, MadePolicy>
   readonly resources: readonly Sealed[]
+  /** What there was the time before a compilation, for the next. */
+  readonly memory: WideMemory
+}
+
+interface WideMemory {
   readonly selections: MadeSelections
+  readonly revocations: KnownLists
 }
 
 /** One whose targets cannot be read may speak of everything. */
@@ -54,15 +61,19 @@ export interface WideSources {
   readonly options: CompileOptions
 }
 
-function madeOf(policies: readonly WorldObject[], sources: WideSources, before: MadeSelections | null) {
+function madeOf(policies: readonly WorldObject[], sources: WideSources, before: WideMemory | null) {
   const { ref, part, installation, references, options } = sources
   const largest = (options.snapshotBytes ?? largestSnapshot) * share
-  const selections = selectionsOf(`${ref.namespace}/wide`, apiKeySecrets(part), before)
+  // Local policies of the same namespace make resources of their own from the same objects.
+  const prefix = `${ref.namespace}/wide`
+  const selections = selectionsOf(prefix, apiKeySecrets(part), before?.selections ?? null)
+  const revocations = revocationsOf(ref.namespace, references, before?.revocations ?? null, prefix)
   const policySources = {
     references,
     outbound: installation.outbound,
     selections,
     issuers: noIssuers,
+    revocations,
     folder: options.folder,
     identityHeaders: installation.identityHeaders,
     purse: purseOf(Math.min(installation.perNamespace.policyBytes, largest), 0),
@@ -72,7 +83,7 @@ function madeOf(policies: readonly WorldObject[], sources: WideSources, before: 
     const parsed = parsedPolicy(policy)
     if (parsed.ok) made.set(policy, madePolicy(policy, parsed.spec, policySources))
   }
-  return { made, selections: selections.made }
+  return { made, memory: { selections: selections.made, revocations: revocations.known } }
 }
 
 type Wide = Pick<WidePolicies, 'policies' | 'made'>
@@ -105,13 +116,13 @@ function registrationsIn({ made }: Wide, holds: readonly Hold[]): readonly Regis
   )
 }
 
-/** @param before - the selections that were made the time before; null = nothing is known */
+/** @param before - what there was the time before; null = nothing is known */
 export function widePoliciesOf(
   policies: readonly WorldObject[],
   sources: WideSources,
-  before: MadeSelections | null,
+  before: WideMemory | null,
 ): WidePolicies {
-  const { made, selections } = madeOf(policies, sources, before)
+  const { made, memory } = madeOf(policies, sources, before)
   const all = new Set(policies)
   const holds = new Map<string, readonly Hold[]>()
   const holdsOn = (namespace: string): readonly Hold[] => {
@@ -127,6 +138,6 @@ export function widePoliciesOf(
     issuersFor: (namespace) => issuersOf(registrationsIn({ policies, made }, holdsOn(namespace))),
     made,
     resources: [...made.values()].flatMap((one) => one.resources),
-    selections,
+    memory,
   }
 }
