@@ -12,6 +12,7 @@ import type { QuotaState, Refusal } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
 import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
+import { passed, sawCaller, sawCounted } from './steps.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
@@ -70,6 +71,7 @@ function begin(table: AdmissionTable, raw: RawRequest, witness: Witness | null):
   const facts = readRequest(raw, listener?.trusted ?? nobody)
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
   const request: Case = { facts, judgement: blankJudgement(), trial: null, witness }
+  witness?.saw(passed('form'))
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   if (listener === undefined) return refuse(request, 'misdirected', 'route')
@@ -85,18 +87,21 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Op
   judgement.route = plan.route
   judgement.rule = plan.rule
   if (table.unreadable.has(plan.namespace)) return refuse(request, 'config-invalid', 'config')
-  if (plan.shadow !== null) request.trial = trialOf(table, listener, { facts, plan, shadow: plan.shadow })
+  request.witness?.saw(passed('route'))
+  if (plan.shadow !== null) request.trial = trialOf(table, listener, { request, plan, shadow: plan.shadow })
   return underPlan(table, listener, request, plan.access)
 }
 
 function trialOf(
   table: AdmissionTable,
   listener: AdmissionListener,
-  { facts, plan, shadow }: { readonly facts: Case['facts']; readonly plan: RulePlan; readonly shadow: AccessPlan },
+  { request, plan, shadow }: { readonly request: Case; readonly plan: RulePlan; readonly shadow: AccessPlan },
 ): Trial {
   const { route: name, rule } = plan
+  const { facts } = request
   const enforced = plan.access.type === 'Enforce' ? plan.access.authenticator : null
-  return new Trial({ work: table.shadowWork, clock: table.clock, enforced }, (witness) => {
+  const tools = { work: table.shadowWork, clock: table.clock, enforced, witness: request.witness }
+  return new Trial(tools, (witness) => {
     const judgement = { ...blankJudgement(), route: name, rule }
     return underPlan(table, listener, { facts, judgement, trial: null, witness }, shadow)
   })
@@ -111,6 +116,7 @@ function underPlan(
   const refused = unconditional(request, plan, listener)
   // A plan that refuses has always refused by now.
   if (refused !== null || plan.type === 'Refuse') return refused ?? refuse(request, 'config-invalid', 'config')
+  request.witness?.saw(passed('policy'))
   return enforce(table, request, plan)
 }
 
@@ -119,6 +125,7 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
   if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
+  if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestRates)
   const caller = callerOf(request, plan, clock)
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
@@ -151,10 +158,12 @@ function permit(
   principal: Principal | null,
   { quota, clock }: { readonly quota: QuotaState | null; readonly clock: Clock },
 ): Opinion {
-  const { facts, judgement, trial } = request
+  const { facts, judgement, trial, witness } = request
   judgement.principal = principal?.id ?? null
+  if (witness !== null) sawCaller(witness, plan.authenticator, principal)
   const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', clock })
   if (counted !== null && 'outcome' in counted) return counted
+  if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalRates)
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused
   const identity = writtenIdentity(request, plan, principal)

@@ -10,6 +10,8 @@ interface TrialTools {
   readonly clock: Clock
   /** The providers that decide; null = none do. */
   readonly enforced: Authenticator | null
+  /** Says who calls in place of authentication; null = nobody does. */
+  readonly witness: Witness | null
 }
 
 type Judge = (witness: Witness) => Opinion | Promise<Opinion>
@@ -44,7 +46,10 @@ export class Trial {
     if (!work.allows()) return unknown
     const begun = clock.monotonic()
     try {
-      const opinion = this.#judge({ authentication: (authenticator, facts) => this.#caller(authenticator, facts) })
+      const opinion = this.#judge({
+        authentication: (authenticator, facts) => this.#caller(authenticator, facts),
+        saw: () => {},
+      })
       if (!(opinion instanceof Promise)) return compared(decision, opinion)
       work.spend(signature)
       return opinion.then(
@@ -60,6 +65,8 @@ export class Trial {
 
   #caller(...[authenticator, facts]: Parameters<Witness['authentication']>) {
     if (authenticator === this.#tools.enforced) return this.known === undefined ? unasked : this.known
+    const { witness } = this.#tools
+    if (witness !== null) return witness.authentication(authenticator, facts)
     return authenticate(authenticator, facts, () => this.#tools.clock.now())
   }
 }

@@ -1,0 +1,19 @@
+import type { Clock } from '../clock.ts'
+import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
+
+/**
+ * State of a gateway that explains: it fetches nothing, counts each request as if it were the first, and has all the time
+ * that it needs.
+ */
+export function lonelyState(clock: Clock): GatewayState {
+  const fetch = () => Promise.reject(new Error('nothing is fetched'))
+  const state = createGatewayState({ clock, random: () => 0, fetch })
+  const table = { bucket: (_key: string, at: number) => ({ used: 0, at }), size: () => 0 }
+  return {
+    ...state,
+    buckets: {
+      acquire: (_identity, refill) => ({ value: { ...table, refill }, retain: () => {}, release: () => {} }),
+    },
+    shadow: { ...state.shadow, work: { allows: () => true, spend: () => {} } },
+  }
+}
