@@ -1,5 +1,6 @@
 import { authenticationCases } from './authentication.ts'
 import { authorizationCases } from './authorization.ts'
+import { answerCases, fullCors, fullSecurityHeaders, secured, sharing } from './answers.ts'
 import { ruleCases, structureCases, type Case } from './case.ts'
 import { credentialLocationCases } from './credential-locations.ts'
 import {
@@ -26,16 +27,15 @@ import { tokenCases } from './tokens.ts'
 const policyRules: readonly Case[] = [
   ...ruleCases(
     'AccessPolicy',
-    {
-      at: 'spec',
-      message: 'a policy needs at least one of authentication, authorization, sourceIPs, quotas and forward',
-    },
+    { at: 'spec', message: 'a policy needs more than targetRefs' },
     {
       accepted: {
         'only quotas': limited({}),
         'only rules': ruled(allow),
         'only providers': byJwt({}),
         'only headers': telling(subject),
+        'only cors': sharing({}),
+        'only security headers': secured({ mode: 'Off' }),
         'only addresses': fromAddresses({ deny: ['192.0.2.0/24'] }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
@@ -88,6 +88,8 @@ const policyRules: readonly Case[] = [
   ),
 ]
 
+const named = (type: string, pattern: string) => provided({ name: 'a', mtls: { subjectAltNames: [{ type, pattern }] } })
+
 const structure = structureCases('AccessPolicy', {
   accepted: {
     'a policy that is tried': { ...ruled(deny), mode: 'Shadow' },
@@ -95,6 +97,8 @@ const structure = structureCases('AccessPolicy', {
     'a quota that is tried': limited({ mode: 'Shadow' }),
     'two rates': limited({ rates: [rate, { limit: 2000, window: '1m', burst: 5000 }] }),
     'keys by http for development': byJwt({ jwks: { uri: 'http://127.0.0.1:9000/jwks?x=y' } }),
+    'an address of a certificate': named('IP', '2001:db8::/32'),
+    'everybody of a mail domain': named('Email', '*@shop.example'),
     'a prefix of its own': provided({
       name: 'a',
       apiKey: { ...apiKey, from: [{ header: 'authorization', prefix: 'Key ' }] },
@@ -122,7 +126,12 @@ const structure = structureCases('AccessPolicy', {
     'a key in every Secret': provided({ name: 'a', apiKey: { ...apiKey, secretSelector: { matchLabels: {} } } }),
     'a selector without labels': provided({ name: 'a', apiKey: { ...apiKey, secretSelector: {} } }),
     'certificates of any name': provided({ name: 'a', mtls: {} }),
-    'a name of another type': provided({ name: 'a', mtls: { subjectAltNames: [{ type: 'IP', pattern: '*' }] } }),
+    'any address': named('IP', '*'),
+    'a name of another type': named('UPN', 'ada@shop.example'),
+    'any DNS name': named('DNS', '*'),
+    'a star within a segment': named('URI', 'spiffe://a/sa*'),
+    'a star in a mail domain': named('Email', 'ada@*.example'),
+    'a name with a space': named('URI', 'spiffe://a/b c'),
     'anonymous that is no object': provided({ name: 'a', anonymous: true }),
     'anonymous with a field': provided({ name: 'a', anonymous: { allow: true } }),
     'two rules of one name': ruled(allow, allow),
@@ -156,6 +165,7 @@ export const accessPolicyCases: readonly Case[] = [
   ...credentialLocationCases,
   ...tokenCases,
   ...authorizationCases,
+  ...answerCases,
   ...structure,
 ]
 
@@ -224,7 +234,9 @@ export const fullAccessPolicy = {
       allow,
     ],
   },
+  cors: fullCors,
+  securityHeaders: fullSecurityHeaders,
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
-  forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }] },
+  forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }], credential: 'Strip' },
 }

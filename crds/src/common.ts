@@ -115,30 +115,6 @@ export const method = z
   .regex(/^[A-Z][A-Z-]*$/)
   .describe('A method name in upper case, such as GET.')
 
-// One canonical form of a path (RFC 3986 6.2.2): escapes in upper-case hex and only where the character needs one,
-// no `.` or `..` segment, no empty segment but the last, no escaped `/`, `\` or NUL. Another form would never match.
-const escaped = '%(0[1-9A-F]|1[0-9A-F]|2[0-9A-C]|3[A-F]|40|5[BDE]|60|7[BCDF]|[89A-F][0-9A-F])'
-const character = `([A-Za-z0-9_~!$&'()*+,;=:@-]|${escaped})`
-const segment = `(\\.{0,2}${character}(${character}|\\.)*|\\.{3}(${character}|\\.)*)`
-
-export const pathMatch = z
-  .strictObject({
-    type: z
-      .enum(['Exact', 'PathPrefix'])
-      .describe(
-        'Exact compares the whole path. PathPrefix compares whole path elements and ignores a trailing slash: /a matches /a, /a/ and /a/b, but not /ab.',
-      ),
-    value: z
-      .string()
-      .min(1)
-      .max(1024)
-      .regex(new RegExp(`^(/${segment})*/?$`))
-      .describe(
-        'The path, starting with "/", in canonical form: percent escapes in upper-case hex and only where a character needs one, no "." or ".." element, no empty element but the last, no escaped slash, backslash or NUL.',
-      ),
-  })
-  .describe('A condition on the path of a request, without its query.')
-
 /** A reference to a Secret of the same namespace. */
 export const secretRef = z
   .strictObject({

@@ -1,5 +1,6 @@
 import { attacks, request, type Answer, type Attack } from './attack.ts'
-import { apiKeys, issuer } from './shop.ts'
+import { apiKeys } from './apiKeys.ts'
+import { issuer } from './shop.ts'
 import { staffToken } from './tokens.ts'
 import type { Victim } from './victim.ts'
 

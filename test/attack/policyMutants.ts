@@ -49,8 +49,8 @@ const authorization: Mutant[] = [
     },
     {
       check: 'tenants that a provider may claim',
-      find: "(tenants.includes('*') || tenants.includes(tenant))",
-      replace: 'true',
+      find: 'tenant !== null && isAmong(asserts.tenants, tenant)',
+      replace: 'tenant !== null',
     },
     { check: 'the type of the role claim', find: "value.every((item) => typeof item === 'string')", replace: 'true' },
   ]),
@@ -204,6 +204,8 @@ const others: Mutant[] = [
       find: 'if (!broken && anchors !== null && !anchors.has(certificate.anchor)) return null',
       small: true,
     },
+  ]),
+  ...mutantsOf('mtls', 'policy/subjectAltNames.ts', [
     {
       check: 'the name',
       find: 'own.length === parts.length && parts.every(',
@@ -213,8 +215,8 @@ const others: Mutant[] = [
     { check: 'a star is not nothing', find: '(part ?? (own[index] || null))', replace: '(part ?? own[index])' },
     {
       check: 'the type of the name',
-      find: "pattern.type === 'URI' ? certificate.uris : certificate.dnsNames",
-      replace: '[...certificate.uris, ...certificate.dnsNames]',
+      find: 'return certificate.uris',
+      replace: 'return [...certificate.uris, ...certificate.dnsNames]',
     },
   ]),
   ...mutantsOf('mtls', 'http/tlsListener.ts', [

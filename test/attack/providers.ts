@@ -27,7 +27,7 @@ export const staff: Provider = {
 
 export const partners: Provider = {
   name: 'partners',
-  asserts: { roles: ['admin', 'reader'], groups: [], tenants: ['acme'], plans: [] },
+  asserts: { roles: ['admin', 'reader'], groups: [], tenants: ['acme'], plans: ['gold'] },
   method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/partners' },
   broken: false,
 }
@@ -65,6 +65,23 @@ export const workloads: Provider = {
     trust: 'shop/workload-ca',
   },
   broken: false,
+}
+
+/** Names of every type, of any authority of the listener. */
+export const named: Provider = {
+  ...workloads,
+  name: 'named',
+  method: {
+    type: 'Mtls',
+    subjectAltNames: [
+      { type: 'URI', pattern: 'spiffe://cluster.local/ns/*/sa/*' },
+      { type: 'DNS', pattern: '*.mesh.example' },
+      { type: 'DNS', pattern: 'one.exact.example' },
+      { type: 'Email', pattern: '*@shop.example' },
+      { type: 'IP', pattern: '192.0.2.0/24' },
+    ],
+    trust: null,
+  },
 }
 
 export const anonymous: Provider = {

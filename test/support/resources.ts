@@ -83,6 +83,9 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     sourceIPs: null,
     quotas: [],
     identityHeaders: [],
+    credential: null,
+    cors: null,
+    securityHeaders: [],
     shadow: null,
     ...over,
   },
@@ -96,6 +99,7 @@ export const enforce = (policy = 'public'): Access => {
     authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
+    cors: [],
     policies: [attachment],
   }
 }

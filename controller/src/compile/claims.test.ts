@@ -16,7 +16,11 @@ const key = (...from: Location[]): Claimant => ({
   anchors: null,
   spec: { name: 'key', apiKey: { from, secretSelector: { matchLabels: { a: 'b' } } } },
 })
-const mtls = (type: 'URI' | 'DNS', pattern: string, anchors: readonly string[] | null = null): Claimant => ({
+const mtls = (
+  type: 'URI' | 'DNS' | 'Email' | 'IP',
+  pattern: string,
+  anchors: readonly string[] | null = null,
+): Claimant => ({
   anchors,
   spec: { name: 'mtls', mtls: { subjectAltNames: [{ type, pattern }] } },
 })
@@ -67,6 +71,13 @@ describe('couldClaimTheSame', () => {
     ['certificates of any and of one authority', mtls('URI', '*'), mtls('URI', '*', ['y']), true],
     ['a certificate and a token', mtls('URI', '*'), jwt('i', bearer), false],
     ['an anonymous caller twice', anonymous, anonymous, false],
+    ['one e-mail address and all of its domain', mtls('Email', '*@A.example'), mtls('Email', 'x@a.example'), true],
+    ['one e-mail address in two cases', mtls('Email', 'X@a.example'), mtls('Email', 'x@a.example'), false],
+    ['two domains', mtls('Email', '*@a.example'), mtls('Email', '*@b.example'), false],
+    ['an address in a range', mtls('IP', '10.1.2.3'), mtls('IP', '10.0.0.0/8'), true],
+    ['two ranges', mtls('IP', '10.0.0.0/8'), mtls('IP', '11.0.0.0/8'), false],
+    ['ranges of two families', mtls('IP', '::/0'), mtls('IP', '0.0.0.0/0'), false],
+    ['the same text of two types', mtls('IP', '10.0.0.1'), mtls('DNS', '10.0.0.1'), false],
   ])('%s', (_, a, b, expected) => {
     expect(couldClaimTheSame(a, b)).toBe(expected)
     expect(couldClaimTheSame(b, a)).toBe(expected)

@@ -74,12 +74,14 @@ function byKey(
 ): Authentication {
   const broken = providers.find(({ keys }) => keys === null)
   const known = providers.flatMap(({ name, keys }) =>
-    [...(keys?.values() ?? [])].filter(({ client }) => client.id === clientId).map((key) => ({ name, ...key })),
+    [...(keys?.values() ?? [])]
+      .filter(({ principal }) => principal.clientId === clientId)
+      .map((key) => ({ name, ...key })),
   )
   const [first] = known
   if (first === undefined) return broken === undefined ? unauthenticated(null) : failure('config-invalid', broken.name)
   if (known.some(({ name }) => name !== first.name)) return failure('ambiguous-credential', null)
-  const valid = known.find(({ client: { notBefore, expiresAt } }) => {
+  const valid = known.find(({ notBefore, expiresAt }) => {
     return (notBefore === null || now >= notBefore) && (expiresAt === null || now < expiresAt)
   })
   return valid?.principal ?? unauthenticated(first.name)

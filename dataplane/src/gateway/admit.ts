@@ -2,13 +2,17 @@ import type { Clock } from '../clock.ts'
 import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
+import type { Candidate } from './candidate.ts'
 import { fittingListener } from './connectionFit.ts'
-import type { RawRequest } from './facts.ts'
+import { goesOn } from '../policy/credentialUse.ts'
+import { preflightMethod } from '../policy/cors.ts'
+import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
-import { isRefusal, type Admission, type Opinion, type PermitContent } from './gateway.ts'
+import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
+import { preflight } from './preflight.ts'
 import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
-import type { QuotaState, Refusal } from './refusal.ts'
+import type { QuotaState } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
 import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
@@ -49,7 +53,7 @@ export function admit(table: AdmissionTable, raw: RawRequest): Admission {
   return opinion instanceof Promise ? opinion.then(granted) : granted(opinion)
 }
 
-const granted = (opinion: Opinion): Admitted | Refusal => (isRefusal(opinion) ? opinion : new Admitted(opinion))
+const granted = (opinion: Opinion): Decision => ('outcome' in opinion ? opinion : new Admitted(opinion))
 
 /**
  * Decides as {@link admit} does, and gives no leave to forward.
@@ -70,7 +74,15 @@ function begin(table: AdmissionTable, raw: RawRequest, witness: Witness | null):
   const listener = table.listeners.get(raw.connection.listener)
   const facts = readRequest(raw, listener?.trusted ?? nobody)
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
-  const request: Case = { facts, judgement: blankJudgement(), trial: null, witness }
+  const request: Case = {
+    facts,
+    judgement: blankJudgement(),
+    template: null,
+    answer: null,
+    preflight: null,
+    trial: null,
+    witness,
+  }
   witness?.saw(passed('form'))
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
@@ -82,8 +94,13 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Op
   const { facts, judgement } = request
   const listener = fittingListener(own, table.selectors.get(own.name)!, facts)
   if (typeof listener === 'string') return refuse(request, listener, 'route')
-  const plan = findRule(listener.router, table.tenancy, facts)
-  if (typeof plan === 'string') return refuse(request, plan, plan === 'config-invalid' ? 'config' : 'route')
+  const asked = preflightMethod(facts)
+  const shared = asked === null ? null : sharedRule(table, listener, { ...facts, method: asked })
+  if (shared !== null) request.preflight = asked
+  const found = shared ?? findRule(listener.router, table.tenancy, facts)
+  if (typeof found === 'string') return refuse(request, found, found === 'config-invalid' ? 'config' : 'route')
+  const plan = found.destination
+  request.template = found.template
   judgement.route = plan.route
   judgement.rule = plan.rule
   if (table.unreadable.has(plan.namespace)) return refuse(request, 'config-invalid', 'config')
@@ -92,18 +109,29 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Op
   return underPlan(table, listener, request, plan.access)
 }
 
+/** The rule for what a preflight asks for, where cors is in force: elsewhere a preflight is a request like any other (M8). */
+function sharedRule(
+  table: AdmissionTable,
+  listener: AdmissionListener,
+  asked: RequestFacts,
+): Candidate<RulePlan> | null {
+  const found = findRule(listener.router, table.tenancy, asked)
+  if (typeof found === 'string') return null
+  const { access } = found.destination
+  return access.type === 'Enforce' && access.answer?.cors ? found : null
+}
+
 function trialOf(
   table: AdmissionTable,
   listener: AdmissionListener,
   { request, plan, shadow }: { readonly request: Case; readonly plan: RulePlan; readonly shadow: AccessPlan },
 ): Trial {
   const { route: name, rule } = plan
-  const { facts } = request
   const enforced = plan.access.type === 'Enforce' ? plan.access.authenticator : null
   const tools = { work: table.shadowWork, clock: table.clock, enforced, witness: request.witness }
   return new Trial(tools, (witness) => {
     const judgement = { ...blankJudgement(), route: name, rule }
-    return underPlan(table, listener, { facts, judgement, trial: null, witness }, shadow)
+    return underPlan(table, listener, { ...request, judgement, trial: null, witness }, shadow)
   })
 }
 
@@ -113,6 +141,7 @@ function underPlan(
   request: Case,
   plan: AccessPlan,
 ): Opinion | Promise<Opinion> {
+  request.answer = plan.type === 'Enforce' ? plan.answer : null
   const refused = unconditional(request, plan, listener)
   // A plan that refuses has always refused by now.
   if (refused !== null || plan.type === 'Refuse') return refused ?? refuse(request, 'config-invalid', 'config')
@@ -126,12 +155,13 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
   if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestRates)
+  if (request.preflight !== null) return preflight(request, request.preflight, quota)
   const caller = callerOf(request, plan, clock)
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
     return isFailure(known)
       ? unauthenticated(request, plan, known)
-      : permit(bereft(request, plan), plan, known, { quota, clock })
+      : permit(bereft(request, plan), plan, known, { quota, clock, whole: request.facts })
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
@@ -156,7 +186,7 @@ function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, clock }: { readonly quota: QuotaState | null; readonly clock: Clock },
+  { quota, clock, whole }: { readonly quota: QuotaState | null; readonly clock: Clock; readonly whole: RequestFacts },
 ): Opinion {
   const { facts, judgement, trial, witness } = request
   judgement.principal = principal?.id ?? null
@@ -173,9 +203,11 @@ function permit(
     plan: plan.forward,
     judgement,
     principal,
+    whole: plan.forwarders !== null && principal !== null && goesOn(plan.forwarders, principal) ? whole : null,
     credentialHeaders: plan.authenticator.places.headers,
     identityHeaders: identity,
     quota: nearer(quota, counted),
+    answer: plan.answer,
     trial,
   }
 }

@@ -82,7 +82,7 @@ const bearer = (): string[] => {
 
 const outcome = async (built: BuiltGateway, headers: readonly string[] = []): Promise<string> => {
   const decision = await built.gateway.admit(request('/', headers))
-  return decision.outcome === 'permit' ? 'permit' : decision.code
+  return decision.outcome === 'refusal' ? decision.code : decision.outcome
 }
 
 describe('buildGateway', () => {

@@ -1,7 +1,7 @@
 import type { Access, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Purpose } from '../policy/purpose.ts'
 import type { Parsed } from './parse.ts'
-import { candidate, type Candidate } from './pathRouter.ts'
+import { candidate, type Candidate } from './candidate.ts'
 import { policyName, type PolicyUse } from './policyWorkshop.ts'
 import { authenticatorName } from './providerChoice.ts'
 import { authenticatorPurpose, rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'
@@ -70,7 +70,7 @@ function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
 
 function usesUnder(access: Access | null, purpose: Purpose, beside?: Access): readonly PolicyUse[] {
   if (access?.type !== 'Enforce') return []
-  const attached = [access.allow, access.identityHeaders ?? [], access.policies].flat()
+  const attached = [access.allow, access.identityHeaders ?? [], access.cors, access.policies].flat()
   const authenticators = [authenticatorName(access.authentication, authenticatorPurpose(access, purpose, beside))]
   return [{ policies: attached.map(({ policy }) => policyName(policy, purpose)), authenticators }]
 }
@@ -125,7 +125,7 @@ function accessInputs(access: Access | null, { purpose, sources, beside }: Askin
     sources.authenticator(access.authentication, authenticatorPurpose(access, purpose, beside)),
     sources.policy(access.allow.policy, purpose),
     headers === null ? null : sources.policy(headers.policy, purpose),
-    ...access.policies.map(({ policy }) => sources.policy(policy, purpose)),
+    ...[...access.cors, ...access.policies].map(({ policy }) => sources.policy(policy, purpose)),
   ]
 }
 

@@ -1,3 +1,4 @@
+import type { AnswerRules } from './answerRules.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Trial } from './trial.ts'
 
@@ -11,6 +12,7 @@ export const refusals = {
   'bad-path': { status: 400, title: 'The path is malformed or ambiguous' },
   'ambiguous-credential': { status: 400, title: 'More than one credential was presented' },
   unauthenticated: { status: 401, title: 'A valid credential is required' },
+  'cors-refused': { status: 403, title: 'Pages of this origin may not ask for that' },
   'no-policy': { status: 403, title: 'No policy permits access' },
   forbidden: { status: 403, title: 'Access is denied' },
   'cross-site': { status: 403, title: 'The request comes from another site' },
@@ -44,6 +46,7 @@ export const checks = [
   'policy',
   'source-ip',
   'request-quota',
+  'cors',
   'authentication',
   'principal-quota',
   'authorization',
@@ -109,6 +112,20 @@ export interface Refusal {
   /** Seconds; only with 429 and 503. */
   readonly retryAfter: number | null
   readonly quota: QuotaState | null
+  /** What else the answer says; null = nothing, or no rule was found. */
+  readonly answer: AnswerRules | null
   /** What is tried beside the decision (M9); null = nothing is in Shadow there. */
+  readonly trial: Trial | null
+}
+
+/** A preflight that the gateway answers itself: its page may ask. */
+export interface Preflight {
+  readonly outcome: 'preflight'
+  readonly judgement: Judgement
+  readonly facts: RequestFacts
+  readonly quota: QuotaState | null
+  readonly answer: AnswerRules
+  /** Name, value, name, value … */
+  readonly headers: readonly string[]
   readonly trial: Trial | null
 }

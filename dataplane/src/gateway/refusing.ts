@@ -1,3 +1,5 @@
+import type { PathTemplate } from '@gatehouse/language/template'
+import type { AnswerRules } from './answerRules.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from './refusal.ts'
 import type { Trial } from './trial.ts'
@@ -7,6 +9,12 @@ import type { Witness } from './witness.ts'
 export interface Case {
   readonly facts: RequestFacts
   readonly judgement: Judgement
+  /** By which the route matched: it names elements of the path. */
+  template: PathTemplate | null
+  /** Known once a rule is found. */
+  answer: AnswerRules | null
+  /** The method that it asks for where it is a preflight that the gateway answers. */
+  preflight: string | null
   /** What is tried beside the decision (M9); null = nothing is in Shadow there, or this is the trial. */
   trial: Trial | null
   /** Who sees how the decision comes about; null = nobody. */
@@ -31,7 +39,7 @@ interface Details {
 }
 
 export const refuse = (
-  { facts, judgement, trial }: Case,
+  { facts, judgement, answer, trial }: Case,
   code: RefusalCode,
   check: Check,
   details: Details = {},
@@ -44,6 +52,7 @@ export const refuse = (
   challenge: details.challenge ?? null,
   retryAfter: details.retryAfter ?? null,
   quota: details.quota ?? null,
+  answer,
   trial,
 })
 
@@ -57,6 +66,7 @@ export const refuseBlindly = (code: RefusalCode, check: Check): Refusal => ({
   challenge: null,
   retryAfter: null,
   quota: null,
+  answer: null,
   trial: null,
 })
 

@@ -98,6 +98,9 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     sourceIPs: null,
     quotas: [],
     identityHeaders: [],
+    credential: null,
+    cors: null,
+    securityHeaders: [],
     shadow: null,
     ...over,
   },
@@ -110,6 +113,7 @@ export const enforce = (name = 'open', level = 3): Extract<Access, { type: 'Enfo
     authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
+    cors: [],
     policies: [attachment],
   }
 }
@@ -189,6 +193,8 @@ export const certificateOf = (over: Partial<ClientCertificate> = {}): ClientCert
   fingerprint: 'f'.repeat(64),
   uris: [],
   dnsNames: [],
+  emails: [],
+  addresses: [],
   anchor: 'a'.repeat(64),
   ...over,
 })

@@ -37,6 +37,8 @@ const certificate = (...dnsNames: string[]): ClientCertificate => ({
   fingerprint: 'f',
   uris: [],
   dnsNames,
+  emails: [],
+  addresses: [],
   anchor: 'a',
 })
 
