@@ -12,6 +12,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['test', async () => (await import('./test/command.ts')).testCommand],
   ['diff', async () => (await import('./diff/command.ts')).diffCommand],
   ['status', async () => (await import('./status/command.ts')).statusCommand],
+  ['keys', async () => (await import('./keys/command.ts')).keysCommand],
   ['token', async () => (await import('./token/command.ts')).tokenCommand],
 ])
 
@@ -25,6 +26,7 @@ Usage: gatehouse COMMAND [FLAGS]
   test     judge the requests of *.test.yaml, and compare with what they expect
   diff     say which requests two folders decide differently
   status   say which revision runs where, who is behind and who refused what
+  keys     make, replace, withdraw and list API keys
   token    sign a token for trying out policies
 
 gatehouse COMMAND --help says more.

@@ -1,4 +1,5 @@
 import { isWatched, type World, type WorldObject } from '../world.ts'
+import { introspectionClientType } from './clientSecrets.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
@@ -20,6 +21,8 @@ export interface References {
   keySet(namespace: string, name: string, key: string): Resolved<PublicKeys>
   /** Chain and key of a Secret of type kubernetes.io/tls, and the Secret. */
   keyPair(namespace: string, name: string): Resolved<{ chain: string; privateKey: string; secret: WorldObject }>
+  /** A Secret of type gatehouse.dev/introspection-client. */
+  introspectionClient(namespace: string, name: string): Resolved<WorldObject>
 }
 
 const configMapAnchors = memoised((configMap: WorldObject) => {
@@ -73,6 +76,11 @@ export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder
       if (secret.value.raw['type'] !== 'kubernetes.io/tls') return unresolved('WrongSecretType')
       const pair = secretKeyPair(secret.value)
       return pair ? resolved({ ...pair, secret: secret.value }) : unresolved('InvalidCertificate')
+    },
+    introspectionClient(namespace, name) {
+      const secret = find('Secret', namespace, name)
+      if (!secret.ok) return secret
+      return secret.value.raw['type'] === introspectionClientType ? secret : unresolved('WrongSecretType')
     },
   }
 }

@@ -4,6 +4,7 @@ import type { ApiKeyProvider } from '../policy/apiKey.ts'
 import type { Authentication, Authenticator, Failure } from '../policy/authentication.ts'
 import { claim } from '../policy/claiming.ts'
 import type { Claims } from '../policy/claims.ts'
+import { judgedAnswer, type IntrospectionProvider } from '../policy/introspection.ts'
 import { principalOf } from '../policy/jwtClaims.ts'
 import type { JwtProvider } from '../policy/jwtProvider.ts'
 
@@ -44,7 +45,8 @@ export function standInCaller(
   const slots = authenticator.locations.flatMap((location) => location.slots)
   if (standIn.type === 'Token') {
     const jwt = [...new Set(slots.flatMap((slot) => slot.jwt))]
-    return byToken(jwt, standIn, { now, unauthenticated })
+    const asked = [...new Set(slots.flatMap((slot) => slot.introspection))]
+    return byToken([...jwt, ...asked], standIn, { now, unauthenticated })
   }
   const keys = [...new Set(slots.flatMap((slot) => slot.apiKey))]
   return byKey(keys, standIn.clientId, { now, unauthenticated })
@@ -55,16 +57,29 @@ interface Judging {
   unauthenticated(provider: string | null): Failure
 }
 
+type TokenProvider = JwtProvider | IntrospectionProvider
 type Token = Extract<StandIn, { type: 'Token' }>
 
-function byToken(providers: readonly JwtProvider[], token: Token, { now, unauthenticated }: Judging): Authentication {
-  const claimants = providers.filter(({ method }) => method.issuer === token.claims['iss'])
+/** A JWT is never asked about; so a provider that verifies comes before one that asks a server. */
+function claimantsOf(providers: readonly TokenProvider[], issuer: unknown): readonly TokenProvider[] {
+  const all = providers.filter(({ method }) => method.issuer === issuer)
+  const verifying = all.filter(({ type }) => type === 'Jwt')
+  return verifying.length > 0 ? verifying : all
+}
+
+function byToken(providers: readonly TokenProvider[], token: Token, { now, unauthenticated }: Judging): Authentication {
+  const claimants = claimantsOf(providers, token.claims['iss'])
   const [provider, another] = claimants
   if (another !== undefined) return failure('ambiguous-credential', null)
   if (provider === undefined) return unauthenticated(null)
-  if (provider.keys === null) return failure('config-invalid', provider.name)
   const claims = token.anyAudience ? { aud: provider.method.audiences[0], ...token.claims } : token.claims
-  return principalOf(provider, claims, now) ?? unauthenticated(provider.name)
+  if (provider.type === 'Jwt') {
+    if (provider.keys === null) return failure('config-invalid', provider.name)
+    return principalOf(provider, claims, now) ?? unauthenticated(provider.name)
+  }
+  if (provider.introspector === null) return failure('config-invalid', provider.name)
+  const judged = judgedAnswer(provider, { ...claims, active: true }, now)
+  return typeof judged === 'object' && judged.type === 'valid' ? judged.principal : unauthenticated(provider.name)
 }
 
 function byKey(

@@ -1,5 +1,12 @@
 import type { Clock } from '../clock.ts'
+import type { Introspector } from '../state/introspector.ts'
 import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
+
+/** Knows no token and asks about none. */
+const mute: Introspector = {
+  recall: () => null,
+  ask: () => Promise.resolve({ type: 'unavailable', retryAfter: 1 }),
+}
 
 /**
  * State of a gateway that explains: it fetches nothing, counts each request as if it were the first, and has all the time
@@ -14,6 +21,7 @@ export function lonelyState(clock: Clock): GatewayState {
     buckets: {
       acquire: (_identity, refill) => ({ value: { ...table, refill }, retain: () => {}, release: () => {} }),
     },
+    introspectors: { ...state.introspectors, acquire: () => ({ value: mute, retain: () => {}, release: () => {} }) },
     shadow: { ...state.shadow, work: { allows: () => true, spend: () => {} } },
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { authenticate, type Authentication, type Authenticator, type Failure } from '../policy/authentication.ts'
 import type { WorkBudget } from '../state/workBudget.ts'
 import { isRefusal, type Opinion } from './gateway.ts'
-import type { Check, Refusal, Would } from './refusal.ts'
+import type { Check, Refusal, RefusalCode, Would } from './refusal.ts'
 import type { Witness } from './witness.ts'
 
 interface TrialTools {
@@ -78,12 +78,15 @@ function sameAs({ code, check, judgement: { policy, item, level } }: Refusal): W
   return { outcome: 'same', code, check, policy, item, level }
 }
 
+/** What a credential is worth only somebody outside could say, who is not asked. */
+const cannotTell: ReadonlySet<RefusalCode> = new Set(['key-set-unavailable', 'introspection-unavailable'])
+
 function compared(decision: Opinion, opinion: Opinion): Would {
   const { policy, item, level } = opinion.judgement
   if (!isRefusal(opinion)) {
     return { outcome: isRefusal(decision) ? 'would-allow' : 'same', code: null, check: null, policy, item, level }
   }
   const { code, check } = opinion
-  const outcome = code === 'key-set-unavailable' ? 'unknown' : isRefusal(decision) ? 'same' : 'would-deny'
+  const outcome = cannotTell.has(code) ? 'unknown' : isRefusal(decision) ? 'same' : 'would-deny'
   return { outcome, code, check, policy, item, level }
 }

@@ -1,4 +1,5 @@
 import { createBuckets, type Buckets } from './buckets.ts'
+import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
 import { createWorkBudget, type WorkBudget } from './workBudget.ts'
@@ -8,6 +9,7 @@ export interface GatewayState {
   readonly buckets: Buckets
   readonly tokens: TokenCache
   readonly keySets: KeySets
+  readonly introspectors: Introspectors
   /** What the second evaluation of Shadow may use, which shares nothing that it could wear out (M9). */
   readonly shadow: { readonly tokens: TokenCache; readonly work: WorkBudget }
   /** Ends what goes on by itself. */
@@ -18,14 +20,19 @@ const shadowTokens = { entries: 2000, age: 300_000 }
 
 export function createGatewayState({ clock, random, fetch }: KeySetsOptions): GatewayState {
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
+  const introspectors = createIntrospectors(clock)
   return {
     buckets: createBuckets(() => clock.monotonic()),
     tokens: createTokenCache(() => clock.now()),
     keySets,
+    introspectors,
     shadow: {
       tokens: createTokenCache(() => clock.now(), shadowTokens),
       work: createWorkBudget(() => clock.monotonic()),
     },
-    close: () => keySets.close(),
+    close: () => {
+      keySets.close()
+      introspectors.close()
+    },
   }
 }
