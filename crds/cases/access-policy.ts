@@ -189,6 +189,7 @@ export const fullAccessPolicy = {
           requiredTyp: 'at+jwt',
           clockSkew: '30s',
           maxTokenAge: '12h',
+          replay: { claim: 'jti', scope: 'Replica' },
           map: {
             roles: ['roles'],
             scopes: ['scope'],
@@ -238,6 +239,7 @@ export const fullAccessPolicy = {
         },
       },
     ],
+    revocations: { configMapRef: { name: 'revoked', key: 'list' } },
   },
   authorization: {
     rules: [

@@ -7,6 +7,7 @@ import { listMap, set } from './lists.ts'
 import { narrowest } from './merge.ts'
 import { mtls } from './mtls.ts'
 import { present } from './present.ts'
+import { revocations } from './revocations.ts'
 import { ruled } from './rule.ts'
 
 const assertable = (description: string) =>
@@ -54,5 +55,6 @@ export const authentication = z
         'The accepted ways to prove an identity. Each credential is judged by the one that claims it.',
       ),
     ),
+    revocations: revocations.optional(),
   })
   .describe('Who may call. Absent = this policy does not say.')

@@ -15,7 +15,16 @@ import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
 import type { QuotaState } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
-import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
+import {
+  count,
+  refusedAddress,
+  replayed,
+  revoked,
+  unauthenticated,
+  unauthorized,
+  unconditional,
+  writtenIdentity,
+} from './stages.ts'
 import { passed, sawCaller, sawCounted } from './steps.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
@@ -149,7 +158,8 @@ function underPlan(
   return enforce(table, request, plan)
 }
 
-function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
+function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
+  const { clock } = table
   const kept = refusedAddress(request, plan)
   if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
@@ -161,7 +171,7 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
     if (request.trial !== null) request.trial.known = known
     return isFailure(known)
       ? unauthenticated(request, plan, known)
-      : permit(bereft(request, plan), plan, known, { quota, clock, whole: request.facts })
+      : permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
@@ -182,15 +192,26 @@ const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
   facts: withoutCredentials(request.facts, authenticator.places),
 })
 
+/** What is known when the caller is. */
+interface Known {
+  readonly quota: QuotaState | null
+  readonly table: AdmissionTable
+  /** The request with its credentials. */
+  readonly whole: RequestFacts
+}
+
 function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, clock, whole }: { readonly quota: QuotaState | null; readonly clock: Clock; readonly whole: RequestFacts },
+  { quota, table, whole }: Known,
 ): Opinion {
   const { facts, judgement, trial, witness } = request
   judgement.principal = principal?.id ?? null
+  const ended = revoked(request, plan, principal)
+  if (ended !== null) return ended
   if (witness !== null) sawCaller(witness, plan.authenticator, principal)
+  const { clock } = table
   const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', clock })
   if (counted !== null && 'outcome' in counted) return counted
   if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalRates)
@@ -198,6 +219,9 @@ function permit(
   if (refused !== null) return refused
   const identity = writtenIdentity(request, plan, principal)
   if ('outcome' in identity) return identity
+  // Whoever only looks on uses nothing up.
+  const used = witness === null ? replayed(request, plan, principal, table) : null
+  if (used !== null) return used
   return {
     facts,
     plan: plan.forward,

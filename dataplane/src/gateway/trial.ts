@@ -42,7 +42,7 @@ export class Trial {
   /** @param decision - what was decided without anything that is in Shadow */
   compare(decision: Opinion): Would | Promise<Would> {
     const { work, clock } = this.#tools
-    if (isRefusal(decision) && isFinal(decision.check)) return sameAs(decision)
+    if (isRefusal(decision) && finalChecks.has(decision.check)) return sameAs(decision)
     if (!work.allows()) return unknown
     const begun = clock.monotonic()
     try {
@@ -71,8 +71,11 @@ export class Trial {
   }
 }
 
-/** What must pass at every level stays refused whatever comes beside it; and a quota that decides counts once. */
-const isFinal = (check: Check): boolean => ['source-ip', 'request-quota', 'principal-quota'].includes(check)
+/**
+ * What must pass at every level stays refused whatever comes beside it; and what a quota or a credential that counts once
+ * has used up is used up once.
+ */
+const finalChecks: ReadonlySet<Check> = new Set(['source-ip', 'request-quota', 'principal-quota', 'replay'])
 
 function sameAs({ code, check, judgement: { policy, item, level } }: Refusal): Would {
   return { outcome: 'same', code, check, policy, item, level }

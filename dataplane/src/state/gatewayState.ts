@@ -1,6 +1,7 @@
 import { createBuckets, type Buckets } from './buckets.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
+import { createReplays, type Replays } from './replays.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
 import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 
@@ -9,6 +10,8 @@ export interface GatewayState {
   readonly buckets: Buckets
   readonly tokens: TokenCache
   readonly keySets: KeySets
+  /** Credentials that count once, and were used. */
+  readonly replays: Replays
   readonly introspectors: Introspectors
   /** What the second evaluation of Shadow may use, which shares nothing that it could wear out (M9). */
   readonly shadow: { readonly tokens: TokenCache; readonly work: WorkBudget }
@@ -25,6 +28,7 @@ export function createGatewayState({ clock, random, fetch }: KeySetsOptions): Ga
     buckets: createBuckets(() => clock.monotonic()),
     tokens: createTokenCache(() => clock.now()),
     keySets,
+    replays: createReplays(),
     introspectors,
     shadow: {
       tokens: createTokenCache(() => clock.now(), shadowTokens),
