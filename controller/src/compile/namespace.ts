@@ -5,7 +5,7 @@ import type { Budget } from './budget.ts'
 import type { Installation } from './gatehouse.ts'
 import type { CompileOptions, InstallationRef } from './options.ts'
 import { placedRoute } from './placement.ts'
-import { policyParents } from './policyVerdicts.ts'
+import { policyParents, policyVerdict } from './policyVerdicts.ts'
 import { referencesOf } from './references.ts'
 import { revocationsOf, type KnownLists } from './revocations.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
@@ -112,7 +112,7 @@ export function namespaceResult(tenant: Tenant, surroundings: Surroundings, leve
   const sources = { world: part, routes: byRoute, made, installation: ref, folder: options.folder }
   const ofPolicies = sortedByKey(part.AccessPolicy)
     .filter((object) => !wide.has(object))
-    .map((object) => verdictOf('AccessPolicy', object, policyParents(object, sources)))
+    .map((object) => policyVerdict(object, policyParents(object, sources), made.get(object)))
   const ofRoutes = routes.map(({ object, parents }) => verdictOf('GatewayRoute', object, parents))
   const purses = [budget.routes, budget.policies]
   return {

@@ -5,6 +5,7 @@ import { authorizationRule, faultsOf } from './authorizationRules.ts'
 import { frameBytes } from './budget.ts'
 import { corsOf } from './cors.ts'
 import { milliseconds } from './durations.ts'
+import type { Expiry } from './expiry.ts'
 import { note, type Note } from './findings.ts'
 import type { IssuerKeys } from './issuers.ts'
 import { memoised } from './memo.ts'
@@ -72,6 +73,8 @@ export interface MadePolicy {
   readonly headersAllowed: boolean
   /** The issuers that its providers name. */
   readonly issuers: readonly IssuerKeys[]
+  /** When its API keys end. */
+  readonly expiries: readonly Expiry[]
 }
 
 /** What policies are made from beside their own text. */
@@ -125,5 +128,6 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     ],
     headersAllowed: foreign.length === 0,
     issuers: made.issuers,
+    expiries: fits ? made.expiries : [],
   }
 }

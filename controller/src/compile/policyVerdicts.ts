@@ -7,7 +7,7 @@ import type { MadePolicy } from './policies.ts'
 import type { ConditionReason } from './reasons.ts'
 import type { CompiledRoute } from './servedRoute.ts'
 import { namespaceRef, readableTargets, targetRefOf, type TargetRef } from './targets.ts'
-import type { ParentVerdict } from './verdict.ts'
+import { verdictOf, type ParentVerdict, type Verdict } from './verdict.ts'
 
 /** What verdicts over policies are made from. */
 export interface PolicyVerdictSources {
@@ -144,4 +144,14 @@ export function policyParents(policy: WorldObject, sources: PolicyVerdictSources
   const parsed = parsedPolicy(policy)
   if (!parsed.ok) return unreadable(policy, sources)
   return parsed.spec.targetRefs.flatMap((target, index) => targetVerdict(policy, target, index, sources) ?? [])
+}
+
+/** The whole verdict over a policy, with when its API keys end, if any do. */
+export function policyVerdict(
+  policy: WorldObject,
+  parents: readonly ParentVerdict[],
+  made: MadePolicy | undefined,
+): Verdict {
+  const verdict = verdictOf('AccessPolicy', policy, parents)
+  return made && made.expiries.length > 0 ? { ...verdict, expiries: made.expiries } : verdict
 }

@@ -8,7 +8,7 @@ import type { Purse } from './purse.ts'
 import type { References } from './references.ts'
 import type { Revocations } from './revocations.ts'
 import type { Sealed } from './seal.ts'
-import type { Selections } from './selections.ts'
+import type { SelectedKeys, Selections } from './selections.ts'
 
 export type ProviderSpec = NonNullable<NonNullable<AccessPolicySpec['authentication']>['anyOf']>[number]
 type Locations = NonNullable<ProviderSpec['jwt']>['from']
@@ -43,6 +43,8 @@ export interface Made {
   readonly anchors: readonly string[] | null
   /** The issuer that it names, and with which keys. */
   readonly issuer?: IssuerKeys
+  /** When its API keys end; see {@link SelectedKeys}. */
+  readonly ends?: SelectedKeys['ends']
 }
 
 type MapSpec = NonNullable<NonNullable<ProviderSpec['jwt']>['map']>

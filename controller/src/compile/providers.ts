@@ -2,6 +2,7 @@ import type { Provider } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { apiKeyProvider } from './apiKeyProvider.ts'
 import { couldClaimTheSame } from './claims.ts'
+import type { Expiry } from './expiry.ts'
 import { note, type Note } from './findings.ts'
 import { introspectionProvider } from './introspectionProvider.ts'
 import type { IssuerKeys } from './issuers.ts'
@@ -34,6 +35,7 @@ export interface Providers {
   readonly notes: readonly Note[]
   /** The issuers that they name. */
   readonly issuers: readonly IssuerKeys[]
+  readonly expiries: readonly Expiry[]
 }
 
 /**
@@ -62,6 +64,7 @@ export function providersOf(
     })),
     resources: all.flatMap(({ resources }) => resources),
     issuers: all.flatMap(({ issuer }) => issuer ?? []),
+    expiries: all.flatMap(({ spec, ends }) => (ends ?? []).map((one) => ({ provider: spec.name, ...one }))),
     notes: [
       ...all.flatMap(({ notes }) => notes),
       ...(places.length > 0 ? [note('PartiallyInvalid', 'AmbiguousProviders', ...places)] : []),

@@ -5,6 +5,7 @@ import type { InstallationRef } from './options.ts'
 import { parsedPolicy } from './parsed.ts'
 import {
   madeVerdict,
+  policyVerdict,
   refusedTarget,
   remarksOn,
   targetVerdict,
@@ -13,7 +14,6 @@ import {
 } from './policyVerdicts.ts'
 import { gatehouseRef, readableTargets, targetRefOf, type TargetRef } from './targets.ts'
 import type { ParentVerdict, Verdict } from './verdict.ts'
-import { verdictOf } from './verdict.ts'
 import type { WidePolicies } from './widePolicies.ts'
 
 /** What one namespace has to say of the wide policies. */
@@ -106,4 +106,4 @@ function parentsOf(policy: WorldObject, sources: WideVerdictSources): readonly P
 export const wideVerdicts = (sources: WideVerdictSources): readonly Verdict[] =>
   sources.wide.policies
     .toSorted((a, b) => (objectKey(a.meta) < objectKey(b.meta) ? -1 : 1))
-    .map((policy) => verdictOf('AccessPolicy', policy, parentsOf(policy, sources)))
+    .map((policy) => policyVerdict(policy, parentsOf(policy, sources), sources.wide.made.get(policy)))
