@@ -8,6 +8,7 @@ import {
   targetRefs,
   jwt,
   apiKey,
+  failureThrottle,
   introspection,
   mtls,
   provided,
@@ -238,6 +239,7 @@ export const fullAccessPolicy = {
         },
       },
     ],
+    failureThrottle,
   },
   authorization: {
     rules: [

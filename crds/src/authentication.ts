@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { apiKey } from './api-key.ts'
 import { entryName, text } from './common.ts'
+import { failureThrottle } from './failure-throttle.ts'
 import { introspection } from './introspection.ts'
 import { jwt } from './jwt.ts'
 import { listMap, set } from './lists.ts'
-import { narrowest } from './merge.ts'
+import { mustPass, narrowest } from './merge.ts'
 import { mtls } from './mtls.ts'
 import { present } from './present.ts'
 import { ruled } from './rule.ts'
@@ -54,5 +55,6 @@ export const authentication = z
         'The accepted ways to prove an identity. Each credential is judged by the one that claims it.',
       ),
     ),
+    failureThrottle: mustPass(failureThrottle).optional(),
   })
   .describe('Who may call. Absent = this policy does not say.')

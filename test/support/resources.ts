@@ -81,6 +81,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
       },
     ],
     sourceIPs: null,
+    failureThrottle: null,
     quotas: [],
     identityHeaders: [],
     credential: null,

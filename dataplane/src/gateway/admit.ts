@@ -16,6 +16,7 @@ import type { QuotaState } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
 import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
+import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
@@ -150,12 +151,14 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
   if (request.preflight !== null) return preflight(request, request.preflight, quota)
-  const caller = callerOf(request, plan, clock)
+  const block = blockFor(request, plan, clock)
+  const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
+  if (caller !== null && 'outcome' in caller) return caller
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
-    return isFailure(known)
-      ? unauthenticated(request, plan, known)
-      : permit(bereft(request, plan), plan, known, { quota, clock, whole: request.facts })
+    if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quota, clock, whole: request.facts })
+    if (known.forged) countForgery(request, plan, clock)
+    return unauthenticated(request, plan, known)
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))

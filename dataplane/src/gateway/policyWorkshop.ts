@@ -66,7 +66,7 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
     policy: (name, purpose) => {
       const resource = parsed.policy.get(name)
       if (resource === undefined) return null
-      const make = () => compilePolicy(resource, { buckets: state.buckets, identityHeaders, purpose })
+      const make = () => compilePolicy(resource, { ...state, identityHeaders, purpose })
       return policies.take(policyName(name, purpose), { key: () => resource.hash + headersKey, policy: name, make })
     },
     authenticator: (choice, purpose) => {

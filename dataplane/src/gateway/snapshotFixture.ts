@@ -96,6 +96,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     providers: [anonymous],
     rules: [authorizationRule('Allow')],
     sourceIPs: null,
+    failureThrottle: null,
     quotas: [],
     identityHeaders: [],
     credential: null,

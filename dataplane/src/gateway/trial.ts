@@ -17,7 +17,13 @@ type Judge = (witness: Witness) => Opinion | Promise<Opinion>
 const unknown: Would = { outcome: 'unknown', code: null, check: null, policy: null, item: null, level: null }
 
 /** What the providers that decide would say is not known when they were not asked. */
-const unasked: Failure = { code: 'key-set-unavailable', provider: null, challenge: null, retryAfter: null }
+const unasked: Failure = {
+  code: 'key-set-unavailable',
+  provider: null,
+  challenge: null,
+  retryAfter: null,
+  forged: false,
+}
 
 /** What verifying a signature is charged with: it is done beside the event loop, so that no clock sees it. Milliseconds. */
 const signature = 1
@@ -65,7 +71,7 @@ export class Trial {
 }
 
 /** What must pass at every level stays refused whatever comes beside it; and a quota that decides counts once. */
-const isFinal = (check: Check): boolean => ['source-ip', 'request-quota', 'principal-quota'].includes(check)
+const isFinal = (check: Check): boolean => ['source-ip', 'request-quota', 'throttle', 'principal-quota'].includes(check)
 
 function sameAs({ code, check, judgement: { policy, item, level } }: Refusal): Would {
   return { outcome: 'same', code, check, policy, item, level }
@@ -77,6 +83,7 @@ function compared(decision: Opinion, opinion: Opinion): Would {
     return { outcome: isRefusal(decision) ? 'would-allow' : 'same', code: null, check: null, policy, item, level }
   }
   const { code, check } = opinion
-  const outcome = code === 'key-set-unavailable' ? 'unknown' : isRefusal(decision) ? 'same' : 'would-deny'
+  const unjudged = code === 'key-set-unavailable' || code === 'introspection-unavailable'
+  const outcome = unjudged ? 'unknown' : isRefusal(decision) ? 'same' : 'would-deny'
   return { outcome, code, check, policy, item, level }
 }

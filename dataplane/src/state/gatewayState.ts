@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { createBuckets, type Buckets } from './buckets.ts'
+import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets } from './keySets.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
@@ -8,6 +9,7 @@ import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 /** What admission remembers between requests and between snapshots (M16). */
 export interface GatewayState {
   readonly buckets: Buckets
+  readonly failures: Failures
   readonly tokens: TokenCache
   readonly keySets: KeySets
   readonly introspectors: Introspectors
@@ -25,6 +27,7 @@ export function createGatewayState({ clock, random }: { clock: Clock; random: ()
   const introspectors = createIntrospectors(clock)
   return {
     buckets: createBuckets(() => clock.monotonic()),
+    failures: createFailures(),
     tokens: createTokenCache(() => clock.now()),
     keySets,
     introspectors,
