@@ -190,6 +190,7 @@ export const fullAccessPolicy = {
           requiredTyp: 'at+jwt',
           clockSkew: '30s',
           maxTokenAge: '12h',
+          replay: { claim: 'jti', scope: 'Replica' },
           map: {
             roles: ['roles'],
             scopes: ['scope'],
@@ -240,6 +241,7 @@ export const fullAccessPolicy = {
       },
     ],
     failureThrottle,
+    revocations: { configMapRef: { name: 'revoked', key: 'list' } },
   },
   authorization: {
     rules: [

@@ -8,6 +8,7 @@ import { listMap, set } from './lists.ts'
 import { mustPass, narrowest } from './merge.ts'
 import { mtls } from './mtls.ts'
 import { present } from './present.ts'
+import { revocations } from './revocations.ts'
 import { ruled } from './rule.ts'
 
 const assertable = (description: string) =>
@@ -56,5 +57,6 @@ export const authentication = z
       ),
     ),
     failureThrottle: mustPass(failureThrottle).optional(),
+    revocations: revocations.optional(),
   })
   .describe('Who may call. Absent = this policy does not say.')

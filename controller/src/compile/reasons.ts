@@ -136,6 +136,11 @@ export const reasons = {
     message: 'Not a key set (RFC 7517) of public keys alone',
     event: true,
   },
+  InvalidRevocations: {
+    under: { ResolvedRefs: 'False' },
+    message: 'Not a list of revocations; the last one that was stays in force, and without one no credential counts',
+    event: true,
+  },
   OutboundNotAllowed: {
     under: { ResolvedRefs: 'False' },
     message: 'outbound of the Gatehouse does not let this namespace fetch from there, or it is not https',

@@ -15,7 +15,16 @@ import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
 import type { QuotaState } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
-import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
+import {
+  count,
+  refusedAddress,
+  replayed,
+  revoked,
+  unauthenticated,
+  unauthorized,
+  unconditional,
+  writtenIdentity,
+} from './stages.ts'
 import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
@@ -145,7 +154,8 @@ function underPlan(
   return enforce(table, request, plan)
 }
 
-function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
+function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
+  const { clock } = table
   const kept = refusedAddress(request, plan)
   if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
@@ -156,7 +166,7 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
   if (caller !== null && 'outcome' in caller) return caller
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
-    if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quota, clock, whole: request.facts })
+    if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
     if (known.forged) countForgery(request, plan, clock)
     return unauthenticated(request, plan, known)
   }
@@ -179,20 +189,34 @@ const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
   facts: withoutCredentials(request.facts, authenticator.places),
 })
 
+/** What is known when the caller is. */
+interface Known {
+  readonly quota: QuotaState | null
+  readonly table: AdmissionTable
+  /** The request with its credentials. */
+  readonly whole: RequestFacts
+}
+
 function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, clock, whole }: { readonly quota: QuotaState | null; readonly clock: Clock; readonly whole: RequestFacts },
+  { quota, table, whole }: Known,
 ): Opinion {
-  const { facts, judgement, trial } = request
+  const { facts, judgement, trial, witness } = request
   judgement.principal = principal?.id ?? null
+  const ended = revoked(request, plan, principal)
+  if (ended !== null) return ended
+  const { clock } = table
   const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', clock })
   if (counted !== null && 'outcome' in counted) return counted
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused
   const identity = writtenIdentity(request, plan, principal)
   if ('outcome' in identity) return identity
+  // Whoever only looks on uses nothing up.
+  const used = witness === null ? replayed(request, plan, principal, table) : null
+  if (used !== null) return used
   return {
     facts,
     plan: plan.forward,

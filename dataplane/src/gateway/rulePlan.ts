@@ -10,7 +10,16 @@ import type { RateCheck } from '../policy/quotas.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
-import { headersAt, ratesAt, rulesAt, sourcesAt, throttlesAt, type CompiledPolicy } from './compilePolicy.ts'
+import {
+  headersAt,
+  ratesAt,
+  revocationsAt,
+  rulesAt,
+  sourcesAt,
+  throttlesAt,
+  type CompiledPolicy,
+  type RevocationCheck,
+} from './compilePolicy.ts'
 import type { ForwardPlan } from './gateway.ts'
 import type { Destination } from './candidate.ts'
 import { authenticatorName } from './providerChoice.ts'
@@ -26,6 +35,8 @@ export interface EnforcedPlan {
   readonly principalRates: readonly RateCheck[]
   /** Against guessed credentials; every policy in force counts, and must let the client try. */
   readonly throttles: readonly ThrottleCheck[]
+  /** The revocations of every policy in force. */
+  readonly revocations: readonly RevocationCheck[]
   readonly authorization: Authorization
   readonly identityHeaders: HeaderPlan | null
   readonly forward: ForwardPlan
@@ -192,6 +203,7 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
     principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
     throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
+    revocations: distinct.flatMap(({ policy, level }) => revocationsAt(policy, level)),
     authorization: compileAuthorization(
       policies.map(({ policy, level }) => rulesAt(policy, level)),
       rulesAt(allow.policy, allow.level),

@@ -3,6 +3,7 @@ import { createBuckets, type Buckets } from './buckets.ts'
 import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets } from './keySets.ts'
+import { createReplays, type Replays } from './replays.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
 import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 
@@ -12,6 +13,8 @@ export interface GatewayState {
   readonly failures: Failures
   readonly tokens: TokenCache
   readonly keySets: KeySets
+  /** Credentials that count once, and were used. */
+  readonly replays: Replays
   readonly introspectors: Introspectors
   /** What the second evaluation of Shadow may use, which shares nothing that it could wear out (M9). */
   readonly shadow: { readonly tokens: TokenCache; readonly work: WorkBudget }
@@ -30,6 +33,7 @@ export function createGatewayState({ clock, random }: { clock: Clock; random: ()
     failures: createFailures(),
     tokens: createTokenCache(() => clock.now()),
     keySets,
+    replays: createReplays(),
     introspectors,
     shadow: {
       tokens: createTokenCache(() => clock.now(), shadowTokens),
