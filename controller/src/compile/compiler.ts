@@ -7,10 +7,11 @@ import { gatehouseVerdict } from './gatehouseVerdict.ts'
 import { sameJson } from './memo.ts'
 import { namespaceResult, settled, withEndpoints, type NamespaceResult, type Surroundings } from './namespace.ts'
 import { sameOptions, type CompileOptions, type InstallationRef } from './options.ts'
-import { partOf, partsOf, type Parts } from './parts.ts'
+import { partOf, partsOf } from './parts.ts'
 import { referencesOf } from './references.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
 import { changedServices } from './services.ts'
+import { viewsOf, type Views } from './views.ts'
 import { sameItems, type NextCompilation, type Verdict } from './verdict.ts'
 
 /** Compiles worlds of one installation, each from what it remembers of the one before. */
@@ -38,7 +39,7 @@ interface Known {
 }
 
 interface State {
-  readonly parts: Parts
+  readonly parts: Views
   readonly surroundings: Surroundings
   readonly own: readonly Sealed[]
   /** Sorted by namespace. */
@@ -53,19 +54,19 @@ type Made = Pick<State, 'parts' | 'surroundings' | 'own' | 'namespaces'>
 
 function surroundingsOf(
   ref: InstallationRef,
-  parts: Parts,
+  parts: Views,
   options: CompileOptions,
   before: State | null,
 ): Surroundings {
   const part = partOf(parts, ref.namespace)
   if (before) {
     const earlier = partOf(before.parts, ref.namespace)
-    const same = (['Gatehouse', 'Secret', 'ConfigMap', 'watched'] as const).every(
+    const same = (['Gatehouse', 'Secret', 'ConfigMap', 'ReferenceGrant', 'watched'] as const).every(
       (kind) => part[kind] === earlier[kind],
     )
     if (same && sameOptions(before.surroundings.options, options)) return before.surroundings
   }
-  const references = referencesOf(part, options.folder ? 'NotInFolder' : 'RefNotFound')
+  const references = referencesOf(part, { kind: 'Gatehouse', namespace: ref.namespace }, options.folder ? 'NotInFolder' : 'RefNotFound')
   return { ref, installation: installationOf(part, ref, references, options), options }
 }
 
@@ -77,7 +78,7 @@ function movedFrom({ part: before, whole }: Known, part: World): NamespaceResult
 }
 
 /** Each namespace as it would be alone. */
-function alone(parts: Parts, surroundings: Surroundings, before: State | null): ReadonlyMap<string, Known> {
+function alone(parts: Views, surroundings: Surroundings, before: State | null): ReadonlyMap<string, Known> {
   const names = [...parts.byNamespace.keys()].sort((a, b) => byText(`${a}/`, `${b}/`))
   const same = before?.surroundings === surroundings
   return new Map(
@@ -156,7 +157,7 @@ function verdictsOf({ namespaces }: Made, verdict: Verdict | null, before: State
 }
 
 function next(ref: InstallationRef, world: World, options: CompileOptions, before: State | null): State {
-  const parts = partsOf(world, before?.parts ?? null)
+  const parts = viewsOf(partsOf(world, before?.parts.parts ?? null), before?.parts ?? null)
   const surroundings = surroundingsOf(ref, parts, options, before)
   const { installation } = surroundings
   const own = surroundings === before?.surroundings ? before.own : sortedSealed(installation.resources)

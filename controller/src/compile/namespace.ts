@@ -1,4 +1,4 @@
-import { objectKey, type World, type WorldObject } from '../world.ts'
+import { isWatched, objectKey, type World, type WorldObject } from '../world.ts'
 import { apiKeySecretType } from './apiKeys.ts'
 import { sortedByKey } from './byKey.ts'
 import { configurationOf, type Wishes } from './configuration.ts'
@@ -61,11 +61,15 @@ function attachedTo(routes: readonly CompiledRoute[]): ReadonlyMap<string, numbe
   return counts
 }
 
-/** Secrets of API keys, sorted, so that the order of events does not show; null when they are not read. */
-const apiKeySecrets = (part: World): readonly WorldObject[] | null =>
-  part.watched === null ? sortedByKey(part.Secret).filter((secret) => secret.raw['type'] === apiKeySecretType) : null
+/** Secrets of API keys of its own, sorted, so that the order of events does not show; null when they are not read. */
+const apiKeySecrets = (namespace: string, part: World): readonly WorldObject[] | null =>
+  isWatched(part, namespace)
+    ? sortedByKey(part.Secret).filter(
+        ({ meta, raw }) => meta.namespace === namespace && raw['type'] === apiKeySecretType,
+      )
+    : null
 
-function wishesOf(part: World, { ref, installation, options }: Surroundings, selections: Selections): Wishes {
+function wishesOf({ namespace, part }: Tenant, { ref, installation, options }: Surroundings, selections: Selections): Wishes {
   const { folder } = options
   const targets = targetsOf(part)
   const parents = { world: part, installation: ref, listeners: installation.listeners, folder }
@@ -76,7 +80,7 @@ function wishesOf(part: World, { ref, installation, options }: Surroundings, sel
     policies: targets.policies,
     services: servicesOf(part),
     providers: {
-      references: referencesOf(part, folder ? 'NotInFolder' : 'RefNotFound'),
+      references: referencesOf(part, { kind: 'AccessPolicy', namespace }, folder ? 'NotInFolder' : 'RefNotFound'),
       outbound: installation.outbound,
       selections,
       folder,
@@ -92,9 +96,9 @@ function wishesOf(part: World, { ref, installation, options }: Surroundings, sel
  */
 export function namespaceResult(tenant: Tenant, surroundings: Surroundings, level: number): NamespaceResult {
   const { namespace, part, before } = tenant
-  const selections = selectionsOf(namespace, apiKeySecrets(part), before)
+  const selections = selectionsOf(namespace, apiKeySecrets(namespace, part), before)
   const { routes, policies, resources, services, budget } = configurationOf(
-    wishesOf(part, surroundings, selections),
+    wishesOf(tenant, surroundings, selections),
     level,
   )
   const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))
