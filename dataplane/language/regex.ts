@@ -6,6 +6,8 @@ export interface Regex {
   matchesAll(text: string): boolean
   /** Whether some part of the text matches. */
   finds(text: string): boolean
+  /** How many instructions it was compiled to: what one character costs at most, in steps. */
+  readonly size: number
 }
 
 /** Most characters of a pattern. */
@@ -20,7 +22,11 @@ export function regexOf(pattern: string): Regex | null {
   if (pattern.length > maxPattern) return null
   try {
     const compiled = RE2JS.compile(pattern)
-    return { matchesAll: (text) => compiled.testExact(text), finds: (text) => compiled.test(text) }
+    return {
+      matchesAll: (text) => compiled.testExact(text),
+      finds: (text) => compiled.test(text),
+      size: compiled.programSize(),
+    }
   } catch {
     return null
   }
