@@ -139,19 +139,20 @@ export const pathMatch = z
   })
   .describe('A condition on the path of a request, without its query.')
 
-/** A reference to a Secret of the same namespace. */
-export const secretRef = z
-  .strictObject({
-    group: z.enum(['']).default('').describe('The API group; only the core group, "".'),
-    kind: z.enum(['Secret']).default('Secret').describe('The kind; only Secret.'),
-    name: objectName('The name of the Secret.'),
-  })
-  .describe('A Secret of the same namespace.')
-
 /** The namespace of a referenced object that may lie in another one (Gateway API, ReferenceGrant). */
 export const grantedNamespace = namespaceName(
   'The namespace of the object. Another one than its own needs a ReferenceGrant there. Absent = its own.',
 ).optional()
+
+/** A reference to a Secret. */
+export const secretRef = z
+  .strictObject({
+    group: z.enum(['']).default('').describe('The API group; only the core group, "".'),
+    kind: z.enum(['Secret']).default('Secret').describe('The kind; only Secret.'),
+    namespace: grantedNamespace,
+    name: objectName('The name of the Secret.'),
+  })
+  .describe('A Secret.')
 
 /** A reference to a ConfigMap that holds PEM certificates under `ca.crt`. */
 const caRef = z

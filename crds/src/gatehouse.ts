@@ -39,7 +39,7 @@ const tls = z
     certificateRefs: atomic(
       secretRef,
       { min: 1, max: 16 },
-      'Secrets of type kubernetes.io/tls in the namespace of this object. The first that fits the server name of the connection is used.',
+      'Secrets of type kubernetes.io/tls. The first that fits the server name of the connection is used.',
     ),
     minVersion: z.enum(['TLS1_2', 'TLS1_3']).default('TLS1_2').describe('The oldest TLS version that is spoken.'),
     clientCertificate: clientCertificate.optional(),

@@ -7,11 +7,11 @@ import { gatehouseVerdict } from './gatehouseVerdict.ts'
 import { sameJson } from './memo.ts'
 import { namespaceResult, settled, withEndpoints, type NamespaceResult, type Surroundings } from './namespace.ts'
 import { sameOptions, type CompileOptions, type InstallationRef } from './options.ts'
-import { partOf, partsOf } from './parts.ts'
+import { partsOf } from './parts.ts'
 import { referencesOf } from './references.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
 import { changedServices } from './services.ts'
-import { viewsOf, type Views } from './views.ts'
+import { viewIn, viewsOf, type Views } from './views.ts'
 import { sameItems, type NextCompilation, type Verdict } from './verdict.ts'
 
 /** Compiles worlds of one installation, each from what it remembers of the one before. */
@@ -58,15 +58,19 @@ function surroundingsOf(
   options: CompileOptions,
   before: State | null,
 ): Surroundings {
-  const part = partOf(parts, ref.namespace)
+  const part = viewIn(parts, ref.namespace)
   if (before) {
-    const earlier = partOf(before.parts, ref.namespace)
+    const earlier = viewIn(before.parts, ref.namespace)
     const same = (['Gatehouse', 'Secret', 'ConfigMap', 'ReferenceGrant', 'watched'] as const).every(
       (kind) => part[kind] === earlier[kind],
     )
     if (same && sameOptions(before.surroundings.options, options)) return before.surroundings
   }
-  const references = referencesOf(part, { kind: 'Gatehouse', namespace: ref.namespace }, options.folder ? 'NotInFolder' : 'RefNotFound')
+  const references = referencesOf(
+    part,
+    { kind: 'Gatehouse', namespace: ref.namespace },
+    options.folder ? 'NotInFolder' : 'RefNotFound',
+  )
   return { ref, installation: installationOf(part, ref, references, options), options }
 }
 

@@ -69,7 +69,11 @@ const apiKeySecrets = (namespace: string, part: World): readonly WorldObject[] |
       )
     : null
 
-function wishesOf({ namespace, part }: Tenant, { ref, installation, options }: Surroundings, selections: Selections): Wishes {
+function wishesOf(
+  { namespace, part }: Tenant,
+  { ref, installation, options }: Surroundings,
+  selections: Selections,
+): Wishes {
   const { folder } = options
   const targets = targetsOf(part)
   const parents = { world: part, installation: ref, listeners: installation.listeners, folder }

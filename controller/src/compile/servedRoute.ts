@@ -82,9 +82,11 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const holds = sources.holdsOn(place)
   const { access, shadow, notes, conflicts } = triedAccess(spec.rules, holds, sources.headersAllowed)
   const use = (ref: BackendRef) => sources.upstreams.use(namespace, ref, purse)
-  const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, bound, ({ namespace: other, name, port }) =>
+  const actions = spec.rules.map((rule, index) =>
+    actionOf(rule, `/spec/rules/${index}`, bound, ({ namespace: other, name, port }) =>
       use({ namespace: other ?? namespace, name, port }),
-    ))
+    ),
+  )
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,
     matches: matchesOf(rule),

@@ -45,7 +45,12 @@ function viewOf(from: readonly World[], names: readonly string[], whole: World, 
   const [own] = from
   const maps = shared.map((kind) => {
     const now = from.map((part) => part[kind])
-    const same = before && sameItems(before.from.map((part) => part[kind]), now)
+    const same =
+      before &&
+      sameItems(
+        before.from.map((part) => part[kind]),
+        now,
+      )
     return [kind, same ? before.world[kind] : merged(now)] as const
   })
   return { from, world: { ...own!, ...Object.fromEntries(maps), watched: watchedOf(names, whole, before) } }
@@ -70,8 +75,6 @@ export function viewsOf(parts: Parts, before: Views | null): Views {
   if (granters.size === 0) return { ...parts, parts, views: new Map() }
   const views = new Map<string, View>()
   for (const [namespace, others] of granters) {
-    const own = parts.byNamespace.get(namespace)
-    if (!own) continue
     const names = [namespace, ...[...others].sort()]
     const from = names.map((name) => partOf(parts, name))
     views.set(namespace, viewOf(from, names, parts.whole, before?.views.get(namespace)))
@@ -79,3 +82,7 @@ export function viewsOf(parts: Parts, before: Views | null): Views {
   const byNamespace = new Map([...parts.byNamespace].map(([name, part]) => [name, views.get(name)?.world ?? part]))
   return { whole: parts.whole, byNamespace, parts, views }
 }
+
+/** What a namespace sees, also one in which there is nothing. */
+export const viewIn = ({ parts, views }: Views, namespace: string): World =>
+  views.get(namespace)?.world ?? partOf(parts, namespace)
