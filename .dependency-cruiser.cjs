@@ -57,7 +57,7 @@ const rows = {
   ],
   [`${dataplane}forward/`]: [
     `${dataplane}(forward|state)/`,
-    `${dataplane}gateway/(refusal|admit|facts)\\.ts$`,
+    `${dataplane}gateway/(refusal|admit|answerRules|facts)\\.ts$`,
     `${dataplane}http/problem\\.ts$`,
     contract,
     modules('undici', 'opossum'),

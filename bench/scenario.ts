@@ -22,7 +22,7 @@ export function benchResources(issuer: Issuer, backendPort: number): SealedResou
       providers: [
         {
           name: 'staff',
-          asserts: { roles: ['*'], tenants: ['*'] },
+          asserts: { roles: ['*'], groups: [], tenants: ['*'], plans: [] },
           broken: false,
           method: {
             type: 'Jwt',
@@ -33,7 +33,8 @@ export function benchResources(issuer: Issuer, backendPort: number): SealedResou
             from: [{ header: 'authorization', prefix: 'Bearer ' }],
             requiredTyp: null,
             clockSkew: 0,
-            map: { roles: ['roles'], scopes: null, tenant: ['tid'] },
+            maxTokenAge: null,
+            map: { roles: ['roles'], scopes: null, groups: null, tenant: ['tid'], plan: null, trustLevel: null },
           },
         },
       ],

@@ -1,6 +1,8 @@
 import { authenticationCases } from './authentication.ts'
 import { authorizationCases } from './authorization.ts'
+import { answerCases, fullCors, fullSecurityHeaders, secured, sharing } from './answers.ts'
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { credentialLocationCases } from './credential-locations.ts'
 import {
   target,
   targetRefs,
@@ -20,20 +22,20 @@ import {
   subject,
   fromAddresses,
 } from './policy-parts.ts'
+import { tokenCases } from './tokens.ts'
 
 const policyRules: readonly Case[] = [
   ...ruleCases(
     'AccessPolicy',
-    {
-      at: 'spec',
-      message: 'a policy needs at least one of authentication, authorization, sourceIPs, quotas and forward',
-    },
+    { at: 'spec', message: 'a policy needs more than targetRefs' },
     {
       accepted: {
         'only quotas': limited({}),
         'only rules': ruled(allow),
         'only providers': byJwt({}),
         'only headers': telling(subject),
+        'only cors': sharing({}),
+        'only security headers': secured({ mode: 'Off' }),
         'only addresses': fromAddresses({ deny: ['192.0.2.0/24'] }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
@@ -86,6 +88,8 @@ const policyRules: readonly Case[] = [
   ),
 ]
 
+const named = (type: string, pattern: string) => provided({ name: 'a', mtls: { subjectAltNames: [{ type, pattern }] } })
+
 const structure = structureCases('AccessPolicy', {
   accepted: {
     'a policy that is tried': { ...ruled(deny), mode: 'Shadow' },
@@ -93,6 +97,8 @@ const structure = structureCases('AccessPolicy', {
     'a quota that is tried': limited({ mode: 'Shadow' }),
     'two rates': limited({ rates: [rate, { limit: 2000, window: '1m', burst: 5000 }] }),
     'keys by http for development': byJwt({ jwks: { uri: 'http://127.0.0.1:9000/jwks?x=y' } }),
+    'an address of a certificate': named('IP', '2001:db8::/32'),
+    'everybody of a mail domain': named('Email', '*@shop.example'),
     'a prefix of its own': provided({
       name: 'a',
       apiKey: { ...apiKey, from: [{ header: 'authorization', prefix: 'Key ' }] },
@@ -115,14 +121,17 @@ const structure = structureCases('AccessPolicy', {
     'keys by ftp': byJwt({ jwks: { uri: 'ftp://idp.example/jwks' } }),
     'keys with a password': byJwt({ jwks: { uri: 'https://user:password@idp.example/jwks' } }),
     'keys with a fragment': byJwt({ jwks: { uri: 'https://idp.example/jwks#a' } }),
-    'a token in the query': byJwt({ from: [{ query: 'token' }] }),
-    'a claim path as text': byJwt({ map: { roles: 'roles' } }),
     'no place for the key': provided({ name: 'a', apiKey: { secretSelector: apiKey.secretSelector } }),
     'no place in the list for the key': provided({ name: 'a', apiKey: { ...apiKey, from: [] } }),
     'a key in every Secret': provided({ name: 'a', apiKey: { ...apiKey, secretSelector: { matchLabels: {} } } }),
     'a selector without labels': provided({ name: 'a', apiKey: { ...apiKey, secretSelector: {} } }),
     'certificates of any name': provided({ name: 'a', mtls: {} }),
-    'a name of another type': provided({ name: 'a', mtls: { subjectAltNames: [{ type: 'IP', pattern: '*' }] } }),
+    'any address': named('IP', '*'),
+    'a name of another type': named('UPN', 'ada@shop.example'),
+    'any DNS name': named('DNS', '*'),
+    'a star within a segment': named('URI', 'spiffe://a/sa*'),
+    'a star in a mail domain': named('Email', 'ada@*.example'),
+    'a name with a space': named('URI', 'spiffe://a/b c'),
     'anonymous that is no object': provided({ name: 'a', anonymous: true }),
     'anonymous with a field': provided({ name: 'a', anonymous: { allow: true } }),
     'two rules of one name': ruled(allow, allow),
@@ -153,7 +162,10 @@ const structure = structureCases('AccessPolicy', {
 export const accessPolicyCases: readonly Case[] = [
   ...policyRules,
   ...authenticationCases,
+  ...credentialLocationCases,
+  ...tokenCases,
   ...authorizationCases,
+  ...answerCases,
   ...structure,
 ]
 
@@ -165,18 +177,40 @@ export const fullAccessPolicy = {
     anyOf: [
       {
         name: 'staff',
-        asserts: { tenants: ['*'], roles: ['*'] },
+        asserts: { tenants: ['*'], roles: ['*'], groups: ['*'], plans: ['*'] },
         jwt: {
           ...jwt,
-          from: [{ header: 'authorization', prefix: 'Bearer ' }],
+          from: [
+            { header: 'authorization', prefix: 'Bearer ' },
+            { cookie: 'session', allowedOrigins: ['https://shop.example'] },
+            { query: 'access_token' },
+          ],
           requiredTyp: 'at+jwt',
           clockSkew: '30s',
-          map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+          maxTokenAge: '12h',
+          map: {
+            roles: ['roles'],
+            scopes: ['scope'],
+            groups: ['groups'],
+            tenant: ['tid'],
+            plan: ['plan'],
+            trustLevel: { claim: ['acr'], values: { silver: 1 } },
+          },
         },
       },
       { name: 'inline', jwt: { ...jwt, jwks: { inline: '{"keys":[]}' } } },
       { name: 'mapped', jwt: { ...jwt, jwks: { configMapRef: { namespace: 'keys', name: 'keys', key: 'set' } } } },
-      { name: 'partners', apiKey: { ...apiKey, from: [{ header: 'x-api-key', prefix: 'Key ' }] } },
+      {
+        name: 'partners',
+        apiKey: {
+          ...apiKey,
+          from: [
+            { header: 'x-api-key', prefix: 'Key ' },
+            { cookie: 'key', allowedOrigins: ['https://shop.example'] },
+            { query: 'key' },
+          ],
+        },
+      },
       {
         name: 'workloads',
         mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'keys', name: 'ca' }] },
@@ -203,6 +237,8 @@ export const fullAccessPolicy = {
       allow,
     ],
   },
+  cors: fullCors,
+  securityHeaders: fullSecurityHeaders,
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
   forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }] },

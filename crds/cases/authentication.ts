@@ -27,7 +27,10 @@ export const authenticationCases: readonly Case[] = [
     'AccessPolicy',
     { at: 'spec.authentication.anyOf[]', message: 'asserts has no effect with anonymous; remove it' },
     {
-      accepted: { 'asserted roles': provided({ name: 'a', mtls, asserts: { roles: ['*'] } }) },
+      accepted: {
+        'asserted roles': provided({ name: 'a', mtls, asserts: { roles: ['*'] } }),
+        'asserted plans': provided({ name: 'a', apiKey, asserts: { plans: ['gold'] } }),
+      },
       refused: { 'asserted roles of nobody': provided({ name: 'a', anonymous: {}, asserts: { roles: ['*'] } }) },
     },
   ),

@@ -28,8 +28,8 @@ function* variants(value: unknown, place: string): Generator<readonly [place: st
     }
     return
   }
-  // The keys of label maps are the author's own.
-  if (typeof value !== 'object' || value === null || place.endsWith('.matchLabels')) return
+  // The keys of these maps are the author's own.
+  if (typeof value !== 'object' || value === null || /\.(matchLabels|values)$/.test(place)) return
   for (const [name, member] of Object.entries(value)) {
     const others = Object.entries(value).filter(([other]) => other !== name)
     yield [`${place}.${name}`, Object.fromEntries([...others, [`${name}X`, member as unknown]])]

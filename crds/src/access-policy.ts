@@ -1,14 +1,19 @@
 import { z } from 'zod'
 import { authentication } from './authentication.ts'
 import { authorization } from './authorization.ts'
+import { cors } from './cors.ts'
 import { forward } from './forward.ts'
 import { listMap } from './lists.ts'
-import { mustPass, own } from './merge.ts'
+import { mustPass, narrowest, own } from './merge.ts'
 import { mode } from './mode.ts'
 import { quota } from './quota.ts'
 import { ruled } from './rule.ts'
+import { securityHeaders } from './security-headers.ts'
 import { sourceIPs } from './source-ips.ts'
 import { targetRefs } from './target-ref.ts'
+
+/** What a policy can say; one that says none of it has no effect. */
+const parts = ['authentication', 'authorization', 'sourceIPs', 'quotas', 'cors', 'securityHeaders', 'forward'] as const
 
 export const accessPolicySpec = ruled(
   z
@@ -30,18 +35,15 @@ export const accessPolicySpec = ruled(
           'Limits on how often callers may call; all must pass. Absent = no limit.',
         ),
       ).optional(),
+      cors: narrowest(cors).optional(),
+      securityHeaders: mustPass(securityHeaders).optional(),
       forward: forward.optional(),
     })
     .describe('Who may do what, and how much.'),
   {
-    rule: 'has(self.authentication) || has(self.authorization) || has(self.sourceIPs) || has(self.quotas) || has(self.forward)',
-    message: 'a policy needs at least one of authentication, authorization, sourceIPs, quotas and forward',
-    holds: (self) =>
-      self.authentication !== undefined ||
-      self.authorization !== undefined ||
-      self.sourceIPs !== undefined ||
-      self.quotas !== undefined ||
-      self.forward !== undefined,
+    rule: parts.map((part) => `has(self.${part})`).join(' || '),
+    message: 'a policy needs more than targetRefs',
+    holds: (self) => parts.some((part) => self[part] !== undefined),
   },
 )
 

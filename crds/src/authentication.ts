@@ -19,6 +19,8 @@ const provider = ruled(
         .strictObject({
           tenants: assertable('The tenants that it may name. Absent = none.'),
           roles: assertable('The roles that it may give. Absent = none.'),
+          groups: assertable('The groups that it may name. Absent = none.'),
+          plans: assertable('The plans that it may name. Absent = none.'),
         })
         .optional()
         .describe('The most that this provider may claim; what it claims beyond is dropped. Absent = nothing.'),

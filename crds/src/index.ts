@@ -11,6 +11,8 @@ export {
 } from './gateway-route.ts'
 export { kinds } from './kinds.ts'
 export { mergeKinds, type MergeKind } from './merge.ts'
+export { isRange } from './range.ts'
+export { addressRange } from './subject-alt-name.ts'
 export { parseSpec, type GatehouseKind, type ParsedSpec, type SpecIssue, type Specs } from './parse.ts'
 export {
   accessPolicyStatus,

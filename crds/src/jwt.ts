@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { claimPath } from './claim-path.ts'
-import { duration, grantedNamespace, objectName, text } from './common.ts'
+import { claimMap } from './claim-map.ts'
+import { duration, grantedNamespace, objectName, positiveDuration, text } from './common.ts'
 import { credentialLocations } from './credential-location.ts'
 import { set } from './lists.ts'
 import { present } from './present.ts'
@@ -62,15 +62,9 @@ export const jwt = z
       'The value that the typ header of the token must have (RFC 8725 3.11). Absent = not checked.',
     ).optional(),
     clockSkew: duration('How far exp and nbf may lie beside the clock of the gateway.').default('0s'),
-    map: z
-      .strictObject({
-        roles: claimPath('The claim that holds the roles. Absent = none.').optional(),
-        scopes: claimPath(
-          'The claim that holds the scopes: a list, or words separated by spaces. Absent = none.',
-        ).optional(),
-        tenant: claimPath('The claim that holds the tenant. Absent = none.').optional(),
-      })
-      .optional()
-      .describe('Where the attributes of the principal are in the claims. Absent = it has none.'),
+    maxTokenAge: positiveDuration(
+      'How long after its iat a token is taken at most. Such a token must have iat, and not in the future. Absent = until its exp.',
+    ).optional(),
+    map: claimMap.optional(),
   })
   .describe('Verifies JSON Web Tokens (RFC 7519). A token without exp is refused.')

@@ -26,6 +26,11 @@ export const access = z.discriminatedUnion('type', [
     allow: attachment,
     /** The policy whose identity headers are written (narrowest wins); null = none. */
     identityHeaders: attachment.nullable(),
+    /**
+     * The policies whose cors is in force, the narrowest first, one a level: the first decides, and an origin must be
+     * one of all. Empty = none is.
+     */
+    cors: z.array(attachment).max(5),
     /** Every policy in force, widest first: all their Deny and Require rules and quotas must pass. */
     policies: z.array(attachment).min(1).max(64),
   }),

@@ -20,20 +20,26 @@ export const keySet = z.discriminatedUnion('type', [
   }),
 ])
 
+const apiKey = z.strictObject({
+  /** `sha256:` and 64 lower-case hex digits of the key's UTF-8 bytes. */
+  keyHash: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  /** Milliseconds since the epoch; null = no bound. */
+  notBefore: z.int().nullable(),
+  expiresAt: z.int().nullable(),
+})
+
 /** API keys by client id; only hashes. */
 export const credentials = z.strictObject({
   clients: z
     .array(
       z.strictObject({
         id: name,
-        /** `sha256:` and 64 lower-case hex digits of the key's UTF-8 bytes. */
-        keyHash: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-        /** Milliseconds since the epoch; null = no bound. */
-        notBefore: z.int().nullable(),
-        expiresAt: z.int().nullable(),
+        /** Its live keys; two while one replaces the other. */
+        keys: z.array(apiKey).min(1).max(2),
         roles: z.array(text).max(64),
         scopes: z.array(text).max(64),
         tenant: text.nullable(),
+        plan: text.nullable(),
       }),
     )
     .max(10000),

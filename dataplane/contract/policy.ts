@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { authorizationRule } from './authorization.ts'
 import { claimPath, name, objectName } from './common.ts'
+import { cors } from './cors.ts'
 import { provider } from './provider.ts'
 import { quota } from './quota.ts'
+import { securityHeader } from './securityHeader.ts'
 import { sourceIPs } from './sourceIPs.ts'
 
 export const identityHeader = z.strictObject({
@@ -23,6 +25,9 @@ export const policy = z.strictObject({
   sourceIPs: sourceIPs.nullable(),
   quotas: z.array(quota).max(16),
   identityHeaders: z.array(identityHeader).max(16),
+  /** null = the policy does not say. */
+  cors: cors.nullable(),
+  securityHeaders: z.array(securityHeader).max(16),
   /** Rules and quotas that hold only in the second evaluation (M9); null = there are none. */
   shadow: z.strictObject({ rules: z.array(authorizationRule).max(64), quotas: z.array(quota).max(16) }).nullable(),
 })

@@ -1,13 +1,8 @@
 import { z } from 'zod'
-import { claimPath, milliseconds, name, text } from './common.ts'
+import { claimMap } from './claimMap.ts'
+import { milliseconds, name, text } from './common.ts'
+import { credentialLocations } from './credentialLocation.ts'
 import { subjectAltNames } from './subjectAltName.ts'
-
-const headerCredential = z.strictObject({
-  /** Lower-case header name. */
-  header: name,
-  /** What precedes the credential, such as `Bearer `; compared without case (RFC 9110 11.1); may be empty. */
-  prefix: z.string().max(64),
-})
 
 const jwtMethod = z.strictObject({
   type: z.literal('Jwt'),
@@ -16,15 +11,17 @@ const jwtMethod = z.strictObject({
   algorithms: z.array(z.string().max(16)).min(1).max(16),
   /** Names a `keySet` resource. */
   keySet: name,
-  from: z.array(headerCredential).min(1).max(8),
+  from: credentialLocations,
   requiredTyp: text.nullable(),
   clockSkew: milliseconds,
-  map: z.strictObject({ roles: claimPath.nullable(), scopes: claimPath.nullable(), tenant: claimPath.nullable() }),
+  /** How long after its `iat` a token is taken, which it then must have; null = until its `exp`. */
+  maxTokenAge: milliseconds.nullable(),
+  map: claimMap,
 })
 
 const apiKeyMethod = z.strictObject({
   type: z.literal('ApiKey'),
-  from: z.array(headerCredential).min(1).max(8),
+  from: credentialLocations,
   /** Names a `credentials` resource. */
   credentials: name,
 })
@@ -39,7 +36,8 @@ const mtlsMethod = z.strictObject({
 const anonymousMethod = z.strictObject({ type: z.literal('Anonymous') })
 
 /** What a provider may say of a principal at most: exact values or `*`; an empty list lets nothing through. */
-const asserts = z.strictObject({ roles: z.array(text).max(256), tenants: z.array(text).max(256) })
+const assertable = z.array(text).max(256)
+const asserts = z.strictObject({ roles: assertable, groups: assertable, tenants: assertable, plans: assertable })
 
 export const provider = z.strictObject({
   name,

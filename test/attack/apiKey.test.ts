@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { apiKeys } from './apiKeys.ts'
 import { attacks, request, type Answer, type Attack } from './attack.ts'
-import { apiKeys } from './shop.ts'
 
 const keyed = (name: string, headers: readonly string[], answer: Answer, target = '/keys'): Attack => ({
   name,
@@ -27,6 +27,20 @@ attacks('api key', [
   refused('a key with a character more', `X-Api-Key: ${apiKeys.good}0`),
   refused('a key in capitals', `X-Api-Key: ${apiKeys.good.toUpperCase()}`),
   refused('two keys in one header', `X-Api-Key: ${apiKeys.good}, ${apiKeys.good}`),
+  refused('a key with a space behind a tab inside', `X-Api-Key: ${apiKeys.good}\t `.concat('x')),
+  refused('a key that spaces cut in two', `X-Api-Key: ${apiKeys.good.slice(0, 8)} ${apiKeys.good.slice(8)}`),
+  keyed('a key with a no-break space behind it', [`X-Api-Key: ${apiKeys.good}\xa0`], ['bad-request', 'form']),
+  keyed('a key behind a byte order mark', [`X-Api-Key: \xef\xbb\xbf${apiKeys.good}`], ['bad-request', 'form']),
+  refused('a key with one letter in another case', `X-Api-Key: ${apiKeys.good.replace('k', 'K')}`),
+  refused('the old key of a client once its overlap is over', `X-Api-Key: ${apiKeys.past}`),
+  keyed('the old key of a client while both are valid', [`X-Api-Key: ${apiKeys.old}`], 'passed'),
+  keyed('the new key of a client while both are valid', [`X-Api-Key: ${apiKeys.next}`], 'passed'),
+  keyed('the new key of a client afterwards', [`X-Api-Key: ${apiKeys.present}`], 'passed'),
+  keyed(
+    'both keys of a client (M3)',
+    [`X-Api-Key: ${apiKeys.old}`, `X-Api-Key: ${apiKeys.next}`],
+    ['ambiguous-credential', 'authentication'],
+  ),
   refused('a key in quotes', `X-Api-Key: "${apiKeys.good}"`),
   refused('a key that has expired', `X-Api-Key: ${apiKeys.expired}`),
   refused('a key that is not valid yet', `X-Api-Key: ${apiKeys.future}`),

@@ -3,11 +3,12 @@ import { refusals, type Check, type RefusalCode } from '../../dataplane/src/gate
 import type { RecordedRequest } from '../support/backend.ts'
 import { sendRaw, type RawOptions } from '../support/raw.ts'
 import type { RawResponse } from '../support/response.ts'
-import { host, apiKeys } from './shop.ts'
+import { apiKeys } from './apiKeys.ts'
+import { host } from './shop.ts'
 import { startVictim, type ListenerName, type Victim } from './victim.ts'
 
-/** What must come back for one request: the backend's answer, or a refusal and the check that gave it. */
-export type Answer = 'passed' | readonly [RefusalCode, Check]
+/** What must come back for one request: the backend's answer, that to a preflight, or a refusal and the check that gave it. */
+export type Answer = 'passed' | 'preflight' | readonly [RefusalCode, Check]
 
 /** What of a request must have reached the backend. */
 export interface Reached {
@@ -30,8 +31,8 @@ export interface Attack {
   readonly reached?: readonly Reached[] | 'Torn'
   /** Fields of the decision line of the last answer. */
   readonly logged?: { readonly [field: string]: unknown }
-  /** Headers of the last answer. */
-  readonly answered?: { readonly [name: string]: RegExp }
+  /** Headers of the last answer; null = it is not there. */
+  readonly answered?: { readonly [name: string]: RegExp | null }
   readonly listener?: ListenerName
   readonly tls?: (victim: Victim) => Promise<NonNullable<RawOptions['tls']>>
   /** The server must have ended the connection. */
@@ -95,7 +96,9 @@ async function carryOut(victim: Victim, attack: Attack): Promise<void> {
   const last = exchange.responses.at(-1)
   if (last === undefined) return
   for (const [name, pattern] of Object.entries(attack.answered ?? {})) {
-    expect(last.headers.get(name)?.join(', ')).toMatch(pattern)
+    const value = last.headers.get(name)?.join(', ')
+    if (pattern === null) expect({ [name]: value }).toEqual({ [name]: undefined })
+    else expect(value).toMatch(pattern)
   }
   await checkLogged(victim, attack, last)
 }
@@ -109,8 +112,10 @@ function codeOf(response: RawResponse): string | null {
 }
 
 const summary = (response: RawResponse): string => `${response.status} ${codeOf(response) ?? ''}`.trim()
-const expected = (answer: Answer): string =>
-  answer === 'passed' ? '200' : `${refusals[answer[0]].status} ${answer[0]}`
+function expected(answer: Answer): string {
+  if (answer === 'passed') return '200'
+  return answer === 'preflight' ? '204' : `${refusals[answer[0]].status} ${answer[0]}`
+}
 
 async function checkReached(
   victim: Victim,
@@ -165,8 +170,8 @@ async function checkLogged(victim: Victim, attack: Attack, last: RawResponse): P
   expect(id, 'an answer carries the id of its request').toBeDefined()
   const line = await victim.decision(id!)
   const wanted =
-    answer === 'passed'
-      ? { log: 'audit', decision: 'permit', code: null }
+    typeof answer === 'string'
+      ? { log: 'audit', decision: 'permit', code: null, check: answer === 'passed' ? null : 'cors' }
       : { log: 'security', decision: 'refuse', code: answer[0], check: answer[1] }
   expect(line).toMatchObject({ status: last.status, ...wanted, ...attack.logged })
 }

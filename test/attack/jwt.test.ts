@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
+import { apiKeys } from './apiKeys.ts'
 import { attacks, request, type Answer, type Attack } from './attack.ts'
 import { badTokens, bearer, none, now, refused, type MakeToken } from './badTokens.ts'
-import { apiKeys, issuer } from './shop.ts'
+import { issuer } from './shop.ts'
 import { signedClaims, staffToken } from './tokens.ts'
 import type { Victim } from './victim.ts'
 

@@ -48,6 +48,60 @@ const misdirected = (name: string, servername: string, hostHeader: string): Atta
     send: request('/workloads', { host: hostHeader }),
   })
 
+/** A certificate with these names where every type of name may speak, and who it is then; null = nobody. */
+const named = (name: string, leaf: LeafOptions, subject: string | null): Attack =>
+  presented(
+    name,
+    workload({ uris: [], ...leaf }),
+    subject === null ? ['unauthenticated', 'authentication'] : 'passed',
+    {
+      send: request('/named'),
+      ...(subject === null
+        ? { logged: { rule: 'named', principal: null } }
+        : {
+            reached: [{ headers: { 'x-gatehouse-subject': subject } }],
+            logged: { principal: JSON.stringify(['shop/named/named', '', subject]) },
+          }),
+    },
+  )
+
+attacks('mtls names', [
+  named('a DNS name', { dnsNames: ['Web.Mesh.example'] }, 'web.mesh.example'),
+  named('an e-mail address', { emails: ['Ada@Shop.EXAMPLE'] }, 'Ada@shop.example'),
+  named('an address', { addresses: ['192.0.2.7'] }, '192.0.2.7'),
+  named(
+    'several names: the first pattern decides',
+    { addresses: ['192.0.2.7'], emails: ['ada@shop.example'], dnsNames: ['b.mesh.example', 'a.mesh.example'] },
+    'b.mesh.example',
+  ),
+  named('a URI that looks like the DNS name', { uris: ['web.mesh.example'] }, null),
+  named('a URI that holds the DNS name', { uris: ['https://web.mesh.example'] }, null),
+  named('a DNS name that looks like the URI', { dnsNames: [spiffe] }, null),
+  named('a DNS name that looks like the address', { dnsNames: ['192.0.2.7'] }, null),
+  named('a DNS name that looks like the e-mail address', { dnsNames: ['ada@shop.example'] }, null),
+  named('an e-mail address that looks like the DNS name', { emails: ['web.mesh.example'] }, null),
+  named('a URI that looks like the e-mail address', { uris: ['mailto:ada@shop.example'] }, null),
+  named('names injected into a DNS name (CVE-2021-44532)', { dnsNames: ['a, DNS:web.mesh.example'] }, null),
+  named('names injected into a URI (CVE-2021-44533)', { uris: ['x:a,DNS:web.mesh.example'] }, null),
+  named('NUL in a DNS name', { dnsNames: ['web.mesh.example\0.evil.example'] }, null),
+  named('NUL before the domain', { dnsNames: ['evil\0.mesh.example'] }, null),
+  named('NUL in a URI', { uris: [`${spiffe}\0`] }, null),
+  named('NUL in an e-mail address', { emails: ['ada@shop.example\0.evil.example'] }, null),
+  named('a dot that is any character (CVE-2026-39350)', { dnsNames: ['oneXexact.example'] }, null),
+  named('a dot that is any character, in the domain (CVE-2026-39350)', { emails: ['ada@shopXexample'] }, null),
+  named('the exact name', { dnsNames: ['one.exact.example'] }, 'one.exact.example'),
+  named('a wildcard certificate', { dnsNames: ['*.mesh.example'] }, null),
+  named('a star over two labels (M11)', { dnsNames: ['a.web.mesh.example'] }, null),
+  named('a star over no label', { dnsNames: ['mesh.example'] }, null),
+  named('a dot at the end', { dnsNames: ['web.mesh.example.'] }, null),
+  named('a domain below', { emails: ['ada@mail.shop.example'] }, null),
+  named('two ats (CVE-2026-40574)', { emails: ['ada@evil.example@shop.example'] }, null),
+  named('an address beside the range', { addresses: ['192.0.3.7'] }, null),
+  named('the address in the form of IPv6', { names: [{ type: 'ip', value: '::ffff:c000:207' }] }, null),
+  named('another kind of name', { names: [{ type: 'upn', value: 'ada@shop.example' }] }, null),
+  named('the name as common name alone', { commonName: 'web.mesh.example' }, null),
+])
+
 attacks('mtls', [
   refused('no certificate', null),
   refused('a certificate that signed itself into another authority', async () => {

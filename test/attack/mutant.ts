@@ -19,7 +19,7 @@ export interface Mutant {
   readonly small?: true
 }
 
-export type AttackClass = 'path' | 'host' | 'headers' | 'framing' | 'jwt' | 'apiKey' | 'mtls' | 'quota'
+export type AttackClass = 'path' | 'host' | 'headers' | 'framing' | 'jwt' | 'apiKey' | 'mtls' | 'quota' | 'cors'
 
 interface Taken {
   readonly check: string

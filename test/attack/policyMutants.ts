@@ -32,10 +32,10 @@ const authorization: Mutant[] = [
   ...mutantsOf('jwt', 'gateway/rulePlan.ts', [
     {
       check: 'a rule without a policy',
-      find: "if (access.type === 'Refuse') return access.code === 'no-policy' ? noPolicy : configInvalid()",
+      find: 'const access = accessPlan(rule.access, enforced)',
       // What the first rule has: everybody may pass.
       replace:
-        "if (access.type === 'Refuse') return accessPlan(route, { ...rule, access: route.rules[0]!.access }, at, sources)",
+        "const access = accessPlan(rule.access.type === 'Refuse' ? route.rules[0]!.access : rule.access, enforced)",
     },
   ]),
   ...mutantsOf('jwt', 'gateway/stages.ts', [
@@ -49,8 +49,8 @@ const authorization: Mutant[] = [
     },
     {
       check: 'tenants that a provider may claim',
-      find: "(tenants.includes('*') || tenants.includes(tenant))",
-      replace: 'true',
+      find: 'tenant !== null && isAmong(asserts.tenants, tenant)',
+      replace: 'tenant !== null',
     },
     { check: 'the type of the role claim', find: "value.every((item) => typeof item === 'string')", replace: 'true' },
   ]),
@@ -204,6 +204,8 @@ const others: Mutant[] = [
       find: 'if (!broken && anchors !== null && !anchors.has(certificate.anchor)) return null',
       small: true,
     },
+  ]),
+  ...mutantsOf('mtls', 'policy/subjectAltNames.ts', [
     {
       check: 'the name',
       find: 'own.length === parts.length && parts.every(',
@@ -213,8 +215,8 @@ const others: Mutant[] = [
     { check: 'a star is not nothing', find: '(part ?? (own[index] || null))', replace: '(part ?? own[index])' },
     {
       check: 'the type of the name',
-      find: "pattern.type === 'URI' ? certificate.uris : certificate.dnsNames",
-      replace: '[...certificate.uris, ...certificate.dnsNames]',
+      find: 'return certificate.uris',
+      replace: 'return [...certificate.uris, ...certificate.dnsNames]',
     },
   ]),
   ...mutantsOf('mtls', 'http/tlsListener.ts', [

@@ -2,13 +2,14 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { copyOf, root, runIn, type Copy } from '../architecture/copy.ts'
 import { createReport } from '../support/report.ts'
+import { answerMutants } from './answerMutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
 
 /**
  * Replaces each check of the data plane in turn by "pass" and runs the attack cases of its class against the mutant: at
- * least one must turn red. `--small` tries a few; without it all, and a page is written.
+ * least one must turn red. `--small` tries a few, `--class=NAME` those of one class; without either all, and a page is written.
  */
 
 interface Verdict {
@@ -85,12 +86,17 @@ const method = (verdicts: readonly Verdict[]): string =>
     ...verdicts.map(({ mutant, killedBy }) => `| ${mutant.attack} | ${mutant.check} | ${killedBy ?? '**none**'} |`),
   ].join('\n')
 
-const mutants = [...requestMutants, ...policyMutants]
+const mutants = [...requestMutants, ...policyMutants, ...answerMutants]
 const small = process.argv.includes('--small')
 for (const mutant of mutants) mutate(mutant).remove()
-const verdicts = await tryAll(small ? mutants.filter(({ small: tried }) => tried === true) : mutants)
+const only = process.argv.find((argument) => argument.startsWith('--class='))?.slice('--class='.length)
+const chosen = mutants.filter(
+  (mutant) => (!small || mutant.small === true) && (only ?? mutant.attack) === mutant.attack,
+)
+const verdicts = await tryAll(chosen)
 const report = createReport()
 const killed = verdicts.filter(({ killedBy }) => killedBy !== null).length
 report.line('mutants-killed', killed, `of-${verdicts.length}`, { exactly: verdicts.length })
-if (!small) await report.page(join(root, 'docs/proofs/mutants.md'), 'Every check is needed', method(verdicts))
+if (!small && only === undefined)
+  await report.page(join(root, 'docs/proofs/mutants.md'), 'Every check is needed', method(verdicts))
 process.exitCode = report.ok() ? 0 : 1

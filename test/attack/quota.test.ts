@@ -1,5 +1,5 @@
+import { apiKeys } from './apiKeys.ts'
 import { attacks, request, type Answer, type Attack } from './attack.ts'
-import { apiKeys } from './shop.ts'
 import { staffToken } from './tokens.ts'
 import type { Victim } from './victim.ts'
 

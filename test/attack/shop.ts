@@ -1,13 +1,4 @@
-import { createHash } from 'node:crypto'
-import type {
-  Access,
-  AuthorizationRule,
-  IdentityHeader,
-  Provider,
-  Quota,
-  Resource,
-  ResourceSpec,
-} from '@gatehouse/contract'
+import type { Access, AuthorizationRule, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
 import {
   installationResource,
   listenerResource,
@@ -15,6 +6,10 @@ import {
   ruleTo,
   upstreamResources,
 } from '../support/resources.ts'
+import { partnerKeys } from './apiKeys.ts'
+import { anonymous, named, partners, staff, visitors, widgets, workloads } from './providers.ts'
+
+import { answerPolicies } from './answersShop.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
 
@@ -22,17 +17,7 @@ type RuleSpec = ResourceSpec<'route'>['rules'][number]
 type PolicySpec = ResourceSpec<'policy'>
 
 export const host = 'api.shop.example'
-export const issuer = 'https://idp.example/realms/shop'
-export const audience = 'orders'
-
-/** Keys that the shop knows by their hash. */
-export const apiKeys = {
-  good: 'k-1f9c1bb2a0e34d3a8d0c7f1f5b7e9a11',
-  reader: 'k-6f1e9d0c7b8a45f2a1c3e5d7f9b1a3c5',
-  expired: 'k-aa5e3b1c9d7f4e2a8b6c0d1e2f3a4b5c',
-  future: 'k-0b1d2f3e4a5c46b7a8d9c0e1f2b3a4d5',
-  elsewhere: 'k-c0ffee00c0ffee00c0ffee00c0ffee00',
-} as const
+export { audience, issuer } from './providers.ts'
 
 /** Paths and what protects them. */
 export const paths = {
@@ -41,49 +26,9 @@ export const paths = {
   mixed: '/mixed',
   keys: '/keys',
   workloads: '/workloads',
+  visits: '/visits',
+  named: '/named',
 } as const
-
-const staff: Provider = {
-  name: 'staff',
-  asserts: { roles: ['admin', 'reader'], tenants: ['acme'] },
-  method: {
-    type: 'Jwt',
-    issuer,
-    audiences: [audience],
-    algorithms: ['RS256', 'ES256'],
-    keySet: 'shop/idp',
-    from: [{ header: 'authorization', prefix: 'Bearer ' }],
-    requiredTyp: 'at+jwt',
-    clockSkew: 0,
-    map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
-  },
-  broken: false,
-}
-
-const partners: Provider = {
-  name: 'partners',
-  asserts: { roles: ['admin', 'reader'], tenants: ['acme'] },
-  method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/partners' },
-  broken: false,
-}
-
-const workloads: Provider = {
-  name: 'workloads',
-  asserts: { roles: [], tenants: [] },
-  method: {
-    type: 'Mtls',
-    subjectAltNames: [{ type: 'URI', pattern: 'spiffe://cluster.local/ns/*/sa/*' }],
-    trust: 'shop/workload-ca',
-  },
-  broken: false,
-}
-
-const anonymous: Provider = {
-  name: 'public',
-  asserts: { roles: [], tenants: [] },
-  method: { type: 'Anonymous' },
-  broken: false,
-}
 
 const rule = (over: Partial<AuthorizationRule> & Pick<AuthorizationRule, 'name' | 'action'>): AuthorizationRule => ({
   methods: null,
@@ -142,12 +87,16 @@ const quota = (name: string, keys: Quota['keys'], limit = 3): Quota => ({
   broken: false,
 })
 
+const answers = answerPolicies(staff, anonymous)
+
 const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   open: { providers: [anonymous], rules: [anyone] },
   orders: { providers: [staff, partners], rules: ordersRules, identityHeaders: identity },
   mixed: { providers: [staff, anonymous], rules: [anyone], identityHeaders: identity },
+  visits: { providers: [visitors, widgets, anonymous], rules: [anyone], identityHeaders: identity },
   keys: { providers: [partners], rules: [authenticated], identityHeaders: identity },
   workloads: { providers: [workloads, staff], rules: [authenticated], identityHeaders: identity },
+  named: { providers: [named], rules: [authenticated], identityHeaders: identity },
   'broken-provider': { providers: [{ ...staff, broken: true }], rules: [authenticated] },
   'broken-deny': {
     providers: [anonymous],
@@ -166,6 +115,7 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   'per-key': { providers: [partners, staff], rules: [authenticated], quotas: [quota('per-key', ['APIKey'])] },
   'per-tenant': { providers: [staff, partners], rules: [authenticated], quotas: [quota('per-tenant', ['Tenant'])] },
   'per-route': { providers: [anonymous], rules: [anyone], quotas: [quota('per-route', ['Route', 'IP'])] },
+  ...answers,
 }
 
 const enforce = (policy: string): Access => {
@@ -175,6 +125,7 @@ const enforce = (policy: string): Access => {
     authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
+    cors: policies[policy]?.cors ? [attachment] : [],
     policies: [attachment],
   }
 }
@@ -194,6 +145,8 @@ const rules: RuleSpec[] = [
   guarded('mixed', 'mixed', paths.mixed),
   guarded('keys', 'keys', paths.keys),
   guarded('workloads', 'workloads', paths.workloads),
+  guarded('visits', 'visits', paths.visits),
+  guarded('named', 'named', paths.named),
   guarded('unprotected', 'open', '/unprotected', { access: { type: 'Refuse', code: 'no-policy' } }),
   guarded('invalid', 'open', '/invalid', { access: { type: 'Refuse', code: 'config-invalid' } }),
   ...Object.keys(policies)
@@ -217,6 +170,8 @@ const quotaRules: RuleSpec[] = Object.keys(policies)
   .filter((name) => name.startsWith('per-'))
   .map((name) => guarded(name, name, `/${name}`))
 
+const answerRules: RuleSpec[] = Object.keys(answers).map((name) => guarded(name, name, `/${name}`))
+
 /** The same policies on another route. */
 const otherQuotaRules: RuleSpec[] = ['per-ip', 'per-route'].map((name) => guarded(name, name, `/${name}-too`))
 
@@ -232,31 +187,6 @@ const route = (name: string, hostnames: string[], routeRules: RuleSpec[]): Resou
     hostnames,
     rules: routeRules,
     incomplete: false,
-  },
-})
-
-const hashOf = (key: string): string => `sha256:${createHash('sha256').update(key, 'utf8').digest('hex')}`
-
-const client = (id: string, key: string, over: { notBefore?: number; expiresAt?: number; roles?: string[] } = {}) => ({
-  id,
-  keyHash: hashOf(key),
-  notBefore: over.notBefore ?? null,
-  expiresAt: over.expiresAt ?? null,
-  roles: over.roles ?? ['admin'],
-  scopes: [],
-  tenant: 'acme',
-})
-
-const credentials = (now: number): Resource => ({
-  kind: 'credentials',
-  name: 'shop/partners',
-  spec: {
-    clients: [
-      client('good', apiKeys.good),
-      client('reader', apiKeys.reader, { roles: ['reader', 'root'] }),
-      client('expired', apiKeys.expired, { expiresAt: now - 1000 }),
-      client('future', apiKeys.future, { notBefore: now + hour }),
-    ],
   },
 })
 
@@ -304,7 +234,7 @@ export function shopResources(
     { kind: 'trust', name: 'shop/clients', spec: { anchors: [...secrets.clientAnchors] } },
     { kind: 'trust', name: 'shop/workload-ca', spec: { anchors: [secrets.workloadAnchor] } },
     { kind: 'keySet', name: 'shop/idp', spec: secrets.publicKeys },
-    credentials(secrets.now),
+    partnerKeys(secrets.now),
     ...Object.entries(policies).map(([name, over]) =>
       policyResource({ object: { namespace: 'shop', name }, ...over }, name),
     ),
@@ -312,6 +242,7 @@ export function shopResources(
     route('shop', [host], rules),
     route('limited', [host], quotaRules),
     route('limited-too', [host], otherQuotaRules),
+    route('answers', [host], answerRules),
     route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),
     route('wild', ['*.wild.example'], [guarded('wild', 'open', '/')]),
   ]

@@ -32,7 +32,7 @@ export function generation(number: number, issuer: Issuer, ports: readonly numbe
       providers: [
         {
           name: 'staff',
-          asserts: { roles: [], tenants: [] },
+          asserts: { roles: [], groups: [], tenants: [], plans: [] },
           broken: false,
           method: {
             type: 'Jwt',
@@ -43,7 +43,8 @@ export function generation(number: number, issuer: Issuer, ports: readonly numbe
             from: [{ header: 'authorization', prefix: 'Bearer ' }],
             requiredTyp: null,
             clockSkew: 0,
-            map: { roles: null, scopes: null, tenant: null },
+            maxTokenAge: null,
+            map: { roles: null, scopes: null, groups: null, tenant: null, plan: null, trustLevel: null },
           },
         },
       ],

@@ -16,6 +16,9 @@ export interface LeafOptions {
   readonly organization?: string
   readonly uris?: readonly string[]
   readonly dnsNames?: readonly string[]
+  readonly emails?: readonly string[]
+  /** Any others, as they are, behind the rest. */
+  readonly names?: readonly x509.JsonGeneralName[]
   readonly addresses?: readonly string[]
   /** Default: serverAuth only. */
   readonly usages?: readonly ('serverAuth' | 'clientAuth')[]
@@ -121,7 +124,9 @@ function leafExtensions(options: LeafOptions): x509.Extension[] {
   const names: x509.JsonGeneralName[] = [
     ...(options.uris ?? []).map((value) => ({ type: 'url' as const, value })),
     ...(options.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),
+    ...(options.emails ?? []).map((value) => ({ type: 'email' as const, value })),
     ...(options.addresses ?? []).map((value) => ({ type: 'ip' as const, value })),
+    ...(options.names ?? []),
   ]
   const usages = (options.usages ?? ['serverAuth']).map((usage) => usageOids[usage])
   return [

@@ -56,7 +56,7 @@ export const upstreamResources = (
 
 const anonymous: Provider = {
   name: 'public',
-  asserts: { roles: [], tenants: [] },
+  asserts: { roles: [], groups: [], tenants: [], plans: [] },
   method: { type: 'Anonymous' },
   broken: false,
 }
@@ -83,6 +83,8 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     sourceIPs: null,
     quotas: [],
     identityHeaders: [],
+    cors: null,
+    securityHeaders: [],
     shadow: null,
     ...over,
   },
@@ -96,6 +98,7 @@ export const enforce = (policy = 'public'): Access => {
     authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
+    cors: [],
     policies: [attachment],
   }
 }

@@ -57,12 +57,11 @@ const hashOf = (key: string): string => `sha256:${createHash('sha256').update(ke
 
 const client = (id: string) => ({
   id,
-  keyHash: hashOf(`key-of-${id}`),
-  notBefore: null,
-  expiresAt: null,
+  keys: [{ keyHash: hashOf(`key-of-${id}`), notBefore: null, expiresAt: null }],
   roles: [],
   scopes: [],
   tenant: null,
+  plan: null,
 })
 
 function base(target: Backend, clients: readonly string[]): Resource[] {
@@ -76,7 +75,7 @@ function base(target: Backend, clients: readonly string[]): Resource[] {
         providers: [
           {
             name: 'partners',
-            asserts: { roles: [], tenants: [] },
+            asserts: { roles: [], groups: [], tenants: [], plans: [] },
             method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/clients' },
             broken: false,
           },

@@ -123,7 +123,11 @@ const grantFrom: Shape = {
   required: ['group', 'kind', 'namespace'],
   properties: { group: text, kind: text, namespace: text },
 }
-const grantTo: Shape = { type: 'object', required: ['group', 'kind'], properties: { group: text, kind: text, name: text } }
+const grantTo: Shape = {
+  type: 'object',
+  required: ['group', 'kind'],
+  properties: { group: text, kind: text, name: text },
+}
 
 /** Of the Gateway API (gateway.networking.k8s.io/v1beta1). */
 export const referenceGrantShape: Shape = {

@@ -40,7 +40,13 @@ const identityHeaders: Contest = {
   preferred: indifferent,
 }
 
-const contests = [authentication, allow, identityHeaders]
+const cors: Contest = {
+  field: '/spec/cors',
+  sets: (spec) => spec.cors !== undefined,
+  preferred: indifferent,
+}
+
+const contests = [authentication, allow, identityHeaders, cors]
 
 /** @param holds - of one level and target, in the order of precedence */
 function winnerOf(contest: Contest, holds: readonly ReadHold[]): ReadHold | undefined {
@@ -97,6 +103,7 @@ function ruleAccess(
     authentication: { ...attachment(judge), use: [] },
     allow: attachment(allows),
     identityHeaders: headers ? attachment(headers) : null,
+    cors: [winnerOf(cors, narrow) ?? [], winnerOf(cors, wide) ?? []].flat().map(attachment),
     policies: all.map(attachment),
   }
 }

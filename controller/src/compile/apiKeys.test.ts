@@ -14,19 +14,18 @@ const ids = (...secrets: WorldObject[]): readonly string[] => apiKeysOf(secrets)
 
 describe('apiKeysOf', () => {
   it('reads an entry with all that it may have', () => {
-    const entry = {
-      keyHash: keyHash('a'),
-      notBefore: '2026-01-01T00:00:00Z',
-      expiresAt: '2026-01-01T01:00:00+01:00',
-      roles: ['r'],
-      scopes: ['s'],
-      tenant: 't',
-    }
+    const times = { notBefore: '2026-01-01T00:00:00Z', expiresAt: '2026-01-01T01:00:00+01:00' }
+    const attributes = { roles: ['r'], scopes: ['s'], tenant: 't', plan: 'gold' }
     const time = Date.UTC(2026, 0, 1)
-    expect(apiKeysOf([secret('k', { partner: base64(entry) })])).toMatchObject({
-      clients: [{ ...entry, id: 'partner', notBefore: time, expiresAt: time }],
+    const one = { keyHash: keyHash('a'), notBefore: time, expiresAt: time }
+    expect(apiKeysOf([secret('k', { partner: base64({ keyHash: keyHash('a'), ...times, ...attributes }) })])).toEqual({
+      clients: [{ id: 'partner', keys: [one], ...attributes }],
       notes: [],
     })
+    const two = { keys: [{ keyHash: keyHash('a'), ...times }, { keyHash: keyHash('b') }], ...attributes }
+    expect(apiKeysOf([secret('k', { partner: base64(two) })]).clients).toEqual([
+      { id: 'partner', keys: [one, { keyHash: keyHash('b'), notBefore: null, expiresAt: null }], ...attributes },
+    ])
   })
 
   it.each<[string, Json]>([
@@ -37,7 +36,23 @@ describe('apiKeysOf', () => {
     ['no hash', base64({})],
     ['a hash of another form', base64({ keyHash: keyHash('a').toUpperCase() })],
     ['the hash of the empty key', base64({ keyHash: keyHash('') })],
-    ['an unknown field', base64({ keyHash: keyHash('a'), plan: 'gold' })],
+    ['an unknown field', base64({ keyHash: keyHash('a'), group: 'gold' })],
+    ['an unknown field of a key', base64({ keys: [{ keyHash: keyHash('a'), role: 'r' }] })],
+    ['both forms', base64({ keyHash: keyHash('a'), keys: [{ keyHash: keyHash('c') }] })],
+    ['no keys', base64({ keys: [] })],
+    ['three keys', base64({ keys: ['a', 'c', 'd'].map((key) => ({ keyHash: keyHash(key) })) })],
+    ['one good key and the empty one', base64({ keys: [{ keyHash: keyHash('a') }, { keyHash: keyHash('') }] })],
+    [
+      'a field twice',
+      Buffer.from(
+        `{"keyHash":"${keyHash('a')}","expiresAt":"2020-01-01T00:00:00Z","expiresAt":"2099-01-01T00:00:00Z"}`,
+      ).toString('base64'),
+    ],
+    ['a time without an offset', base64({ keyHash: keyHash('a'), expiresAt: '2026-01-01T00:00:00' })],
+    ['a time without seconds', base64({ keyHash: keyHash('a'), expiresAt: '2026-01-01T00:00Z' })],
+    ['a day that is none', base64({ keyHash: keyHash('a'), expiresAt: '2026-02-30T00:00:00Z' })],
+    ['a date alone', base64({ keyHash: keyHash('a'), expiresAt: '2026-01-01' })],
+    ['an empty plan', base64({ keyHash: keyHash('a'), plan: '' })],
     ['a time that is none', base64({ keyHash: keyHash('a'), expiresAt: 'tomorrow' })],
     ['a time as a number', base64({ keyHash: keyHash('a'), expiresAt: 0 })],
     ['roles that are no list', base64({ keyHash: keyHash('a'), roles: 'admin' })],
@@ -54,6 +69,19 @@ describe('apiKeysOf', () => {
     expect(ids(one, two)).toEqual(['f'])
     expect(apiKeysOf([one, two]).notes[0]).toMatchObject({ reason: 'DuplicateApiKey' })
     expect(apiKeysOf([one, two]).notes[0]?.at).toHaveLength(6)
+  })
+
+  it('leaves out a client with the same key twice, and one whose key a rotation elsewhere has too', () => {
+    const pair = (...keys: string[]): string => base64({ keys: keys.map((key) => ({ keyHash: keyHash(key) })) })
+    expect(ids(secret('k', { a: pair('1', '1'), b: pair('2', '3') }))).toEqual(['b'])
+    expect(ids(secret('one', { a: pair('1', '2') }), secret('two', { b: pair('3', '2'), c: pair('4') }))).toEqual(['c'])
+  })
+
+  it('takes an entry that is not sound for a claim to its client id and its key all the same', () => {
+    const bad = base64({ keyHash: keyHash('1'), unknown: true })
+    const one = secret('one', { a: base64({ keyHash: keyHash('1') }), b: base64({ keyHash: keyHash('2') }) })
+    expect(ids(one, secret('two', { c: bad }))).toEqual(['b'])
+    expect(ids(one, secret('two', { b: '%%%' }))).toEqual(['a'])
   })
 
   it('does not depend on the order of Secrets', () => {

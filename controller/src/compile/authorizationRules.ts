@@ -1,7 +1,7 @@
-import type { AccessPolicySpec } from '@gatehouse/crds'
+import { isRange, type AccessPolicySpec } from '@gatehouse/crds'
 import type { AuthorizationRule, PrincipalCondition } from '@gatehouse/contract'
+import { altNameOf } from './altNames.ts'
 import { note, type Note } from './findings.ts'
-import { isRange } from './ranges.ts'
 
 type RuleSpec = NonNullable<AccessPolicySpec['authorization']>['rules'][number]
 type ConditionSpec = NonNullable<RuleSpec['principal']>[number]
@@ -15,7 +15,7 @@ function conditionOf({ attribute, path, anyOf, allOf, min, subjectAltNames }: Co
     case 'TrustLevel':
       return { attribute, min: min ?? 0 }
     case 'ClientCertificate':
-      return { attribute, subjectAltNames: subjectAltNames ?? [] }
+      return { attribute, subjectAltNames: (subjectAltNames ?? []).map(altNameOf) }
     default: {
       const values = allOf ? { allOf } : { anyOf: anyOf ?? [] }
       return attribute === 'Claim' ? { attribute, path: path ?? [], values } : { attribute, values }

@@ -16,7 +16,11 @@ const key = (...from: Location[]): Claimant => ({
   anchors: null,
   spec: { name: 'key', apiKey: { from, secretSelector: { matchLabels: { a: 'b' } } } },
 })
-const mtls = (type: 'URI' | 'DNS', pattern: string, anchors: readonly string[] | null = null): Claimant => ({
+const mtls = (
+  type: 'URI' | 'DNS' | 'Email' | 'IP',
+  pattern: string,
+  anchors: readonly string[] | null = null,
+): Claimant => ({
   anchors,
   spec: { name: 'mtls', mtls: { subjectAltNames: [{ type, pattern }] } },
 })
@@ -45,6 +49,18 @@ describe('couldClaimTheSame', () => {
     ['a token and a key in one place, which the form tells apart', jwt('i', bearer), key(bearer), false],
     ['a token behind a prefix and a key without one', jwt('i', bearer), key({ header: 'authorization' }), true],
     ['a token and a key in two headers', jwt('i', bearer), key({ header: 'x-key' }), false],
+    ['tokens of one issuer in one cookie', jwt('i', { cookie: 'a' }), jwt('i', bearer, { cookie: 'a' }), true],
+    ['tokens of one issuer in cookies of other case', jwt('i', { cookie: 'a' }), jwt('i', { cookie: 'A' }), false],
+    ['tokens of one issuer in one parameter', jwt('i', { query: 'a' }), jwt('i', { query: 'a' }), true],
+    ['a cookie and a parameter of one name', jwt('i', { cookie: 'a' }), jwt('i', { query: 'a' }), false],
+    ['a header and a cookie of one name', jwt('i', { header: 'a' }), jwt('i', { cookie: 'a' }), false],
+    ['keys in one cookie', key({ cookie: 'a' }), key({ cookie: 'a' }), true],
+    [
+      'a token and a key in one cookie, which the form tells apart',
+      jwt('i', { cookie: 'a' }),
+      key({ cookie: 'a' }),
+      false,
+    ],
     ['certificates with equal names', mtls('URI', 'spiffe://a/b'), mtls('URI', 'spiffe://a/b'), true],
     ['certificates by a wildcard each', mtls('URI', 'spiffe://a/*/c'), mtls('URI', 'spiffe://a/b/*'), true],
     ['certificates with names of other lengths', mtls('URI', 'spiffe://a/*'), mtls('URI', 'spiffe://a/b/c'), false],
@@ -55,6 +71,13 @@ describe('couldClaimTheSame', () => {
     ['certificates of any and of one authority', mtls('URI', '*'), mtls('URI', '*', ['y']), true],
     ['a certificate and a token', mtls('URI', '*'), jwt('i', bearer), false],
     ['an anonymous caller twice', anonymous, anonymous, false],
+    ['one e-mail address and all of its domain', mtls('Email', '*@A.example'), mtls('Email', 'x@a.example'), true],
+    ['one e-mail address in two cases', mtls('Email', 'X@a.example'), mtls('Email', 'x@a.example'), false],
+    ['two domains', mtls('Email', '*@a.example'), mtls('Email', '*@b.example'), false],
+    ['an address in a range', mtls('IP', '10.1.2.3'), mtls('IP', '10.0.0.0/8'), true],
+    ['two ranges', mtls('IP', '10.0.0.0/8'), mtls('IP', '11.0.0.0/8'), false],
+    ['ranges of two families', mtls('IP', '::/0'), mtls('IP', '0.0.0.0/0'), false],
+    ['the same text of two types', mtls('IP', '10.0.0.1'), mtls('DNS', '10.0.0.1'), false],
   ])('%s', (_, a, b, expected) => {
     expect(couldClaimTheSame(a, b)).toBe(expected)
     expect(couldClaimTheSame(b, a)).toBe(expected)

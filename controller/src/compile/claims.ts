@@ -1,8 +1,8 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
+import { overlap } from './altNames.ts'
 
 type Provider = NonNullable<AccessPolicySpec['authentication']>['anyOf'][number]
 type Location = NonNullable<Provider['apiKey']>['from'][number]
-type AltName = NonNullable<Provider['mtls']>['subjectAltNames'][number]
 
 /** What tells the credentials of one provider from those of another (M3). */
 export interface Claimant {
@@ -14,9 +14,16 @@ export interface Claimant {
 const prefixOf = (location: Location): string => (location.prefix ?? '').toLowerCase()
 
 /** One header value can be read by both: the same header, and one prefix begins with the other. */
-const sharePlace = (a: Location, b: Location): boolean =>
-  a.header.toLowerCase() === b.header.toLowerCase() &&
+const shareHeader = (a: Location, b: Location): boolean =>
+  a.header !== undefined &&
+  a.header.toLowerCase() === b.header?.toLowerCase() &&
   (prefixOf(a).startsWith(prefixOf(b)) || prefixOf(b).startsWith(prefixOf(a)))
+
+/** One text can be read by both. Names of cookies and parameters differ by case. */
+const sharePlace = (a: Location, b: Location): boolean =>
+  shareHeader(a, b) ||
+  (a.cookie !== undefined && a.cookie === b.cookie) ||
+  (a.query !== undefined && a.query === b.query)
 
 const sharesPlace = (a: readonly Location[], b: readonly Location[]): boolean =>
   a.some((one) => b.some((other) => sharePlace(one, other)))
@@ -24,15 +31,6 @@ const sharesPlace = (a: readonly Location[], b: readonly Location[]): boolean =>
 /** With one prefix the form decides between a token and a key; with two, a token can look like a key. */
 const tokenLooksLikeKey = (tokens: readonly Location[], keys: readonly Location[]): boolean =>
   tokens.some((token) => keys.some((key) => sharePlace(token, key) && prefixOf(token) !== prefixOf(key)))
-
-/** One name can fit both. A certificate with two names that fit one each is told apart only at the request. */
-const overlap = (a: AltName, b: AltName): boolean => {
-  if (a.type !== b.type) return false
-  const separator = a.type === 'URI' ? '/' : '.'
-  const parts = (name: AltName) => (a.type === 'URI' ? name.pattern : name.pattern.toLowerCase()).split(separator)
-  const [left, right] = [parts(a), parts(b)]
-  return left.length === right.length && left.every((part, i) => part === '*' || right[i] === '*' || part === right[i])
-}
 
 const disjoint = (a: readonly string[] | null, b: readonly string[] | null): boolean =>
   a !== null && b !== null && !a.some((anchor) => b.includes(anchor))

@@ -4,7 +4,14 @@ import { milliseconds } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { memoised } from './memo.ts'
-import { locations, type Made, type Place, type ProviderSources, type ProviderSpec } from './providerParts.ts'
+import {
+  claimMapOf,
+  locations,
+  type Made,
+  type Place,
+  type ProviderSources,
+  type ProviderSpec,
+} from './providerParts.ts'
 import { sealOnce } from './seal.ts'
 
 type Jwt = NonNullable<ProviderSpec['jwt']>
@@ -50,7 +57,8 @@ export function jwtProvider(jwt: Jwt, place: Place, sources: ProviderSources): M
     from: locations(jwt.from),
     requiredTyp: jwt.requiredTyp ?? null,
     clockSkew: milliseconds(jwt.clockSkew),
-    map: { roles: jwt.map?.roles ?? null, scopes: jwt.map?.scopes ?? null, tenant: jwt.map?.tenant ?? null },
+    maxTokenAge: jwt.maxTokenAge === undefined ? null : milliseconds(jwt.maxTokenAge),
+    map: claimMapOf(jwt.map),
   }
   const resource = sealOnce(place.policy, { kind: 'keySet', name: place.name, spec })
   return { method, resources: [resource], notes: broken ? [found] : [], broken, anchors: null }

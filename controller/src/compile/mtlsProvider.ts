@@ -1,3 +1,4 @@
+import { altNameOf } from './altNames.ts'
 import { note } from './findings.ts'
 import type { Made, Place, ProviderSources, ProviderSpec } from './providerParts.ts'
 import { sealOnce } from './seal.ts'
@@ -14,7 +15,7 @@ export function mtlsProvider(mtls: Mtls, place: Place, sources: ProviderSources)
   const notes = fits ? unresolved : [...unresolved, note('ResolvedRefs', 'BudgetExceeded', at)]
   const spec = { anchors: fits ? [...anchors] : [] }
   return {
-    method: { type: 'Mtls', subjectAltNames: mtls.subjectAltNames, trust: narrows ? place.name : null },
+    method: { type: 'Mtls', subjectAltNames: mtls.subjectAltNames.map(altNameOf), trust: narrows ? place.name : null },
     resources: narrows ? [sealOnce(place.policy, { kind: 'trust', name: place.name, spec })] : [],
     notes,
     broken: notes.length > 0,

@@ -3,6 +3,7 @@ import type { IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/c
 import type { WorldObject } from '../world.ts'
 import { authorizationRule, faultsOf } from './authorizationRules.ts'
 import { frameBytes } from './budget.ts'
+import { corsOf } from './cors.ts'
 import { milliseconds } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
@@ -10,6 +11,7 @@ import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
 import { sealOnce, type Sealed } from './seal.ts'
+import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
 import { sourceIPsOf } from './sourceIPs.ts'
 
@@ -54,6 +56,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
+  answers: { cors: spec.cors ? corsOf(spec.cors) : null, securityHeaders: securityHeadersOf(spec.securityHeaders) },
 }))
 
 /** A policy made executable. */
@@ -78,7 +81,7 @@ export interface PolicySources extends ProviderSources {
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
-  const { rules, addresses, quotas, headers, shadow, faults } = ownParts(spec)
+  const { rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
   const before = purse.mark()
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const foreign = headers.flatMap((header, index) =>
@@ -94,6 +97,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       sourceIPs: addresses.sourceIPs,
       quotas,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
+      ...answers,
       shadow,
     },
   }

@@ -1,5 +1,5 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { Provider } from '@gatehouse/contract'
+import type { ClaimMap, CredentialLocation, Provider } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import type { Note } from './findings.ts'
 import type { Outbound } from './outbound.ts'
@@ -39,6 +39,21 @@ export interface Made {
   readonly anchors: readonly string[] | null
 }
 
-/** Where credentials of a provider are. */
-export const locations = (from: Locations) =>
-  from.map(({ header, prefix }) => ({ header: header.toLowerCase(), prefix: prefix ?? '' }))
+type MapSpec = NonNullable<NonNullable<ProviderSpec['jwt']>['map']>
+
+/** Where credentials of a provider are. Each has exactly one place: the strict reading saw to it. */
+export const locations = (from: Locations): CredentialLocation[] =>
+  from.map(({ header, prefix, cookie, allowedOrigins, query }) => {
+    if (header !== undefined) return { header: header.toLowerCase(), prefix: prefix ?? '' }
+    return cookie === undefined ? { query: query ?? '' } : { cookie, allowedOrigins: allowedOrigins ?? [] }
+  })
+
+/** Where the attributes of a principal are. */
+export const claimMapOf = (map: MapSpec | undefined): ClaimMap => ({
+  roles: map?.roles ?? null,
+  scopes: map?.scopes ?? null,
+  groups: map?.groups ?? null,
+  tenant: map?.tenant ?? null,
+  plan: map?.plan ?? null,
+  trustLevel: map?.trustLevel ?? null,
+})

@@ -16,6 +16,14 @@ function made(spec: ProviderSpec, place: Place, sources: ProviderSources): Made 
   return { method: { type: 'Anonymous' }, resources: [], notes: [], broken: false, anchors: null }
 }
 
+/** What is not written is not asserted. */
+const assertsOf = (asserts: ProviderSpec['asserts']): Provider['asserts'] => ({
+  roles: asserts?.roles ?? [],
+  groups: asserts?.groups ?? [],
+  tenants: asserts?.tenants ?? [],
+  plans: asserts?.plans ?? [],
+})
+
 /** The providers of a policy, the resources that they name, and what was wrong. */
 export interface Providers {
   readonly providers: readonly Provider[]
@@ -43,7 +51,7 @@ export function providersOf(
   return {
     providers: all.map(({ spec, method, broken }, index) => ({
       name: spec.name,
-      asserts: { roles: spec.asserts?.roles ?? [], tenants: spec.asserts?.tenants ?? [] },
+      asserts: assertsOf(spec.asserts),
       method,
       broken: broken || ambiguous[index] === true,
     })),

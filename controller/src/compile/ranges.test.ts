@@ -1,38 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isRange, restrictingRanges, soundRanges } from './ranges.ts'
-
-describe('isRange', () => {
-  it.each([
-    '10.0.0.0/8',
-    '0.0.0.0/0',
-    '255.255.255.255/32',
-    '::/0',
-    'fd00::/8',
-    '::ffff:10.0.0.0/104',
-    '2001:DB8::1/128',
-  ])('takes %s', (range) => {
-    expect(isRange(range)).toBe(true)
-  })
-
-  it.each([
-    '',
-    '10.0.0.0',
-    '10.0.0/8',
-    '256.0.0.0/8',
-    '010.0.0.0/8',
-    '10.0.0.0/33',
-    '10.0.0.0/08',
-    '1::2::3/64',
-    'fd00::/129',
-    ':/0',
-    '::ffff:10.0.0.0/8',
-    '::ffff:a00:0/8',
-    'fe80::1%eth0/64',
-    '[::1]/64',
-  ])('refuses %s', (range) => {
-    expect(isRange(range)).toBe(false)
-  })
-})
+import { prefixOf, restrictingRanges, soundRanges } from './ranges.ts'
 
 describe('lists of ranges', () => {
   it('loses what is no range, and says where it was', () => {
@@ -44,5 +11,20 @@ describe('lists of ranges', () => {
   it('that restricts never becomes "anywhere"', () => {
     expect(restrictingRanges(['x'], '/spec/r').ranges).toEqual(['::/128'])
     expect(restrictingRanges([], '/spec/r').ranges).toEqual([])
+  })
+})
+
+describe('prefixOf', () => {
+  it.each([
+    ['10.0.0.0/8', '4:00001010'],
+    ['10.255.0.0/8', '4:00001010'],
+    ['0.0.0.0/0', '4:'],
+    ['192.0.2.1/32', '4:11000000000000000000001000000001'],
+    ['::ffff:10.0.0.0/104', '4:00001010'],
+    ['::/0', '16:'],
+    ['2001:db8::/32', '16:00100000000000010000110110111000'],
+    ['1::/17', '16:00000000000000010'],
+  ])('of %s is %s', (range, prefix) => {
+    expect(prefixOf(range)).toBe(prefix)
   })
 })

@@ -32,6 +32,20 @@ export function jsonOf(text: string): Json | undefined {
   }
 }
 
+const membersIn = (value: Json): number => {
+  const inner = isMembers(value) ? Object.values(value) : listOf(value)
+  return (isMembers(value) ? inner.length : 0) + inner.reduce((sum: number, one) => sum + membersIn(one), 0)
+}
+
+/** {@link jsonOf} of a text in which no object has a member twice: nobody can say which of the two is meant. */
+export function jsonOfOnce(text: string): Json | undefined {
+  const value = jsonOf(text)
+  if (value === undefined) return undefined
+  // In JSON a string before a colon is the name of a member, and nothing else is.
+  const names = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined)
+  return names.length === membersIn(value) ? value : undefined
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The UTF-8 text that base64 stands for; undefined when it is not base64 or not UTF-8. */

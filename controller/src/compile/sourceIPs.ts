@@ -1,7 +1,6 @@
-import type { AccessPolicySpec } from '@gatehouse/crds'
+import { isRange, type AccessPolicySpec } from '@gatehouse/crds'
 import type { SourceIPs } from '@gatehouse/contract'
 import { note, type Note } from './findings.ts'
-import { isRange } from './ranges.ts'
 
 /** The client addresses of a policy, and what is wrong with them. */
 export interface MadeSourceIPs {

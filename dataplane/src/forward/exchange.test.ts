@@ -49,6 +49,8 @@ const content: PermitContent = {
   credentialHeaders: [],
   identityHeaders: [],
   quota: null,
+  answer: null,
+  trial: null,
 }
 
 let pool: Pool

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
+import { pushAnswerHeaders } from '../gateway/answerRules.ts'
 import type { BreakerCall } from '../state/breakers.ts'
 import type { PooledAddress } from '../state/pools.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
@@ -119,7 +120,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#inform(status, headers)
       return
     }
-    const out = responseHeaders(status, headers)
+    const { answer, facts, quota } = this.#content
+    const out = responseHeaders(status, headers, answer?.cors != null)
     if (out === null) {
       this.#upstream.call?.report('fault')
       this.fail('upstream-protocol')
@@ -130,8 +132,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#headTime = now - this.#dispatched
     this.#upstream.call?.report(isFault(status) ? 'fault' : 'success')
     const { request, response } = this.#client
-    out.push('x-request-id', this.#content.facts.id)
-    if (this.#content.quota !== null) pushRateLimit(out, this.#content.quota)
+    out.push('x-request-id', facts.id)
+    if (quota !== null) pushRateLimit(out, quota)
+    if (answer !== null) pushAnswerHeaders(out, answer, facts)
     if (!request.complete) response.shouldKeepAlive = false
     response.writeHead(status, out)
     this.#began = true
@@ -186,7 +189,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #inform(status: number, headers: UpstreamHeaders): void {
     const { request, response } = this.#client
     if (status !== 103 || request.httpVersion !== '1.1') return
-    const out = responseHeaders(status, headers)
+    const out = responseHeaders(status, headers, this.#content.answer?.cors != null)
     if (out !== null) response.writeInformation(103, out)
   }
 

@@ -60,6 +60,8 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
       credentialHeaders: [],
       identityHeaders: [],
       quota: null,
+      answer: null,
+      trial: null,
       ...content,
     },
     rules,

@@ -30,6 +30,13 @@ describe('responseHeaders', () => {
     expect(responseHeaders(200, headers)).toEqual(['x-kept', '2'])
   })
 
+  it('leaves it to the gateway who may read an answer where that is its matter', () => {
+    const headers = { 'access-control-allow-origin': '*', 'access-control-max-age': '9', vary: 'accept' }
+    expect(responseHeaders(200, headers, true)).toEqual(['vary', 'accept'])
+    expect(responseHeaders(200, headers)).toHaveLength(6)
+    expect(responseTrailers({ 'access-control-allow-origin': '*', 'x-a': '1' })).toEqual([['x-a', '1']])
+  })
+
   it('keeps one framing only', () => {
     expect(responseHeaders(200, { 'transfer-encoding': 'chunked', 'content-length': '3' })).toEqual([])
     expect(responseHeaders(204, { 'content-length': '3' })).toEqual([])

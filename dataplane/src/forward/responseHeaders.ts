@@ -17,6 +17,8 @@ const dropped = new Set([
   'x-request-id',
 ])
 
+const corsPrefix = 'access-control-'
+
 /** @returns the length of a response's content where it is known before its end; null = a stream */
 export function knownLength(headers: UpstreamHeaders): number | null {
   const length = headers['content-length']
@@ -25,9 +27,10 @@ export function knownLength(headers: UpstreamHeaders): number | null {
 
 /**
  * @param headers - an upstream's, by lower-case name
+ * @param ownCors - whether the gateway says which origins may read the answer, so that the upstream does not
  * @returns those that go on to the client: name, value, name, value …; null when the framing cannot be passed on
  */
-export function responseHeaders(status: number, headers: UpstreamHeaders): string[] | null {
+export function responseHeaders(status: number, headers: UpstreamHeaders, ownCors = false): string[] | null {
   const coding = headers['transfer-encoding']
   // Another coding would be removed with the header while the body stays encoded.
   if (coding !== undefined && String(coding).toLowerCase() !== 'chunked') return null
@@ -38,6 +41,7 @@ export function responseHeaders(status: number, headers: UpstreamHeaders): strin
   for (const name in headers) {
     if (dropped.has(name) || (removed !== null && name !== 'content-length' && removed.has(name))) continue
     if (unframed && name === 'content-length') continue
+    if (ownCors && name.startsWith(corsPrefix)) continue
     const value = headers[name]
     if (typeof value === 'string') out.push(name, value)
     else if (value !== undefined) for (const one of value) out.push(name, one)
@@ -45,11 +49,11 @@ export function responseHeaders(status: number, headers: UpstreamHeaders): strin
   return out
 }
 
-/** @returns the trailers that may go on (RFC 9110 6.5.1): none that frame, route or authenticate */
+/** @returns the trailers that may go on (RFC 9110 6.5.1): none that frame, route, authenticate or share */
 export function responseTrailers(trailers: UpstreamHeaders): [string, string][] {
   const out: [string, string][] = []
   for (const name in trailers) {
-    if (dropped.has(name) || unsafeTrailers.has(name)) continue
+    if (dropped.has(name) || unsafeTrailers.has(name) || name.startsWith(corsPrefix)) continue
     for (const value of [trailers[name]].flat()) if (value !== undefined) out.push([name, value])
   }
   return out

@@ -15,6 +15,7 @@ const access = (over: Partial<Enforce> = {}): Enforce => ({
   authentication: { ...team, use: [staff] },
   allow: team,
   identityHeaders: null,
+  cors: [],
   policies: [platform, team],
   ...over,
 })

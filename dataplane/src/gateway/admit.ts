@@ -3,15 +3,20 @@ import { authenticate, isFailure, type Authentication } from '../policy/authenti
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { fittingListener } from './connectionFit.ts'
-import type { RawRequest } from './facts.ts'
+import { preflightMethod } from '../policy/cors.ts'
+import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
-import type { Admission, PermitContent } from './gateway.ts'
+import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
+import { preflight } from './preflight.ts'
 import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
-import type { QuotaState, Refusal } from './refusal.ts'
+import type { QuotaState } from './refusal.ts'
 import { findRule } from './router.ts'
-import type { EnforcedPlan } from './rulePlan.ts'
+import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
 import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
+import { Trial } from './trial.ts'
+import type { Witness } from './witness.ts'
+import { withoutCredentials } from './withoutCredentials.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {
@@ -41,8 +46,20 @@ export const isPermit = (value: object): value is Permit => Admitted.isGenuine(v
  * @returns a promise only when a signature has to be verified
  */
 export function admit(table: AdmissionTable, raw: RawRequest): Admission {
+  const opinion = judge(table, raw, null)
+  return opinion instanceof Promise ? opinion.then(granted) : granted(opinion)
+}
+
+const granted = (opinion: Opinion): Decision => ('outcome' in opinion ? opinion : new Admitted(opinion))
+
+/**
+ * Decides as {@link admit} does, and gives no leave to forward.
+ *
+ * @param witness - sees how the decision comes about; null = nobody
+ */
+export function judge(table: AdmissionTable, raw: RawRequest, witness: Witness | null): Opinion | Promise<Opinion> {
   try {
-    return begin(table, raw)
+    return begin(table, raw, witness)
   } catch {
     return refuseBlindly('internal-error', 'config')
   }
@@ -50,53 +67,105 @@ export function admit(table: AdmissionTable, raw: RawRequest): Admission {
 
 const nobody: AdmissionListener['trusted'] = []
 
-function begin(table: AdmissionTable, raw: RawRequest): Admission {
+function begin(table: AdmissionTable, raw: RawRequest, witness: Witness | null): Opinion | Promise<Opinion> {
   const listener = table.listeners.get(raw.connection.listener)
   const facts = readRequest(raw, listener?.trusted ?? nobody)
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
-  const request: Case = { facts, judgement: blankJudgement() }
+  const request: Case = { facts, judgement: blankJudgement(), answer: null, preflight: null, trial: null, witness }
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   if (listener === undefined) return refuse(request, 'misdirected', 'route')
   return route(table, listener, request)
 }
 
-function route(table: AdmissionTable, own: AdmissionListener, request: Case): Admission {
+function route(table: AdmissionTable, own: AdmissionListener, request: Case): Opinion | Promise<Opinion> {
   const { facts, judgement } = request
   const listener = fittingListener(own, table.selectors.get(own.name)!, facts)
   if (typeof listener === 'string') return refuse(request, listener, 'route')
-  const plan = findRule(listener.router, table.tenancy, facts)
+  const asked = preflightMethod(facts)
+  const shared = asked === null ? null : sharedRule(table, listener, { ...facts, method: asked })
+  if (shared !== null) request.preflight = asked
+  const plan = shared ?? findRule(listener.router, table.tenancy, facts)
   if (typeof plan === 'string') return refuse(request, plan, plan === 'config-invalid' ? 'config' : 'route')
   judgement.route = plan.route
   judgement.rule = plan.rule
   if (table.unreadable.has(plan.namespace)) return refuse(request, 'config-invalid', 'config')
-  const refused = unconditional(request, plan.access, listener)
-  // A plan that refuses has always refused by now.
-  if (refused !== null || plan.access.type === 'Refuse') return refused ?? refuse(request, 'config-invalid', 'config')
-  return enforce(table, request, plan.access)
+  if (plan.shadow !== null) request.trial = trialOf(table, listener, { request, plan, shadow: plan.shadow })
+  return underPlan(table, listener, request, plan.access)
 }
 
-function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): Admission {
+/** The rule for what a preflight asks for, where cors is in force: elsewhere a preflight is a request like any other (M8). */
+function sharedRule(table: AdmissionTable, listener: AdmissionListener, asked: RequestFacts): RulePlan | null {
+  const plan = findRule(listener.router, table.tenancy, asked)
+  const isShared = typeof plan !== 'string' && plan.access.type === 'Enforce' && plan.access.answer?.cors
+  return isShared ? plan : null
+}
+
+function trialOf(
+  table: AdmissionTable,
+  listener: AdmissionListener,
+  { request, plan, shadow }: { readonly request: Case; readonly plan: RulePlan; readonly shadow: AccessPlan },
+): Trial {
+  const { route: name, rule } = plan
+  const enforced = plan.access.type === 'Enforce' ? plan.access.authenticator : null
+  return new Trial({ work: table.shadowWork, clock: table.clock, enforced }, (witness) => {
+    const judgement = { ...blankJudgement(), route: name, rule }
+    return underPlan(table, listener, { ...request, judgement, trial: null, witness }, shadow)
+  })
+}
+
+function underPlan(
+  table: AdmissionTable,
+  listener: AdmissionListener,
+  request: Case,
+  plan: AccessPlan,
+): Opinion | Promise<Opinion> {
+  request.answer = plan.type === 'Enforce' ? plan.answer : null
+  const refused = unconditional(request, plan, listener)
+  // A plan that refuses has always refused by now.
+  if (refused !== null || plan.type === 'Refuse') return refused ?? refuse(request, 'config-invalid', 'config')
+  return enforce(table, request, plan)
+}
+
+function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
   const kept = refusedAddress(request, plan)
   if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
-  const { headers, connection } = request.facts
-  const certificate = connection.clientCertificate
-  const caller = authenticate(plan.authenticator, { headers, certificate }, () => clock.now())
-  const conclude = (known: Authentication): Admitted | Refusal =>
-    isFailure(known) ? unauthenticated(request, plan, known) : permit(request, plan, known, { quota, clock })
+  if (request.preflight !== null) return preflight(request, request.preflight, quota)
+  const caller = callerOf(request, plan, clock)
+  const conclude = (known: Authentication): Opinion => {
+    if (request.trial !== null) request.trial.known = known
+    return isFailure(known)
+      ? unauthenticated(request, plan, known)
+      : permit(bereft(request, plan), plan, known, { quota, clock })
+  }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
 }
+
+function callerOf(
+  { facts, witness }: Case,
+  { authenticator }: EnforcedPlan,
+  clock: Clock,
+): Authentication | Promise<Authentication> {
+  if (witness !== null) return witness.authentication(authenticator, facts)
+  return authenticate(authenticator, facts, () => clock.now())
+}
+
+/** From here on nothing sees the credentials (M10). */
+const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
+  ...request,
+  facts: withoutCredentials(request.facts, authenticator.places),
+})
 
 function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
   { quota, clock }: { readonly quota: QuotaState | null; readonly clock: Clock },
-): Admitted | Refusal {
-  const { facts, judgement } = request
+): Opinion {
+  const { facts, judgement, trial } = request
   judgement.principal = principal?.id ?? null
   const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', clock })
   if (counted !== null && 'outcome' in counted) return counted
@@ -104,15 +173,17 @@ function permit(
   if (refused !== null) return refused
   const identity = writtenIdentity(request, plan, principal)
   if ('outcome' in identity) return identity
-  return new Admitted({
+  return {
     facts,
     plan: plan.forward,
     judgement,
     principal,
-    credentialHeaders: plan.authenticator.credentialHeaders,
+    credentialHeaders: plan.authenticator.places.headers,
     identityHeaders: identity,
     quota: nearer(quota, counted),
-  })
+    answer: plan.answer,
+    trial,
+  }
 }
 
 /** Of the two phases, the quota that has less left. */

@@ -134,8 +134,8 @@ async function seen(built: BuiltGateway) {
   const decisions = await Promise.all(
     requests.map(async (each) => {
       const decision = await built.gateway.admit(each)
-      if (decision.outcome === 'refusal') return decision.code
-      return decision.content.plan
+      if (decision.outcome === 'permit') return decision.content.plan
+      return decision.outcome === 'refusal' ? decision.code : decision.headers
     }),
   )
   const refused = built.refused.map((one) => JSON.stringify(one)).toSorted()

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type Resource } from '@gatehouse/contract'
 import { createBuckets } from '../state/buckets.ts'
-import type { GatewayState } from '../state/gatewayState.ts'
+import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
 import { createKeySets } from '../state/keySets.ts'
 import { createTokenCache } from '../state/tokenCache.ts'
 import type { BuiltGateway } from './build.ts'
@@ -36,6 +36,7 @@ function counted() {
   }
   const keySets = createKeySets({ clock, random: () => 0, fetch })
   const state: GatewayState = {
+    ...createGatewayState({ clock, random: () => 0 }),
     buckets: createBuckets(() => clock.monotonic()),
     tokens: createTokenCache(() => clock.now()),
     keySets,
@@ -54,7 +55,8 @@ const jwt = provider(
     from: [{ header: 'authorization', prefix: 'Bearer ' }],
     requiredTyp: null,
     clockSkew: 0,
-    map: { roles: null, scopes: null, tenant: null },
+    maxTokenAge: null,
+    map: { roles: null, scopes: null, groups: null, tenant: null, plan: null, trustLevel: null },
   },
   { name: 'staff' },
 )
@@ -80,7 +82,7 @@ const bearer = (): string[] => {
 
 const outcome = async (built: BuiltGateway, headers: readonly string[] = []): Promise<string> => {
   const decision = await built.gateway.admit(request('/', headers))
-  return decision.outcome === 'permit' ? 'permit' : decision.code
+  return decision.outcome === 'refusal' ? decision.code : decision.outcome
 }
 
 describe('buildGateway', () => {

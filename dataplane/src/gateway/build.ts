@@ -131,6 +131,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     unreadable: new Set([...parsed.unreadable.route].map((name) => name.split('/', 1)[0]!)),
     closed: installation === null,
     clock: input.clock,
+    shadowWork: input.state.shadow.work,
   }
   const gateway: Gateway = {
     revision: input.revision,

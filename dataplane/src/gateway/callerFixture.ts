@@ -4,6 +4,7 @@ import { createGatewayState } from '../state/gatewayState.ts'
 import type { Permit } from './admit.ts'
 import type { BuiltGateway } from './build.ts'
 import type { RawRequest } from './facts.ts'
+import type { Decision } from './gateway.ts'
 import type { Refusal } from './refusal.ts'
 import { authorizationRule, build, openSnapshot, policy, provider, request, testClock } from './snapshotFixture.ts'
 
@@ -31,7 +32,8 @@ export const jwt: Provider = provider(
     from: [{ header: 'authorization', prefix: 'Bearer ' }],
     requiredTyp: null,
     clockSkew: 0,
-    map: { roles: ['roles'], scopes: null, tenant: ['tid'] },
+    maxTokenAge: null,
+    map: { roles: ['roles'], scopes: null, groups: null, tenant: ['tid'], plan: null, trustLevel: null },
   },
   { name: 'staff' },
 )
@@ -52,12 +54,17 @@ const credentials: Resource = {
     clients: [
       {
         id: 'acme',
-        keyHash: `sha256:${createHash('sha256').update('secret').digest('hex')}`,
-        notBefore: null,
-        expiresAt: null,
+        keys: [
+          {
+            keyHash: `sha256:${createHash('sha256').update('secret').digest('hex')}`,
+            notBefore: null,
+            expiresAt: null,
+          },
+        ],
         roles: [],
         scopes: [],
         tenant: 'acme',
+        plan: null,
       },
     ],
   },
@@ -82,24 +89,24 @@ export function gateway(...resources: Resource[]): BuiltGateway {
 export const under = (over: Parameters<typeof policy>[0], ...more: Resource[]): BuiltGateway =>
   gateway(policy(over), ...more)
 
-export const admit = async (built: BuiltGateway, raw: RawRequest = request()): Promise<Permit | Refusal> =>
+export const admit = async (built: BuiltGateway, raw: RawRequest = request()): Promise<Decision> =>
   await built.gateway.admit(raw)
 
-/** `permit`, or `check code`. */
+/** `permit`, `preflight`, or `check code`. */
 export async function decide(built: BuiltGateway, raw?: RawRequest): Promise<string> {
   const decision = await admit(built, raw)
-  return decision.outcome === 'permit' ? 'permit' : `${decision.check} ${decision.code}`
+  return decision.outcome === 'refusal' ? `${decision.check} ${decision.code}` : decision.outcome
 }
 
 export async function permitted(built: BuiltGateway, raw: RawRequest): Promise<Permit> {
   const decision = await admit(built, raw)
-  if (decision.outcome === 'refusal') throw new Error(`${decision.check} ${decision.code}`)
-  return decision
+  if (decision.outcome === 'permit') return decision
+  throw new Error(decision.outcome === 'refusal' ? `${decision.check} ${decision.code}` : decision.outcome)
 }
 
 export async function refused(built: BuiltGateway, raw?: RawRequest): Promise<Refusal> {
   const decision = await admit(built, raw)
-  if (decision.outcome === 'permit') throw new Error('permitted')
+  if (decision.outcome !== 'refusal') throw new Error(decision.outcome)
   return decision
 }
 

@@ -14,7 +14,7 @@ function compile(...providers: Provider[]) {
   const { parsed } = parseResources(new Map(), null)
   const keySet = new Map([['shop/staff/jwt', { name: 'shop/staff/jwt', hash: 'h', spec: settings }]])
   const spec = policy({ providers }).spec as ResourceSpec<'policy'>
-  const sources = { parsed: { ...parsed, keySet }, state, outbound }
+  const sources = { parsed: { ...parsed, keySet }, state, outbound, purpose: 'Enforce' as const }
   const chooser = { policy: 'shop/open', level: 3 }
   const placed = spec.providers.map((provider) => ({ provider, ...chooser }))
   return { state, make: () => compileAuthenticator(chooser, placed, sources) }

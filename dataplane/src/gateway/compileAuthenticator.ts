@@ -7,13 +7,15 @@ import {
   type RefusedResource,
 } from '@gatehouse/contract'
 import { apiKeyProvider } from '../policy/apiKey.ts'
-import type { Authenticator } from '../policy/authentication.ts'
+import type { Authenticator, CredentialPlaces } from '../policy/authentication.ts'
 import { challengesOf } from '../policy/challenges.ts'
-import { locationsOf, type Placed } from '../policy/claiming.ts'
+import { locationsOf, type Location, type Placed } from '../policy/location.ts'
 import type { JwtProvider } from '../policy/jwtProvider.ts'
 import { mtlsProvider, type MtlsProvider } from '../policy/mtls.ts'
+import type { Purpose } from '../policy/purpose.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import type { KeySetSettings } from '../state/keySets.ts'
+import { borrowedKeys } from './borrowedKeys.ts'
 import type { KeySource } from '../state/keySource.ts'
 import type { Lease } from '../state/lease.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
@@ -24,6 +26,8 @@ export interface AuthenticatorSources {
   readonly parsed: ParsedResources
   readonly state: GatewayState
   readonly outbound: Parsed<'installation'>['spec']['outbound']
+  /** For Shadow nothing is fetched, and what is verified is remembered apart (M9). */
+  readonly purpose: Purpose
 }
 
 /** A choice of providers, made ready. It is the same object as long as nothing in it changes. */
@@ -94,9 +98,14 @@ function authenticatorOf(chooser: Attachment, providers: readonly PlacedProvider
     asksForCredential: providers.some(({ provider }) => provider.method.type !== 'Anonymous'),
     locations,
     mtls,
-    credentialHeaders: locations.map(({ header }) => header),
+    places: placesOf(locations),
     challenges: challengesOf(locations),
   }
+}
+
+function placesOf(locations: readonly Location[]): CredentialPlaces {
+  const names = (type: Location['type']) => locations.filter((one) => one.type === type).map(({ name }) => name)
+  return { headers: names('Header'), cookies: names('Cookie'), parameters: names('Query') }
 }
 
 function jwtOf(provider: Provider, method: Method<'Jwt'>, place: Place, making: Making): JwtProvider {
@@ -109,18 +118,22 @@ function jwtOf(provider: Provider, method: Method<'Jwt'>, place: Place, making: 
     asserts,
     method,
     keys: provider.broken ? null : keysOf(method.keySet, making),
-    cache: making.sources.state.tokens,
+    cache: making.sources.purpose === 'Shadow' ? making.sources.state.shadow.tokens : making.sources.state.tokens,
   }
 }
 
 function keysOf(name: string, { sources, collected }: Making): KeySource | null {
-  const { parsed, outbound, state } = sources
+  const { parsed, outbound, state, purpose } = sources
   const resource = parsed.keySet.get(name)
   if (resource === undefined) return missing('keySet', name, parsed, collected)
   const settings = settingsOf(resource, outbound, parsed)
   if (settings === null) return missing('trust', trustOf(resource) ?? '', parsed, collected)
+  const namespace = name.slice(0, name.indexOf('/'))
+  if (purpose === 'Shadow' && settings.type === 'Remote')
+    return borrowedKeys(() => state.keySets.fetched(namespace, settings))
   try {
-    const lease = state.keySets.acquire(sha256(canonicalJson([name, settings as unknown as Json])), settings)
+    const identity = sha256(canonicalJson([name, settings as unknown as Json]))
+    const lease = state.keySets.acquire(identity, settings, namespace)
     collected.leases.push(lease)
     return lease.value
   } catch {

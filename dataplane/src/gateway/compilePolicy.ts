@@ -1,6 +1,7 @@
-import type { ResourceSpec } from '@gatehouse/contract'
+import type { Quota, ResourceSpec } from '@gatehouse/contract'
 import type { PlacedPolicy } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
+import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
 import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
@@ -13,6 +14,8 @@ import type { Parsed } from './parse.ts'
 interface Counter {
   readonly check: Omit<RateCheck, 'level'>
   readonly needsPrincipal: boolean
+  /** Whether its quota is in Shadow by itself. */
+  readonly tried: boolean
 }
 
 /** A policy without its providers, made ready. It is the same object as long as nothing in it changes. */
@@ -31,41 +34,61 @@ export interface CompiledPolicy {
   readonly leases: readonly Lease<unknown>[]
 }
 
-/** @param identityHeaders - those of the installation */
+/** What policies are made ready from. */
+export interface PolicyTools {
+  readonly buckets: Buckets
+  /** Those of the installation. */
+  readonly identityHeaders: ReadonlySet<string>
+  /** For Shadow its own rules and quotas join the others, and all of its counters are its own (M9). */
+  readonly purpose: Purpose
+}
+
 export function compilePolicy(
   { name, spec }: Parsed<'policy'>,
-  buckets: Buckets,
-  identityHeaders: ReadonlySet<string>,
+  { buckets, identityHeaders, purpose }: PolicyTools,
 ): CompiledPolicy {
-  const counted = spec.quotas.flatMap((quota) => counters(name, quota, buckets))
+  const tried = purpose === 'Shadow' ? spec.shadow : null
+  const quotas = [...spec.quotas, ...(tried?.quotas ?? [])]
+  const owner = purpose === 'Shadow' ? `shadow ${name}` : name
+  const counted = quotas.flatMap((quota) =>
+    counters(quota, { policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, buckets),
+  )
   return {
     spec,
     name,
-    rules: spec.rules.map(readyRule),
+    rules: [...spec.rules, ...(tried?.rules ?? [])].map(readyRule),
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
     counters: counted.map(({ counter }) => counter),
-    brokenQuota: spec.quotas.find(({ broken }) => broken)?.name ?? null,
+    brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
     leases: counted.map(({ lease }) => lease),
   }
 }
 
 /** A counter is known by policy, quota, keys, algorithm and window (M16), so a new limit or burst keeps it. */
-function counters(policy: string, quota: ResourceSpec<'policy'>['quotas'][number], buckets: Buckets) {
+function counters(
+  quota: Quota,
+  { policy, owner, tried }: { readonly policy: string; readonly owner: string; readonly tried: boolean },
+  buckets: Buckets,
+) {
   return quota.rates.map(({ limit, window, burst }, index) => {
     const twins = quota.rates.slice(0, index).filter((rate) => rate.window === window).length
-    const identity = JSON.stringify([policy, quota.name, quota.keys, quota.algorithm, window, twins])
+    const identity = JSON.stringify([owner, quota.name, quota.keys, quota.algorithm, window, twins])
     const lease: Lease<BucketTable> = buckets.acquire(identity, { limit, window })
     const { name, keys } = quota
     const check = { quota: name, policy, keys, limit, window, burst, table: lease.value }
-    return { lease, counter: { check, needsPrincipal: needsPrincipal(keys) } }
+    return { lease, counter: { check, needsPrincipal: needsPrincipal(keys), tried } }
   })
 }
 
 /** A policy's checks at the level at which it is attached. */
-export const ratesAt = (policy: CompiledPolicy, level: number, afterAuthentication: boolean): RateCheck[] =>
+export const ratesAt = (
+  policy: CompiledPolicy,
+  level: number,
+  which: { readonly afterAuthentication: boolean; readonly onlyTried: boolean },
+): RateCheck[] =>
   policy.counters
-    .filter((counter) => counter.needsPrincipal === afterAuthentication)
+    .filter(({ needsPrincipal: later, tried }) => later === which.afterAuthentication && (tried || !which.onlyTried))
     .map(({ check }) => ({ ...check, level }))
 
 export const rulesAt = ({ name, rules }: CompiledPolicy, level: number): PlacedPolicy => ({

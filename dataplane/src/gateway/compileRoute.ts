@@ -1,9 +1,10 @@
-import type { RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Access, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Purpose } from '../policy/purpose.ts'
 import type { Parsed } from './parse.ts'
 import { candidate, type Candidate } from './pathRouter.ts'
-import type { PolicyUse } from './policyWorkshop.ts'
+import { policyName, type PolicyUse } from './policyWorkshop.ts'
 import { authenticatorName } from './providerChoice.ts'
-import { rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'
+import { authenticatorPurpose, rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'
 
 /** A route made ready. It is the same object as long as neither it nor what it refers to changes. */
 export interface CompiledRoute {
@@ -56,15 +57,22 @@ function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
       ? action.backends.flatMap((backend) => (backend.type === 'Upstream' ? [backend.upstream] : []))
       : [],
   )
-  const access = rules.flatMap((rule) => (rule.access.type === 'Enforce' ? [rule.access] : []))
-  const attached = access.flatMap(({ allow, identityHeaders, policies }) =>
-    [allow, identityHeaders ?? [], policies].flat(),
-  )
+  const uses = rules.flatMap(({ access, shadow }) => [
+    ...usesUnder(access, 'Enforce'),
+    ...usesUnder(shadow, 'Shadow', access),
+  ])
   return {
     upstreams: [...new Set(upstreams)],
-    policies: [...new Set(attached.map(({ policy }) => policy))],
-    authenticators: [...new Set(access.map(({ authentication }) => authenticatorName(authentication)))],
+    policies: [...new Set(uses.flatMap(({ policies }) => policies))],
+    authenticators: [...new Set(uses.flatMap(({ authenticators }) => authenticators))],
   }
+}
+
+function usesUnder(access: Access | null, purpose: Purpose, beside?: Access): readonly PolicyUse[] {
+  if (access?.type !== 'Enforce') return []
+  const attached = [access.allow, access.identityHeaders ?? [], access.cors, access.policies].flat()
+  const authenticators = [authenticatorName(access.authentication, authenticatorPurpose(access, purpose, beside))]
+  return [{ policies: attached.map(({ policy }) => policyName(policy, purpose)), authenticators }]
 }
 
 type RuleSpec = ResourceSpec<'route'>['rules'][number]
@@ -77,13 +85,14 @@ function safePlan(route: ResourceSpec<'route'>, rule: RuleSpec, at: string, sour
   } catch {
     sources.report({ resource: `route/${namespace}/${name}`, field: at, reason: 'BuildFailed' })
     const access = { type: 'Refuse', code: 'config-invalid', policy: null } as const
-    return { namespace, route: `${namespace}/${name}`, rule: rule.name, access }
+    return { namespace, route: `${namespace}/${name}`, rule: rule.name, access, shadow: null }
   }
 }
 
 const refusedRule = (plan: RulePlan): RulePlan => ({
   ...plan,
   access: { type: 'Refuse', code: 'config-invalid', policy: null },
+  shadow: null,
 })
 
 function candidatesOf(spec: ResourceSpec<'route'>, plans: readonly RulePlan[]): Candidate<RulePlan>[] {
@@ -94,19 +103,29 @@ function candidatesOf(spec: ResourceSpec<'route'>, plans: readonly RulePlan[]): 
   )
 }
 
-function inputsOf({ access, action }: RuleSpec, sources: PlanSources): unknown[] {
+function inputsOf({ access, shadow, action }: RuleSpec, sources: PlanSources): unknown[] {
   const upstreams =
     action.type === 'Forward'
       ? action.backends.map((backend) => backend.type === 'Upstream' && sources.upstream(backend.upstream))
       : []
-  if (access.type === 'Refuse') return upstreams
+  const tried = accessInputs(shadow, { purpose: 'Shadow', sources, beside: access })
+  return [...upstreams, ...accessInputs(access, { purpose: 'Enforce', sources }), ...tried]
+}
+
+interface Asking {
+  readonly purpose: Purpose
+  readonly sources: PlanSources
+  readonly beside?: Access
+}
+
+function accessInputs(access: Access | null, { purpose, sources, beside }: Asking): unknown[] {
+  if (access?.type !== 'Enforce') return []
   const headers = access.identityHeaders
   return [
-    ...upstreams,
-    sources.authenticator(access.authentication),
-    sources.policy(access.allow.policy),
-    headers === null ? null : sources.policy(headers.policy),
-    ...access.policies.map(({ policy }) => sources.policy(policy)),
+    sources.authenticator(access.authentication, authenticatorPurpose(access, purpose, beside)),
+    sources.policy(access.allow.policy, purpose),
+    headers === null ? null : sources.policy(headers.policy, purpose),
+    ...[...access.cors, ...access.policies].map(({ policy }) => sources.policy(policy, purpose)),
   ]
 }
 

@@ -4,7 +4,12 @@ export interface ClientCertificate {
   readonly fingerprint: string
   /** Typed SANs from the certificate's DER, never from its printed text. */
   readonly uris: readonly string[]
+  /** Lower case. */
   readonly dnsNames: readonly string[]
+  /** One `@`, the domain in lower case. */
+  readonly emails: readonly string[]
+  /** Canonical. */
+  readonly addresses: readonly string[]
   /** SHA-256 of the DER of the anchor that the verified chain ends in; empty = it cannot be told, and fits no narrower trust. */
   readonly anchor: string
 }

@@ -1,11 +1,16 @@
 import type { Action, ResourceSpec } from '@gatehouse/contract'
 import type { Principal } from '../policy/principal.ts'
+import type { AnswerRules } from './answerRules.ts'
 import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
-import type { Judgement, QuotaState, Refusal } from './refusal.ts'
+import type { Judgement, Preflight, QuotaState, Refusal } from './refusal.ts'
+import type { Trial } from './trial.ts'
 
-/** What admission decides: forward this, or answer that. A promise only when something has to be waited for. */
-export type Admission = Permit | Refusal | Promise<Permit | Refusal>
+/** What admission decides: forward this, or answer that. */
+export type Decision = Permit | Refusal | Preflight
+
+/** A promise only when something has to be waited for. */
+export type Admission = Decision | Promise<Decision>
 
 /** Where a permitted request may go, by reference to the gateway that it began with. */
 export interface ForwardPlan {
@@ -27,7 +32,16 @@ export interface PermitContent {
   /** Identity headers to write last: name, value, name, value … */
   readonly identityHeaders: readonly string[]
   readonly quota: QuotaState | null
+  /** What the answer says beside what the backend does; null = nothing. */
+  readonly answer: AnswerRules | null
+  /** What is tried beside the decision (M9); null = nothing is in Shadow there. */
+  readonly trial: Trial | null
 }
+
+/** What a request comes to, without leave to forward it. */
+export type Opinion = PermitContent | Refusal | Preflight
+
+export const isRefusal = (opinion: Opinion): opinion is Refusal => 'code' in opinion
 
 /** An upstream and its ready addresses in this snapshot. */
 export interface UpstreamView {

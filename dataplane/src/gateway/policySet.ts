@@ -22,9 +22,9 @@ export interface Shelf<T> {
 
 /** Compiled policies and the shares of state that they hold together. Gateways that have the same ones share a set. */
 export interface PolicySet {
-  /** By name. */
+  /** By purpose and name. */
   readonly policies: Shelf<CompiledPolicy>
-  /** By the name of the choice of providers. */
+  /** By purpose and the name of the choice of providers. */
   readonly authenticators: Shelf<CompiledAuthenticator>
   readonly refused: readonly RefusedResource[]
   /** Takes one more share in the set. */

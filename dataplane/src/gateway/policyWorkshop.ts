@@ -1,4 +1,5 @@
 import type { Provider, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Purpose } from '../policy/purpose.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { compileAuthenticator, type CompiledAuthenticator } from './compileAuthenticator.ts'
 import { compilePolicy, type CompiledPolicy } from './compilePolicy.ts'
@@ -22,16 +23,25 @@ export interface WorkshopMemo {
 
 /** What rules refer to, by the names under which it is kept. */
 export interface PolicyUse {
+  /** By {@link policyName}. */
   readonly policies: readonly string[]
   /** Names of choices of providers. */
   readonly authenticators: readonly string[]
 }
 
+/** No name of an object begins like this. */
+const shadowMark = '~'
+
+export const policyName = (policy: string, purpose: Purpose): string =>
+  purpose === 'Shadow' ? `${shadowMark}${policy}` : policy
+
+export const policyOf = (name: string): string => (name.startsWith(shadowMark) ? name.slice(shadowMark.length) : name)
+
 /** Compiles the policies that routes ask for, each once. */
 export interface PolicyWorkshop {
   /** null when there is none that could be read and built. */
-  policy(name: string): CompiledPolicy | null
-  authenticator(choice: ProviderChoice): CompiledAuthenticator | null
+  policy(name: string, purpose: Purpose): CompiledPolicy | null
+  authenticator(choice: ProviderChoice, purpose: Purpose): CompiledAuthenticator | null
   /**
    * What came of it all, with a share for whoever finishes: what was asked for, and of what there was before all that is
    * not affected.
@@ -49,23 +59,23 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
   const identityHeaders = new Set(installation.identityHeaders)
   const headersKey = JSON.stringify(installation.identityHeaders)
   const isAffected = before?.isAffected ?? null
-  const ofPolicy = isAffected && ((name: string) => policiesIn(name).some(isAffected))
-  const policies = bench(before?.set.policies ?? empty, isAffected)
-  const authenticators = bench(before?.set.authenticators ?? empty, ofPolicy)
+  const inChoice = isAffected && ((name: string) => policiesIn(name).some(isAffected))
+  const policies = bench(before?.set.policies ?? empty, isAffected && ((name) => isAffected(policyOf(name))))
+  const authenticators = bench(before?.set.authenticators ?? empty, inChoice)
   return {
-    policy: (name) => {
+    policy: (name, purpose) => {
       const resource = parsed.policy.get(name)
       if (resource === undefined) return null
-      const make = () => compilePolicy(resource, state.buckets, identityHeaders)
-      return policies.take(name, { key: () => resource.hash + headersKey, policy: name, make })
+      const make = () => compilePolicy(resource, { buckets: state.buckets, identityHeaders, purpose })
+      return policies.take(policyName(name, purpose), { key: () => resource.hash + headersKey, policy: name, make })
     },
-    authenticator: (choice) => {
+    authenticator: (choice, purpose) => {
       const providers = chosenProviders(choice, parsed.policy)
       if (providers === null) return null
       const { policy, level } = choice
-      const sources = { parsed, state, outbound: installation.outbound }
+      const sources = { parsed, state, outbound: installation.outbound, purpose }
       const make = () => compileAuthenticator({ policy, level }, providers, sources)
-      const name = authenticatorName(choice)
+      const name = authenticatorName(choice, purpose)
       const key = () => authenticatorKey(name, providers, input)
       return authenticators.take(name, { key, policy, make })
     },

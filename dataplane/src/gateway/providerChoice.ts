@@ -1,4 +1,5 @@
 import type { Provider, ProviderChoice } from '@gatehouse/contract'
+import type { Purpose } from '../policy/purpose.ts'
 import type { ParsedResources } from './parse.ts'
 
 /** A provider in force, where it is defined: its object, its caches and its level are those of that place (M5). */
@@ -9,9 +10,15 @@ export interface PlacedProvider {
   readonly level: number
 }
 
-/** Names a choice of providers: level and policy, then level, policy and provider of each that is used of others. */
-export const authenticatorName = ({ policy, level, use }: ProviderChoice): string =>
-  [`${level} ${policy}`, ...use.map((one) => `${one.level} ${one.policy} ${one.provider}`)].join('\n')
+/**
+ * Names a choice of providers: level and policy, then level, policy and provider of each that is used of others. One that
+ * is made for Shadow is another.
+ */
+export const authenticatorName = ({ policy, level, use }: ProviderChoice, purpose: Purpose): string =>
+  [
+    `${purpose === 'Shadow' ? '~' : ''}${level} ${policy}`,
+    ...use.map((one) => `${one.level} ${one.policy} ${one.provider}`),
+  ].join('\n')
 
 /** The policies that a choice depends on, by its name. */
 export const policiesIn = (authenticator: string): readonly string[] =>

@@ -1,4 +1,6 @@
+import type { AnswerRules } from './answerRules.ts'
 import type { RequestFacts } from './facts.ts'
+import type { Trial } from './trial.ts'
 
 /**
  * Every answer that the gateway makes itself (M18): the one table from code to status and title. Codes are stable;
@@ -10,8 +12,10 @@ export const refusals = {
   'bad-path': { status: 400, title: 'The path is malformed or ambiguous' },
   'ambiguous-credential': { status: 400, title: 'More than one credential was presented' },
   unauthenticated: { status: 401, title: 'A valid credential is required' },
+  'cors-refused': { status: 403, title: 'Pages of this origin may not ask for that' },
   'no-policy': { status: 403, title: 'No policy permits access' },
   forbidden: { status: 403, title: 'Access is denied' },
+  'cross-site': { status: 403, title: 'The request comes from another site' },
   'no-route': { status: 404, title: 'Nothing is served here' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
@@ -42,6 +46,7 @@ export const checks = [
   'policy',
   'source-ip',
   'request-quota',
+  'cors',
   'authentication',
   'principal-quota',
   'authorization',
@@ -65,6 +70,22 @@ export interface Judgement {
   level: number | null
   /** The principal's id (M5) once verified; null = anonymous or not yet known. */
   principal: string | null
+}
+
+/** Words for what everything in Shadow would have come to, once enforced. */
+export const trialOutcomes = ['same', 'would-deny', 'would-allow', 'unknown'] as const
+
+type TrialOutcome = (typeof trialOutcomes)[number]
+
+/** What a request would have come to if everything in Shadow were enforced (M9), and what of it decided that. */
+export interface Would {
+  readonly outcome: TrialOutcome
+  /** null = it would be permitted, or nobody knows. */
+  readonly code: RefusalCode | null
+  readonly check: Check | null
+  readonly policy: string | null
+  readonly item: string | null
+  readonly level: number | null
 }
 
 /** The state of the quota nearest to its limit, for the RateLimit fields. */
@@ -91,4 +112,20 @@ export interface Refusal {
   /** Seconds; only with 429 and 503. */
   readonly retryAfter: number | null
   readonly quota: QuotaState | null
+  /** What else the answer says; null = nothing, or no rule was found. */
+  readonly answer: AnswerRules | null
+  /** What is tried beside the decision (M9); null = nothing is in Shadow there. */
+  readonly trial: Trial | null
+}
+
+/** A preflight that the gateway answers itself: its page may ask. */
+export interface Preflight {
+  readonly outcome: 'preflight'
+  readonly judgement: Judgement
+  readonly facts: RequestFacts
+  readonly quota: QuotaState | null
+  readonly answer: AnswerRules
+  /** Name, value, name, value … */
+  readonly headers: readonly string[]
+  readonly trial: Trial | null
 }

@@ -1,10 +1,21 @@
+import type { AnswerRules } from './answerRules.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from './refusal.ts'
+import type { Trial } from './trial.ts'
+import type { Witness } from './witness.ts'
 
 /** A request on its way through admission. */
 export interface Case {
   readonly facts: RequestFacts
   readonly judgement: Judgement
+  /** Known once a rule is found. */
+  answer: AnswerRules | null
+  /** The method that it asks for where it is a preflight that the gateway answers. */
+  preflight: string | null
+  /** What is tried beside the decision (M9); null = nothing is in Shadow there, or this is the trial. */
+  trial: Trial | null
+  /** Who sees how the decision comes about; null = nobody. */
+  readonly witness: Witness | null
 }
 
 export const blankJudgement = (): Judgement => ({
@@ -25,7 +36,7 @@ interface Details {
 }
 
 export const refuse = (
-  { facts, judgement }: Case,
+  { facts, judgement, answer, trial }: Case,
   code: RefusalCode,
   check: Check,
   details: Details = {},
@@ -38,6 +49,8 @@ export const refuse = (
   challenge: details.challenge ?? null,
   retryAfter: details.retryAfter ?? null,
   quota: details.quota ?? null,
+  answer,
+  trial,
 })
 
 /** For a request whose form is not sound, or that made the gateway fail. */
@@ -50,6 +63,8 @@ export const refuseBlindly = (code: RefusalCode, check: Check): Refusal => ({
   challenge: null,
   retryAfter: null,
   quota: null,
+  answer: null,
+  trial: null,
 })
 
 /** What of a policy decided. */

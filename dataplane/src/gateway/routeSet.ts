@@ -1,6 +1,7 @@
 import { compileRoute, type CompiledRoute, type RouteSources } from './compileRoute.ts'
 import type { RouteChange } from './hostRoutes.ts'
 import type { ParsedResources } from './parse.ts'
+import { policyOf } from './policyWorkshop.ts'
 import { policiesIn } from './providerChoice.ts'
 
 /** The compiled routes of a snapshot, by name. */
@@ -17,7 +18,9 @@ export interface Affected {
 
 const isAffected = ({ uses }: CompiledRoute, { upstream, policy }: Affected): boolean =>
   (upstream !== null && uses.upstreams.some(upstream)) ||
-  (policy !== null && (uses.policies.some(policy) || uses.authenticators.some((name) => policiesIn(name).some(policy))))
+  (policy !== null &&
+    (uses.policies.some((name) => policy(policyOf(name))) ||
+      uses.authenticators.some((name) => policiesIn(name).some(policy))))
 
 /** Names of the routes that are to be looked at again. */
 function affectedNames(before: RouteSet, affected: Affected): ReadonlySet<string> {

@@ -1,13 +1,16 @@
-import type { Attachment, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Access, Attachment, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import { answerRules, type AnswerRules } from './answerRules.ts'
 import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
+import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import { headersAt, ratesAt, rulesAt, sourcesAt, type CompiledPolicy } from './compilePolicy.ts'
 import type { ForwardPlan } from './gateway.ts'
 import type { Destination } from './pathRouter.ts'
+import { authenticatorName } from './providerChoice.ts'
 
 /** Everything that admission does for one rule, in flat lists. */
 export interface EnforcedPlan {
@@ -21,6 +24,7 @@ export interface EnforcedPlan {
   readonly authorization: Authorization
   readonly identityHeaders: HeaderPlan | null
   readonly forward: ForwardPlan
+  readonly answer: AnswerRules | null
 }
 
 /** A rule that answers the same to everybody. */
@@ -31,18 +35,22 @@ export interface RefusedPlan {
   readonly policy: string | null
 }
 
+export type AccessPlan = EnforcedPlan | RefusedPlan
+
 /** One rule of one route, ready to be executed. */
 export interface RulePlan extends Destination {
   /** `namespace/name`. */
   readonly route: string
   readonly rule: string
-  readonly access: EnforcedPlan | RefusedPlan
+  readonly access: AccessPlan
+  /** What is evaluated beside it and only recorded (M9); null = nothing. */
+  readonly shadow: AccessPlan | null
 }
 
 /** Finds what rules refer to. */
 export interface PlanSources {
-  policy(name: string): CompiledPolicy | null
-  authenticator(choice: ProviderChoice): CompiledAuthenticator | null
+  policy(name: string, purpose: Purpose): CompiledPolicy | null
+  authenticator(choice: ProviderChoice, purpose: Purpose): CompiledAuthenticator | null
   /** Whether an upstream of this name can be used. */
   upstream(name: string): boolean
   report(refused: RefusedResource): void
@@ -66,28 +74,43 @@ const noPolicy: RefusedPlan = { type: 'Refuse', code: 'no-policy', policy: null 
  */
 export function rulePlan(route: RouteSpec, rule: RuleSpec, at: string, sources: PlanSources): RulePlan {
   const { namespace, name } = route.object
-  const access = accessPlan(route, rule, at, sources)
-  return { namespace, route: `${namespace}/${name}`, rule: rule.name, access }
+  const placed = { namespace, route: `${namespace}/${name}`, rule: rule.name }
+  const { action } = rule
+  if (action.type === 'Refuse') return { ...placed, access: configInvalid(), shadow: null }
+  const forward = forwardPlan(route, rule.name, action, sources)
+  const report = (field: string) => sources.report({ resource: `route/${namespace}/${name}`, field, reason })
+  const enforced = { purpose: 'Enforce', sources, forward, report: () => report(`${at}/access`) } as const
+  const access = accessPlan(rule.access, enforced)
+  if (rule.shadow === null) return { ...placed, access, shadow: null }
+  const decided = { purpose: 'Shadow', sources, forward, report: () => report(`${at}/shadow`) } as const
+  return { ...placed, access, shadow: accessPlan(rule.shadow, { ...decided, beside: rule.access }) }
 }
 
-function accessPlan(route: RouteSpec, rule: RuleSpec, at: string, sources: PlanSources): EnforcedPlan | RefusedPlan {
-  const { access, action } = rule
-  if (action.type === 'Refuse') return configInvalid()
+const reason = 'MissingReference'
+
+/** What a plan is made for, and with. */
+interface Making {
+  readonly purpose: Purpose
+  readonly sources: PlanSources
+  readonly forward: ForwardPlan
+  /** Tells of something that is not there. */
+  readonly report: () => void
+  /** What decides, for a plan that does not. */
+  readonly beside?: Access
+}
+
+function accessPlan(access: Access, making: Making): AccessPlan {
   if (access.type === 'Refuse') return access.code === 'no-policy' ? noPolicy : configInvalid()
-  const found = resolve(access, sources)
+  const found = resolve(access, making)
   if ('missing' in found) {
-    sources.report({
-      resource: `route/${route.object.namespace}/${route.object.name}`,
-      field: `${at}/access`,
-      reason: 'MissingReference',
-    })
+    making.report()
     return configInvalid(found.missing)
   }
   const faulty = found.policies.find(({ policy }) => policy.brokenQuota !== null || policy.sources === 'broken')?.policy
   if (faulty !== undefined) return configInvalid(faulty.name)
   const headers = found.identityHeaders
   if (headers !== null && headers.policy.foreignHeader !== null) return configInvalid(headers.policy.name)
-  return enforced(found, forwardPlan(route, rule.name, action, sources))
+  return enforced(found, making)
 }
 
 /** A policy and where it is attached. */
@@ -101,30 +124,50 @@ interface Resolved {
   readonly allow: Attached
   readonly identityHeaders: Attached | null
   readonly policies: readonly Attached[]
+  readonly cors: readonly Attached[]
 }
 
-function resolve(access: Enforce, sources: PlanSources): Resolved | { readonly missing: string } {
+function resolve(access: Enforce, { sources, purpose, beside }: Making): Resolved | { readonly missing: string } {
   const attached = ({ policy: name, level }: Attachment): Attached | null => {
-    const policy = sources.policy(name)
+    const policy = sources.policy(name, purpose)
     return policy === null ? null : { policy, level }
   }
-  const authenticator = sources.authenticator(access.authentication)
+  const authenticator = sources.authenticator(access.authentication, authenticatorPurpose(access, purpose, beside))
   const allow = attached(access.allow)
   const headers = access.identityHeaders === null ? null : attached(access.identityHeaders)
   if (authenticator === null) return { missing: access.authentication.policy }
   if (allow === null) return { missing: access.allow.policy }
   if (headers === null && access.identityHeaders !== null) return { missing: access.identityHeaders.policy }
   const policies: Attached[] = []
-  for (const attachment of access.policies) {
-    const found = attached(attachment)
-    if (found === null) return { missing: attachment.policy }
-    policies.push(found)
+  const cors: Attached[] = []
+  for (const [attachments, list] of [
+    [access.policies, policies],
+    [access.cors, cors],
+  ] as const) {
+    for (const attachment of attachments) {
+      const found = attached(attachment)
+      if (found === null) return { missing: attachment.policy }
+      list.push(found)
+    }
   }
-  return { authenticator: authenticator.authenticator, allow, identityHeaders: headers, policies }
+  return { authenticator: authenticator.authenticator, allow, identityHeaders: headers, policies, cors }
 }
 
-function enforced(found: Resolved, forward: ForwardPlan): EnforcedPlan | RefusedPlan {
-  const { authenticator, allow, identityHeaders, policies } = found
+/** Providers that decide anyway judge once for both evaluations. @param beside - what decides, beside a plan that does not */
+export const authenticatorPurpose = (access: Enforce, purpose: Purpose, beside: Access | undefined): Purpose =>
+  beside?.type === 'Enforce' &&
+  authenticatorName(beside.authentication, purpose) === authenticatorName(access.authentication, purpose)
+    ? 'Enforce'
+    : purpose
+
+/** Of a policy that is enforced anyway, enforcement counts all but what is in Shadow. */
+function ratesOf({ policy, level }: Attached, afterAuthentication: boolean, { beside }: Making): RateCheck[] {
+  const counted = beside?.type === 'Enforce' && beside.policies.some((one) => one.policy === policy.name)
+  return ratesAt(policy, level, { afterAuthentication, onlyTried: counted })
+}
+
+function enforced(found: Resolved, making: Making): AccessPlan {
+  const { authenticator, allow, identityHeaders, policies, cors } = found
   const hasProviders = authenticator.anonymous || authenticator.asksForCredential
   const hasAllow = allow.policy.spec.rules.some(({ action }) => action === 'Allow')
   if (!hasProviders || !hasAllow) return noPolicy
@@ -133,14 +176,18 @@ function enforced(found: Resolved, forward: ForwardPlan): EnforcedPlan | Refused
     type: 'Enforce',
     authenticator,
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
-    requestRates: distinct.flatMap(({ policy, level }) => ratesAt(policy, level, false)),
-    principalRates: distinct.flatMap(({ policy, level }) => ratesAt(policy, level, true)),
+    requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
+    principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
     authorization: compileAuthorization(
       policies.map(({ policy, level }) => rulesAt(policy, level)),
       rulesAt(allow.policy, allow.level),
     ),
     identityHeaders: identityHeaders === null ? null : headersAt(identityHeaders.policy, identityHeaders.level),
-    forward,
+    forward: making.forward,
+    answer: answerRules(
+      cors.flatMap(({ policy }) => policy.spec.cors ?? []),
+      policies.flatMap(({ policy }) => policy.spec.securityHeaders),
+    ),
   }
 }
 

@@ -54,7 +54,7 @@ export const upstream = (name = 'shop/orders:80'): Resource => ({
 
 export const provider = (method: Provider['method'], over: Partial<Provider> = {}): Provider => ({
   name: method.type.toLowerCase(),
-  asserts: { roles: ['*'], tenants: ['*'] },
+  asserts: { roles: ['*'], groups: [], tenants: ['*'], plans: [] },
   method,
   broken: false,
   ...over,
@@ -98,6 +98,8 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     sourceIPs: null,
     quotas: [],
     identityHeaders: [],
+    cors: null,
+    securityHeaders: [],
     shadow: null,
     ...over,
   },
@@ -110,6 +112,7 @@ export const enforce = (name = 'open', level = 3): Extract<Access, { type: 'Enfo
     authentication: { ...attachment, use: [] },
     allow: attachment,
     identityHeaders: attachment,
+    cors: [],
     policies: [attachment],
   }
 }
@@ -189,6 +192,8 @@ export const certificateOf = (over: Partial<ClientCertificate> = {}): ClientCert
   fingerprint: 'f'.repeat(64),
   uris: [],
   dnsNames: [],
+  emails: [],
+  addresses: [],
   anchor: 'a'.repeat(64),
   ...over,
 })

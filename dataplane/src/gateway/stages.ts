@@ -38,8 +38,9 @@ function refusedPlan(request: Case, { code, policy }: RefusedPlan): Refusal {
   return refuse(request, code, code === 'no-policy' ? 'policy' : 'config')
 }
 
-const askedOf = ({ facts: { method, path, clientAddress, connection } }: Case): Asked => ({
-  method,
+/** A preflight stands for what it asks for. */
+const askedOf = ({ facts: { method, path, clientAddress, connection }, preflight }: Case): Asked => ({
+  method: preflight ?? method,
   path,
   loosePath: looseReading(path),
   clientAddress,

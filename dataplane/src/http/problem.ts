@@ -21,6 +21,16 @@ export interface Problem {
   readonly body: string
 }
 
+/** For browsers: an answer of the gateway is data, and no page's (OWASP REST Security Cheat Sheet). */
+const hardening = [
+  'x-content-type-options',
+  'nosniff',
+  'content-security-policy',
+  "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy',
+  'no-referrer',
+]
+
 /** Seconds after which a 503 that says nothing else is worth another try. */
 const shortly = 1
 
@@ -45,6 +55,7 @@ export function problemOf(code: RefusalCode, details: ProblemDetails): Problem {
     String(body.length),
     'cache-control',
     'no-store',
+    ...hardening,
     'x-request-id',
     details.requestId,
   ]

@@ -5,13 +5,14 @@ import type { ClientSide, Exchange } from '../forward/exchange.ts'
 import { forward, type ForwardState, type NotForwarded } from '../forward/forward.ts'
 import type { Permit } from '../gateway/admit.ts'
 import type { RequestFacts } from '../gateway/facts.ts'
-import type { Gateway } from '../gateway/gateway.ts'
+import type { Decision, Gateway } from '../gateway/gateway.ts'
 import { blankJudgement, refuseBlindly } from '../gateway/refusing.ts'
-import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from '../gateway/refusal.ts'
+import { pushAnswerHeaders, type AnswerRules } from '../gateway/answerRules.ts'
+import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode, Would } from '../gateway/refusal.ts'
 import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
 import type { Connection, Serving } from './connection.ts'
 import type { ConnectionLimits } from './limits.ts'
-import { problemOf } from './problem.ts'
+import { problemOf, type Problem } from './problem.ts'
 
 /** Where requests of a process go and are recorded. */
 export interface Service {
@@ -52,6 +53,8 @@ export class ServedRequest implements Serving, ClientSide {
   #judgement: Judgement = blankJudgement()
   #facts: RequestFacts | null = null
   #quota: QuotaState | null = null
+  #answerRules: AnswerRules | null = null
+  #would: Would | Promise<Would> | null = null
 
   constructor(
     service: Service,
@@ -70,15 +73,17 @@ export class ServedRequest implements Serving, ClientSide {
   }
 
   /** Goes on as admission decided. */
-  decide(decision: Permit | Refusal): void {
+  decide(decision: Decision): void {
     if (this.#decided) return
     this.#decided = true
     try {
       if (decision.outcome === 'refusal') this.#refuse(decision)
+      else if (decision.outcome === 'preflight') this.#preflight(decision)
       else this.#forward(decision)
     } catch {
       this.failed('internal-error')
     }
+    this.#would = wouldOf(decision)
     if (this.#closed) this.#record()
   }
 
@@ -131,15 +136,27 @@ export class ServedRequest implements Serving, ClientSide {
     this.#judgement = refusal.judgement
     this.#facts = refusal.facts
     this.#quota = refusal.quota
+    this.#answerRules = refusal.answer
     this.#answer(refusal.code, refusal.challenge, refusal.retryAfter)
   }
 
+  #preflight({ facts, judgement, quota, answer, headers }: Preflight): void {
+    this.#permitted = true
+    this.#check = 'cors'
+    this.#facts = facts
+    this.#judgement = judgement
+    this.#quota = quota
+    this.#answerRules = answer
+    this.#say({ status: 204, headers: ['cache-control', 'no-store', 'x-request-id', this.id, ...headers], body: '' })
+  }
+
   #forward(permit: Permit): void {
-    const { facts, judgement, quota } = permit.content
+    const { facts, judgement, quota, answer } = permit.content
     this.#permitted = true
     this.#facts = facts
     this.#judgement = judgement
     this.#quota = quota
+    this.#answerRules = answer
     if (this.#closed || this.#gateway === null) return
     const departure = { permit, gateway: this.#gateway, client: this }
     const departed = forward(departure, this.#service.forwarding)
@@ -152,17 +169,24 @@ export class ServedRequest implements Serving, ClientSide {
   }
 
   #answer(code: RefusalCode, challenge: string | null, retryAfter: number | null): void {
+    // A client that does not know 421 would ask there for ever, and what did not arrive in time never will.
+    const isLast = code === 'misdirected' || (code === 'request-timeout' && !this.request.complete)
+    if (isLast) this.response.shouldKeepAlive = false
+    this.#say(problemOf(code, { requestId: this.id, challenge, retryAfter, quota: this.#quota }))
+  }
+
+  /** Answers in the gateway's own name. */
+  #say(answer: Problem): void {
     const { request, response } = this
     if (this.#closed || response.headersSent) return
-    const problem = problemOf(code, { requestId: this.id, challenge, retryAfter, quota: this.#quota })
-    const rests = this.expectsContinue || code === 'request-timeout' || !isSmall(request)
-    // A client that does not know 421 would ask there for ever.
-    if ((!request.complete && rests) || code === 'misdirected') response.shouldKeepAlive = false
-    response.writeHead(problem.status, problem.headers)
+    if (!request.complete && (this.expectsContinue || !isSmall(request))) response.shouldKeepAlive = false
+    if (this.#answerRules !== null && this.#facts !== null)
+      pushAnswerHeaders(answer.headers, this.#answerRules, this.#facts)
+    response.writeHead(answer.status, answer.headers)
     // A client that was never told to go on does not send the body.
     const bodyComes = this.#readable && !(this.expectsContinue && this.#exchange === null)
-    if (!bodyComes) response.end(problem.body)
-    else endAfterRequest(request, response, problem.body)
+    if (!bodyComes) response.end(answer.body)
+    else endAfterRequest(request, response, answer.body)
   }
 
   #upstream(): UpstreamOutcome | null {
@@ -172,6 +196,11 @@ export class ServedRequest implements Serving, ClientSide {
   }
 
   #record(): void {
+    if (this.#would instanceof Promise) void this.#would.then((would) => this.#write(would))
+    else this.#write(this.#would)
+  }
+
+  #write(would: Would | null): void {
     const { request, response } = this
     const { facts } = this.#connection
     const fault = this.#exchange?.fault ?? null
@@ -189,10 +218,17 @@ export class ServedRequest implements Serving, ClientSide {
       check: this.#check ?? (code === null ? null : 'forward'),
       status: response.headersSent ? response.statusCode : clientClosedRequest,
       judgement: this.#judgement,
+      would,
       quota: this.#quota,
       upstream: this.#upstream(),
       completed: response.writableFinished && fault === null,
       duration: this.#service.clock.monotonic() - this.arrived,
     })
   }
+}
+
+/** What is tried beside a decision is tried when that has been acted upon (M9). */
+function wouldOf(decision: Decision): Would | Promise<Would> | null {
+  const opinion = decision.outcome === 'permit' ? decision.content : decision
+  return opinion.trial?.compare(opinion) ?? null
 }

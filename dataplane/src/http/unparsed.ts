@@ -39,6 +39,7 @@ export function answerUnparsed(service: Service, connection: Connection, code: R
     check: 'form',
     status: problem.status,
     judgement: blankJudgement(),
+    would: null,
     quota: null,
     upstream: null,
     completed: true,

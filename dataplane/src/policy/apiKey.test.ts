@@ -3,25 +3,30 @@ import { apiKeyProvider, verifyApiKey } from './apiKey.ts'
 import { presented } from './credential.ts'
 import { noon } from './policyFixture.ts'
 
-const client = (id: string, key: string, over: object = {}) => ({
-  id,
+const keyOf = (key: string, times: { notBefore?: number; expiresAt?: number } = {}) => ({
   keyHash: `sha256:${presented(key).digest}`,
-  notBefore: null,
-  expiresAt: null,
+  notBefore: times.notBefore ?? null,
+  expiresAt: times.expiresAt ?? null,
+})
+
+const client = (id: string, keys: ReturnType<typeof keyOf>[], over: { tenant?: string; plan?: string } = {}) => ({
+  id,
+  keys,
   roles: ['reader'],
   scopes: ['x'],
-  tenant: 'acme',
-  ...over,
+  tenant: over.tenant ?? 'acme',
+  plan: over.plan ?? 'gold',
 })
 
 const place = { object: 'shop/p/partners', level: 3 }
-const asserts = { roles: ['*'], tenants: ['acme'] }
+const asserts = { roles: ['*'], groups: [], tenants: ['acme'], plans: ['gold'] }
 const provider = apiKeyProvider({ name: 'partners', asserts }, place, [
-  client('one', 'key-one'),
-  client('two', 'key-two', { tenant: 'other' }),
-  client('later', 'key-later', { notBefore: noon + 1 }),
-  client('over', 'key-over', { expiresAt: noon }),
-  client('nothing', ''),
+  client('one', [keyOf('key-one')]),
+  client('two', [keyOf('key-two')], { tenant: 'other', plan: 'platinum' }),
+  client('later', [keyOf('key-later', { notBefore: noon + 1 })]),
+  client('over', [keyOf('key-over', { expiresAt: noon })]),
+  client('rotating', [keyOf('key-old', { expiresAt: noon + 1 }), keyOf('key-new')]),
+  client('nothing', [keyOf('')]),
 ])
 const verify = (key: string, now = noon) => verifyApiKey(provider.keys!, presented(key), now)
 
@@ -36,9 +41,10 @@ describe('verifyApiKey', () => {
         clientId: 'one',
         roles: ['reader'],
         tenant: 'acme',
+        plan: 'gold',
       }) as unknown,
     })
-    expect(verify('key-two')).toMatchObject({ principal: { tenant: null } })
+    expect(verify('key-two')).toMatchObject({ principal: { tenant: null, plan: null } })
   })
 
   it.each([
@@ -59,6 +65,13 @@ describe('verifyApiKey', () => {
     expect(verify('key-later', noon + 1)).toMatchObject({ type: 'valid' })
     expect(verify('key-over')).toEqual({ type: 'invalid' })
     expect(verify('key-over', noon - 1)).toMatchObject({ type: 'valid' })
+  })
+
+  it('knows a client by each of its keys, for as long as that key is valid', () => {
+    expect(verify('key-old')).toMatchObject({ principal: { subject: 'rotating', expiresAt: noon + 1 } })
+    expect(verify('key-new')).toMatchObject({ principal: { subject: 'rotating', expiresAt: null } })
+    expect(verify('key-old', noon + 1)).toEqual({ type: 'invalid' })
+    expect(verify('key-new', noon + 1)).toMatchObject({ principal: { subject: 'rotating' } })
   })
 
   it('has no keys when it is broken', () => {

@@ -7,9 +7,8 @@ import { invalid, type Verdict } from './verdict.ts'
 
 type Client = ResourceSpec<'credentials'>['clients'][number]
 
-interface KnownKey {
+interface KnownKey extends Pick<Client['keys'][number], 'notBefore' | 'expiresAt'> {
   readonly digest: Buffer
-  readonly client: Client
   readonly principal: Principal
 }
 
@@ -32,23 +31,26 @@ export function apiKeyProvider(
 ): ApiKeyProvider {
   const { name, asserts } = provider
   const { object, level } = place
-  const keys = clients?.map((client): [string, KnownKey] => {
-    const hex = client.keyHash.slice(prefix.length)
-    const principal: Principal = {
-      id: principalId(object, '', client.id),
+  const knownKeys = (client: Client): [string, KnownKey][] => {
+    const { id, roles, scopes, tenant, plan } = client
+    const caller: Omit<Principal, 'expiresAt'> = {
+      id: principalId(object, '', id),
       provider: name,
       providerObject: object,
       level,
       issuer: '',
-      subject: client.id,
-      ...asserted(asserts, { ...noAttributes, roles: client.roles, scopes: client.scopes, tenant: client.tenant }),
+      subject: id,
+      ...asserted(asserts, { ...noAttributes, roles, scopes, tenant, plan }),
       claims: {},
-      clientId: client.id,
-      expiresAt: client.expiresAt,
+      clientId: id,
     }
-    return [hex, { digest: Buffer.from(hex, 'hex'), client, principal }]
-  })
-  return { type: 'ApiKey', name, level, keys: keys === undefined ? null : new Map(keys) }
+    return client.keys.map(({ keyHash, notBefore, expiresAt }) => {
+      const hex = keyHash.slice(prefix.length)
+      const principal = { ...caller, expiresAt }
+      return [hex, { digest: Buffer.from(hex, 'hex'), notBefore, expiresAt, principal }]
+    })
+  }
+  return { type: 'ApiKey', name, level, keys: clients === null ? null : new Map(clients.flatMap(knownKeys)) }
 }
 
 /**
@@ -63,7 +65,7 @@ export function verifyApiKey(
 ): Verdict {
   const known = keys.get(digest)
   if (text === '' || known === undefined || !timingSafeEqual(known.digest, Buffer.from(digest, 'hex'))) return invalid
-  const { notBefore, expiresAt } = known.client
+  const { notBefore, expiresAt } = known
   if ((notBefore !== null && now < notBefore) || (expiresAt !== null && now >= expiresAt)) return invalid
   return { type: 'valid', principal: known.principal }
 }

@@ -1,4 +1,4 @@
-import type { Provider } from '@gatehouse/contract'
+import type { ClaimMap, Provider } from '@gatehouse/contract'
 import { claimAt, type Claims } from './claims.ts'
 import type { Principal } from './principal.ts'
 
@@ -15,21 +15,30 @@ export const noAttributes: Attributes = {
   trustLevel: null,
 }
 
-type ClaimMap = Extract<Provider['method'], { type: 'Jwt' }>['map']
+/** Entries that one claim may list: more would cost more than a token may. */
+const maxListed = 1024
 
 /**
- * Reads roles, scopes and tenant from claims. An absent claim is an empty list or no tenant; one of another type spoils
- * the token, because "has no role" could open what a Deny on a role would close.
+ * Reads the attributes of a caller from claims. An absent claim is an empty list or nothing known; one of another type
+ * spoils the credential, because "has no role" could open what a Deny on a role would close.
  *
- * @returns null when a claim is of another type
+ * @returns null when a claim is of another type, or lists more than {@link maxListed}
  */
 export function mappedAttributes(map: ClaimMap, claims: Claims): Attributes | null {
   const roles = texts(map.roles, claims, (text) => [text])
   const scopes = texts(map.scopes, claims, (text) => text.split(' ').filter((word) => word !== ''))
-  const tenant = map.tenant === null ? undefined : claimAt(claims, map.tenant)
-  if (roles === null || scopes === null || (tenant !== undefined && typeof tenant !== 'string')) return null
-  return { ...noAttributes, roles, scopes, tenant: tenant === undefined || tenant === '' ? null : tenant }
+  const groups = texts(map.groups, claims, (text) => [text])
+  const tenant = oneText(map.tenant, claims)
+  const plan = oneText(map.plan, claims)
+  const trust = oneText(map.trustLevel?.claim ?? null, claims)
+  if (roles === null || scopes === null || groups === null) return null
+  if (tenant === 'malformed' || plan === 'malformed' || trust === 'malformed') return null
+  const trustLevel = trust === null ? null : levelOf(map.trustLevel?.values ?? {}, trust.text)
+  return { roles, scopes, groups, tenant: tenant?.text ?? null, plan: plan?.text ?? null, trustLevel }
 }
+
+const levelOf = (values: Readonly<Record<string, number>>, text: string): number | null =>
+  Object.hasOwn(values, text) ? values[text]! : null
 
 function texts(
   path: readonly string[] | null,
@@ -38,19 +47,37 @@ function texts(
 ): readonly string[] | null {
   const value = path === null ? undefined : claimAt(claims, path)
   if (value === undefined) return []
-  if (typeof value === 'string') return words(value)
-  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : null
+  const list = typeof value === 'string' ? words(value) : value
+  const sound = Array.isArray(list) && list.length <= maxListed && list.every((item) => typeof item === 'string')
+  return sound ? list : null
 }
 
+/** null = it says nothing; nothing is said by an empty text, too. */
+function oneText(path: readonly string[] | null, claims: Claims): { readonly text: string } | 'malformed' | null {
+  const value = path === null ? undefined : claimAt(claims, path)
+  if (value === undefined || value === '') return null
+  return typeof value === 'string' ? { text: value } : 'malformed'
+}
+
+const any = '*'
+
 /** Cuts attributes down to what the provider may assert (M5). */
-export function asserted({ roles, tenants }: Provider['asserts'], attributes: Attributes): Attributes {
-  const { tenant } = attributes
+export function asserted(asserts: Provider['asserts'], attributes: Attributes): Attributes {
+  const { roles, groups, tenant, plan } = attributes
   return {
     ...attributes,
-    roles: roles.includes('*') ? attributes.roles : attributes.roles.filter((role) => roles.includes(role)),
-    tenant: tenant !== null && (tenants.includes('*') || tenants.includes(tenant)) ? tenant : null,
+    roles: among(asserts.roles, roles),
+    groups: among(asserts.groups, groups),
+    tenant: tenant !== null && isAmong(asserts.tenants, tenant) ? tenant : null,
+    plan: plan !== null && isAmong(asserts.plans, plan) ? plan : null,
   }
 }
+
+const isAmong = (assertable: readonly string[], value: string): boolean =>
+  assertable.includes(any) || assertable.includes(value)
+
+const among = (assertable: readonly string[], values: readonly string[]): readonly string[] =>
+  assertable.includes(any) ? values : values.filter((value) => assertable.includes(value))
 
 /** The id of a principal (M5). */
 export const principalId = (providerObject: string, issuer: string, subject: string): string =>

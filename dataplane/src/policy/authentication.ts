@@ -15,9 +15,17 @@ export interface Authenticator extends Claimants {
   readonly anonymous: boolean
   /** Whether there is any other way than anonymous. */
   readonly asksForCredential: boolean
-  /** Lower-case names of the headers that hold credentials; none of them goes on (M10). */
-  readonly credentialHeaders: readonly string[]
+  /** Where credentials are; none of them goes on (M10). */
+  readonly places: CredentialPlaces
   readonly challenges: Challenges
+}
+
+/** Names of what holds credentials. */
+export interface CredentialPlaces {
+  /** Lower case. */
+  readonly headers: readonly string[]
+  readonly cookies: readonly string[]
+  readonly parameters: readonly string[]
 }
 
 /** Values of WWW-Authenticate (RFC 6750 3). */
@@ -64,14 +72,15 @@ const unauthenticated = (challenge: string, provider: string | null): Failure =>
  */
 export function authenticate(
   authenticator: Authenticator,
-  credentials: Credentials,
+  request: Credentials,
   now: () => number,
 ): Authentication | Promise<Authentication> {
-  const claiming = claim(authenticator, credentials, now())
+  const claiming = claim(authenticator, request, now())
   if (claiming === 'ambiguous') return ambiguous
   if (claiming === 'unclaimed') return unauthenticated(authenticator.challenges.invalid, null)
   if (claiming === 'none')
     return authenticator.anonymous ? null : unauthenticated(authenticator.challenges.missing, null)
+  if (claiming.type === 'CrossSite') return failure('cross-site', claiming.provider.name)
   return judge(authenticator, claiming, now)
 }
 

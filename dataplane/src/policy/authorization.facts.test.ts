@@ -37,6 +37,8 @@ const certificate: ClientCertificate = {
   fingerprint: 'f'.repeat(64),
   uris: ['spiffe://cluster.local/ns/shop/sa/web'],
   dnsNames: ['web.shop.mesh'],
+  emails: [],
+  addresses: [],
   anchor: 'a'.repeat(64),
 }
 

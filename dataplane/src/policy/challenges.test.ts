@@ -1,9 +1,10 @@
+import type { CredentialLocation } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
 import { challengesOf } from './challenges.ts'
-import { locationsOf } from './claiming.ts'
+import { locationsOf } from './location.ts'
 import { jwtProvider, keySource } from './policyFixture.ts'
 
-const at = (...from: { header: string; prefix: string }[]) =>
+const at = (...from: CredentialLocation[]) =>
   challengesOf(locationsOf([{ provider: jwtProvider(keySource([])), from }]))
 
 describe('challengesOf', () => {
@@ -22,6 +23,11 @@ describe('challengesOf', () => {
       { header: 'x-other', prefix: 'Bearer ' },
     ]
     expect(at(...places).missing).toBe('Bearer realm="gatehouse", token realm="gatehouse", ApiKey realm="gatehouse"')
+  })
+
+  it('says Bearer for a token in a cookie or the query, and why it was bad', () => {
+    const places: CredentialLocation[] = [{ cookie: 'session', allowedOrigins: [] }, { query: 'access_token' }]
+    expect(at(...places).invalid).toBe('Bearer realm="gatehouse", error="invalid_token"')
   })
 
   it('never breaks out of the header', () => {

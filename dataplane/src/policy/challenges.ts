@@ -1,5 +1,5 @@
 import type { Challenges } from './authentication.ts'
-import type { Location } from './claiming.ts'
+import type { Location } from './location.ts'
 
 const realm = 'realm="gatehouse"'
 /** What a quoted string can carry without escapes and a list of words without ambiguity. */
@@ -11,12 +11,20 @@ const token = /^[\w!#$%&'*+.^`|~-]+$/
  * was not good the error code and nothing more.
  */
 export function challengesOf(locations: readonly Location[]): Challenges {
-  const schemes = new Set(locations.flatMap(({ header, slots }) => slots.map(({ prefix }) => scheme(header, prefix))))
+  const schemes = new Set(locations.flatMap(schemesOf))
   const all = schemes.size === 0 ? ['ClientCertificate'] : [...schemes]
   return {
     missing: all.map((name) => `${name} ${realm}`).join(', '),
     invalid: all.map((name) => `${name} ${realm}${name === 'Bearer' ? ', error="invalid_token"' : ''}`).join(', '),
   }
+}
+
+function schemesOf({ type, name, slots }: Location): string[] {
+  if (type === 'Header') return slots.map(({ prefix }) => scheme(name, prefix))
+  return slots.flatMap(({ jwt, apiKey }) => [
+    ...(jwt.length > 0 ? ['Bearer'] : []),
+    ...(apiKey.length > 0 ? ['ApiKey'] : []),
+  ])
 }
 
 /**

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { ClientCertificate } from '../gateway/facts.ts'
 import { apiKeyProvider } from './apiKey.ts'
-import { claim, locationsOf, type Claimants } from './claiming.ts'
+import { claim, type Claimants } from './claiming.ts'
 import { presented } from './credential.ts'
+import { locationsOf } from './location.ts'
 import { mtlsProvider } from './mtls.ts'
-import { assembled, jwtProvider, keySource, noon } from './policyFixture.ts'
+import { assembled, jwtProvider, keySource, noon, presenting } from './policyFixture.ts'
 
 const bearer = [{ header: 'authorization', prefix: 'Bearer ' }]
 const staff = jwtProvider(keySource([]), {}, { name: 'staff' })
 const guests = jwtProvider(keySource([]), { issuer: 'https://guests' }, { name: 'guests', hash: 'guests' })
 const partners = apiKeyProvider(
-  { name: 'partners', asserts: { roles: [], tenants: [] } },
+  { name: 'partners', asserts: { roles: [], groups: [], tenants: [], plans: [] } },
   { object: 'x', level: 3 },
   [],
 )
@@ -36,12 +37,13 @@ const certificate = (...dnsNames: string[]): ClientCertificate => ({
   fingerprint: 'f',
   uris: [],
   dnsNames,
+  emails: [],
+  addresses: [],
   anchor: 'a',
 })
 
 function claimed(headers: Record<string, string | string[]>, client: ClientCertificate | null = null): string {
-  const values = new Map(Object.entries(headers).map(([name, value]) => [name, [value].flat()]))
-  const claiming = claim(claimants, { headers: values, certificate: client }, noon)
+  const claiming = claim(claimants, presenting(headers, {}, client), noon)
   return typeof claiming === 'string' ? claiming : claiming.provider.name
 }
 
@@ -103,8 +105,7 @@ describe('claim (M3)', () => {
       ]),
       mtls: [],
     }
-    const headers = new Map([['authorization', [`Bearer ${good}`]]])
-    expect(claim(twins, { headers, certificate: null }, noon)).toBe('ambiguous')
+    expect(claim(twins, presenting({ authorization: `Bearer ${good}` }), noon)).toBe('ambiguous')
   })
 
   it('lets overlapping prefixes claim nothing twice', () => {
@@ -116,8 +117,7 @@ describe('claim (M3)', () => {
       ]),
       mtls: [],
     }
-    const headers = new Map([['authorization', [`Bearer ${good}`]]])
-    expect(claim(overlapping, { headers, certificate: null }, noon)).toBe('ambiguous')
+    expect(claim(overlapping, presenting({ authorization: `Bearer ${good}` }), noon)).toBe('ambiguous')
   })
 
   it('recognises a remembered token without reading it', () => {
@@ -125,7 +125,7 @@ describe('claim (M3)', () => {
     staff.cache.set(staff.hash, digest, { verdict: { type: 'invalid' }, keyId: 'k', expiresAt: noon + 1 })
     const known = { ...staff, keys: { ...keySource([]), has: () => true } }
     const locations = locationsOf([{ provider: known, from: bearer }])
-    const headers = new Map([['authorization', ['Bearer not even a token']]])
-    expect(claim({ locations, mtls: [] }, { headers, certificate: null }, noon)).toMatchObject({ type: 'Remembered' })
+    const request = presenting({ authorization: 'Bearer not even a token' })
+    expect(claim({ locations, mtls: [] }, request, noon)).toMatchObject({ type: 'Remembered' })
   })
 })

@@ -1,26 +1,13 @@
-import type { ClientCertificate } from '../gateway/facts.ts'
+import type { ClientCertificate, RequestFacts } from '../gateway/facts.ts'
 import type { ApiKeyProvider } from './apiKey.ts'
 import { presented, type Presented } from './credential.ts'
 import { decodeJws, hasJwsForm, type UnverifiedJws } from './jws.ts'
 import { remembered } from './jwt.ts'
 import type { JwtProvider } from './jwtProvider.ts'
+import { textAt, type Location, type Slot } from './location.ts'
 import { claimedName, type MtlsProvider } from './mtls.ts'
+import { maySendCookie, type Sent } from './sameSite.ts'
 import type { Verdict } from './verdict.ts'
-
-/** What one header may hold behind one prefix. */
-interface Slot {
-  /** Lower case. */
-  readonly prefix: string
-  readonly jwt: readonly JwtProvider[]
-  readonly apiKey: readonly ApiKeyProvider[]
-}
-
-/** A header in which credentials are looked for. */
-export interface Location {
-  /** Lower case. */
-  readonly header: string
-  readonly slots: readonly Slot[]
-}
 
 /** The providers in force for a rule, by where their credentials are (M3). */
 export interface Claimants {
@@ -28,49 +15,26 @@ export interface Claimants {
   readonly mtls: readonly MtlsProvider[]
 }
 
-/** A credential and the one provider that judges it. */
-export type Claim =
+/** A credential in a text and the one provider that judges it. */
+type TextClaim =
   | { readonly type: 'Remembered'; readonly provider: JwtProvider; readonly verdict: Verdict }
   | { readonly type: 'Jwt'; readonly provider: JwtProvider; readonly token: Presented; readonly jws: UnverifiedJws }
   | { readonly type: 'ApiKey'; readonly provider: ApiKeyProvider; readonly key: Presented }
-  | { readonly type: 'Mtls'; readonly provider: MtlsProvider; readonly subject: string }
+
+/** A credential and the one provider that judges it. */
+export type Claim = TextClaim | { readonly type: 'Mtls'; readonly provider: MtlsProvider; readonly subject: string }
+
+/** A credential in a cookie that a page of another site may have made a browser send. */
+export interface CrossSite {
+  readonly type: 'CrossSite'
+  readonly provider: JwtProvider | ApiKeyProvider
+}
 
 /** What was presented: nothing, one claimed credential, one that nobody claims, or more than one. */
-export type Claiming = Claim | 'none' | 'unclaimed' | 'ambiguous'
-
-type Method = JwtProvider | ApiKeyProvider
-
-/** A provider and where its credentials are. */
-export interface Placed {
-  readonly provider: Method
-  readonly from: readonly { readonly header: string; readonly prefix: string }[]
-}
-
-/** Sorts providers by header and prefix. */
-export function locationsOf(placed: readonly Placed[]): Location[] {
-  const headers = new Map<string, Map<string, Method[]>>()
-  for (const { provider, from } of placed) {
-    for (const { header, prefix } of from) {
-      const slots = headers.get(header) ?? new Map<string, Method[]>()
-      headers.set(header, slots)
-      const lower = prefix.toLowerCase()
-      slots.set(lower, [...(slots.get(lower) ?? []), provider])
-    }
-  }
-  return [...headers].map(([header, slots]) => ({ header, slots: [...slots].map(slotOf) }))
-}
-
-const slotOf = ([prefix, providers]: readonly [string, readonly Method[]]): Slot => ({
-  prefix,
-  jwt: providers.filter((provider) => provider.type === 'Jwt'),
-  apiKey: providers.filter((provider) => provider.type === 'ApiKey'),
-})
+export type Claiming = Claim | CrossSite | 'none' | 'unclaimed' | 'ambiguous'
 
 /** What claiming looks at. */
-export interface Credentials {
-  readonly headers: ReadonlyMap<string, readonly string[]>
-  readonly certificate: ClientCertificate | null
-}
+export type Credentials = Sent & Pick<RequestFacts, 'query'>
 
 /**
  * Finds the one provider that judges a request (M3): by location, then by form, then by the exact unverified `iss`. A
@@ -79,23 +43,31 @@ export interface Credentials {
  *
  * @param now - milliseconds since the epoch
  */
-export function claim({ locations, mtls }: Claimants, credentials: Credentials, now: number): Claiming {
-  let found: Claim | null = null
+export function claim({ locations, mtls }: Claimants, request: Credentials, now: number): Claiming {
+  let found: TextClaim | null = null
+  let where: Location | null = null
   let unclaimed = false
   for (const location of locations) {
-    const values = credentials.headers.get(location.header)
-    if (values === undefined) continue
-    const claiming = values.length > 1 ? 'ambiguous' : claimValue(location, values[0]!, now)
+    const text = textAt(location, request)
+    if (text === null) continue
+    const claiming = typeof text === 'string' ? text : claimValue(location, text.text, now)
     if (claiming === 'ambiguous' || (typeof claiming === 'object' && found !== null)) return 'ambiguous'
-    if (typeof claiming === 'object') found = claiming
+    if (typeof claiming === 'object') [found, where] = [claiming, location]
     else unclaimed = true
   }
   if (unclaimed) return 'unclaimed'
-  return found ?? (credentials.certificate === null ? 'none' : claimCertificate(mtls, credentials.certificate))
+  if (found !== null && where !== null) return isCrossSite(where, found, request) ? crossSite(found) : found
+  const { clientCertificate } = request.connection
+  return clientCertificate === null ? 'none' : claimCertificate(mtls, clientCertificate)
 }
 
-function claimValue({ slots }: Location, value: string, now: number): Claim | 'unclaimed' | 'ambiguous' {
-  let found: Claim | null = null
+const crossSite = ({ provider }: TextClaim): CrossSite => ({ type: 'CrossSite', provider })
+
+const isCrossSite = (location: Location, { provider }: TextClaim, request: Credentials): boolean =>
+  location.type === 'Cookie' && !maySendCookie(request, location.allowedOrigins.get(provider) ?? [])
+
+function claimValue({ slots }: Location, value: string, now: number): TextClaim | 'unclaimed' | 'ambiguous' {
+  let found: TextClaim | null = null
   for (const slot of slots) {
     if (!hasPrefix(value, slot.prefix)) continue
     const claiming = claimText(slot, value.slice(slot.prefix.length), now)
@@ -109,7 +81,7 @@ function claimValue({ slots }: Location, value: string, now: number): Claim | 'u
 const hasPrefix = (value: string, prefix: string): boolean =>
   value.startsWith(prefix) || value.slice(0, prefix.length).toLowerCase() === prefix
 
-function claimText(slot: Slot, text: string, now: number): Claim | 'unclaimed' | 'ambiguous' {
+function claimText(slot: Slot, text: string, now: number): TextClaim | 'unclaimed' | 'ambiguous' {
   const credential = presented(text)
   for (const provider of slot.jwt) {
     const verdict = remembered(provider, credential, now)
@@ -121,7 +93,7 @@ function claimText(slot: Slot, text: string, now: number): Claim | 'unclaimed' |
   return provider === undefined ? 'unclaimed' : { type: 'ApiKey', provider, key: credential }
 }
 
-function claimToken(providers: readonly JwtProvider[], token: Presented): Claim | 'unclaimed' | 'ambiguous' {
+function claimToken(providers: readonly JwtProvider[], token: Presented): TextClaim | 'unclaimed' | 'ambiguous' {
   const jws = decodeJws(token.text)
   if (jws === null) return 'unclaimed'
   const claimants = providers.filter(({ method }) => method.issuer === jws.issuer)

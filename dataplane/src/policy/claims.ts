@@ -1,11 +1,13 @@
+import { hasTwins } from './jsonTwins.ts'
+
 /** The claims of a verified token; own properties only. */
 export type Claims = Readonly<Record<string, unknown>>
 
-/** The object that a JSON text holds; null when it holds anything else. */
+/** The object that a JSON text holds; null when it holds anything else, or names a member twice (RFC 7515 4, RFC 7519 4). */
 export function jsonObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : null
+    return isObject(value) && !hasTwins(text) ? value : null
   } catch {
     return null
   }

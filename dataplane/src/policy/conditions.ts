@@ -1,7 +1,7 @@
 import type { PrincipalCondition } from '@gatehouse/contract'
 import type { ClientCertificate } from '../gateway/facts.ts'
 import { claimAt, scalarTexts } from './claims.ts'
-import { fittingName, namePattern, type NamePattern } from './mtls.ts'
+import { fittingName, namePattern, type NamePattern } from './subjectAltNames.ts'
 import type { Principal } from './principal.ts'
 
 /** A condition on the certificate of the connection, made ready. */

@@ -69,6 +69,13 @@ describe('claims of a token', () => {
     ['scope number', { scope: 1 }],
     ['tenant number', { tid: 7 }],
     ['tenant list', { tid: ['acme'] }],
+    ['groups object', { groups: { a: 1 } }],
+    ['groups with a list', { groups: ['a', ['b']] }],
+    ['more groups than any token needs', { groups: Array.from({ length: 1025 }, (_, at) => `g${at}`) }],
+    ['plan list', { plan: ['gold'] }],
+    ['plan number', { plan: 1 }],
+    ['acr number', { acr: 1 }],
+    ['acr list', { acr: ['gold'] }],
   ])('%s: refused', (_name, claims) => {
     expect(judge(claims)).toBeNull()
   })
@@ -87,10 +94,26 @@ describe('claims of a token', () => {
     const text = JSON.stringify(goodClaims).replace('"sub":"ada"', '"__proto__":{"sub":"ada"}')
     expect(principalOf(jwtProvider(keys), jsonObject(text)!, noon)).toBeNull()
     const deep = jwtProvider(keys, {
-      map: { roles: ['constructor', 'name'], scopes: null, tenant: ['__proto__', 'x'] },
+      map: {
+        roles: ['constructor', 'name'],
+        scopes: null,
+        groups: null,
+        tenant: ['__proto__', 'x'],
+        plan: null,
+        trustLevel: null,
+      },
     })
     expect(judge({}, deep)).toMatchObject({ roles: [], tenant: null })
-    const inherited = jwtProvider(keys, { map: { roles: ['toString'], scopes: ['valueOf'], tenant: ['constructor'] } })
+    const inherited = jwtProvider(keys, {
+      map: {
+        roles: ['toString'],
+        scopes: ['valueOf'],
+        groups: null,
+        tenant: ['constructor'],
+        plan: null,
+        trustLevel: null,
+      },
+    })
     expect(judge({}, inherited)).toMatchObject({ roles: [], scopes: [], tenant: null })
   })
 
@@ -100,6 +123,30 @@ describe('claims of a token', () => {
     expect(judge({ exp: now - 30 }, skewed)).toBeNull()
     expect(judge({ nbf: now + 30 }, skewed)).not.toBeNull()
     expect(judge({ nbf: now + 31 }, skewed)).toBeNull()
+  })
+})
+
+describe('the age of a token', () => {
+  const young = jwtProvider(keys, { maxTokenAge: 60_000 })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['no iat', { iat: undefined }],
+    ['iat null', { iat: null }],
+    ['iat as text', { iat: String(now) }],
+    ['iat to come', { iat: now + 1 }],
+    ['iat too long ago', { iat: now - 60 }],
+    ['iat at the beginning of time', { iat: -1e300 }],
+  ])('%s: refused', (_name, claims) => {
+    expect(judge({ exp: now + 3600, ...claims }, young)).toBeNull()
+  })
+
+  it('ends it before its exp, and is moved by the clock skew', () => {
+    expect(judge({ exp: now + 3600, iat: now - 59 }, young)?.expiresAt).toBe(noon + 1000)
+    expect(judge({ exp: now + 1, iat: now }, young)?.expiresAt).toBe(noon + 1000)
+    const skewed = jwtProvider(keys, { maxTokenAge: 60_000, clockSkew: 5000 })
+    expect(judge({ exp: now + 3600, iat: now + 5 }, skewed)).not.toBeNull()
+    expect(judge({ exp: now + 3600, iat: now + 6 }, skewed)).toBeNull()
+    expect(judge({ exp: now + 3600, iat: now - 64 }, skewed)?.expiresAt).toBe(noon + 1000)
   })
 })
 
@@ -136,18 +183,42 @@ describe('principals', () => {
 
   it('read attributes at a path of own members', () => {
     const provider = jwtProvider(keys, {
-      map: { roles: ['realm_access', 'roles'], scopes: null, tenant: ['org', 'id'] },
+      map: {
+        roles: ['realm_access', 'roles'],
+        scopes: null,
+        groups: null,
+        tenant: ['org', 'id'],
+        plan: null,
+        trustLevel: null,
+      },
     })
     const principal = judge({ realm_access: { roles: ['x'] }, org: { id: 'acme' }, scope: 'ignored' }, provider)
     expect(principal).toMatchObject({ roles: ['x'], tenant: 'acme', scopes: [] })
     expect(judge({ realm_access: 'text', org: [] }, provider)).toMatchObject({ roles: [], tenant: null })
   })
 
+  it('have groups, a plan and a trust level by the table', () => {
+    expect(judge({ groups: ['eng', 'ops'], plan: 'gold', acr: 'gold' })).toMatchObject({
+      groups: ['eng', 'ops'],
+      plan: 'gold',
+      trustLevel: 2,
+    })
+    expect(judge({ groups: 'eng', plan: '', acr: 'bronze' })).toMatchObject({
+      groups: ['eng'],
+      plan: null,
+      trustLevel: null,
+    })
+    for (const acr of ['__proto__', 'toString', undefined, '']) expect(judge({ acr })?.trustLevel).toBeNull()
+  })
+
   it('assert at most what the provider may', () => {
-    const narrow = jwtProvider(keys, {}, { asserts: { roles: ['user'], tenants: ['acme'] } })
+    const few = jwtProvider(keys, {}, { asserts: { roles: [], groups: ['eng'], tenants: [], plans: ['silver'] } })
+    expect(judge({ groups: ['eng', 'ops'], plan: 'gold' }, few)).toMatchObject({ groups: ['eng'], plan: null })
+    expect(judge({ plan: 'silver' }, few)?.plan).toBe('silver')
+    const narrow = jwtProvider(keys, {}, { asserts: { roles: ['user'], groups: [], tenants: ['acme'], plans: [] } })
     expect(judge({ roles: ['admin', 'user'], tid: 'acme' }, narrow)).toMatchObject({ roles: ['user'], tenant: 'acme' })
     expect(judge({ tid: 'other' }, narrow)?.tenant).toBeNull()
-    const nothing = jwtProvider(keys, {}, { asserts: { roles: [], tenants: [] } })
+    const nothing = jwtProvider(keys, {}, { asserts: { roles: [], groups: [], tenants: [], plans: [] } })
     expect(judge({ roles: ['admin', '*'], tid: '*' }, nothing)).toMatchObject({ roles: [], tenant: null })
   })
 })

@@ -19,7 +19,7 @@ export function principalOf(provider: JwtProvider, claims: Claims, now: number):
   const subject = own(claims, 'sub')
   if (own(claims, 'iss') !== issuer || !isFor(provider, own(claims, 'aud'))) return null
   if (typeof subject !== 'string' || subject === '' || subject.length > maxSubject) return null
-  const expiresAt = validUntil(provider.method.clockSkew, claims, now)
+  const expiresAt = validUntil(provider.method, claims, now)
   const attributes = mappedAttributes(map, claims)
   if (expiresAt === null || attributes === null) return null
   return {
@@ -42,16 +42,25 @@ function isFor({ method: { audiences } }: JwtProvider, audience: unknown): boole
   return audience.some((item) => audiences.includes(item))
 }
 
+type Times = Pick<JwtProvider['method'], 'clockSkew' | 'maxTokenAge'>
+
 /** @returns when the token stops being accepted, skew included; null when it is not accepted now */
-function validUntil(clockSkew: number, claims: Claims, now: number): number | null {
+function validUntil({ clockSkew, maxTokenAge }: Times, claims: Claims, now: number): number | null {
   const expiry = own(claims, 'exp')
   const notBefore = own(claims, 'nbf')
   const issuedAt = own(claims, 'iat')
   if (!isTime(expiry)) return null
   if (notBefore !== undefined && (!isTime(notBefore) || notBefore * 1000 > now + clockSkew)) return null
   if (issuedAt !== undefined && !isTime(issuedAt)) return null
-  const until = Math.min(expiry * 1000 + clockSkew, endOfTime)
+  const oldest = maxTokenAge === null ? endOfTime : endOfAge(issuedAt, maxTokenAge, now + clockSkew)
+  const until = Math.min(expiry * 1000 + clockSkew, oldest + clockSkew, endOfTime)
   return until > now ? until : null
+}
+
+/** When a token is too old; -Infinity when it does not say since when it is, or says a time to come. */
+function endOfAge(issuedAt: number | undefined, maxTokenAge: number, latest: number): number {
+  const issued = (issuedAt ?? Infinity) * 1000
+  return issued > latest ? -Infinity : issued + maxTokenAge
 }
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)

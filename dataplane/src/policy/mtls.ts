@@ -1,14 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import type { Provider, SubjectAltName } from '@gatehouse/contract'
+import type { Provider } from '@gatehouse/contract'
 import type { ClientCertificate } from '../gateway/facts.ts'
 import { noAttributes, principalId } from './attributes.ts'
 import type { Principal } from './principal.ts'
-
-/** A pattern in parts; null stands for `*`. */
-export interface NamePattern {
-  readonly type: 'URI' | 'DNS'
-  readonly parts: readonly (string | null)[]
-}
+import { fittingName, namePattern, type NamePattern } from './subjectAltNames.ts'
 
 /** A provider that takes the connection's client certificate, made ready. */
 export interface MtlsProvider {
@@ -29,7 +24,7 @@ type MtlsMethod = Extract<Provider['method'], { type: 'Mtls' }>
 /**
  * @param place - the provider's object and the level at which it applies
  * @param anchors - PEM certificates; null = any anchor of the listener
- * @throws Error when an anchor cannot be read
+ * @throws Error when an anchor or a pattern cannot be read
  */
 export function mtlsProvider(
   provider: Pick<Provider, 'name' | 'broken'>,
@@ -57,37 +52,14 @@ const fingerprint = (pem: string): string => createHash('sha256').update(new X50
  */
 export const fingerprintsOf = (anchors: readonly string[]): ReadonlySet<string> => new Set(anchors.map(fingerprint))
 
-export const namePattern = ({ type, pattern }: SubjectAltName): NamePattern => ({ type, parts: partsOf(type, pattern) })
-
-function partsOf(type: NamePattern['type'], pattern: string): (string | null)[] {
-  const text = type === 'DNS' ? pattern.toLowerCase() : pattern
-  return text.split(type === 'URI' ? '/' : '.').map((part) => (part === '*' ? null : part))
-}
-
 /**
- * The name by which a provider claims a certificate: the first that fits a pattern, where the chain ends in an anchor of
- * its own. A broken provider claims by name alone.
+ * The name by which a provider claims a certificate: the one that fits its first pattern to fit any, where the chain
+ * ends in an anchor of its own. A broken provider claims by name alone.
  */
 export function claimedName(provider: MtlsProvider, certificate: ClientCertificate): string | null {
   const { anchors, broken } = provider
   if (!broken && anchors !== null && !anchors.has(certificate.anchor)) return null
   return fittingName(provider.patterns, certificate)
-}
-
-/** The first name of a certificate that fits a pattern; null when none does. */
-export function fittingName(patterns: readonly NamePattern[], certificate: ClientCertificate): string | null {
-  for (const pattern of patterns) {
-    const names = pattern.type === 'URI' ? certificate.uris : certificate.dnsNames
-    const found = names.find((name) => fits(pattern, name))
-    if (found !== undefined) return found
-  }
-  return null
-}
-
-/** `*` is one path segment or one label, and never an empty one. */
-function fits({ type, parts }: NamePattern, name: string): boolean {
-  const own = type === 'URI' ? name.split('/') : name.toLowerCase().split('.')
-  return own.length === parts.length && parts.every((part, index) => (part ?? (own[index] || null)) === own[index])
 }
 
 /** The principal of a certificate that a provider claims by this name. It asserts nothing but who it is. */

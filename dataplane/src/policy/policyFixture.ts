@@ -3,7 +3,9 @@ import type { Provider } from '@gatehouse/contract'
 import type { KeySource } from '../state/keySource.ts'
 import type { TokenCache, VerifiedToken } from '../state/tokenCache.ts'
 import type { VerificationKey } from '../state/verificationKeys.ts'
+import type { ClientCertificate } from '../gateway/facts.ts'
 import { noAttributes } from './attributes.ts'
+import type { Credentials } from './claiming.ts'
 import type { JwtProvider } from './jwtProvider.ts'
 import type { Principal } from './principal.ts'
 
@@ -105,7 +107,15 @@ export const jwtMethod = (over: Partial<JwtMethod> = {}): JwtMethod => ({
   from: [{ header: 'authorization', prefix: 'Bearer ' }],
   requiredTyp: null,
   clockSkew: 0,
-  map: { roles: ['roles'], scopes: ['scope'], tenant: ['tid'] },
+  maxTokenAge: null,
+  map: {
+    roles: ['roles'],
+    scopes: ['scope'],
+    groups: ['groups'],
+    tenant: ['tid'],
+    plan: ['plan'],
+    trustLevel: { claim: ['acr'], values: { silver: 1, gold: 2 } },
+  },
   ...over,
 })
 
@@ -119,9 +129,32 @@ export const jwtProvider = (
   object: 'shop/p/staff',
   level: 3,
   hash: 'provider-hash',
-  asserts: { roles: ['*'], tenants: ['*'] },
+  asserts: { roles: ['*'], groups: ['*'], tenants: ['*'], plans: ['*'] },
   method: jwtMethod(method),
   keys: source,
   cache: tokenCache(),
+  ...over,
+})
+
+/** What claiming sees of a request that says nothing else. */
+export const presenting = (
+  headers: Readonly<Record<string, string | readonly string[]>>,
+  over: Partial<Credentials> = {},
+  clientCertificate: ClientCertificate | null = null,
+): Credentials => ({
+  method: 'GET',
+  host: 'api.example',
+  authority: 'api.example',
+  query: '',
+  headers: new Map(Object.entries(headers).map(([name, value]) => [name, [value].flat()])),
+  connection: {
+    listener: 'http',
+    scheme: 'https',
+    peerAddress: '192.0.2.1',
+    serverName: null,
+    certificate: null,
+    trustHash: null,
+    clientCertificate,
+  },
   ...over,
 })

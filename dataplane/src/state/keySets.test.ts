@@ -24,7 +24,7 @@ const remote: KeySetSettings = {
 describe('createKeySets', () => {
   it('reads an inline set', () => {
     const sets = createKeySets({ clock: systemClock, random: () => 0 })
-    const { value } = sets.acquire('a', inline(jwk))
+    const { value } = sets.acquire('a', inline(jwk), 'shop')
     expect(value.find('k', 'ES256')).toHaveLength(1)
     expect(value.find(null, 'ES256')).toHaveLength(1)
     expect(value.find('k', 'RS256')).toHaveLength(0)
@@ -38,7 +38,7 @@ describe('createKeySets', () => {
     ['a secret key', inline({ ...jwk, d: 'AA' })],
   ])('does not build a set with %s', (_name, settings) => {
     const sets = createKeySets({ clock: systemClock, random: () => 0 })
-    expect(() => sets.acquire('a', settings)).toThrow('no key that may be used')
+    expect(() => sets.acquire('a', settings, 'shop')).toThrow('no key that may be used')
   })
 
   it('fetches once for all snapshots that mean the same set, and ends with the last', async () => {
@@ -48,16 +48,16 @@ describe('createKeySets', () => {
       return Promise.resolve(JSON.stringify({ keys: [jwk] }))
     }
     const sets = createKeySets({ clock: systemClock, random: () => 0, fetch })
-    const first = sets.acquire('a', remote)
-    const second = sets.acquire('a', remote)
+    const first = sets.acquire('a', remote, 'shop')
+    const second = sets.acquire('a', remote, 'shop')
     expect(second.value).toBe(first.value)
     await first.value.renew()
     expect(fetches).toBe(1)
     first.release()
-    expect(sets.acquire('a', remote).value).toBe(second.value)
+    expect(sets.acquire('a', remote, 'shop').value).toBe(second.value)
     second.release()
     second.release()
-    const anew = sets.acquire('a', remote)
+    const anew = sets.acquire('a', remote, 'shop')
     expect(anew.value).not.toBe(second.value)
     await anew.value.renew()
     expect(fetches).toBe(2)
@@ -66,7 +66,7 @@ describe('createKeySets', () => {
 
   it('gives each identity a set of its own', () => {
     const sets = createKeySets({ clock: systemClock, random: () => 0, fetch: () => Promise.reject(new Error('down')) })
-    expect(sets.acquire('a', remote).value).not.toBe(sets.acquire('b', remote).value)
+    expect(sets.acquire('a', remote, 'shop').value).not.toBe(sets.acquire('b', remote, 'shop').value)
     sets.close()
   })
 })

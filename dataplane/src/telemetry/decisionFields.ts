@@ -1,4 +1,4 @@
-import { checks, refusals } from '../gateway/refusal.ts'
+import { checks, refusals, trialOutcomes } from '../gateway/refusal.ts'
 import { commonFields, type FieldTable } from './fields.ts'
 
 /** The fields of the decision record (M20), shared by the audit and the security log. Credentials are not among them. */
@@ -52,6 +52,31 @@ export const decisionFields = {
     nullable: true,
     meaning: 'JSON array of provider object, issuer and subject; null = anonymous or not yet known.',
   },
+  would: {
+    type: 'string',
+    nullable: true,
+    values: trialOutcomes,
+    meaning:
+      'What enforcing everything in Shadow would have changed; null = nothing in Shadow concerns the rule. Unknown: there was no time to find out, or it takes keys that nothing enforced fetches.',
+  },
+  wouldCode: {
+    type: 'string',
+    nullable: true,
+    values: Object.keys(refusals),
+    meaning: 'Refusal code that it would have been answered with; null = none.',
+  },
+  wouldCheck: { type: 'string', nullable: true, values: checks, meaning: 'The check that would have ended it.' },
+  wouldPolicy: {
+    type: 'string',
+    nullable: true,
+    meaning: '`namespace/name` of the AccessPolicy that would have decided.',
+  },
+  wouldItem: {
+    type: 'string',
+    nullable: true,
+    meaning: 'Provider, authorization rule or quota of that policy that would have decided.',
+  },
+  wouldLevel: { type: 'integer', nullable: true, meaning: 'How wide that policy is, as `level`.' },
   quota: { type: 'string', nullable: true, meaning: 'Name of the quota nearest to its limit.' },
   quotaRemaining: { type: 'integer', nullable: true, meaning: 'Tokens left in that quota.' },
   upstream: { type: 'string', nullable: true, meaning: '`namespace/service:port` that the request went to.' },

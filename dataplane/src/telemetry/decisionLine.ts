@@ -20,7 +20,7 @@ function milliseconds(value: number | null): string {
  * @param time - RFC 3339
  */
 export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', time: string): string {
-  const { judgement, quota, upstream } = record
+  const { judgement, would, quota, upstream } = record
   return (
     `{"time":"${time}","log":"${log}","requestId":${quoted(record.requestId)},"revision":${name(record.revision)}` +
     `,"listener":${quotedName(record.listener)},"method":${quoted(record.method)},"host":${text(record.host)}` +
@@ -28,6 +28,7 @@ export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', 
     `,"status":${record.status},"code":${name(record.code)},"check":${name(record.check)}` +
     `,"route":${name(judgement.route)},"rule":${name(judgement.rule)},"policy":${name(judgement.policy)}` +
     `,"item":${name(judgement.item)},"level":${judgement.level},"principal":${name(judgement.principal)}` +
+    (would === null ? nothingTried : wouldMembers(would)) +
     (quota === null ? ',"quota":null,"quotaRemaining":null' : quotaMembers(quota)) +
     (upstream === null ? noUpstream : upstreamMembers(upstream)) +
     `,"completed":${record.completed},"duration":${milliseconds(record.duration)}}`
@@ -35,6 +36,13 @@ export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', 
 }
 
 const noUpstream = ',"upstream":null,"upstreamAddress":null,"upstreamStatus":null,"upstreamHeadTime":null'
+
+const nothingTried =
+  ',"would":null,"wouldCode":null,"wouldCheck":null,"wouldPolicy":null,"wouldItem":null,"wouldLevel":null'
+
+const wouldMembers = ({ outcome, code, check, policy, item, level }: NonNullable<DecisionRecord['would']>): string =>
+  `,"would":"${outcome}","wouldCode":${name(code)},"wouldCheck":${name(check)}` +
+  `,"wouldPolicy":${name(policy)},"wouldItem":${name(item)},"wouldLevel":${level}`
 
 const quotaMembers = (quota: NonNullable<DecisionRecord['quota']>): string =>
   `,"quota":${quotedName(quota.name)},"quotaRemaining":${quota.remaining}`

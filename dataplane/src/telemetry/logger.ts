@@ -9,7 +9,7 @@ import type { DecisionRecord } from './record.ts'
 export interface Logger {
   /** Reports an event of the process. */
   event(event: OperationalEvent, detail?: EventDetail): void
-  /** Logs a request: what was permitted in the audit log, what was refused in the security log. */
+  /** Logs a request: what was permitted in the audit log, what was refused, or would be by Shadow, in the security log. */
   decision(record: DecisionRecord): void
   flush(): Promise<void>
 }
@@ -28,6 +28,8 @@ export function createLogger(writer: LineWriter, choices: LogChoices, clock: Clo
     decision: (record) => {
       const log = record.decision === 'permit' ? 'audit' : 'security'
       if (choices[log]) writer.write(log, decisionLine(record, log, time()))
+      if (log === 'audit' && choices.security && record.would?.outcome === 'would-deny')
+        writer.write('security', decisionLine(record, 'security', time()))
     },
     flush: () => writer.flush(),
   }

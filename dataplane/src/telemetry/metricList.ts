@@ -31,6 +31,11 @@ export const metricList = {
     labels: ['route', 'rule', 'code_class', 'check'],
     perRoute: true,
   },
+  gatehouse_shadow_decisions_total: {
+    type: 'counter',
+    help: 'Requests to rules that something in Shadow concerns: what enforcing it would have changed, and the check that would then have ended them.',
+    labels: ['would', 'check'],
+  },
   gatehouse_upstream_requests_total: {
     type: 'counter',
     help: 'Requests sent upstream: the class of the status, or the refusal code when none came.',

@@ -17,6 +17,7 @@ const record = (over: Partial<DecisionRecord> = {}): DecisionRecord => ({
   check: null,
   status: 200,
   judgement: { route: 'shop/orders', rule: 'all', policy: null, item: null, level: null, principal: null },
+  would: null,
   quota: null,
   upstream: null,
   completed: true,

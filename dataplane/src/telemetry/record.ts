@@ -1,4 +1,4 @@
-import type { Check, Judgement, QuotaState, RefusalCode } from '../gateway/refusal.ts'
+import type { Check, Judgement, QuotaState, RefusalCode, Would } from '../gateway/refusal.ts'
 
 /** How a connection to an upstream went; null where none was tried. */
 export interface UpstreamOutcome {
@@ -28,6 +28,8 @@ export interface DecisionRecord {
   readonly check: Check | null
   readonly status: number
   readonly judgement: Judgement
+  /** What everything in Shadow would have come to; null = nothing in Shadow concerns the rule. */
+  readonly would: Would | null
   readonly quota: QuotaState | null
   readonly upstream: UpstreamOutcome | null
   /** False when the client went away or the upstream died before the response was whole. */

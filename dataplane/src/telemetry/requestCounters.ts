@@ -1,4 +1,4 @@
-import { checks, type Check } from '../gateway/refusal.ts'
+import { checks, type Check, type Would } from '../gateway/refusal.ts'
 import type { DecisionRecord } from './record.ts'
 
 const codeClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
@@ -50,6 +50,7 @@ export class RequestCounters {
   readonly #listeners = new Map<string, ListenerRow>()
   readonly #rules = new Map<string, Map<string, CodeTable>>()
   readonly #outcomes = new Map<string, number>()
+  readonly #trials = new Map<Would['outcome'], Map<Check | null, number>>()
   readonly #perRoute: boolean
 
   constructor(perRoute: boolean) {
@@ -65,11 +66,24 @@ export class RequestCounters {
     if (!record.completed) row.incomplete++
     const { route, rule } = record.judgement
     if (this.#perRoute && route !== null && rule !== null) this.#rule(route, rule).count(record.status, record.check)
+    if (record.would !== null) this.#try(record.would)
     if (record.upstream !== null) {
       const { status } = record.upstream
       const outcome = status === null ? (record.code ?? 'aborted') : `${Math.floor(status / 100)}xx`
       this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1)
     }
+  }
+
+  #try({ outcome, check }: Would): void {
+    let counts = this.#trials.get(outcome)
+    if (counts === undefined) this.#trials.set(outcome, (counts = new Map()))
+    counts.set(check, (counts.get(check) ?? 0) + 1)
+  }
+
+  trials(): Sample[] {
+    return [...this.#trials].flatMap(([would, counts]) =>
+      [...counts].map(([check, value]) => ({ labels: { would, check: check ?? 'none' }, value })),
+    )
   }
 
   /** Forgets the counts of routes that are gone. @param routes - `namespace/name` of those that exist */

@@ -65,6 +65,7 @@ const requestSources = (counters: RequestCounters) => ({
   gatehouse_request_duration_seconds: () => counters.durations(),
   gatehouse_requests_incomplete_total: () => counters.incomplete(),
   gatehouse_route_requests_total: () => counters.routeRequests(),
+  gatehouse_shadow_decisions_total: () => counters.trials(),
   gatehouse_upstream_requests_total: () => counters.upstreamRequests(),
 })
 

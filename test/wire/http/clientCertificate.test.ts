@@ -26,6 +26,8 @@ describe('a client certificate', () => {
       fingerprint: digest(identities.client.certificate),
       uris: ['spiffe://cluster.local/ns/shop/sa/orders'],
       dnsNames: ['orders.shop.svc'],
+      emails: [],
+      addresses: [],
       anchor: digest(identities.clients.certificate),
     })
     expect(facts()?.trustHash).toMatch(/^[0-9a-f]{64}$/)

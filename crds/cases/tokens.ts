@@ -1,0 +1,37 @@
+import { structureCases, type Case } from './case.ts'
+import { byJwt, jwt, provided } from './policy-parts.ts'
+
+const mapped = (map: object): Case['spec'] => byJwt({ map })
+
+/** What is read from the claims of a token. */
+export const tokenCases: readonly Case[] = structureCases('AccessPolicy', {
+  accepted: {
+    'all attributes of a token': mapped({
+      roles: ['realm_access', 'roles'],
+      scopes: ['scope'],
+      groups: ['groups'],
+      tenant: ['tid'],
+      plan: ['plan'],
+      trustLevel: { claim: ['acr'], values: { 'urn:mace:incommon:iap:silver': 1, gold: 2, none: 0 } },
+    }),
+    'a token of an hour': byJwt({ maxTokenAge: '1h' }),
+    'all that can be asserted': provided({
+      name: 'a',
+      jwt,
+      asserts: { roles: ['*'], groups: ['eng'], tenants: ['acme'], plans: ['gold', 'silver'] },
+    }),
+  },
+  refused: {
+    'a claim path as text': mapped({ roles: 'roles' }),
+    'an empty claim path': mapped({ groups: [] }),
+    'a path of more than eight members': mapped({ plan: Array.from({ length: 9 }, () => 'a') }),
+    'a trust level without table': mapped({ trustLevel: { claim: ['acr'] } }),
+    'a trust level without claim': mapped({ trustLevel: { values: { gold: 1 } } }),
+    'an empty table of trust levels': mapped({ trustLevel: { claim: ['acr'], values: {} } }),
+    'a trust level in words': mapped({ trustLevel: { claim: ['acr'], values: { gold: 'high' } } }),
+    'a trust level below nothing': mapped({ trustLevel: { claim: ['acr'], values: { gold: -1 } } }),
+    'an attribute that there is not': mapped({ email: ['email'] }),
+    'a token of no age': byJwt({ maxTokenAge: '0s' }),
+    'asserted scopes': provided({ name: 'a', jwt, asserts: { scopes: ['*'] } }),
+  },
+})

@@ -1,0 +1,62 @@
+import type { AuthorizationRule, Cors, Provider, ResourceSpec } from '@gatehouse/contract'
+
+/** The part of the shop whose answers are worth attacking: each policy guards the path of its name. */
+
+export const page = 'https://shop.example'
+
+const cors = (over: Partial<Cors> = {}): Cors => ({
+  allowOrigins: [page, 'https://*.shop.example'],
+  allowMethods: ['GET', 'PUT'],
+  allowHeaders: ['authorization', 'x-version'],
+  exposeHeaders: [],
+  allowCredentials: true,
+  maxAge: 600_000,
+  ...over,
+})
+
+const rule = (name: string, action: 'Deny' | 'Allow', over: Partial<AuthorizationRule>): AuthorizationRule => ({
+  name,
+  action,
+  methods: null,
+  paths: null,
+  principal: [],
+  expression: null,
+  unless: null,
+  broken: false,
+  ...over,
+})
+
+/** @param staff - a provider of tokens @param anonymous - one that lets everybody in */
+export function answerPolicies(
+  staff: Provider,
+  anonymous: Provider,
+): Readonly<Record<string, Partial<ResourceSpec<'policy'>>>> {
+  const authenticated = rule('authenticated', 'Allow', { principal: [{ attribute: 'Authenticated' }] })
+  const anyone = rule('anyone', 'Allow', { principal: [{ attribute: 'Anyone' }] })
+  return {
+    shared: {
+      providers: [staff],
+      rules: [rule('no-options', 'Deny', { methods: ['OPTIONS'] }), authenticated],
+      cors: cors(),
+    },
+    'shared-by-all': {
+      providers: [anonymous],
+      rules: [anyone],
+      cors: cors({ allowOrigins: ['*'], allowMethods: null, allowHeaders: null, allowCredentials: false }),
+    },
+    'shared-but-broken': {
+      providers: [anonymous],
+      rules: [rule('broken', 'Deny', { methods: ['PUT'], broken: true }), anyone],
+      cors: cors(),
+    },
+    secured: {
+      providers: [staff],
+      rules: [authenticated],
+      securityHeaders: [
+        { name: 'strict-transport-security', value: 'max-age=31536000' },
+        { name: 'x-frame-options', value: 'DENY' },
+        { name: 'permissions-policy', value: 'camera=()' },
+      ],
+    },
+  }
+}
