@@ -199,4 +199,19 @@ export const authorizationCases: readonly Case[] = [
       },
     },
   ),
+  ...ruleCases(
+    'AccessPolicy',
+    { at: 'spec.authorization.rules[].paths[]', message: '{name} is for type Template only' },
+    {
+      accepted: {
+        'a denial on a template': ruled({ ...deny, paths: [{ type: 'Template', value: '/orders/{tenant}/{id}' }] }),
+      },
+      refused: {
+        'a denial on a parameter in a prefix': ruled({
+          ...deny,
+          paths: [{ type: 'PathPrefix', value: '/orders/{id}' }],
+        }),
+      },
+    },
+  ),
 ]

@@ -57,6 +57,29 @@ const rules: readonly Case[] = [
   ),
 ]
 
+const path = 'spec.rules[].matches[].path'
+const paths: readonly Case[] = [
+  ...ruleCases(
+    'GatewayRoute',
+    { at: path, message: '{name} is for type Template only' },
+    {
+      accepted: { 'a parameter in a template': onPath('/orders/{id}', 'Template') },
+      refused: { 'a parameter in a prefix': onPath('/orders/{id}'), 'a parameter in a path': onPath('/{id}', 'Exact') },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
+    { at: path, message: 'the path is not in canonical form' },
+    {
+      accepted: { 'a path in canonical form': onPath('/a%20b') },
+      refused: {
+        'a path that is a regular expression': onPath('/orders/[0-9]+'),
+        'a template with an empty element': onPath('/orders//{id}', 'Template'),
+      },
+    },
+  ),
+]
+
 const structure = structureCases('GatewayRoute', {
   accepted: {
     'a route': route({}),
@@ -71,6 +94,9 @@ const structure = structureCases('GatewayRoute', {
     'two ports of a backend': route({ backendRefs: [...backendRefs, { name: 'orders', port: 8081 }] }),
     'one backend twice': route({ backendRefs: [...backendRefs, ...backendRefs] }),
     'a breaker with defaults': route({ circuitBreaker: {} }),
+    'a path by regular expression': onPath('/orders/[0-9]{1,9}(/items)?', 'RegularExpression'),
+    'a path by template': onPath('/orders/{tenant}/{id}', 'Template'),
+    'a template without parameter': onPath('/orders', 'Template'),
     'text beyond the basic plane': matching({ headers: [{ name: 'x', value: '\u{1F600}'.repeat(4000) }] }),
   },
   refused: {
@@ -89,7 +115,11 @@ const structure = structureCases('GatewayRoute', {
     'half a weight': route({ backendRefs: [{ ...backendRefs[0], weight: 0.5 }] }),
     'a path without type': matching({ path: { value: '/orders' } }),
     'a path without value': matching({ path: { type: 'Exact' } }),
-    'a path by regular expression': onPath('/orders', 'RegularExpression'),
+    'a regular expression without slash': onPath('.*', 'RegularExpression'),
+    'a template with half a parameter': onPath('/orders/{tenant', 'Template'),
+    'a template with a parameter in an element': onPath('/orders/a{tenant}', 'Template'),
+    'a template with a nameless parameter': onPath('/orders/{}', 'Template'),
+    'a path of an unknown type': onPath('/orders', 'Glob'),
     'a path without slash': onPath('orders'),
     'an empty path': onPath(''),
     'an empty element': onPath('/orders//1'),
@@ -130,7 +160,7 @@ const structure = structureCases('GatewayRoute', {
   },
 })
 
-export const gatewayRouteCases: readonly Case[] = [...rules, ...structure]
+export const gatewayRouteCases: readonly Case[] = [...rules, ...paths, ...structure]
 
 /** A spec with every field. */
 export const fullGatewayRoute = {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { cidr, entryName, pathMatch } from './common.ts'
+import { cidr, entryName } from './common.ts'
 import { atomic, listMap, set } from './lists.ts'
 import { byAction } from './merge.ts'
 import { mode } from './mode.ts'
+import { pathMatch } from './path-match.ts'
 import { principalConditions } from './principal-condition.ts'
 import { ruled } from './rule.ts'
 

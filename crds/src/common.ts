@@ -115,37 +115,13 @@ export const method = z
   .regex(/^[A-Z][A-Z-]*$/)
   .describe('A method name in upper case, such as GET.')
 
-// One canonical form of a path (RFC 3986 6.2.2): escapes in upper-case hex and only where the character needs one,
-// no `.` or `..` segment, no empty segment but the last, no escaped `/`, `\` or NUL. Another form would never match.
-const escaped = '%(0[1-9A-F]|1[0-9A-F]|2[0-9A-C]|3[A-F]|40|5[BDE]|60|7[BCDF]|[89A-F][0-9A-F])'
-const character = `([A-Za-z0-9_~!$&'()*+,;=:@-]|${escaped})`
-const segment = `(\\.{0,2}${character}(${character}|\\.)*|\\.{3}(${character}|\\.)*)`
-
-export const pathMatch = z
-  .strictObject({
-    type: z
-      .enum(['Exact', 'PathPrefix'])
-      .describe(
-        'Exact compares the whole path. PathPrefix compares whole path elements and ignores a trailing slash: /a matches /a, /a/ and /a/b, but not /ab.',
-      ),
-    value: z
-      .string()
-      .min(1)
-      .max(1024)
-      .regex(new RegExp(`^(/${segment})*/?$`))
-      .describe(
-        'The path, starting with "/", in canonical form: percent escapes in upper-case hex and only where a character needs one, no "." or ".." element, no empty element but the last, no escaped slash, backslash or NUL.',
-      ),
-  })
-  .describe('A condition on the path of a request, without its query.')
-
 /** The namespace of a referenced object that may lie in another one (Gateway API, ReferenceGrant). */
 export const grantedNamespace = namespaceName(
   'The namespace of the object. Another one than its own needs a ReferenceGrant there. Absent = its own.',
 ).optional()
 
-/** A reference to a Secret. */
-export const secretRef = z
+/** A reference to a Secret that may lie in another namespace. */
+export const grantedSecretRef = z
   .strictObject({
     group: z.enum(['']).default('').describe('The API group; only the core group, "".'),
     kind: z.enum(['Secret']).default('Secret').describe('The kind; only Secret.'),

@@ -10,12 +10,12 @@ import {
   milliseconds,
   namespaceName,
   objectName,
-  pathMatch,
   port,
   positiveDuration,
   text,
 } from './common.ts'
 import { atomic, listMap, set } from './lists.ts'
+import { routePathMatch } from './path-match.ts'
 import { ruled } from './rule.ts'
 
 const parentRef = z
@@ -48,7 +48,7 @@ const parentRefs = ruled(
 const match = ruled(
   z
     .strictObject({
-      path: pathMatch.optional().describe('The path that a request must have. Absent = any path.'),
+      path: routePathMatch.optional().describe('The path that a request must have. Absent = any path.'),
       methods: set(
         method,
         { min: 1, max: 16 },

@@ -19,5 +19,8 @@ export const methods = z.array(z.string().min(1).max(32)).min(1).max(16).nullabl
 
 export const claimPath = z.array(z.string().min(1).max(128)).min(1).max(8)
 
-export const pathMatch = z.strictObject({ type: z.enum(['Exact', 'PathPrefix']), value: z.string().min(1).max(1024) })
+const pathValue = z.string().min(1).max(1024)
+
+/** A `Template` has elements `{name}`, each of which stands for one element that is not empty. */
+export const pathMatch = z.strictObject({ type: z.enum(['Exact', 'PathPrefix', 'Template']), value: pathValue })
 export type PathMatch = z.infer<typeof pathMatch>

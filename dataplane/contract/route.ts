@@ -33,8 +33,12 @@ export const action = z.discriminatedUnion('type', [
 
 export type Action = z.infer<typeof action>
 
+/** A regular expression in the syntax of RE2 has to match the whole path; one that is none matches nothing and opens nothing (M7). */
 export const ruleMatch = z.strictObject({
-  path: pathMatch,
+  path: z.union([
+    pathMatch,
+    z.strictObject({ type: z.literal('RegularExpression'), value: z.string().min(1).max(1024) }),
+  ]),
   methods,
   /** Lower-case names; all must be present with exactly this value. */
   headers: z.array(z.strictObject({ name, value: text })).max(16),

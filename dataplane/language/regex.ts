@@ -2,16 +2,18 @@ import { RE2JS } from 're2js'
 
 /** A user's regular expression, made ready. Matching takes time linear in the text whatever the pattern (M14). */
 export interface Regex {
+  /** How many instructions it was compiled to: what one character costs at most, in steps of about 60 ns. */
+  readonly size: number
   /** Whether the whole text matches. */
   matchesAll(text: string): boolean
   /** Whether some part of the text matches. */
   finds(text: string): boolean
-  /** How many instructions it was compiled to: what one character costs at most, in steps. */
-  readonly size: number
 }
 
 /** Most characters of a pattern. */
 const maxPattern = 1024
+/** Most instructions of its program: repetitions make it larger than it looks. */
+const maxSize = 2000
 
 /**
  * Compiles a pattern in the syntax of RE2 (https://github.com/google/re2/wiki/Syntax).
@@ -22,11 +24,9 @@ export function regexOf(pattern: string): Regex | null {
   if (pattern.length > maxPattern) return null
   try {
     const compiled = RE2JS.compile(pattern)
-    return {
-      matchesAll: (text) => compiled.testExact(text),
-      finds: (text) => compiled.test(text),
-      size: compiled.programSize(),
-    }
+    const size = compiled.programSize()
+    if (size > maxSize) return null
+    return { size, matchesAll: (text) => compiled.testExact(text), finds: (text) => compiled.test(text) }
   } catch {
     return null
   }

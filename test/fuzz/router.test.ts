@@ -2,7 +2,8 @@ import type { RuleMatch } from '@gatehouse/contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hostTable, mostSpecific } from '../../dataplane/src/gateway/hostTable.ts'
-import { candidate, findMatch, pathRouter, type Asked, type Candidate } from '../../dataplane/src/gateway/pathRouter.ts'
+import { candidate, type Asked, type Candidate } from '../../dataplane/src/gateway/candidate.ts'
+import { findMatch, pathRouter } from '../../dataplane/src/gateway/pathRouter.ts'
 
 interface Destination {
   readonly namespace: string

@@ -2,6 +2,7 @@ import { isRange, type AccessPolicySpec } from '@gatehouse/crds'
 import type { AuthorizationRule, PrincipalCondition } from '@gatehouse/contract'
 import { altNameOf } from './altNames.ts'
 import { note, type Note } from './findings.ts'
+import { isUnderstood } from './pathNames.ts'
 
 type RuleSpec = NonNullable<AccessPolicySpec['authorization']>['rules'][number]
 type ConditionSpec = NonNullable<RuleSpec['principal']>[number]
@@ -36,6 +37,10 @@ function exceptionOf({ unless }: RuleSpec): AuthorizationRule['unless'] {
 const badRanges = ({ unless }: RuleSpec): readonly string[] =>
   (unless?.sourceCIDRs ?? []).flatMap((range, index) => (isRange(range) ? [] : [`/unless/sourceCIDRs/${index}`]))
 
+/** JSON pointers, within a rule, to the templates that use a name twice. */
+const badPaths = ({ paths }: RuleSpec): readonly string[] =>
+  (paths ?? []).flatMap((path, index) => (isUnderstood(path) ? [] : [`/paths/${index}`]))
+
 /** A rule of which a part cannot be understood stays, broken (M7). */
 export const authorizationRule = (rule: RuleSpec): AuthorizationRule => ({
   name: rule.name,
@@ -45,12 +50,18 @@ export const authorizationRule = (rule: RuleSpec): AuthorizationRule => ({
   principal: (rule.principal ?? []).map(conditionOf),
   expression: null,
   unless: exceptionOf(rule),
-  broken: badRanges(rule).length > 0,
+  broken: badRanges(rule).length + badPaths(rule).length > 0,
 })
 
 /** What is wrong with the rules of a policy. */
 export function faultsOf(rules: readonly RuleSpec[]): readonly Note[] {
   const at = (index: number): string => `/spec/authorization/rules/${index}`
-  const ranges = rules.flatMap((rule, index) => badRanges(rule).map((place) => at(index) + place))
-  return ranges.length > 0 ? [note('PartiallyInvalid', 'InvalidSourceRange', ...ranges)] : []
+  const among = (bad: (rule: RuleSpec) => readonly string[]): readonly string[] =>
+    rules.flatMap((rule, index) => bad(rule).map((place) => at(index) + place))
+  const ranges = among(badRanges)
+  const paths = among(badPaths)
+  return [
+    ...(ranges.length > 0 ? [note('PartiallyInvalid', 'InvalidSourceRange', ...ranges)] : []),
+    ...(paths.length > 0 ? [note('PartiallyInvalid', 'InvalidPath', ...paths)] : []),
+  ]
 }

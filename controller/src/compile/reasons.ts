@@ -181,6 +181,17 @@ export const reasons = {
     message: 'Not an address range; it is left out',
     event: true,
   },
+  InvalidPath: {
+    under: { PartiallyInvalid: 'True' },
+    message:
+      'Not a regular expression in the syntax of RE2, or too large, or a template that uses a name twice, so what it could be for is refused',
+    event: true,
+  },
+  PathNameClash: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'A template of the route gives the same name to another element, so the rule is broken',
+    event: true,
+  },
   InvalidSourceRange: {
     under: { PartiallyInvalid: 'True' },
     message: 'Not an address range, so what the rule or the list covers is refused',

@@ -4,6 +4,7 @@ import { objectKey, type WorldObject } from '../world.ts'
 import type { RouteAccess } from './access.ts'
 import { note, type Note } from './findings.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
+import { joined, matchFaults, nameClashes } from './pathNames.ts'
 import type { PlacedRoute } from './placement.ts'
 import type { Purse } from './purse.ts'
 import { routeResource } from './routeResource.ts'
@@ -102,7 +103,13 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const upstreams = upstreamsOf(actions)
   const route: RouteNotes = {
     plaintext: plaintextNotes(access, holds),
-    notes: [...actionNotes(actions), ...notes, ...foreignNotes(place.foreign), ...cutTimeouts(object, bound)],
+    notes: [
+      ...actionNotes(actions),
+      ...matchFaults(spec.rules),
+      ...notes,
+      ...foreignNotes(place.foreign),
+      ...cutTimeouts(object, bound),
+    ],
     keys: [resource.key, ...upstreams.map((name) => `upstream/${name}`)],
   }
   const accepting = parents.filter((parent) => refusalOf(parent, route).length === 0)
@@ -112,7 +119,7 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
     upstreams,
     ruleNames: new Set(spec.rules.map(({ name }) => name)),
     holds,
-    conflicts,
+    conflicts: joined(conflicts, nameClashes(spec.rules, holds)),
     acceptedOn: new Set(accepting.flatMap(({ listeners }) => listeners.map((listener) => listener.spec.name))),
     parents: parents.map((parent) => parentVerdict(parent, route)),
   }

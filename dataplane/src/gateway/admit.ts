@@ -2,7 +2,9 @@ import type { Clock } from '../clock.ts'
 import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
+import type { Candidate } from './candidate.ts'
 import { fittingListener } from './connectionFit.ts'
+import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
@@ -71,7 +73,15 @@ function begin(table: AdmissionTable, raw: RawRequest, witness: Witness | null):
   const listener = table.listeners.get(raw.connection.listener)
   const facts = readRequest(raw, listener?.trusted ?? nobody)
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
-  const request: Case = { facts, judgement: blankJudgement(), answer: null, preflight: null, trial: null, witness }
+  const request: Case = {
+    facts,
+    judgement: blankJudgement(),
+    template: null,
+    answer: null,
+    preflight: null,
+    trial: null,
+    witness,
+  }
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   if (listener === undefined) return refuse(request, 'misdirected', 'route')
@@ -85,8 +95,10 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Op
   const asked = preflightMethod(facts)
   const shared = asked === null ? null : sharedRule(table, listener, { ...facts, method: asked })
   if (shared !== null) request.preflight = asked
-  const plan = shared ?? findRule(listener.router, table.tenancy, facts)
-  if (typeof plan === 'string') return refuse(request, plan, plan === 'config-invalid' ? 'config' : 'route')
+  const found = shared ?? findRule(listener.router, table.tenancy, facts)
+  if (typeof found === 'string') return refuse(request, found, found === 'config-invalid' ? 'config' : 'route')
+  const plan = found.destination
+  request.template = found.template
   judgement.route = plan.route
   judgement.rule = plan.rule
   if (table.unreadable.has(plan.namespace)) return refuse(request, 'config-invalid', 'config')
@@ -95,10 +107,15 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Op
 }
 
 /** The rule for what a preflight asks for, where cors is in force: elsewhere a preflight is a request like any other (M8). */
-function sharedRule(table: AdmissionTable, listener: AdmissionListener, asked: RequestFacts): RulePlan | null {
-  const plan = findRule(listener.router, table.tenancy, asked)
-  const isShared = typeof plan !== 'string' && plan.access.type === 'Enforce' && plan.access.answer?.cors
-  return isShared ? plan : null
+function sharedRule(
+  table: AdmissionTable,
+  listener: AdmissionListener,
+  asked: RequestFacts,
+): Candidate<RulePlan> | null {
+  const found = findRule(listener.router, table.tenancy, asked)
+  if (typeof found === 'string') return null
+  const { access } = found.destination
+  return access.type === 'Enforce' && access.answer?.cors ? found : null
 }
 
 function trialOf(
@@ -138,7 +155,7 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
     if (request.trial !== null) request.trial.known = known
     return isFailure(known)
       ? unauthenticated(request, plan, known)
-      : permit(bereft(request, plan), plan, known, { quota, clock })
+      : permit(bereft(request, plan), plan, known, { quota, clock, whole: request.facts })
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
@@ -163,7 +180,7 @@ function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, clock }: { readonly quota: QuotaState | null; readonly clock: Clock },
+  { quota, clock, whole }: { readonly quota: QuotaState | null; readonly clock: Clock; readonly whole: RequestFacts },
 ): Opinion {
   const { facts, judgement, trial } = request
   judgement.principal = principal?.id ?? null
@@ -178,6 +195,7 @@ function permit(
     plan: plan.forward,
     judgement,
     principal,
+    whole: plan.forwarders !== null && principal !== null && goesOn(plan.forwarders, principal) ? whole : null,
     credentialHeaders: plan.authenticator.places.headers,
     identityHeaders: identity,
     quota: nearer(quota, counted),

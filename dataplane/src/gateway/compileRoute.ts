@@ -1,7 +1,7 @@
 import type { Access, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Purpose } from '../policy/purpose.ts'
 import type { Parsed } from './parse.ts'
-import { candidate, type Candidate } from './pathRouter.ts'
+import { candidate, type Candidate } from './candidate.ts'
 import { policyName, type PolicyUse } from './policyWorkshop.ts'
 import { authenticatorName } from './providerChoice.ts'
 import { authenticatorPurpose, rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'

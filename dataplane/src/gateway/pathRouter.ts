@@ -1,41 +1,6 @@
-import type { RuleMatch } from '@gatehouse/contract'
-import { looseReading, methodMatches } from '../policy/paths.ts'
-
-/** What a match leads to. */
-export interface Destination {
-  readonly namespace: string
-}
-
-/** Where a match stands among others that fit as well: the older route, then its name, then the order within it. */
-export interface Seniority {
-  /** Milliseconds since the epoch. */
-  readonly created: number
-  /** `namespace/name`. */
-  readonly route: string
-  /** Of rule and match within the route. */
-  readonly order: number
-}
-
-/** One match of one rule. */
-export interface Candidate<D extends Destination> {
-  readonly match: RuleMatch
-  readonly seniority: Seniority
-  readonly destination: D
-  /** True when its author wrote escapes or parameters into the path, and so means exactly them. */
-  readonly literal: boolean
-}
-
-export const candidate = <D extends Destination>(
-  match: RuleMatch,
-  seniority: Seniority,
-  destination: D,
-): Candidate<D> => ({ match, seniority, destination, literal: looseReading(match.path.value) !== match.path.value })
-
-/** What of a request a match looks at beside its path. */
-export interface Asked {
-  readonly method: string
-  readonly headers: ReadonlyMap<string, readonly string[]>
-}
+import { byPrecedence, firstThatFits, type Asked, type Candidate, type Destination, type Search } from './candidate.ts'
+import { byLength, longestRegex } from './regexMatches.ts'
+import { bestTemplate, templateTree, type TemplateNode } from './templateTree.ts'
 
 interface Node<D extends Destination> {
   children: Map<string, Node<D>> | null
@@ -46,7 +11,11 @@ interface Node<D extends Destination> {
 /** The matches of one hostname. Its cost grows with the elements of a path, not with the number of routes. */
 export interface PathRouter<D extends Destination> {
   readonly exact: ReadonlyMap<string, readonly Candidate<D>[]>
+  /** null = none. */
+  readonly templates: TemplateNode<D> | null
   readonly root: Node<D>
+  /** In order of precedence; null = none. */
+  readonly regexes: readonly Candidate<D>[] | null
 }
 
 const emptyNode = <D extends Destination>(): Node<D> => ({ children: null, candidates: null })
@@ -54,9 +23,13 @@ const emptyNode = <D extends Destination>(): Node<D> => ({ children: null, candi
 export function pathRouter<D extends Destination>(candidates: readonly Candidate<D>[]): PathRouter<D> {
   const exact = new Map<string, Candidate<D>[]>()
   const root = emptyNode<D>()
+  const templates: Candidate<D>[] = []
+  const regexes: Candidate<D>[] = []
   for (const one of [...candidates].sort(byPrecedence)) {
     const { type, value } = one.match.path
-    if (type === 'PathPrefix') {
+    if (type === 'Template') templates.push(one)
+    else if (type === 'RegularExpression') regexes.push(one)
+    else if (type === 'PathPrefix') {
       const node = nodeOf(root, value)
       node.candidates ??= []
       node.candidates.push(one)
@@ -66,7 +39,7 @@ export function pathRouter<D extends Destination>(candidates: readonly Candidate
       else same.push(one)
     }
   }
-  return { exact, root }
+  return { exact, root, templates: templateTree(templates), regexes: byLength(regexes) }
 }
 
 function nodeOf<D extends Destination>(root: Node<D>, prefix: string): Node<D> {
@@ -82,19 +55,9 @@ function nodeOf<D extends Destination>(root: Node<D>, prefix: string): Node<D> {
   return node
 }
 
-/** Among matches of one path: methods listed, more headers, the older route, its name, the order written. */
-function byPrecedence<D extends Destination>(a: Candidate<D>, b: Candidate<D>): number {
-  return (
-    Number(a.match.methods === null) - Number(b.match.methods === null) ||
-    b.match.headers.length - a.match.headers.length ||
-    a.seniority.created - b.seniority.created ||
-    (a.seniority.route < b.seniority.route ? -1 : a.seniority.route > b.seniority.route ? 1 : 0) ||
-    a.seniority.order - b.seniority.order
-  )
-}
-
 /**
- * The match of highest precedence: Exact, then the longest PathPrefix. One that fails by method or header is passed over.
+ * The match of highest precedence: Exact, the Template with most literal elements, the longest PathPrefix, the longest
+ * RegularExpression. One that fails by method or header is passed over.
  *
  * @param path - canonical
  * @param namespaces - those that may answer; null = all
@@ -106,13 +69,15 @@ export function findMatch<D extends Destination>(
   namespaces: ReadonlySet<string> | null,
 ): Candidate<D> | null {
   const exact = router.exact.get(path)
-  const best = exact === undefined ? null : firstThatFits(exact, asked, namespaces)
-  return best ?? longestPrefix(router.root, path, 1, { asked, namespaces })
-}
-
-interface Search {
-  readonly asked: Asked
-  readonly namespaces: ReadonlySet<string> | null
+  const first = exact === undefined ? null : firstThatFits(exact, asked, namespaces)
+  if (first !== null) return first
+  const search = { asked, namespaces }
+  const template = router.templates === null ? null : bestTemplate(router.templates, path, search)
+  return (
+    template ??
+    longestPrefix(router.root, path, 1, search) ??
+    (router.regexes === null ? null : longestRegex(router.regexes, path, search))
+  )
 }
 
 /** @param start - where the next element begins */
@@ -130,25 +95,4 @@ function longestPrefix<D extends Destination>(
     if (longer !== null) return longer
   }
   return node.candidates === null ? null : firstThatFits(node.candidates, search.asked, search.namespaces)
-}
-
-function firstThatFits<D extends Destination>(
-  candidates: readonly Candidate<D>[],
-  { method, headers }: Asked,
-  namespaces: ReadonlySet<string> | null,
-): Candidate<D> | null {
-  for (const one of candidates) {
-    if (namespaces !== null && !namespaces.has(one.destination.namespace)) continue
-    if (methodMatches(one.match.methods, method) && headersMatch(one.match, headers)) return one
-  }
-  return null
-}
-
-/** Repeated lines are one value, as RFC 9110 5.2 joins them, so that no reader sees a value that was not compared. */
-function headersMatch({ headers: wanted }: RuleMatch, headers: Asked['headers']): boolean {
-  for (const { name, value } of wanted) {
-    const values = headers.get(name)
-    if (values === undefined || (values.length === 1 ? values[0] : values.join(', ')) !== value) return false
-  }
-  return true
 }

@@ -1,3 +1,4 @@
+import type { PathTemplate } from '@gatehouse/language/template'
 import type { AnswerRules } from './answerRules.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from './refusal.ts'
@@ -8,6 +9,8 @@ import type { Witness } from './witness.ts'
 export interface Case {
   readonly facts: RequestFacts
   readonly judgement: Judgement
+  /** By which the route matched: it names elements of the path. */
+  template: PathTemplate | null
   /** Known once a rule is found. */
   answer: AnswerRules | null
   /** The method that it asks for where it is a preflight that the gateway answers. */

@@ -3,14 +3,26 @@ import { describe, expect, it } from 'vitest'
 import type { RuleMatch } from '@gatehouse/contract'
 import type { RequestFacts } from './facts.ts'
 import { buildRouter, findRule } from './router.ts'
-import { factsOf, find, one, prefix, routerOf, type StubRoute } from './routerFixture.ts'
+import { factsOf, find, one, prefix, regex, routerOf, template, type StubRoute } from './routerFixture.ts'
 
 describe('findRule', () => {
   const element = fc.constantFrom('a', 'b', 'ab', 'c')
   const path = fc.array(element, { maxLength: 4 }).map((elements) => `/${elements.join('/')}`)
   const target = fc.tuple(path, fc.boolean()).map(([text, slash]) => (slash && text !== '/' ? `${text}/` : text))
+  const part = fc.oneof(element, fc.constant('{}'))
+  const anyTemplate = fc.tuple(fc.array(part, { minLength: 1, maxLength: 4 }), fc.boolean()).map(([parts, slash]) => ({
+    type: 'Template' as const,
+    value: `/${parts.map((one, i) => (one === '{}' ? `{p${i}}` : one)).join('/')}${slash ? '/' : ''}`,
+  }))
+  const expression = fc
+    .constantFrom('/.*', '/a.*', '/(a|b)/.*', '/[^/]+', '/[^/]+/[^/]+/?', '/ab?/c', '/b(/.*)?', '/c+')
+    .map((value) => ({ type: 'RegularExpression' as const, value }))
   const anyMatch: fc.Arbitrary<RuleMatch> = fc.record({
-    path: fc.record({ type: fc.constantFrom('Exact' as const, 'PathPrefix' as const), value: target }),
+    path: fc.oneof(
+      fc.record({ type: fc.constantFrom('Exact' as const, 'PathPrefix' as const), value: target }),
+      anyTemplate,
+      expression,
+    ),
     methods: fc.option(fc.constantFrom(['GET'], ['POST'], ['HEAD', 'PUT'])),
     headers: fc.constantFrom([], [{ name: 'x-a', value: '1' }], [{ name: 'x-b', value: '2' }]),
   })
@@ -29,10 +41,26 @@ describe('findRule', () => {
   const fits = ({ path: { type, value }, methods, headers }: RuleMatch, facts: RequestFacts): boolean => {
     const own = elementsOf(facts.path)
     const wanted = elementsOf(value)
-    const byPath = type === 'Exact' ? facts.path === value : wanted.every((part, i) => own[i] === part)
+    const byType = {
+      Exact: () => facts.path === value,
+      PathPrefix: () => wanted.every((part, i) => own[i] === part),
+      Template: () => new RegExp(`^${value.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(facts.path),
+      RegularExpression: () => new RegExp(`^(?:${value})$`).test(facts.path),
+    }
+    const byPath = byType[type]()
     const byMethod =
       methods?.some((name) => name === facts.method || (name === 'GET' && facts.method === 'HEAD')) ?? true
     return byPath && byMethod && headers.every(({ name, value: text }) => facts.headers.get(name)?.join() === text)
+  }
+
+  /** The smaller comes first. */
+  const specificity = ({ type, value }: RuleMatch['path']): number => {
+    if (type === 'Template')
+      return -value
+        .slice(1)
+        .split('/')
+        .filter((part) => !part.startsWith('{')).length
+    return type === 'RegularExpression' ? -value.length : -elementsOf(value).length
   }
 
   /** Sorts every match of the most specific hostname by every rule of precedence. */
@@ -45,8 +73,8 @@ describe('findRule', () => {
       .filter(({ hostnames }) => hostnames.includes(host ?? ''))
       .flatMap((route) => route.matches.map((match, order) => ({ route, match, order })))
     const rank = ({ route, match, order }: (typeof all)[number]) => [
-      match.path.type === 'Exact' ? 0 : 1,
-      -elementsOf(match.path.value).length,
+      ['Exact', 'Template', 'PathPrefix', 'RegularExpression'].indexOf(match.path.type),
+      specificity(match.path),
       match.methods === null ? 1 : 0,
       -match.headers.length,
       route.created ?? 0,
@@ -88,22 +116,89 @@ describe('findRule', () => {
     expect(after.groups.get('a.example')).toBe(before.groups.get('a.example'))
     const facts = hosts.map((host) => factsOf(host, '/'))
     const found = (router: typeof after) => facts.map((each) => findRule(router, null, each))
-    expect(found(after)).toMatchObject([{ name: 'a.example' }, 'config-invalid', 'no-route'])
-    expect(found(before)).toMatchObject([{ name: 'a.example' }, { name: 'b.example' }, { name: 'c.example' }])
+    expect(found(after)).toMatchObject([{ destination: { name: 'a.example' } }, 'config-invalid', 'no-route'])
+    expect(found(before)).toMatchObject(hosts.map((name) => ({ destination: { name } })))
   })
 
-  it('costs the same with 10,000 routes', () => {
-    const many = Array.from({ length: 10_000 }, (_, i) => one(String(i), prefix(`/svc-${i}/x`)))
+  it.each([
+    ['prefixes', (i: number) => prefix(`/svc-${i}/x`), '/svc-9999/x/y/z'],
+    ['templates', (i: number) => template(`/svc-${i}/{a}/y/{b}`), '/svc-9999/x/y/z'],
+  ])('costs the same with 10,000 routes by %s', (_, matchOf, path) => {
+    const many = Array.from({ length: 10_000 }, (__, i) => one(String(i), matchOf(i)))
     const router = routerOf([...many, one('root', prefix('/'))])
-    const facts = factsOf('a.example', '/svc-9999/x/y/z')
+    const facts = factsOf('a.example', path)
     const time = (run: () => void): number => {
       const start = performance.now()
       for (let i = 0; i < 20_000; i++) run()
       return performance.now() - start
     }
-    const few = routerOf([one('9999', prefix('/svc-9999/x')), one('root', prefix('/'))])
+    const few = routerOf([one('9999', matchOf(9999)), one('root', prefix('/'))])
     time(() => findRule(few, null, facts))
     const small = time(() => findRule(few, null, facts))
     expect(time(() => findRule(router, null, facts))).toBeLessThan(20 * small + 50)
+  })
+
+  it('does not look for templates and expressions where there are none', () => {
+    const { paths } = routerOf([one('x', prefix('/'))]).groups.get('a.example')!
+    expect(paths).toMatchObject({ templates: null, regexes: null })
+  })
+})
+
+describe('templates', () => {
+  it.each([
+    ['/orders/acme/7', 'both'],
+    ['/orders/acme/7/', 'none'],
+    ['/orders/acme', 'none'],
+    ['/orders/acme/', 'none'],
+    ['/orders//', 'bad'],
+    ['/orders/acme/lines', 'literal'],
+    ['/orders/acme/7/8', 'none'],
+    ['/orders/a%20b/7', 'both'],
+    ['/orders/a;b/7', 'both'],
+  ])('%s is for %s', (path, expected) => {
+    const routes = [
+      one('both', template('/orders/{tenant}/{id}')),
+      one('literal', template('/orders/{tenant}/lines')),
+      one('none', prefix('/')),
+    ]
+    if (expected === 'bad') expect(() => factsOf('a.example', path)).toThrow('bad-path')
+    else expect(find(routes, factsOf('a.example', path))).toBe(expected)
+  })
+
+  it('with one name twice answers for nothing', () => {
+    const routes = [one('twice', template('/{a}/{a}')), one('root', prefix('/'))]
+    expect(find(routes, factsOf('a.example', '/x/y'))).toBe('config-invalid')
+    expect(find(routes, factsOf('a.example', '/x'))).toBe('root')
+  })
+})
+
+describe('regular expressions', () => {
+  const routes = [one('long', regex('/orders/[0-9]{1,4}')), one('short', regex('/orders/.*'))]
+  it.each([
+    ['/orders/12', 'long'],
+    ['/orders/12345', 'short'],
+    ['/x/orders/12', 'no-route'],
+    ['/orders', 'no-route'],
+  ])('%s is for %s', (path, expected) => {
+    expect(find(routes, factsOf('a.example', path))).toBe(expected)
+  })
+
+  it('of which one is none keep closed what it could have been for (M7)', () => {
+    const broken = one('broken', regex('/(orders/[0-9]{1,4}'))
+    const foreign = { ...one('foreign', regex('/o.*')), namespace: 'other' }
+    const all = [...routes, broken, foreign, one('exact', prefix('/open'))]
+    expect(find(all, factsOf('a.example', '/orders/12'))).toBe('config-invalid')
+    expect(find(all, factsOf('a.example', '/x'))).toBe('config-invalid')
+    expect(find(all, factsOf('a.example', '/open'))).toBe('exact')
+    expect(find(all, factsOf('a.example', '/other'))).toBe('foreign')
+  })
+
+  it('cost no more than a bound, whatever their number', () => {
+    const hostile = Array.from({ length: 2000 }, (_, i) => one(String(i), regex(`/(a|b)*a(a|b){${100 + (i % 300)}}`)))
+    const facts = factsOf('a.example', `/${'ab'.repeat(4000)}c`)
+    const router = routerOf(hostile)
+    const start = performance.now()
+    expect(findRule(router, null, facts)).toBe('no-route')
+    expect(performance.now() - start).toBeLessThan(500)
   })
 })

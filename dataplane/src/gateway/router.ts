@@ -1,7 +1,8 @@
 import { looseReading } from '../policy/paths.ts'
 import type { RequestFacts } from './facts.ts'
 import { hostTable, lookupHost, mostSpecific, type HostTable } from './hostTable.ts'
-import { findMatch, pathRouter, type Candidate, type Destination, type PathRouter } from './pathRouter.ts'
+import type { Candidate, Destination } from './candidate.ts'
+import { findMatch, pathRouter, type PathRouter } from './pathRouter.ts'
 
 /** The routes of one hostname pattern on one listener. */
 export interface Host<D extends Destination> {
@@ -58,12 +59,16 @@ export type NoRoute = 'no-route' | 'bad-path' | 'config-invalid'
 const nobody: ReadonlySet<string> = new Set()
 
 /**
- * The rule for a request. The most specific hostname that an entitled namespace serves decides alone, then the
+ * The match for a request. The most specific hostname that an entitled namespace serves decides alone, then the
  * precedence of matches.
  *
  * @returns `bad-path` when a backend that reads the path more loosely would see one of another rule
  */
-export function findRule<D extends Destination>(router: Router<D>, tenancy: Tenancy, facts: RequestFacts): D | NoRoute {
+export function findRule<D extends Destination>(
+  router: Router<D>,
+  tenancy: Tenancy,
+  facts: RequestFacts,
+): Candidate<D> | NoRoute {
   const { host, path } = facts
   const namespaces = tenancy === null ? null : (mostSpecific(tenancy, host) ?? nobody)
   const group = lookupHost(router.hosts, host, serves, namespaces)
@@ -74,13 +79,14 @@ export function findRule<D extends Destination>(router: Router<D>, tenancy: Tena
     // What no rule answers may be what an incomplete route was to answer.
     return incomplete !== null && lookupHost(incomplete, host, meet, namespaces) ? 'config-invalid' : 'no-route'
   }
+  if (found.broken) return 'config-invalid'
   if (incomplete !== null && lookupHost(incomplete, host, holds, found.destination.namespace)) return 'config-invalid'
   const loose = looseReading(path)
   if (loose !== path && !found.literal) {
     const other = findMatch(group.paths, loose, facts, namespaces)
     if (other !== null && other.destination !== found.destination) return 'bad-path'
   }
-  return found.destination
+  return found
 }
 
 function serves<D extends Destination>(group: HostGroup<D>, namespaces: ReadonlySet<string> | null): boolean {

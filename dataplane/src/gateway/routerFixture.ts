@@ -1,7 +1,7 @@
 import type { RuleMatch } from '@gatehouse/contract'
 import type { RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
-import { candidate, type Candidate } from './pathRouter.ts'
+import { candidate, type Candidate } from './candidate.ts'
 import { buildRouter, findRule, type Router, type Tenancy } from './router.ts'
 import { request } from './snapshotFixture.ts'
 
@@ -26,6 +26,14 @@ export const prefix = (value: string, over: Partial<RuleMatch> = {}): RuleMatch 
   methods: null,
   headers: [],
   ...over,
+})
+export const template = (value: string, over: Partial<RuleMatch> = {}): RuleMatch => ({
+  ...prefix(value, over),
+  path: { type: 'Template', value },
+})
+export const regex = (value: string, over: Partial<RuleMatch> = {}): RuleMatch => ({
+  ...prefix(value, over),
+  path: { type: 'RegularExpression', value },
 })
 export const exact = (value: string, over: Partial<RuleMatch> = {}): RuleMatch => ({
   ...prefix(value, over),
@@ -55,7 +63,7 @@ export function factsOf(host: string, target: string, method = 'GET', headers: r
 
 export function find(routes: readonly StubRoute[], facts: RequestFacts, tenancy: Tenancy = null): string {
   const found = findRule(routerOf(routes), tenancy, facts)
-  return typeof found === 'string' ? found : found.name
+  return typeof found === 'string' ? found : found.destination.name
 }
 
 export const one = (name: string, ...matches: RuleMatch[]): StubRoute => ({ name, hostnames: ['a.example'], matches })

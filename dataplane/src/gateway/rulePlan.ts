@@ -1,7 +1,9 @@
 import type { Access, Attachment, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import { templateOf, type PathTemplate } from '@gatehouse/language/template'
 import { answerRules, type AnswerRules } from './answerRules.ts'
 import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
+import { forwardersOf, type Forwarder } from '../policy/credentialUse.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
@@ -9,7 +11,7 @@ import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import { headersAt, ratesAt, rulesAt, sourcesAt, type CompiledPolicy } from './compilePolicy.ts'
 import type { ForwardPlan } from './gateway.ts'
-import type { Destination } from './pathRouter.ts'
+import type { Destination } from './candidate.ts'
 import { authenticatorName } from './providerChoice.ts'
 
 /** Everything that admission does for one rule, in flat lists. */
@@ -24,6 +26,8 @@ export interface EnforcedPlan {
   readonly authorization: Authorization
   readonly identityHeaders: HeaderPlan | null
   readonly forward: ForwardPlan
+  /** Who lets the credential go on to the backend; null = it does not. */
+  readonly forwarders: readonly Forwarder[] | null
   readonly answer: AnswerRules | null
 }
 
@@ -79,20 +83,26 @@ export function rulePlan(route: RouteSpec, rule: RuleSpec, at: string, sources: 
   if (action.type === 'Refuse') return { ...placed, access: configInvalid(), shadow: null }
   const forward = forwardPlan(route, rule.name, action, sources)
   const report = (field: string) => sources.report({ resource: `route/${namespace}/${name}`, field, reason })
-  const enforced = { purpose: 'Enforce', sources, forward, report: () => report(`${at}/access`) } as const
+  const templates = templatesOf(rule)
+  const enforced = { purpose: 'Enforce', sources, forward, templates, report: () => report(`${at}/access`) } as const
   const access = accessPlan(rule.access, enforced)
   if (rule.shadow === null) return { ...placed, access, shadow: null }
-  const decided = { purpose: 'Shadow', sources, forward, report: () => report(`${at}/shadow`) } as const
+  const decided = { purpose: 'Shadow', sources, forward, templates, report: () => report(`${at}/shadow`) } as const
   return { ...placed, access, shadow: accessPlan(rule.shadow, { ...decided, beside: rule.access }) }
 }
 
 const reason = 'MissingReference'
+
+const templatesOf = ({ matches }: RuleSpec): readonly PathTemplate[] =>
+  matches.flatMap(({ path: { type, value } }) => (type === 'Template' ? [templateOf(value)] : []))
 
 /** What a plan is made for, and with. */
 interface Making {
   readonly purpose: Purpose
   readonly sources: PlanSources
   readonly forward: ForwardPlan
+  /** By which the rule matches. */
+  readonly templates: readonly PathTemplate[]
   /** Tells of something that is not there. */
   readonly report: () => void
   /** What decides, for a plan that does not. */
@@ -181,9 +191,13 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     authorization: compileAuthorization(
       policies.map(({ policy, level }) => rulesAt(policy, level)),
       rulesAt(allow.policy, allow.level),
+      making.templates,
     ),
     identityHeaders: identityHeaders === null ? null : headersAt(identityHeaders.policy, identityHeaders.level),
     forward: making.forward,
+    forwarders: forwardersOf(
+      policies.map(({ policy, level }) => ({ policy: policy.name, level, credential: policy.spec.credential })),
+    ),
     answer: answerRules(
       cors.flatMap(({ policy }) => policy.spec.cors ?? []),
       policies.flatMap(({ policy }) => policy.spec.securityHeaders),

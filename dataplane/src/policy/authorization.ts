@@ -1,3 +1,4 @@
+import { namesClash, type PathTemplate } from '@gatehouse/language/template'
 import { inAnyRange, parseAddress } from '../address.ts'
 import type { ClientCertificate } from '../gateway/facts.ts'
 import { believed } from './attributes.ts'
@@ -36,8 +37,15 @@ export interface PlacedPolicy {
  *
  * @param policies - all whose Deny and Require rules must pass
  * @param allow - the one whose Allow rules decide
+ * @param templates - of the route's rule: a rule that means another element by one of their names is broken
  */
-export function compileAuthorization(policies: readonly PlacedPolicy[], allow: PlacedPolicy): Authorization {
+export function compileAuthorization(
+  policies: readonly PlacedPolicy[],
+  allow: PlacedPolicy,
+  templates: readonly PathTemplate[] = [],
+): Authorization {
+  const placed = ({ policy, level, rules }: PlacedPolicy): PlacedRule[] =>
+    rules.map((rule) => ({ ...rule, policy, level, broken: rule.broken || clashes(rule, templates) }))
   const guards = policies.flatMap((policy) => placed(policy)).filter(({ action }) => action !== 'Allow')
   return {
     guards: guards.filter(({ broken }) => !broken),
@@ -47,8 +55,9 @@ export function compileAuthorization(policies: readonly PlacedPolicy[], allow: P
   }
 }
 
-const placed = ({ policy, level, rules }: PlacedPolicy): PlacedRule[] =>
-  rules.map((rule) => ({ ...rule, policy, level }))
+const clashes = ({ paths }: ReadyRule, templates: readonly PathTemplate[]): boolean =>
+  paths !== null &&
+  templates.some((one) => paths.some(({ template }) => template !== null && namesClash(one, template)))
 
 /** What of a request a rule looks at. */
 export interface Asked {

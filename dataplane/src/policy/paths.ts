@@ -1,4 +1,5 @@
 import type { PathMatch } from '@gatehouse/contract'
+import { templateMatches, templateOf, type PathTemplate } from '@gatehouse/language/template'
 
 /** Escapes of what RFC 3986 2.2 reserves within a segment: many servers decode them before they compare. */
 const reservedEscape = /%(?:2[1468-9A-C]|27|3[ABD]|40)/g
@@ -22,14 +23,20 @@ export interface PathTest {
   readonly exact: boolean
   /** Without a trailing slash for a prefix. */
   readonly value: string
+  /** Then it decides. */
+  readonly template: PathTemplate | null
 }
 
-export const pathTest = ({ type, value }: PathMatch): PathTest =>
-  type === 'Exact' ? { exact: true, value } : { exact: false, value: value.endsWith('/') ? value.slice(0, -1) : value }
+export function pathTest({ type, value }: PathMatch): PathTest {
+  if (type === 'Template') return { exact: true, value, template: templateOf(value) }
+  if (type === 'Exact') return { exact: true, value, template: null }
+  return { exact: false, value: value.endsWith('/') ? value.slice(0, -1) : value, template: null }
+}
 
-/** Exact compares all; a prefix compares whole elements. */
+/** Exact and a template compare all; a prefix compares whole elements. */
 export function pathMatches(test: PathTest, path: string): boolean {
   const { value } = test
+  if (test.template !== null) return templateMatches(test.template, path)
   if (test.exact) return path === value
   return path.startsWith(value) && (path.length === value.length || path[value.length] === '/')
 }

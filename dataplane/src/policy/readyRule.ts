@@ -25,14 +25,20 @@ export interface ReadyRule {
 export function readyRule(rule: AuthorizationRule): ReadyRule {
   const { action, name, methods, paths, principal } = rule
   const unless = rule.unless === null ? null : exception(rule.unless)
+  const ready = paths === null ? null : paths.flatMap((path) => tests(action, path))
   return {
     action,
     name,
     methods,
-    paths: paths === null ? null : paths.flatMap((path) => tests(action, path)),
+    paths: ready,
     principal: readyConditions(principal),
     unless: unless === 'broken' ? null : unless,
-    broken: rule.broken || unless === 'broken' || rule.expression !== null || rule.unless?.expression != null,
+    broken:
+      rule.broken ||
+      unless === 'broken' ||
+      ready?.some(({ template }) => template?.sound === false) === true ||
+      rule.expression !== null ||
+      rule.unless?.expression != null,
   }
 }
 
