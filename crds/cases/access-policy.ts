@@ -8,6 +8,7 @@ import {
   targetRefs,
   jwt,
   apiKey,
+  introspection,
   mtls,
   provided,
   byJwt,
@@ -216,6 +217,29 @@ export const fullAccessPolicy = {
         mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'keys', name: 'ca' }] },
       },
       { name: 'public', anonymous: {} },
+      {
+        name: 'opaque',
+        introspection: {
+          ...introspection,
+          clientSecretRef: { group: '', kind: 'Secret', name: 'idp' },
+          from: [
+            { header: 'x-token', prefix: 'Token ' },
+            { cookie: 'token', allowedOrigins: ['https://shop.example'] },
+          ],
+          map: {
+            roles: ['roles'],
+            scopes: ['scope'],
+            groups: ['groups'],
+            tenant: ['tid'],
+            plan: ['plan'],
+            trustLevel: { claim: ['acr'], values: { silver: 1 } },
+          },
+          cacheTTL: '1m',
+          negativeTTL: '10s',
+          timeout: '500ms',
+          maxInFlight: 10,
+        },
+      },
     ],
   },
   authorization: {

@@ -120,15 +120,17 @@ export const grantedNamespace = namespaceName(
   'The namespace of the object. Another one than its own needs a ReferenceGrant there. Absent = its own.',
 ).optional()
 
+const secretMembers = {
+  group: z.enum(['']).default('').describe('The API group; only the core group, "".'),
+  kind: z.enum(['Secret']).default('Secret').describe('The kind; only Secret.'),
+  name: objectName('The name of the Secret.'),
+}
+
+/** A reference to a Secret of the same namespace. */
+export const secretRef = z.strictObject(secretMembers).describe('A Secret of the same namespace.')
+
 /** A reference to a Secret that may lie in another namespace. */
-export const grantedSecretRef = z
-  .strictObject({
-    group: z.enum(['']).default('').describe('The API group; only the core group, "".'),
-    kind: z.enum(['Secret']).default('Secret').describe('The kind; only Secret.'),
-    namespace: grantedNamespace,
-    name: objectName('The name of the Secret.'),
-  })
-  .describe('A Secret.')
+export const grantedSecretRef = z.strictObject({ ...secretMembers, namespace: grantedNamespace }).describe('A Secret.')
 
 /** A reference to a ConfigMap that holds PEM certificates under `ca.crt`. */
 const caRef = z

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { certificate, listener, trust } from './listener.ts'
 import { credentials, keySet } from './credentials.ts'
+import { clientCredential } from './introspection.ts'
 import { installation } from './installation.ts'
 import { policy } from './policy.ts'
 import { route } from './route.ts'
@@ -23,6 +24,7 @@ export const resourceSpecs = {
   trust,
   keySet,
   credentials,
+  clientCredential,
   endpoints,
   upstream,
   policy,
@@ -39,6 +41,7 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   trust: false,
   keySet: false,
   credentials: true,
+  clientCredential: true,
   endpoints: false,
   upstream: false,
   policy: false,

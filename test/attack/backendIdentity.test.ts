@@ -1,5 +1,6 @@
 import { attacks, request, type Attack } from './attack.ts'
-import { apiKeys, audience } from './shop.ts'
+import { apiKeys } from './apiKeys.ts'
+import { audience } from './shop.ts'
 import type { Victim } from './victim.ts'
 
 const staffToken = (victim: Victim): Promise<string> =>

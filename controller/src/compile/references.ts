@@ -1,4 +1,5 @@
 import { isWatched, type World, type WorldObject } from '../world.ts'
+import { introspectionClientType } from './clientSecrets.ts'
 import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { memoised } from './memo.ts'
@@ -21,6 +22,8 @@ export interface References {
   keySet(namespace: string, name: string, key: string): Resolved<PublicKeys>
   /** Chain and key of a Secret of type kubernetes.io/tls, and the Secret. */
   keyPair(namespace: string, name: string): Resolved<{ chain: string; privateKey: string; secret: WorldObject }>
+  /** A Secret of type gatehouse.dev/introspection-client. */
+  introspectionClient(namespace: string, name: string): Resolved<WorldObject>
 }
 
 const configMapAnchors = memoised((configMap: WorldObject) => {
@@ -81,6 +84,11 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
       if (secret.value.raw['type'] !== 'kubernetes.io/tls') return unresolved('WrongSecretType')
       const pair = secretKeyPair(secret.value)
       return pair ? resolved({ ...pair, secret: secret.value }) : unresolved('InvalidCertificate')
+    },
+    introspectionClient(namespace, name) {
+      const secret = find('Secret', namespace, name)
+      if (!secret.ok) return secret
+      return secret.value.raw['type'] === introspectionClientType ? secret : unresolved('WrongSecretType')
     },
   }
 }
