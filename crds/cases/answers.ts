@@ -61,18 +61,31 @@ export const answerCases: readonly Case[] = [
       },
     },
   ),
+  ...ruleCases(
+    'AccessPolicy',
+    { at: 'spec.forward', message: 'forward needs at least one of identityHeaders and credential' },
+    {
+      accepted: { 'only the credential': { targetRefs, forward: { credential: 'Forward' } } },
+      refused: { 'nothing to forward': { targetRefs, forward: {} } },
+    },
+  ),
   ...structureCases('AccessPolicy', {
     accepted: {
+      'a plan and groups told': {
+        targetRefs,
+        forward: { identityHeaders: ['Plan', 'Groups'].map((from) => ({ name: `x-${from.toLowerCase()}`, from })) },
+      },
       'origins of other kinds': sharing({
         allowOrigins: ['capacitor://localhost', 'http://[::1]:3000', 'chrome-extension://abcdef'],
       }),
       'nothing remembered of a preflight': sharing({ maxAge: '0s' }),
     },
     refused: {
+      'an unknown use of the credential': { targetRefs, forward: { credential: 'Keep' } },
       'no origin': { targetRefs, cors: {} },
       'an empty list of origins': sharing({ allowOrigins: [] }),
       'the origin null': sharing({ allowOrigins: ['null'] }),
-      'an origin with a path': sharing({ allowOrigins: ['https://shop.example/'] }),
+      'a page of an origin with a path': sharing({ allowOrigins: ['https://shop.example/'] }),
       'an origin in capitals': sharing({ allowOrigins: ['https://Shop.example'] }),
       'an origin without scheme': sharing({ allowOrigins: ['shop.example'] }),
       'a wildcard inside a label': sharing({ allowOrigins: ['https://a*.shop.example'] }),

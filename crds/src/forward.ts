@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { claimPath } from './claim-path.ts'
 import { identityHeaderName } from './identity-header.ts'
 import { listMap } from './lists.ts'
-import { narrowest } from './merge.ts'
+import { mustPass, narrowest } from './merge.ts'
 import { ruled } from './rule.ts'
 
 const identityHeader = ruled(
@@ -10,7 +10,7 @@ const identityHeader = ruled(
     .strictObject({
       name: identityHeaderName.describe('The name of the header: one of identityHeaders of the Gatehouse.'),
       from: z
-        .enum(['Subject', 'Issuer', 'Roles', 'Scopes', 'Tenant', 'Provider', 'Claim'])
+        .enum(['Subject', 'Issuer', 'Roles', 'Scopes', 'Groups', 'Tenant', 'Plan', 'Provider', 'Claim'])
         .describe('What of the caller is written.'),
       path: claimPath('Which claim, with from: Claim.').optional(),
     })
@@ -22,10 +22,24 @@ const identityHeader = ruled(
   },
 )
 
-export const forward = z
-  .strictObject({
-    identityHeaders: narrowest(
-      listMap(identityHeader, ['name'], { min: 1, max: 16 }, 'Headers that tell the backend who calls.'),
-    ),
-  })
-  .describe('What the backend is told. Absent = nothing.')
+export const forward = ruled(
+  z
+    .strictObject({
+      identityHeaders: narrowest(
+        listMap(identityHeader, ['name'], { min: 1, max: 16 }, 'Headers that tell the backend who calls.'),
+      ).optional(),
+      credential: mustPass(
+        z
+          .enum(['Strip', 'Forward'])
+          .describe(
+            "Strip: the backend does not see the caller's credential. Forward: it sees it as it came in, once it is verified. Strip of any level holds, and Forward of a narrower level than the provider's only in the provider's own namespace. Absent at every level = Strip.",
+          ),
+      ).optional(),
+    })
+    .describe('What the backend is told. Absent = nothing.'),
+  {
+    rule: 'has(self.identityHeaders) || has(self.credential)',
+    message: 'forward needs at least one of identityHeaders and credential',
+    holds: (self) => self.identityHeaders !== undefined || self.credential !== undefined,
+  },
+)

@@ -11,7 +11,7 @@ export const identityHeader = z.strictObject({
   /** Lower case; one of the installation's identity headers. */
   name,
   from: z.discriminatedUnion('type', [
-    z.strictObject({ type: z.enum(['Subject', 'Issuer', 'Roles', 'Scopes', 'Tenant', 'Provider']) }),
+    z.strictObject({ type: z.enum(['Subject', 'Issuer', 'Roles', 'Scopes', 'Groups', 'Tenant', 'Plan', 'Provider']) }),
     z.strictObject({ type: z.literal('Claim'), path: claimPath }),
   ]),
 })
@@ -25,6 +25,8 @@ export const policy = z.strictObject({
   sourceIPs: sourceIPs.nullable(),
   quotas: z.array(quota).max(16),
   identityHeaders: z.array(identityHeader).max(16),
+  /** Whether a verified credential goes on to the backend; null = the policy does not say. */
+  credential: z.enum(['Strip', 'Forward']).nullable(),
   /** null = the policy does not say. */
   cors: cors.nullable(),
   securityHeaders: z.array(securityHeader).max(16),

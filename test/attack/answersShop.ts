@@ -26,11 +26,18 @@ const rule = (name: string, action: 'Deny' | 'Allow', over: Partial<Authorizatio
   ...over,
 })
 
-/** @param staff - a provider of tokens @param anonymous - one that lets everybody in */
-export function answerPolicies(
-  staff: Provider,
-  anonymous: Provider,
-): Readonly<Record<string, Partial<ResourceSpec<'policy'>>>> {
+/** The shop's providers: of tokens, of keys, and one that lets everybody in. */
+export interface AnswerProviders {
+  readonly staff: Provider
+  readonly partners: Provider
+  readonly anonymous: Provider
+}
+
+export function answerPolicies({
+  staff,
+  partners,
+  anonymous,
+}: AnswerProviders): Readonly<Record<string, Partial<ResourceSpec<'policy'>>>> {
   const authenticated = rule('authenticated', 'Allow', { principal: [{ attribute: 'Authenticated' }] })
   const anyone = rule('anyone', 'Allow', { principal: [{ attribute: 'Anyone' }] })
   return {
@@ -49,6 +56,8 @@ export function answerPolicies(
       rules: [rule('broken', 'Deny', { methods: ['PUT'], broken: true }), anyone],
       cors: cors(),
     },
+    'credential-kept': { providers: [staff], rules: [authenticated] },
+    'credential-forwarded': { providers: [staff, partners], rules: [authenticated], credential: 'Forward' },
     secured: {
       providers: [staff],
       rules: [authenticated],

@@ -88,11 +88,11 @@ const method = (verdicts: readonly Verdict[]): string =>
 
 const mutants = [...requestMutants, ...policyMutants, ...answerMutants]
 const small = process.argv.includes('--small')
-for (const mutant of mutants) mutate(mutant).remove()
 const only = process.argv.find((argument) => argument.startsWith('--class='))?.slice('--class='.length)
 const chosen = mutants.filter(
   (mutant) => (!small || mutant.small === true) && (only ?? mutant.attack) === mutant.attack,
 )
+for (const mutant of chosen) mutate(mutant).remove()
 const verdicts = await tryAll(chosen)
 const report = createReport()
 const killed = verdicts.filter(({ killedBy }) => killedBy !== null).length

@@ -87,7 +87,7 @@ const quota = (name: string, keys: Quota['keys'], limit = 3): Quota => ({
   broken: false,
 })
 
-const answers = answerPolicies(staff, anonymous)
+const answers = answerPolicies({ staff, partners, anonymous })
 
 const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   open: { providers: [anonymous], rules: [anyone] },

@@ -83,6 +83,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     sourceIPs: null,
     quotas: [],
     identityHeaders: [],
+    credential: null,
     cors: null,
     securityHeaders: [],
     shadow: null,

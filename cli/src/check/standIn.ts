@@ -55,7 +55,7 @@ function allowedHosts(world: World): readonly Json[] {
 }
 
 const identityHeaders = (world: World): readonly string[] => {
-  const names = policySpecs(world).flatMap(({ spec }) => spec.forward?.identityHeaders.map(({ name }) => name) ?? [])
+  const names = policySpecs(world).flatMap(({ spec }) => spec.forward?.identityHeaders?.map(({ name }) => name) ?? [])
   return [...new Set(names)].slice(0, maxHeaders)
 }
 

@@ -36,7 +36,7 @@ const allow: Contest = {
 
 const identityHeaders: Contest = {
   field: '/spec/forward/identityHeaders',
-  sets: (spec) => spec.forward !== undefined,
+  sets: (spec) => spec.forward?.identityHeaders !== undefined,
   preferred: indifferent,
 }
 

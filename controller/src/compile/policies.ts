@@ -17,7 +17,7 @@ import { sourceIPsOf } from './sourceIPs.ts'
 
 type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
 type PolicyContent = ResourceSpec<'policy'>
-type HeaderSpec = NonNullable<AccessPolicySpec['forward']>['identityHeaders'][number]
+type HeaderSpec = NonNullable<NonNullable<AccessPolicySpec['forward']>['identityHeaders']>[number]
 
 const quotaOf = (quota: QuotaSpec): Quota => ({
   name: quota.name,
@@ -56,6 +56,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
+  credential: spec.forward?.credential ?? null,
   answers: { cors: spec.cors ? corsOf(spec.cors) : null, securityHeaders: securityHeadersOf(spec.securityHeaders) },
 }))
 
@@ -81,7 +82,7 @@ export interface PolicySources extends ProviderSources {
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
-  const { rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
+  const { credential, rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
   const before = purse.mark()
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const foreign = headers.flatMap((header, index) =>
@@ -97,6 +98,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       sourceIPs: addresses.sourceIPs,
       quotas,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
+      credential,
       ...answers,
       shadow,
     },

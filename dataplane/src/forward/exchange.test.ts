@@ -50,6 +50,7 @@ const content: PermitContent = {
   identityHeaders: [],
   quota: null,
   answer: null,
+  whole: null,
   trial: null,
 }
 

@@ -83,7 +83,7 @@ function dispatch(departing: Dispatched, clock: Clock): Exchange {
   target.pool.dispatch(
     {
       method: facts.method,
-      path: facts.path + facts.query,
+      path: facts.path + (content.whole ?? facts).query,
       headers,
       body,
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.

@@ -61,6 +61,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
       identityHeaders: [],
       quota: null,
       answer: null,
+      whole: null,
       trial: null,
       ...content,
     },

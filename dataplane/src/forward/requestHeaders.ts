@@ -44,10 +44,12 @@ export function requestHeaders(content: PermitContent, rules: HeaderRules, targe
   return out
 }
 
+const none: readonly string[] = []
+
 function pushClientHeaders(out: string[], content: PermitContent, rules: HeaderRules, hasBody: boolean): void {
-  const { rawHeaders, headers } = content.facts
+  const { rawHeaders, headers } = content.whole ?? content.facts
   const removed = nominated(headers.get('connection'))
-  const credentials = content.credentialHeaders
+  const credentials = content.whole === null ? content.credentialHeaders : none
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const raw = rawHeaders[at]!
     const { use, name } = rules(raw)

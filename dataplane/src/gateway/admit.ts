@@ -4,6 +4,7 @@ import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import type { Candidate } from './candidate.ts'
 import { fittingListener } from './connectionFit.ts'
+import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
@@ -154,7 +155,7 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
     if (request.trial !== null) request.trial.known = known
     return isFailure(known)
       ? unauthenticated(request, plan, known)
-      : permit(bereft(request, plan), plan, known, { quota, clock })
+      : permit(bereft(request, plan), plan, known, { quota, clock, whole: request.facts })
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
@@ -179,7 +180,7 @@ function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, clock }: { readonly quota: QuotaState | null; readonly clock: Clock },
+  { quota, clock, whole }: { readonly quota: QuotaState | null; readonly clock: Clock; readonly whole: RequestFacts },
 ): Opinion {
   const { facts, judgement, trial } = request
   judgement.principal = principal?.id ?? null
@@ -194,6 +195,7 @@ function permit(
     plan: plan.forward,
     judgement,
     principal,
+    whole: plan.forwarders !== null && principal !== null && goesOn(plan.forwarders, principal) ? whole : null,
     credentialHeaders: plan.authenticator.places.headers,
     identityHeaders: identity,
     quota: nearer(quota, counted),

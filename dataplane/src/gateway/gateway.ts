@@ -27,6 +27,8 @@ export interface PermitContent {
   /** For the decision record. */
   readonly judgement: Judgement
   readonly principal: Principal | null
+  /** The request with its credential, where that goes on to the backend; null = it does not. */
+  readonly whole: RequestFacts | null
   /** Lower-case names of headers that held credentials and do not go on (M10). */
   readonly credentialHeaders: readonly string[]
   /** Identity headers to write last: name, value, name, value … */

@@ -3,6 +3,7 @@ import { templateOf, type PathTemplate } from '@gatehouse/language/template'
 import { answerRules, type AnswerRules } from './answerRules.ts'
 import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
+import { forwardersOf, type Forwarder } from '../policy/credentialUse.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
@@ -25,6 +26,8 @@ export interface EnforcedPlan {
   readonly authorization: Authorization
   readonly identityHeaders: HeaderPlan | null
   readonly forward: ForwardPlan
+  /** Who lets the credential go on to the backend; null = it does not. */
+  readonly forwarders: readonly Forwarder[] | null
   readonly answer: AnswerRules | null
 }
 
@@ -192,6 +195,9 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     ),
     identityHeaders: identityHeaders === null ? null : headersAt(identityHeaders.policy, identityHeaders.level),
     forward: making.forward,
+    forwarders: forwardersOf(
+      policies.map(({ policy, level }) => ({ policy: policy.name, level, credential: policy.spec.credential })),
+    ),
     answer: answerRules(
       cors.flatMap(({ policy }) => policy.spec.cors ?? []),
       policies.flatMap(({ policy }) => policy.spec.securityHeaders),

@@ -98,6 +98,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     sourceIPs: null,
     quotas: [],
     identityHeaders: [],
+    credential: null,
     cors: null,
     securityHeaders: [],
     shadow: null,

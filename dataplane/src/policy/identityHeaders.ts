@@ -47,8 +47,12 @@ function valueOf(from: IdentityHeader['from'], principal: Principal): string | n
       return list(principal.roles)
     case 'Scopes':
       return list(principal.scopes)
+    case 'Groups':
+      return list(principal.groups)
     case 'Tenant':
       return principal.tenant === null ? undefined : plainValue(principal.tenant)
+    case 'Plan':
+      return principal.plan === null ? undefined : plainValue(principal.plan)
     case 'Provider':
       return plainValue(principal.provider)
     case 'Claim':
