@@ -11,7 +11,7 @@ export { celFaults, type CelFault } from './celSyntax.ts'
 export { celSize } from './celParser.ts'
 export type { CelEnvironment, CelFacts } from './celCompiled.ts'
 export type { CelType } from './celTypes.ts'
-export { failed, type CelBudget } from './celValues.ts'
+export { failed, hidden, type CelBudget } from './celValues.ts'
 
 /** Most that the expressions of one request may cost together, and that one may be expected to cost: 60 ns each at the worst. */
 export const celBudget = 100_000
@@ -88,9 +88,9 @@ function named({ name, at }: Extract<Node, { kind: 'name' }>, { variables }: Sco
 }
 
 /** The dotted name that a chain of selections spells, where it begins with no variable. */
-function dotted(node: Node, { variables }: Scope): string | null {
+function dotted(node: Node, { variables }: Pick<Scope, 'variables'>): string | null {
   if (node.kind === 'name') return variables.has(node.name) ? null : node.name
-  const object = node.kind === 'select' ? dotted(node.object, { variables } as Scope) : null
+  const object = node.kind === 'select' ? dotted(node.object, { variables }) : null
   return node.kind === 'select' && object !== null ? `${object}.${node.field}` : null
 }
 

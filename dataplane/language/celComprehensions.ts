@@ -1,7 +1,7 @@
 import { expected, type Compiled, type Frame, type Run, type Scope } from './celCompiled.ts'
 import { CelProblem, type Node } from './celSyntax.ts'
 import { fits, isList, isMap, type CelType } from './celTypes.ts'
-import { failed, itemsOf, spend } from './celValues.ts'
+import { failed, itemsOf, spend, type CelBudget } from './celValues.ts'
 
 const kinds = ['all', 'exists', 'exists_one', 'filter', 'map'] as const
 type Comprehension = (typeof kinds)[number]
@@ -70,27 +70,28 @@ const loop = (kind: Comprehension, range: Run, body: Body): Run => {
   const conclude = conclusions[kind]
   return (frame) => {
     const items = itemsOf(range(frame))
-    return items === null ? failed : conclude(items, (item) => round(frame, body, item))
+    return items === null ? failed : conclude(items, (item) => round(frame, body, item), frame.budget)
   }
 }
 
-function round({ ...frame }: Frame, { slot, run, cost }: Body, item: unknown): unknown {
+function round(frame: Frame, { slot, run, cost }: Body, item: unknown): unknown {
   if (!spend(frame.budget, cost)) return failed
   frame.variables[slot] = item
   return run(frame)
 }
 
-type Conclude = (items: readonly unknown[], judge: (item: unknown) => unknown) => unknown
+type Conclude = (items: readonly unknown[], judge: (item: unknown) => unknown, budget: CelBudget) => unknown
 
 /** `deciding` decides also beside what fails. */
 const decided =
   (deciding: boolean): Conclude =>
-  (items, judge) => {
+  (items, judge, budget) => {
     let all = true
     for (const item of items) {
       const judged = judge(item)
       if (judged === deciding) return deciding
       if (judged !== !deciding) all = false
+      if (budget.left < 0) return failed
     }
     return all ? !deciding : failed
   }

@@ -1,7 +1,7 @@
 import { CelProblem, type Node } from './celSyntax.ts'
 import type { Compiled, Frame, Run } from './celCompiled.ts'
 import { expected } from './celCompiled.ts'
-import { fits, isList, isMap, isNumber, type CelType } from './celTypes.ts'
+import { fits, isList, isMap, type CelType } from './celTypes.ts'
 import { failed, spend, textCost } from './celValues.ts'
 import { regexOf } from './regex.ts'
 
@@ -165,6 +165,3 @@ function matching(node: Extract<Node, { kind: 'call' }>, given: readonly Compile
   }
   return { type: 'bool' as const, run, cost: cost + regex.size * expected.characters }
 }
-
-/** Whether a type is one that arithmetic takes; what is `dyn` has to be converted first. */
-export const isArithmetic = isNumber

@@ -1,6 +1,9 @@
 /** What an expression comes to whose facts are lacking, unreadable or of another type than it needs. */
 export const failed: unique symbol = Symbol('failed')
 
+/** A member of a map that nobody may ask for: not even whether it is there. */
+export const hidden: unique symbol = Symbol('hidden')
+
 /** What one evaluation may still spend; a request's expressions share one. */
 export interface CelBudget {
   left: number
@@ -62,14 +65,17 @@ export function compare(a: unknown, b: unknown, budget: CelBudget): number | typ
 /** The member of a map or of a JSON object; `failed` when there is none. */
 export function memberOf(object: unknown, key: unknown): unknown {
   if (typeof key !== 'string') return failed
-  if (object instanceof Map) return object.has(key) ? object.get(key) : failed
+  if (object instanceof Map) {
+    const value: unknown = object.get(key)
+    return value === undefined || value === hidden ? failed : value
+  }
   return isRecord(object) && Object.hasOwn(object, key) ? (object[key] ?? null) : failed
 }
 
 /** Whether a map or a JSON object has a member. */
 export function hasMember(object: unknown, key: unknown): boolean | typeof failed {
   if (typeof key !== 'string') return failed
-  if (object instanceof Map) return object.has(key)
+  if (object instanceof Map) return object.get(key) === hidden ? failed : object.has(key)
   return isRecord(object) ? Object.hasOwn(object, key) : failed
 }
 

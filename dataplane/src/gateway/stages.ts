@@ -27,7 +27,7 @@ export function unconditional(request: Case, plan: RulePlan['access'], listener:
     return refuse(request, 'config-invalid', 'config')
   }
   if (authorization.broken.length === 0) return null
-  const broken = brokenGuard(authorization, askedOf(request))
+  const broken = brokenGuard(authorization, askedOf(request, plan))
   if (broken === null) return null
   decidedBy(request.judgement, { policy: broken.policy, item: broken.name, level: broken.level })
   return refuse(request, 'config-invalid', 'config')
@@ -39,12 +39,16 @@ function refusedPlan(request: Case, { code, policy }: RefusedPlan): Refusal {
 }
 
 /** A preflight stands for what it asks for. */
-const askedOf = ({ facts: { method, path, clientAddress, connection }, preflight }: Case): Asked => ({
-  method: preflight ?? method,
-  path,
-  loosePath: looseReading(path),
-  clientAddress,
-  certificate: connection.clientCertificate,
+const askedOf = ({ facts, template, preflight }: Case, { authenticator }: EnforcedPlan): Asked => ({
+  method: preflight ?? facts.method,
+  path: facts.path,
+  loosePath: looseReading(facts.path),
+  clientAddress: facts.clientAddress,
+  certificate: facts.connection.clientCertificate,
+  facts,
+  template,
+  credentials: authenticator.places,
+  expressions: null,
 })
 
 /** An address that some policy in force does not let call. */
@@ -84,12 +88,9 @@ export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, 
 }
 
 /** Applies the rules (M4). An anonymous caller that another provider could have let in is asked for a credential. */
-export function unauthorized(
-  request: Case,
-  { authenticator, authorization }: EnforcedPlan,
-  principal: Principal | null,
-): Refusal | null {
-  const asked = askedOf(request)
+export function unauthorized(request: Case, plan: EnforcedPlan, principal: Principal | null): Refusal | null {
+  const { authenticator, authorization } = plan
+  const asked = askedOf(request, plan)
   const rule = authorize(authorization, asked, principal)
   const { policy, level: decidedAt } = rule ?? authorization.decider
   decidedBy(request.judgement, { policy, item: rule?.name ?? null, level: decidedAt })
