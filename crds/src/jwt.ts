@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { claimMap } from './claim-map.ts'
 import { duration, objectName, positiveDuration, text } from './common.ts'
 import { credentialLocations } from './credential-location.ts'
+import { fetchedUrl } from './fetched-url.ts'
 import { set } from './lists.ts'
 import { present } from './present.ts'
 import { ruled } from './rule.ts'
@@ -9,15 +10,9 @@ import { ruled } from './rule.ts'
 const jwks = ruled(
   z
     .strictObject({
-      uri: z
-        .string()
-        .min(1)
-        .max(2048)
-        .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?(\/[!-"$->@-~]*)?(\?[!-"$-~]*)?$/)
-        .optional()
-        .describe(
-          'Where the key set is fetched from. Its host and port must be in outbound.allowedHosts of the Gatehouse; http only from loopback, for development.',
-        ),
+      uri: fetchedUrl(
+        'Where the key set is fetched from. Its host and port must be in outbound.allowedHosts of the Gatehouse; http only from loopback, for development.',
+      ).optional(),
       inline: text(65536, 'The key set itself, a JSON text (RFC 7517) of public keys.').optional(),
       configMapRef: z
         .strictObject({
@@ -64,6 +59,15 @@ export const jwt = z
     maxTokenAge: positiveDuration(
       'How long after its iat a token is taken at most. Such a token must have iat, and not in the future. Absent = until its exp.',
     ).optional(),
+    replay: z
+      .strictObject({
+        claim: z.enum(['jti']).describe('The claim that names the token: jti, which every token must then have.'),
+        scope: z.enum(['Replica']).describe('Who remembers. Replica: each data plane for itself.'),
+      })
+      .optional()
+      .describe(
+        'A token counts once: a second request with it is refused until it has expired. When more tokens are in use than can be remembered, further ones are refused with 503. Absent = a token counts until it expires.',
+      ),
     map: claimMap.optional(),
   })
   .describe('Verifies JSON Web Tokens (RFC 7519). A token without exp is refused.')

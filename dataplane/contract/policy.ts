@@ -21,6 +21,8 @@ export const policy = z.strictObject({
   object: objectName,
   /** In the order written; empty = this policy sets no authentication. */
   providers: z.array(provider).max(16),
+  /** Names a `revocations` resource; null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
+  revocations: z.strictObject({ list: name, broken: z.boolean() }).nullable(),
   rules: z.array(authorizationRule).max(64),
   sourceIPs: sourceIPs.nullable(),
   quotas: z.array(quota).max(16),

@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import { certificate, listener, trust } from './listener.ts'
 import { credentials, keySet } from './credentials.ts'
+import { clientCredential } from './introspection.ts'
 import { installation } from './installation.ts'
 import { policy } from './policy.ts'
+import { revocations } from './revocations.ts'
 import { route } from './route.ts'
 import { endpoints, upstream } from './upstream.ts'
 
@@ -23,6 +25,8 @@ export const resourceSpecs = {
   trust,
   keySet,
   credentials,
+  revocations,
+  clientCredential,
   endpoints,
   upstream,
   policy,
@@ -39,6 +43,8 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   trust: false,
   keySet: false,
   credentials: true,
+  revocations: false,
+  clientCredential: true,
   endpoints: false,
   upstream: false,
   policy: false,

@@ -202,10 +202,10 @@ function minus(node: Node, operand: Compiled): Compiled {
   )
 }
 
-function choice({ when, then, otherwise }: Extract<Node, { kind: 'choice' }>, scope: Scope): Compiled {
+function choice({ when, yes: first, no: second }: Extract<Node, { kind: 'choice' }>, scope: Scope): Compiled {
   const condition = compiled(when, scope)
   if (!fits(condition.type, 'bool')) throw new CelProblem('type', when.at)
-  const [yes, no] = [compiled(then, scope), compiled(otherwise, scope)]
+  const [yes, no] = [compiled(first, scope), compiled(second, scope)]
   const run: Run = (frame) => {
     const value = condition.run(frame)
     return value === true ? yes.run(frame) : value === false ? no.run(frame) : failed

@@ -67,9 +67,9 @@ class Parser {
       const when = this.#binary(0)
       const { at } = this.#next
       if (!this.#takes('?')) return when
-      const then = this.#nested(() => this.#binary(0))
+      const yes = this.#nested(() => this.#binary(0))
       this.#needs(':')
-      return this.#node({ kind: 'choice', at, when, then, otherwise: this.#expression() })
+      return this.#node({ kind: 'choice', at, when, yes, no: this.#expression() })
     })
   }
 

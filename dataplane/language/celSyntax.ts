@@ -37,7 +37,7 @@ export type Node = { readonly at: number } & (
   | { readonly kind: 'list'; readonly items: readonly Node[] }
   | { readonly kind: 'not' | 'negate'; readonly operand: Node }
   | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Node; readonly right: Node }
-  | { readonly kind: 'choice'; readonly when: Node; readonly then: Node; readonly otherwise: Node }
+  | { readonly kind: 'choice'; readonly when: Node; readonly yes: Node; readonly no: Node }
 )
 
 export type Literal = boolean | number | string | null

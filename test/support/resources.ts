@@ -80,6 +80,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
         broken: false,
       },
     ],
+    revocations: null,
     sourceIPs: null,
     quotas: [],
     identityHeaders: [],

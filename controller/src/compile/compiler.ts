@@ -19,6 +19,7 @@ export interface Compiler {
    * Compiles the world: what data planes execute, and what is to be said about each of its objects. Synchronous; it never
    * throws, and one bad object costs only its own unit (M7). Equal worlds come to equal results in whatever order their
    * maps are and whatever was compiled before; what is remembered only saves time: a change costs what its namespace costs.
+   * One thing is remembered for more than time: a list of revocations that can no longer be read stays in force.
    *
    * @returns what changed since the last call, or everything; verdicts by kind, namespace and name; routes and policies
    *   that do not concern this installation have a verdict without parents
@@ -85,7 +86,7 @@ function alone(parts: Parts, surroundings: Surroundings, before: State | null): 
       const part = parts.byNamespace.get(name)!
       const known = before?.namespaces.get(name)
       if (same && known?.part === part) return [name, known]
-      const tenant = { namespace: name, part, before: known?.whole.selections ?? null }
+      const tenant = { namespace: name, part, before: known?.whole ?? null }
       const whole = (same && known && movedFrom(known, part)) || namespaceResult(tenant, surroundings, Infinity)
       return [name, { namespace: name, part, whole, cut: whole, level: Infinity }]
     }),
@@ -105,7 +106,7 @@ function cutTo(level: number, known: Known, surroundings: Surroundings, before: 
   if (known.level === level && known === before) return known
   const { namespace, part, whole } = known
   const fits = whole.demands.every((demand) => demand <= level)
-  const made = fits ? whole : namespaceResult({ namespace, part, before: whole.selections }, surroundings, level)
+  const made = fits ? whole : namespaceResult({ namespace, part, before: whole }, surroundings, level)
   const cut = before ? settled(made, before.cut) : made
   return { namespace, part, whole: fits ? cut : whole, level, cut }
 }

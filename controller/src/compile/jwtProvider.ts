@@ -58,6 +58,7 @@ export function jwtProvider(jwt: Jwt, place: Place, sources: ProviderSources): M
     requiredTyp: jwt.requiredTyp ?? null,
     clockSkew: milliseconds(jwt.clockSkew),
     maxTokenAge: jwt.maxTokenAge === undefined ? null : milliseconds(jwt.maxTokenAge),
+    replay: jwt.replay ?? null,
     map: claimMapOf(jwt.map),
   }
   const resource = sealOnce(place.policy, { kind: 'keySet', name: place.name, spec })

@@ -8,6 +8,7 @@ import type { CompileOptions, InstallationRef } from './options.ts'
 import { placedRoute } from './placement.ts'
 import { policyParents } from './policyVerdicts.ts'
 import { referencesOf } from './references.ts'
+import { revocationsOf, type KnownLists } from './revocations.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
 import { selectionsOf, type MadeSelections, type Selections } from './selections.ts'
 import type { CompiledRoute } from './servedRoute.ts'
@@ -27,8 +28,8 @@ export interface Surroundings {
 export interface Tenant {
   readonly namespace: string
   readonly part: World
-  /** What was selected there the time before; null = nothing is known. */
-  readonly before: MadeSelections | null
+  /** What there was the time before; null = nothing is known. */
+  readonly before: Pick<NamespaceResult, 'selections' | 'revocations'> | null
 }
 
 /** What a namespace comes to. */
@@ -46,6 +47,7 @@ export interface NamespaceResult {
   /** For each of its purses the smallest limit under which everything would have gone as it did. */
   readonly demands: readonly number[]
   readonly selections: MadeSelections
+  readonly revocations: KnownLists
   readonly services: readonly UsedService[]
   /** As it was when all of the namespace was compiled. */
   readonly budget: Budget
@@ -65,8 +67,13 @@ function attachedTo(routes: readonly CompiledRoute[]): ReadonlyMap<string, numbe
 const apiKeySecrets = (part: World): readonly WorldObject[] | null =>
   part.watched === null ? sortedByKey(part.Secret).filter((secret) => secret.raw['type'] === apiKeySecretType) : null
 
-function wishesOf(part: World, { ref, installation, options }: Surroundings, selections: Selections): Wishes {
+function wishesOf(
+  { namespace, part, before }: Tenant,
+  { ref, installation, options }: Surroundings,
+  selections: Selections,
+): Wishes {
   const { folder } = options
+  const references = referencesOf(part, folder ? 'NotInFolder' : 'RefNotFound')
   const targets = targetsOf(part)
   const parents = { world: part, installation: ref, listeners: installation.listeners, folder }
   const placement = { installation, parents, targets }
@@ -76,9 +83,10 @@ function wishesOf(part: World, { ref, installation, options }: Surroundings, sel
     policies: targets.policies,
     services: servicesOf(part),
     providers: {
-      references: referencesOf(part, folder ? 'NotInFolder' : 'RefNotFound'),
+      references,
       outbound: installation.outbound,
       selections,
+      revocations: revocationsOf(namespace, references, before?.revocations ?? null),
       folder,
     },
     options,
@@ -92,11 +100,9 @@ function wishesOf(part: World, { ref, installation, options }: Surroundings, sel
  */
 export function namespaceResult(tenant: Tenant, surroundings: Surroundings, level: number): NamespaceResult {
   const { namespace, part, before } = tenant
-  const selections = selectionsOf(namespace, apiKeySecrets(part), before)
-  const { routes, policies, resources, services, budget } = configurationOf(
-    wishesOf(part, surroundings, selections),
-    level,
-  )
+  const selections = selectionsOf(namespace, apiKeySecrets(part), before?.selections ?? null)
+  const wishes = wishesOf(tenant, surroundings, selections)
+  const { routes, policies, resources, services, budget } = configurationOf(wishes, level)
   const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))
   const sources = { world: part, routes: byRoute, made: policies, folder: surroundings.options.folder }
   const ofPolicies = sortedByKey(part.AccessPolicy).map((object) =>
@@ -112,6 +118,7 @@ export function namespaceResult(tenant: Tenant, surroundings: Surroundings, leve
     spent: purses.reduce((sum, purse) => sum + purse.spent(), 0),
     demands: purses.map((purse) => purse.demand()),
     selections: selections.made,
+    revocations: wishes.providers.revocations.known,
     services,
     budget,
     grown: 0,

@@ -84,6 +84,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const { identityHeaders, purse } = sources
   const { credential, rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
   const before = purse.mark()
+  const revoked = sources.revocations.of(spec.authentication?.revocations, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const foreign = headers.flatMap((header, index) =>
     identityHeaders.has(header.name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
@@ -94,6 +95,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     spec: {
       object: { namespace, name },
       providers: [...made.providers],
+      revocations: revoked.revocations,
       rules,
       sourceIPs: addresses.sourceIPs,
       quotas,
@@ -109,10 +111,11 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   )
   if (!fits) purse.undo(before)
   return {
-    resources: fits ? [own, ...made.resources] : [],
+    resources: fits ? [own, ...made.resources, ...revoked.resources] : [],
     fits,
     notes: [
       ...made.notes,
+      ...revoked.notes,
       ...faults,
       ...addresses.notes,
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),

@@ -5,6 +5,7 @@ import type { Note } from './findings.ts'
 import type { Outbound } from './outbound.ts'
 import type { Purse } from './purse.ts'
 import type { References } from './references.ts'
+import type { Revocations } from './revocations.ts'
 import type { Sealed } from './seal.ts'
 import type { Selections } from './selections.ts'
 
@@ -17,6 +18,7 @@ export interface ProviderSources {
   readonly outbound: Outbound
   /** Of the namespace's Secrets of type gatehouse.dev/api-keys. */
   readonly selections: Selections
+  readonly revocations: Revocations
   /** True when a missing object proves nothing. */
   readonly folder: boolean
 }

@@ -116,6 +116,16 @@ export const reasons = {
     message: 'The Secret is not of the type that this use needs',
     event: true,
   },
+  InvalidClientSecret: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Secret needs the keys clientId and clientSecret, each plain text on one line',
+    event: true,
+  },
+  DestinationNotAllowed: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Secret does not name this host in its annotation gatehouse.dev/destination-hosts',
+    event: true,
+  },
   InvalidCertificate: {
     under: { ResolvedRefs: 'False' },
     message: 'No valid PEM certificate, or its private key does not belong to it',
@@ -124,6 +134,11 @@ export const reasons = {
   InvalidKeySet: {
     under: { ResolvedRefs: 'False' },
     message: 'Not a key set (RFC 7517) of public keys alone',
+    event: true,
+  },
+  InvalidRevocations: {
+    under: { ResolvedRefs: 'False' },
+    message: 'Not a list of revocations; the last one that was stays in force, and without one no credential counts',
     event: true,
   },
   OutboundNotAllowed: {

@@ -15,7 +15,16 @@ import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
 import type { QuotaState } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
-import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
+import {
+  count,
+  refusedAddress,
+  replayed,
+  revoked,
+  unauthenticated,
+  unauthorized,
+  unconditional,
+  writtenIdentity,
+} from './stages.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
@@ -45,7 +54,7 @@ export const isPermit = (value: object): value is Permit => Admitted.isGenuine(v
  * Decides over one request: the stages of M8 up to forwarding, in their order; the first refusal ends it. What fails
  * unexpectedly refuses.
  *
- * @returns a promise only when a signature has to be verified
+ * @returns a promise only when a signature has to be verified or a server to be asked
  */
 export function admit(table: AdmissionTable, raw: RawRequest): Admission {
   const opinion = judge(table, raw, null)
@@ -144,7 +153,8 @@ function underPlan(
   return enforce(table, request, plan)
 }
 
-function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
+function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
+  const { clock } = table
   const kept = refusedAddress(request, plan)
   if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
@@ -155,7 +165,7 @@ function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): 
     if (request.trial !== null) request.trial.known = known
     return isFailure(known)
       ? unauthenticated(request, plan, known)
-      : permit(bereft(request, plan), plan, known, { quota, clock, whole: request.facts })
+      : permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
@@ -176,20 +186,34 @@ const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
   facts: withoutCredentials(request.facts, authenticator.places),
 })
 
+/** What is known when the caller is. */
+interface Known {
+  readonly quota: QuotaState | null
+  readonly table: AdmissionTable
+  /** The request with its credentials. */
+  readonly whole: RequestFacts
+}
+
 function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, clock, whole }: { readonly quota: QuotaState | null; readonly clock: Clock; readonly whole: RequestFacts },
+  { quota, table, whole }: Known,
 ): Opinion {
-  const { facts, judgement, trial } = request
+  const { facts, judgement, trial, witness } = request
   judgement.principal = principal?.id ?? null
+  const ended = revoked(request, plan, principal)
+  if (ended !== null) return ended
+  const { clock } = table
   const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', clock })
   if (counted !== null && 'outcome' in counted) return counted
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused
   const identity = writtenIdentity(request, plan, principal)
   if ('outcome' in identity) return identity
+  // Whoever only looks on uses nothing up.
+  const used = witness === null ? replayed(request, plan, principal, table) : null
+  if (used !== null) return used
   return {
     facts,
     plan: plan.forward,

@@ -92,7 +92,8 @@ function affectedBy({ parsed, changed }: ParseResult, { parsed: before }: BuildM
     [...changed.upstream].filter((name) => parsed.upstream.has(name) !== before.upstream.has(name)),
   )
   const policies = new Set(changed.policy)
-  if (changed.keySet.size + changed.credentials.size + changed.trust.size > 0) {
+  const { keySet, credentials, clientCredential, trust, revocations } = changed
+  if (keySet.size + credentials.size + clientCredential.size + trust.size + revocations.size > 0) {
     for (const [name, policy] of parsed.policy) if (namesChanged(policy, changed, parsed.keySet)) policies.add(name)
   }
   return {
@@ -131,6 +132,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     unreadable: new Set([...parsed.unreadable.route].map((name) => name.split('/', 1)[0]!)),
     closed: installation === null,
     clock: input.clock,
+    replays: input.state.replays,
     shadowWork: input.state.shadow.work,
   }
   const gateway: Gateway = {

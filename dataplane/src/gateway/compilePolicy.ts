@@ -1,4 +1,4 @@
-import type { Quota, ResourceSpec } from '@gatehouse/contract'
+import type { Quota, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { PlacedPolicy } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
@@ -6,10 +6,11 @@ import type { RateCheck } from '../policy/quotas.ts'
 import type { HeaderRules } from '../forward/headerRules.ts'
 import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
+import { readyRevocations, type Revocations } from '../policy/revocations.ts'
 import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sourceAddresses.ts'
 import type { BucketTable, Buckets } from '../state/buckets.ts'
 import type { Lease } from '../state/lease.ts'
-import type { Parsed } from './parse.ts'
+import type { Parsed, ParsedResources } from './parse.ts'
 
 /** One rate of a policy's quota and its counter. */
 interface Counter {
@@ -27,16 +28,27 @@ export interface CompiledPolicy {
   readonly rules: readonly ReadyRule[]
   /** null = any address may call. `broken` makes the whole policy refuse (M7). */
   readonly sources: SourceRanges | 'broken' | null
+  /** null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
+  readonly revocations: Revocations | 'broken' | null
   readonly counters: readonly Counter[]
   /** The broken quota that makes the whole policy refuse; null = none (M7). */
   readonly brokenQuota: string | null
   /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
   readonly foreignHeader: string | null
   readonly leases: readonly Lease<unknown>[]
+  readonly refused: readonly RefusedResource[]
+}
+
+/** Whose credentials a policy at its level does not let count. */
+export interface RevocationCheck {
+  readonly policy: string
+  readonly level: number
+  readonly list: Revocations | 'broken'
 }
 
 /** What policies are made ready from. */
 export interface PolicyTools {
+  readonly parsed: Pick<ParsedResources, 'revocations' | 'unreadable'>
   readonly buckets: Buckets
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
@@ -47,7 +59,7 @@ export interface PolicyTools {
 
 export function compilePolicy(
   { name, spec }: Parsed<'policy'>,
-  { buckets, identityHeaders, headerRules, purpose }: PolicyTools,
+  { parsed, buckets, identityHeaders, headerRules, purpose }: PolicyTools,
 ): CompiledPolicy {
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const quotas = [...spec.quotas, ...(tried?.quotas ?? [])]
@@ -60,11 +72,29 @@ export function compilePolicy(
     name,
     rules: [...spec.rules, ...(tried?.rules ?? [])].map((rule) => readyRule(rule, headerRules)),
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
+    revocations: revocationsOf(name, spec, parsed),
     counters: counted.map(({ counter }) => counter),
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
     leases: counted.map(({ lease }) => lease),
+    refused: unknownList(spec, parsed),
   }
+}
+
+type Lists = PolicyTools['parsed']
+
+function revocationsOf(name: string, { revocations }: ResourceSpec<'policy'>, { revocations: lists }: Lists) {
+  if (revocations === null) return null
+  const list = revocations.broken ? undefined : lists.get(revocations.list)
+  return list === undefined ? 'broken' : readyRevocations(list.spec.entries, name)
+}
+
+/** What is not there; what could not be read is reported already. */
+function unknownList({ revocations }: ResourceSpec<'policy'>, parsed: Lists): RefusedResource[] {
+  if (revocations === null || revocations.broken) return []
+  const { list } = revocations
+  const known = parsed.revocations.has(list) || parsed.unreadable.revocations.has(list)
+  return known ? [] : [{ resource: `revocations/${list}`, field: '', reason: 'MissingReference' }]
 }
 
 /** A counter is known by policy, quota, keys, algorithm and window (M16), so a new limit or burst keeps it. */
@@ -102,6 +132,9 @@ export const rulesAt = ({ name, rules }: CompiledPolicy, level: number): PlacedP
 /** At most one; a policy whose ranges are broken is refused before. */
 export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): SourceCheck[] =>
   sources === null || sources === 'broken' ? [] : [{ ...sources, policy: name, level }]
+
+export const revocationsAt = ({ name, revocations }: CompiledPolicy, level: number): RevocationCheck[] =>
+  revocations === null ? [] : [{ policy: name, level, list: revocations }]
 
 export const headersAt = ({ name, spec }: CompiledPolicy, level: number): HeaderPlan => ({
   policy: name,

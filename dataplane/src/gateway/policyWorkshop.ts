@@ -69,8 +69,9 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
       const resource = parsed.policy.get(name)
       if (resource === undefined) return null
       const make = () =>
-        compilePolicy(resource, { buckets: state.buckets, identityHeaders, headerRules: rules, purpose })
-      return policies.take(policyName(name, purpose), { key: () => resource.hash + headersKey, policy: name, make })
+        compilePolicy(resource, { parsed, buckets: state.buckets, identityHeaders, headerRules: rules, purpose })
+      const key = () => resource.hash + headersKey + listHash(resource, parsed)
+      return policies.take(policyName(name, purpose), { key, policy: name, make })
     },
     authenticator: (choice, purpose) => {
       const providers = chosenProviders(choice, parsed.policy)
@@ -97,12 +98,13 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
   }
 }
 
-/** Whether the providers of a policy name something that became another. */
+/** Whether a policy names something that became another. */
 export const namesChanged = (
   { spec }: Parsed<'policy'>,
-  { trust, keySet, credentials }: ChangedNames,
+  { trust, keySet, credentials, clientCredential, revocations }: ChangedNames,
   keySets: ParsedResources['keySet'],
 ): boolean =>
+  (spec.revocations !== null && revocations.has(spec.revocations.list)) ||
   spec.providers.some(({ method }) => {
     switch (method.type) {
       case 'Jwt': {
@@ -111,6 +113,8 @@ export const namesChanged = (
       }
       case 'ApiKey':
         return credentials.has(method.credentials)
+      case 'Introspection':
+        return clientCredential.has(method.client) || (method.trust !== null && trust.has(method.trust))
       case 'Mtls':
         return method.trust !== null && trust.has(method.trust)
       case 'Anonymous':
@@ -130,8 +134,14 @@ function authenticatorKey(
 }
 
 /** Of a resource that is missing or cannot be read, which of the two: they are reported in different ways. */
-const hashIn = (parsed: ParsedResources, kind: 'trust' | 'keySet' | 'credentials', name: string): string =>
-  parsed[kind].get(name)?.hash ?? (parsed.unreadable[kind].has(name) ? 'unreadable' : 'missing')
+const hashIn = (
+  parsed: ParsedResources,
+  kind: 'trust' | 'keySet' | 'credentials' | 'clientCredential' | 'revocations',
+  name: string,
+): string => parsed[kind].get(name)?.hash ?? (parsed.unreadable[kind].has(name) ? 'unreadable' : 'missing')
+
+const listHash = ({ spec }: Parsed<'policy'>, parsed: ParsedResources): string =>
+  spec.revocations === null ? '' : hashIn(parsed, 'revocations', spec.revocations.list)
 
 function partsOf(method: Provider['method'], parsed: ParsedResources): (string | null)[] {
   const trustHash = (name: string | null) => (name === null ? null : hashIn(parsed, 'trust', name))
@@ -142,6 +152,8 @@ function partsOf(method: Provider['method'], parsed: ParsedResources): (string |
     }
     case 'ApiKey':
       return [hashIn(parsed, 'credentials', method.credentials)]
+    case 'Introspection':
+      return [hashIn(parsed, 'clientCredential', method.client), trustHash(method.trust)]
     case 'Mtls':
       return [trustHash(method.trust)]
     case 'Anonymous':

@@ -95,6 +95,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     object: { namespace: 'shop', name },
     providers: [anonymous],
     rules: [authorizationRule('Allow')],
+    revocations: null,
     sourceIPs: null,
     quotas: [],
     identityHeaders: [],

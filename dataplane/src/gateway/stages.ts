@@ -6,9 +6,11 @@ import { stepUpChallenge } from '../policy/challenges.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
 import { looseReading } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
+import { isRevoked } from '../policy/revocations.ts'
 import { takeTokens, type RateCheck } from '../policy/quotas.ts'
+import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
-import type { AdmissionListener } from './admissionTable.ts'
+import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
@@ -87,6 +89,42 @@ export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, 
   return refuse(request, code, 'authentication', { challenge, retryAfter })
 }
 
+/** A caller whose credential was good, and is revoked by a policy in force. */
+export function revoked(
+  request: Case,
+  { authenticator, revocations }: EnforcedPlan,
+  principal: Principal | null,
+): Refusal | null {
+  if (principal === null) return null
+  for (const { policy, level, list } of revocations) {
+    if (list !== 'broken' && !isRevoked(list, principal)) continue
+    decidedBy(request.judgement, { policy, item: principal.provider, level })
+    if (list === 'broken') return refuse(request, 'config-invalid', 'authentication')
+    return refuse(request, 'unauthenticated', 'authentication', { challenge: authenticator.challenges.invalid })
+  }
+  return null
+}
+
+/** Marks a credential that counts once; it stays marked whatever becomes of the request. */
+export function replayed(
+  request: Case,
+  { authenticator }: EnforcedPlan,
+  principal: Principal | null,
+  { replays, clock }: Pick<AdmissionTable, 'replays' | 'clock'>,
+): Refusal | null {
+  const id = principal?.token?.singleUse ?? null
+  if (principal === null || id === null) return null
+  const marking = replays.mark({ principal: principal.id, id, until: principal.expiresAt ?? Infinity }, clock.now())
+  if (marking === 'first') return null
+  decidedBy(request.judgement, {
+    policy: authenticator.policy,
+    item: principal.provider,
+    level: authenticator.level,
+  })
+  if (marking === 'full') return refuse(request, 'replays-full', 'replay')
+  return refuse(request, 'unauthenticated', 'replay', { challenge: authenticator.challenges.invalid })
+}
+
 /** Applies the rules (M4). An anonymous caller that another provider could have let in is asked for a credential. */
 export function unauthorized(request: Case, plan: EnforcedPlan, principal: Principal | null): Refusal | null {
   const { authenticator, authorization } = plan
@@ -98,8 +136,9 @@ export function unauthorized(request: Case, plan: EnforcedPlan, principal: Princ
   if (principal === null && authenticator.asksForCredential)
     return refuse(request, 'unauthenticated', 'authorization', { challenge: authenticator.challenges.missing })
   const level = principal === null ? null : wantedTrust(authorization, rule, asked, principal)
-  if (level !== null) return refuse(request, 'unauthenticated', 'authorization', { challenge: stepUpChallenge([]) })
-  return refuse(request, 'forbidden', 'authorization')
+  if (principal === null || level === null) return refuse(request, 'forbidden', 'authorization')
+  const names = namesFrom(authenticator.trustNames.get(principal.providerObject) ?? [], level)
+  return refuse(request, 'unauthenticated', 'authorization', { challenge: stepUpChallenge(names) })
 }
 
 const noHeaders: readonly string[] = []

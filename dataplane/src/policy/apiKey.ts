@@ -42,6 +42,7 @@ export function apiKeyProvider(
       subject: id,
       ...asserted(asserts, { ...noAttributes, roles, scopes, tenant, plan }),
       claims: {},
+      token: null,
       clientId: id,
     }
     return client.keys.map(({ keyHash, notBefore, expiresAt }) => {

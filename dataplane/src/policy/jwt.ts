@@ -83,11 +83,11 @@ async function tryKeys(
   { algorithm, keys }: { readonly algorithm: string; readonly keys: readonly VerificationKey[] },
   now: () => number,
 ): Promise<Verdict> {
-  for (const { id, key } of keys) {
+  for (const { id, kid, key } of keys) {
     const payload = await verifiedPayload(token.text, key, algorithm)
     if (payload === null) continue
     const claims = jsonObject(utf8Text(payload) ?? '')
-    const principal = claims === null ? null : principalOf(provider, claims, now())
+    const principal = claims === null ? null : principalOf(provider, claims, now(), kid)
     if (principal === null) return invalid
     const verdict: Verdict = { type: 'valid', principal }
     provider.cache.set(provider.hash, token.digest, { verdict, keyId: id, expiresAt: principal.expiresAt ?? 0 })

@@ -8,6 +8,7 @@ import type { VerificationKey } from '../state/verificationKeys.ts'
 import type { ClientCertificate } from '../gateway/facts.ts'
 import { noAttributes } from './attributes.ts'
 import type { Credentials } from './claiming.ts'
+import type { IntrospectionProvider } from './introspection.ts'
 import type { JwtProvider } from './jwtProvider.ts'
 import type { Principal } from './principal.ts'
 
@@ -26,6 +27,7 @@ export const principal = (over: Partial<Principal> = {}): Principal => ({
   subject: 'ada',
   ...noAttributes,
   claims: {},
+  token: null,
   clientId: null,
   expiresAt: null,
   ...over,
@@ -110,6 +112,7 @@ export const jwtMethod = (over: Partial<JwtMethod> = {}): JwtMethod => ({
   requiredTyp: null,
   clockSkew: 0,
   maxTokenAge: null,
+  replay: null,
   map: {
     roles: ['roles'],
     scopes: ['scope'],
@@ -194,3 +197,33 @@ export const unexpressed = {
   credentials: { headers: [], cookies: [], parameters: [] },
   expressions: null,
 }
+
+type IntrospectionMethod = IntrospectionProvider['method']
+
+const introspectionMethod = (over: Partial<IntrospectionMethod> = {}): IntrospectionMethod => ({
+  type: 'Introspection',
+  url: 'https://idp/introspect',
+  addresses: 'Public',
+  trust: null,
+  client: 'shop/introspection-clients/idp',
+  issuer: 'https://idp',
+  audiences: ['orders'],
+  from: [{ header: 'authorization', prefix: 'Bearer ' }],
+  map: { roles: ['roles'], scopes: ['scope'], groups: ['groups'], tenant: ['tid'], plan: ['plan'], trustLevel: null },
+  cacheTTL: 30_000,
+  negativeTTL: 5000,
+  timeout: 1000,
+  maxInFlight: 2,
+  ...over,
+})
+
+export const introspectionProvider = (over: Partial<IntrospectionProvider> = {}): IntrospectionProvider => ({
+  type: 'Introspection',
+  name: 'opaque',
+  object: 'shop/p/opaque',
+  level: 3,
+  asserts: { roles: ['*'], groups: ['*'], tenants: ['*'], plans: ['*'] },
+  method: introspectionMethod(),
+  introspector: null,
+  ...over,
+})
