@@ -2,6 +2,12 @@
 
 export const target = { group: 'gatehouse.dev', kind: 'GatewayRoute', name: 'orders' }
 export const targetRefs = [target]
+export const inNamespace = { group: '', kind: 'Namespace', name: 'shop' }
+export const bounds = {
+  providers: 'Own',
+  anonymous: 'Forbid',
+  exemptions: [{ namespaces: ['docs'], hostnames: ['docs.shop.example', '*.docs.example'] }],
+}
 export const uri = 'https://idp.example/jwks'
 export const jwt = { issuer: 'https://idp.example', audiences: ['orders'], algorithms: ['ES256'], jwks: { uri } }
 export const apiKey = {
