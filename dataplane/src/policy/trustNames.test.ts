@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ClaimMap, Provider } from '@gatehouse/contract'
-import { jwtProvider } from './policyFixture.ts'
+import { jwtMethod } from './policyFixture.ts'
 import { namesFrom, trustNamesOf } from './trustNames.ts'
 
 const provider = (trustLevel: ClaimMap['trustLevel']): Provider => {
-  const { method } = jwtProvider()
+  const method = jwtMethod()
   return {
     name: 'staff',
     asserts: { roles: [], groups: [], tenants: [], plans: [] },
