@@ -11,6 +11,7 @@ import {
   targetRefs,
   jwt,
   apiKey,
+  failureThrottle,
   introspection,
   bounds,
   mtls,
@@ -250,6 +251,7 @@ export const fullAccessPolicy = {
         },
       },
     ],
+    failureThrottle,
     revocations: { configMapRef: { name: 'revoked', key: 'list' } },
   },
   authorization: {
