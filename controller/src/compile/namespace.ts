@@ -6,6 +6,7 @@ import type { Budget } from './budget.ts'
 import type { Installation } from './gatehouse.ts'
 import type { CompileOptions, InstallationRef } from './options.ts'
 import { placedRoute } from './placement.ts'
+import type { MadePolicy } from './policies.ts'
 import { policyParents } from './policyVerdicts.ts'
 import { referencesOf } from './references.ts'
 import { revocationsOf, type KnownLists } from './revocations.ts'
@@ -93,6 +94,10 @@ function wishesOf(
   }
 }
 
+/** The verdict over a policy, and when its API keys end, if any do. */
+const withExpiries = (verdict: Verdict, made: MadePolicy | undefined): Verdict =>
+  made && made.expiries.length > 0 ? { ...verdict, expiries: made.expiries } : verdict
+
 /**
  * Compiles one namespace, which depends on nothing but its part of the world and what all share.
  *
@@ -106,7 +111,7 @@ export function namespaceResult(tenant: Tenant, surroundings: Surroundings, leve
   const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))
   const sources = { world: part, routes: byRoute, made: policies, folder: surroundings.options.folder }
   const ofPolicies = sortedByKey(part.AccessPolicy).map((object) =>
-    verdictOf('AccessPolicy', object, policyParents(object, sources)),
+    withExpiries(verdictOf('AccessPolicy', object, policyParents(object, sources)), policies.get(object)),
   )
   const ofRoutes = routes.map(({ object, parents }) => verdictOf('GatewayRoute', object, parents))
   const purses = [budget.routes, budget.policies]

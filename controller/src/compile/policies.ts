@@ -5,6 +5,7 @@ import { authorizationRule, faultsOf } from './authorizationRules.ts'
 import { frameBytes } from './budget.ts'
 import { corsOf } from './cors.ts'
 import { milliseconds } from './durations.ts'
+import type { Expiry } from './expiry.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
 import type { ProviderSources } from './providerParts.ts'
@@ -69,6 +70,8 @@ export interface MadePolicy {
   readonly fits: boolean
   /** False when it sets a header that the installation does not strip: a client could then set it (M10). */
   readonly headersAllowed: boolean
+  /** When its API keys end. */
+  readonly expiries: readonly Expiry[]
 }
 
 /** What policies are made from beside their own text. */
@@ -121,5 +124,6 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),
     ],
     headersAllowed: foreign.length === 0,
+    expiries: fits ? made.expiries : [],
   }
 }

@@ -55,7 +55,9 @@ describe('policyParents', () => {
       acceptedOn: new Set<string>(),
       parents: [{ ref: { group: 'gatehouse.dev', kind: 'Gatehouse', name: 'edge' }, findings: [], resources: [] }],
     }
-    const made = new Map(policies.map((one) => [one, { resources: [], notes: [], fits: true, headersAllowed: true }]))
+    const made = new Map(
+      policies.map((one) => [one, { resources: [], notes: [], fits: true, headersAllowed: true, expiries: [] }]),
+    )
     const sources = { world, routes: new Map([['shop/orders', route]]), made, folder: false }
     const conflicted = policies.filter((one) =>
       policyParents(one, sources).some(({ findings }) => findings.some(({ type }) => type === 'Conflicted')),

@@ -7,7 +7,7 @@ import type { Purse } from './purse.ts'
 import type { References } from './references.ts'
 import type { Revocations } from './revocations.ts'
 import type { Sealed } from './seal.ts'
-import type { Selections } from './selections.ts'
+import type { SelectedKeys, Selections } from './selections.ts'
 
 export type ProviderSpec = NonNullable<AccessPolicySpec['authentication']>['anyOf'][number]
 type Locations = NonNullable<ProviderSpec['jwt']>['from']
@@ -39,6 +39,8 @@ export interface Made {
   readonly notes: readonly Note[]
   readonly broken: boolean
   readonly anchors: readonly string[] | null
+  /** When its API keys end; see {@link SelectedKeys}. */
+  readonly ends?: SelectedKeys['ends']
 }
 
 type MapSpec = NonNullable<NonNullable<ProviderSpec['jwt']>['map']>

@@ -2,6 +2,7 @@ import type { Provider } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { apiKeyProvider } from './apiKeyProvider.ts'
 import { couldClaimTheSame } from './claims.ts'
+import type { Expiry } from './expiry.ts'
 import { note, type Note } from './findings.ts'
 import { introspectionProvider } from './introspectionProvider.ts'
 import { jwtProvider } from './jwtProvider.ts'
@@ -31,6 +32,7 @@ export interface Providers {
   readonly providers: readonly Provider[]
   readonly resources: readonly Sealed[]
   readonly notes: readonly Note[]
+  readonly expiries: readonly Expiry[]
 }
 
 /**
@@ -58,6 +60,7 @@ export function providersOf(
       broken: broken || ambiguous[index] === true,
     })),
     resources: all.flatMap(({ resources }) => resources),
+    expiries: all.flatMap(({ spec, ends }) => (ends ?? []).map((one) => ({ provider: spec.name, ...one }))),
     notes: [
       ...all.flatMap(({ notes }) => notes),
       ...(places.length > 0 ? [note('PartiallyInvalid', 'AmbiguousProviders', ...places)] : []),

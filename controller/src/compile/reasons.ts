@@ -1,4 +1,4 @@
-/** What a condition states; the last three are good when absent. */
+/** What a condition states; those from PartiallyInvalid on are good when absent. */
 export const conditionTypes = [
   'Accepted',
   'ResolvedRefs',
@@ -7,6 +7,8 @@ export const conditionTypes = [
   'PartiallyInvalid',
   'Conflicted',
   'Overridden',
+  'KeysExpiring',
+  'KeysExpired',
 ] as const
 export type ConditionType = (typeof conditionTypes)[number]
 
@@ -184,6 +186,16 @@ export const reasons = {
   InvalidApiKey: {
     under: { PartiallyInvalid: 'True' },
     message: 'Not an API key entry, which is a JSON object whose keyHash is sha256: and 64 hex digits; it is left out',
+    event: true,
+  },
+  ApiKeyExpiring: {
+    under: { KeysExpiring: 'True' },
+    message: 'The last key of a client expires within seven days; gatehouse keys rotate gives it another',
+    event: true,
+  },
+  ApiKeyExpired: {
+    under: { KeysExpired: 'True' },
+    message: 'The last key of a client has expired, so the client is refused',
     event: true,
   },
   InvalidRange: {

@@ -1,6 +1,6 @@
 import { sha256 } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
-import { apiKeyBytes, apiKeysOf } from './apiKeys.ts'
+import { apiKeyBytes, apiKeysOf, type ApiKeys } from './apiKeys.ts'
 import type { Note } from './findings.ts'
 import { matchesLabels } from './labels.ts'
 import { sealOnce, type Sealed } from './seal.ts'
@@ -25,6 +25,7 @@ export interface SelectedKeys {
   /** A `credentials` resource with the clients. */
   readonly resource: Sealed
   readonly notes: readonly Note[]
+  readonly ends: ApiKeys['ends']
 }
 
 /** The selections that were made of one namespace. */
@@ -59,8 +60,8 @@ const labelsKey = (labels: Labels): string =>
   JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 function madeKeys({ secrets, name }: Selection): SelectedKeys {
-  const { clients, notes } = apiKeysOf(secrets)
-  return { notes, resource: sealOnce(null, { kind: 'credentials', name, spec: { clients } }) }
+  const { clients, notes, ends } = apiKeysOf(secrets)
+  return { notes, ends, resource: sealOnce(null, { kind: 'credentials', name, spec: { clients } }) }
 }
 
 /**

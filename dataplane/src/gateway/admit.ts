@@ -25,6 +25,7 @@ import {
   unconditional,
   writtenIdentity,
 } from './stages.ts'
+import { passed, sawCaller, sawCounted } from './steps.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
@@ -91,6 +92,7 @@ function begin(table: AdmissionTable, raw: RawRequest, witness: Witness | null):
     trial: null,
     witness,
   }
+  witness?.saw(passed('form'))
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   if (listener === undefined) return refuse(request, 'misdirected', 'route')
@@ -111,6 +113,7 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Op
   judgement.route = plan.route
   judgement.rule = plan.rule
   if (table.unreadable.has(plan.namespace)) return refuse(request, 'config-invalid', 'config')
+  request.witness?.saw(passed('route'))
   if (plan.shadow !== null) request.trial = trialOf(table, listener, { request, plan, shadow: plan.shadow })
   return underPlan(table, listener, request, plan.access)
 }
@@ -134,7 +137,8 @@ function trialOf(
 ): Trial {
   const { route: name, rule } = plan
   const enforced = plan.access.type === 'Enforce' ? plan.access.authenticator : null
-  return new Trial({ work: table.shadowWork, clock: table.clock, enforced }, (witness) => {
+  const tools = { work: table.shadowWork, clock: table.clock, enforced, witness: request.witness }
+  return new Trial(tools, (witness) => {
     const judgement = { ...blankJudgement(), route: name, rule }
     return underPlan(table, listener, { ...request, judgement, trial: null, witness }, shadow)
   })
@@ -150,6 +154,7 @@ function underPlan(
   const refused = unconditional(request, plan, listener)
   // A plan that refuses has always refused by now.
   if (refused !== null || plan.type === 'Refuse') return refused ?? refuse(request, 'config-invalid', 'config')
+  request.witness?.saw(passed('policy'))
   return enforce(table, request, plan)
 }
 
@@ -159,6 +164,7 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
+  if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestRates)
   if (request.preflight !== null) return preflight(request, request.preflight, quota)
   const caller = callerOf(request, plan, clock)
   const conclude = (known: Authentication): Opinion => {
@@ -204,9 +210,11 @@ function permit(
   judgement.principal = principal?.id ?? null
   const ended = revoked(request, plan, principal)
   if (ended !== null) return ended
+  if (witness !== null) sawCaller(witness, plan.authenticator, principal)
   const { clock } = table
   const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', clock })
   if (counted !== null && 'outcome' in counted) return counted
+  if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalRates)
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused
   const identity = writtenIdentity(request, plan, principal)

@@ -1,7 +1,7 @@
 import type { RefusedResource, ResourceSpec, SealedResource } from '@gatehouse/contract'
 import type { Clock } from '../clock.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
-import { admit } from './admit.ts'
+import { admit, judge } from './admit.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import type { RouteSources } from './compileRoute.ts'
 import type { Gateway, UpstreamView } from './gateway.ts'
@@ -140,6 +140,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     installation: installation ?? closedInstallation,
     upstreams: upstreamViews(read, input.previous),
     admit: (request) => admit(table, request),
+    judge: (request, witness) => judge(table, request, witness),
   }
   const policies = workshop.finish(losesUse(changes) ? [...routes.values()].map(({ uses }) => uses) : null)
   const refusedRoutes = memo && changes.length === 0 ? memo.refusedRoutes : refusedOf(routes)

@@ -13,6 +13,7 @@ import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
+import { sawRules } from './steps.ts'
 
 /** A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them. */
 export function unconditional(request: Case, plan: RulePlan['access'], listener: AdmissionListener): Refusal | null {
@@ -128,6 +129,7 @@ export function unauthorized(
 ): Refusal | null {
   const asked = askedOf(request)
   const rule = authorize(authorization, asked, principal)
+  if (request.witness !== null) sawRules(request.witness, authorization, asked, principal)
   const { policy, level: decidedAt } = rule ?? authorization.decider
   decidedBy(request.judgement, { policy, item: rule?.name ?? null, level: decidedAt })
   if (rule?.action === 'Allow') return null

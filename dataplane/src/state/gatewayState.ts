@@ -1,7 +1,6 @@
-import type { Clock } from '../clock.ts'
 import { createBuckets, type Buckets } from './buckets.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
-import { createKeySets, type KeySets } from './keySets.ts'
+import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
 import { createReplays, type Replays } from './replays.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
 import { createWorkBudget, type WorkBudget } from './workBudget.ts'
@@ -22,9 +21,8 @@ export interface GatewayState {
 
 const shadowTokens = { entries: 2000, age: 300_000 }
 
-/** @param random - from 0 up to, but not including, 1 */
-export function createGatewayState({ clock, random }: { clock: Clock; random: () => number }): GatewayState {
-  const keySets = createKeySets({ clock, random })
+export function createGatewayState({ clock, random, fetch }: KeySetsOptions): GatewayState {
+  const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   return {
     buckets: createBuckets(() => clock.monotonic()),
