@@ -82,6 +82,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     ],
     revocations: null,
     sourceIPs: null,
+    failureThrottle: null,
     quotas: [],
     identityHeaders: [],
     credential: null,

@@ -61,6 +61,12 @@ export const reasons = {
     event: true,
   },
   TargetNotFound: { under: { Accepted: 'False' }, message: 'The target does not exist', event: true },
+  TargetNotAllowed: {
+    under: { Accepted: 'False' },
+    message:
+      'A policy may target a Namespace only from within it or from the namespace of the Gatehouse, and a Gatehouse only from its own namespace',
+    event: true,
+  },
   UnknownSectionName: {
     under: { Accepted: 'False' },
     message: 'The target has no rule of this name, so the whole of it is refused',
@@ -70,6 +76,16 @@ export const reasons = {
     under: { Accepted: 'False' },
     message: 'The target is not served; its own status says why',
     event: false,
+  },
+  ProviderNotFound: {
+    under: { Accepted: 'False' },
+    message: 'No wider policy in force has a provider of this name, so rules with these providers in force are refused',
+    event: true,
+  },
+  ProviderNameTaken: {
+    under: { Accepted: 'False' },
+    message: 'A wider policy has a provider of this name, so rules with these providers in force are refused',
+    event: true,
   },
   PlaintextCredentials: {
     under: { Accepted: 'False' },
@@ -178,6 +194,11 @@ export const reasons = {
     message: 'Two providers could claim the same credential, so what they claim is refused',
     event: true,
   },
+  IssuerRegistered: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'The installation has registered this issuer with other keys, so what the provider claims is refused',
+    event: true,
+  },
   DuplicateApiKey: {
     under: { PartiallyInvalid: 'True' },
     message: 'The same key or client id twice; all of these are left out',
@@ -227,6 +248,11 @@ export const reasons = {
   Conflicted: {
     under: { Conflicted: 'True' },
     message: 'Another policy of the same target sets this and wins',
+    event: true,
+  },
+  BeyondBounds: {
+    under: { Overridden: 'True' },
+    message: 'This sets more than the bounds of a wider policy let it, so it has no effect',
     event: true,
   },
   AboveBound: {

@@ -26,6 +26,7 @@ import {
   writtenIdentity,
 } from './stages.ts'
 import { passed, sawCaller, sawCounted } from './steps.ts'
+import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
@@ -166,12 +167,14 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   if (quota !== null && 'outcome' in quota) return quota
   if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestRates)
   if (request.preflight !== null) return preflight(request, request.preflight, quota)
-  const caller = callerOf(request, plan, clock)
+  const block = blockFor(request, plan, clock)
+  const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
+  if (caller !== null && 'outcome' in caller) return caller
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
-    return isFailure(known)
-      ? unauthenticated(request, plan, known)
-      : permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
+    if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
+    if (known.forged) countForgery(request, plan, clock)
+    return unauthenticated(request, plan, known)
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))

@@ -7,7 +7,9 @@ import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
 import { readyRevocations, type Revocations } from '../policy/revocations.ts'
 import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sourceAddresses.ts'
+import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { BucketTable, Buckets } from '../state/buckets.ts'
+import type { FailureTable, Failures } from '../state/failures.ts'
 import type { Lease } from '../state/lease.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
 
@@ -30,6 +32,8 @@ export interface CompiledPolicy {
   /** null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
   readonly revocations: Revocations | 'broken' | null
   readonly counters: readonly Counter[]
+  /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
+  readonly failures: FailureTable | null
   /** The broken quota that makes the whole policy refuse; null = none (M7). */
   readonly brokenQuota: string | null
   /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
@@ -49,6 +53,7 @@ export interface RevocationCheck {
 export interface PolicyTools {
   readonly parsed: Pick<ParsedResources, 'revocations' | 'unreadable'>
   readonly buckets: Buckets
+  readonly failures: Failures
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
   /** For Shadow its own rules and quotas join the others, and all of its counters are its own (M9). */
@@ -57,7 +62,7 @@ export interface PolicyTools {
 
 export function compilePolicy(
   { name, spec }: Parsed<'policy'>,
-  { parsed, buckets, identityHeaders, purpose }: PolicyTools,
+  { parsed, buckets, failures, identityHeaders, purpose }: PolicyTools,
 ): CompiledPolicy {
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const quotas = [...spec.quotas, ...(tried?.quotas ?? [])]
@@ -65,6 +70,7 @@ export function compilePolicy(
   const counted = quotas.flatMap((quota) =>
     counters(quota, { policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, buckets),
   )
+  const counts = spec.failureThrottle !== null && purpose === 'Enforce' ? failures.acquire(name) : null
   return {
     spec,
     name,
@@ -74,7 +80,8 @@ export function compilePolicy(
     counters: counted.map(({ counter }) => counter),
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
-    leases: counted.map(({ lease }) => lease),
+    failures: counts?.value ?? null,
+    leases: [...counted.map(({ lease }) => lease), ...(counts === null ? [] : [counts])],
     refused: unknownList(spec, parsed),
   }
 }
@@ -126,6 +133,12 @@ export const rulesAt = ({ name, rules }: CompiledPolicy, level: number): PlacedP
   level,
   rules,
 })
+
+/** At most one. */
+export const throttlesAt = ({ name, spec, failures }: CompiledPolicy, level: number): ThrottleCheck[] =>
+  spec.failureThrottle === null || failures === null
+    ? []
+    : [{ ...spec.failureThrottle, policy: name, level, table: failures }]
 
 /** At most one; a policy whose ranges are broken is refused before. */
 export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): SourceCheck[] =>

@@ -97,6 +97,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     rules: [authorizationRule('Allow')],
     revocations: null,
     sourceIPs: null,
+    failureThrottle: null,
     quotas: [],
     identityHeaders: [],
     credential: null,
