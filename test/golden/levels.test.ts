@@ -23,14 +23,14 @@ const options: CompileOptions = {
   folder: false,
 }
 
-const own = (kind: string, namespace: string, name: string, spec: Document, second = 0): Document => ({
+const own = (kind: string, [namespace, name]: readonly [string, string], spec: Document, second = 0): Document => ({
   apiVersion: 'gatehouse.dev/v1alpha1',
   kind,
   metadata: { name, namespace, creationTimestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString() },
   spec,
 })
 
-const gatehouse = own('Gatehouse', platform, 'edge', {
+const gatehouse = own('Gatehouse', [platform, 'edge'], {
   tenancy: 'Single',
   listeners: [
     {
@@ -44,7 +44,7 @@ const gatehouse = own('Gatehouse', platform, 'edge', {
   ],
 })
 
-const route = own('GatewayRoute', 'shop', 'app', {
+const route = own('GatewayRoute', ['shop', 'app'], {
   hostnames: ['app.example'],
   rules: ['deep', 'all'].map((name) => ({
     name,
@@ -172,7 +172,7 @@ function documentOf({ place, second, providers, use, bounds, rules }: Policy, in
     ...(written.length > 0 ? { authorization: { rules: written } } : {}),
     sourceIPs: { deny: ['203.0.113.7/32'] },
   }
-  return own('AccessPolicy', place.namespace, `policy-${index}`, spec as unknown as Document, second)
+  return own('AccessPolicy', [place.namespace, `policy-${index}`], spec as unknown as Document, second)
 }
 
 /** What a caller sends, and to which rule. */
@@ -276,7 +276,7 @@ describe('policies of all levels', () => {
 
   it('of one tenant change nothing for another, whatever they target', async () => {
     const foreign = policy.map((one) => ({ ...one, place: { ...one.place, namespace: 'lab' as const } }))
-    const broken = own('AccessPolicy', 'lab', 'broken', { targetRefs: places.map(({ target }) => target), no: true })
+    const broken = own('AccessPolicy', ['lab', 'broken'], { targetRefs: places.map(({ target }) => target), no: true })
     await fc.assert(
       fc.asyncProperty(
         fc.array(policy, { maxLength: 4 }),
