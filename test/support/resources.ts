@@ -85,6 +85,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     quotas: [],
     identityHeaders: [],
     credential: null,
+    requestHeaders: null,
     cors: null,
     securityHeaders: [],
     shadow: null,

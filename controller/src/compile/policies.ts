@@ -50,6 +50,9 @@ function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
   return { rules: rules.map(authorizationRule), quotas: quotas.map(quotaOf) }
 }
 
+const lowerCase = (names: readonly string[] | undefined): string[] | null =>
+  names === undefined ? null : [...new Set(names.map((one) => one.toLowerCase()))]
+
 /** What of a policy depends on nothing but its text; made once for each version of it. */
 const ownParts = memoised((spec: AccessPolicySpec) => ({
   rules: inForce(spec.authorization?.rules ?? []).map(authorizationRule),
@@ -59,6 +62,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
+  requestHeaders: lowerCase(spec.forward?.requestHeaders?.allow),
   answers: { cors: spec.cors ? corsOf(spec.cors) : null, securityHeaders: securityHeadersOf(spec.securityHeaders) },
 }))
 
@@ -88,7 +92,7 @@ export interface PolicySources extends ProviderSources {
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
-  const { credential, rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
+  const { credential, requestHeaders, rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
   const before = purse.mark()
   const revoked = sources.revocations.of(spec.authentication?.revocations, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
@@ -107,6 +111,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       quotas,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,
+      requestHeaders,
       ...answers,
       shadow,
     },

@@ -49,6 +49,7 @@ const none: readonly string[] = []
 function pushClientHeaders(out: string[], content: PermitContent, rules: HeaderRules, hasBody: boolean): void {
   const { rawHeaders, headers } = content.whole ?? content.facts
   const removed = nominated(headers.get('connection'))
+  const { allowedHeaders: allowed } = content
   const credentials = content.whole === null ? content.credentialHeaders : none
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const raw = rawHeaders[at]!
@@ -56,6 +57,8 @@ function pushClientHeaders(out: string[], content: PermitContent, rules: HeaderR
     if (use === 'drop') continue
     // A nominated Content-Length stays: without it the body would be read as the next request (CVE-2026-6338).
     if (use === 'frame' ? !hasBody : removed?.has(name)) continue
+    // Exactly these names: a spelling that only a CGI backend takes for one of them is another header.
+    if (allowed !== null && use !== 'frame' && !allowed.has(raw.toLowerCase())) continue
     if (credentials.length > 0 && holdsCredential(name, credentials, rules)) continue
     out.push(raw, rawHeaders[at + 1]!)
   }

@@ -100,6 +100,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     quotas: [],
     identityHeaders: [],
     credential: null,
+    requestHeaders: null,
     cors: null,
     securityHeaders: [],
     shadow: null,
