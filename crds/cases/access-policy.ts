@@ -11,6 +11,7 @@ import {
   targetRefs,
   jwt,
   apiKey,
+  failureThrottle,
   introspection,
   bounds,
   mtls,
@@ -28,6 +29,7 @@ import {
   fromAddresses,
 } from './policy-parts.ts'
 import { tokenCases } from './tokens.ts'
+import { fullValidation, validationCases } from './validation.ts'
 
 const policyRules: readonly Case[] = [
   ...ruleCases(
@@ -178,6 +180,7 @@ export const accessPolicyCases: readonly Case[] = [
   ...authorizationCases,
   ...answerCases,
   ...structure,
+  ...validationCases,
 ]
 
 /** A spec with every field. */
@@ -251,6 +254,7 @@ export const fullAccessPolicy = {
         },
       },
     ],
+    failureThrottle,
     revocations: { configMapRef: { name: 'revoked', key: 'list' } },
   },
   authorization: {
@@ -276,6 +280,7 @@ export const fullAccessPolicy = {
   securityHeaders: fullSecurityHeaders,
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
+  validation: fullValidation,
   forward: {
     identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }],
     credential: 'Strip',

@@ -1,5 +1,5 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
-import { bounds, targetRefs } from './policy-parts.ts'
+import { bounds, failureThrottle, targetRefs } from './policy-parts.ts'
 
 const bounding = (more: object) => ({ targetRefs, authentication: { bounds: { ...bounds, ...more } } })
 const [exemption] = bounds.exemptions
@@ -7,11 +7,15 @@ const [exemption] = bounds.exemptions
 export const boundCases: readonly Case[] = [
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec.authentication', message: 'authentication needs at least one of bounds, use, anyOf and revocations' },
+    {
+      at: 'spec.authentication',
+      message: 'authentication needs at least one of bounds, use, anyOf, failureThrottle and revocations',
+    },
     {
       accepted: {
         'only bounds': bounding({}),
         'only revocations': { targetRefs, authentication: { revocations: { configMapRef: { name: 'revoked' } } } },
+        'only a throttle': { targetRefs, authentication: { failureThrottle } },
         'only providers of others': { targetRefs, authentication: { use: ['staff'] } },
       },
       refused: { 'authentication that says nothing': { targetRefs, authentication: {} } },

@@ -26,6 +26,11 @@ export const provided = (...anyOf: readonly object[]) => ({ targetRefs, authenti
 export const byJwt = (more: object) => provided({ name: 'staff', jwt: { ...jwt, ...more } })
 export const byIntrospection = (more: object) =>
   provided({ name: 'opaque', introspection: { ...introspection, ...more } })
+export const failureThrottle = { limit: 10, window: '1m', blockFor: '5m' }
+export const throttled = (more: object) => ({
+  targetRefs,
+  authentication: { anyOf: [{ name: 'staff', jwt }], failureThrottle: { ...failureThrottle, ...more } },
+})
 export const ruled = (...rules: readonly object[]) => ({ targetRefs, authorization: { rules } })
 export const admin = { attribute: 'Role', anyOf: ['admin'] }
 export const allow = { name: 'read', action: 'Allow', methods: ['GET'], principal: [admin] }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { apiKey } from './api-key.ts'
 import { bounds } from './bounds.ts'
 import { entryName, text } from './common.ts'
+import { failureThrottle } from './failure-throttle.ts'
 import { introspection } from './introspection.ts'
 import { jwt } from './jwt.ts'
 import { listMap, set } from './lists.ts'
@@ -65,12 +66,13 @@ export const authentication = ruled(
           'The accepted ways to prove an identity, beside those in use. Each credential is judged by the one that claims it. Absent = none.',
         ),
       ).optional(),
+      failureThrottle: mustPass(failureThrottle).optional(),
       revocations: revocations.optional(),
     })
     .describe('Who may call. Absent = this policy does not say.'),
   {
-    rule: 'has(self.bounds) || has(self.use) || has(self.anyOf) || has(self.revocations)',
-    message: 'authentication needs at least one of bounds, use, anyOf and revocations',
-    holds: (self) => present(self.bounds, self.use, self.anyOf, self.revocations) > 0,
+    rule: 'has(self.bounds) || has(self.use) || has(self.anyOf) || has(self.failureThrottle) || has(self.revocations)',
+    message: 'authentication needs at least one of bounds, use, anyOf, failureThrottle and revocations',
+    holds: (self) => present(self.bounds, self.use, self.anyOf, self.failureThrottle, self.revocations) > 0,
   },
 )

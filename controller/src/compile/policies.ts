@@ -15,6 +15,7 @@ import type { Purse } from './purse.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
+import { validationOf, type ValidationSources } from './validation.ts'
 import { sourceIPsOf } from './sourceIPs.ts'
 
 type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
@@ -53,6 +54,11 @@ function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
 const lowerCase = (names: readonly string[] | undefined): string[] | null =>
   names === undefined ? null : [...new Set(names.map((one) => one.toLowerCase()))]
 
+const throttleOf = (throttle: NonNullable<AccessPolicySpec['authentication']>['failureThrottle']) =>
+  throttle
+    ? { limit: throttle.limit, window: milliseconds(throttle.window), blockFor: milliseconds(throttle.blockFor) }
+    : null
+
 /** What of a policy depends on nothing but its text; made once for each version of it. */
 const ownParts = memoised((spec: AccessPolicySpec) => ({
   rules: inForce(spec.authorization?.rules ?? []).map(authorizationRule),
@@ -63,6 +69,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
   requestHeaders: lowerCase(spec.forward?.requestHeaders?.allow),
+  failureThrottle: throttleOf(spec.authentication?.failureThrottle),
   answers: { cors: spec.cors ? corsOf(spec.cors) : null, securityHeaders: securityHeadersOf(spec.securityHeaders) },
 }))
 
@@ -82,7 +89,7 @@ export interface MadePolicy {
 }
 
 /** What policies are made from beside their own text. */
-export interface PolicySources extends ProviderSources {
+export interface PolicySources extends ProviderSources, ValidationSources {
   /** The headers that the installation strips. */
   readonly identityHeaders: ReadonlySet<string>
   /** What the namespace may still spend on policies. */
@@ -92,10 +99,12 @@ export interface PolicySources extends ProviderSources {
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
-  const { credential, requestHeaders, rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
+  const { credential, requestHeaders, failureThrottle, rules, addresses, quotas, headers, answers, shadow, faults } =
+    ownParts(spec)
   const before = purse.mark()
   const revoked = sources.revocations.of(spec.authentication?.revocations, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
+  const form = validationOf(spec.validation, namespace, sources)
   const foreign = headers.flatMap((header, index) =>
     identityHeaders.has(header.name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
   )
@@ -105,10 +114,12 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     spec: {
       object: { namespace, name },
       providers: [...made.providers],
+      failureThrottle,
       revocations: revoked.revocations,
       rules,
       sourceIPs: addresses.sourceIPs,
       quotas,
+      validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,
       requestHeaders,
@@ -126,6 +137,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     fits,
     notes: [
       ...made.notes,
+      ...form.notes,
       ...revoked.notes,
       ...faults,
       ...addresses.notes,

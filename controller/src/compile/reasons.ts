@@ -154,6 +154,12 @@ export const reasons = {
     message: 'Not a key set (RFC 7517) of public keys alone',
     event: true,
   },
+  InvalidSchema: {
+    under: { ResolvedRefs: 'False' },
+    message:
+      'Not a schema of the supported part of JSON Schema, or one that would cost too much; what its policy covers answers 500',
+    event: true,
+  },
   InvalidRevocations: {
     under: { ResolvedRefs: 'False' },
     message: 'Not a list of revocations; the last one that was stays in force, and without one no credential counts',
@@ -258,6 +264,11 @@ export const reasons = {
   AboveBound: {
     under: { Overridden: 'True' },
     message: 'bounds.maxTimeout of the Gatehouse is shorter and is used instead',
+    event: false,
+  },
+  SizeAboveBound: {
+    under: { Overridden: 'True' },
+    message: 'bounds.maxBodySize of the Gatehouse is smaller and is used instead',
     event: false,
   },
   RefusedByDataPlane: {

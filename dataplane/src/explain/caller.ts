@@ -24,6 +24,7 @@ const failure = (code: RefusalCode, provider: string | null, challenge: string |
   provider,
   challenge,
   retryAfter: null,
+  forged: false,
 })
 
 /**

@@ -50,6 +50,8 @@ const content: PermitContent = {
   allowedHeaders: null,
   identityHeaders: [],
   quota: null,
+  maxBodySize: 1024,
+  body: [],
   answer: null,
   whole: null,
   trial: null,
@@ -93,7 +95,7 @@ function exchange() {
   const client = {
     ...message,
     arrived: 0,
-    expectsContinue: false,
+    goOn: () => {},
     failed: (code: RefusalCode) => void failures.push(code),
     reset: () => {},
   }

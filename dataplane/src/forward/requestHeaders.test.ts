@@ -61,6 +61,8 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
       allowedHeaders: null,
       identityHeaders: [],
       quota: null,
+      maxBodySize: 1024,
+      body: [],
       answer: null,
       whole: null,
       trial: null,
