@@ -20,7 +20,18 @@ export interface Mutant {
 }
 
 export type AttackClass =
-  'path' | 'host' | 'headers' | 'framing' | 'jwt' | 'apiKey' | 'mtls' | 'quota' | 'cors' | 'backendIdentity'
+  | 'places'
+  | 'revocations'
+  | 'path'
+  | 'host'
+  | 'headers'
+  | 'framing'
+  | 'jwt'
+  | 'apiKey'
+  | 'mtls'
+  | 'quota'
+  | 'cors'
+  | 'backendIdentity'
 
 interface Taken {
   readonly check: string
