@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { backendHeader, tokenKeys } from './backendAuth.ts'
 import { certificate, listener, trust } from './listener.ts'
 import { credentials, keySet } from './credentials.ts'
 import { installation } from './installation.ts'
@@ -10,7 +11,7 @@ import { endpoints, upstream } from './upstream.ts'
  * The language that a data plane executes: everything is resolved, every default is written out, and nothing here
  * speaks of Kubernetes. The controller writes it; a data plane parses it strictly and refuses what it does not know.
  *
- * Names: `installation` is called `installation`, a `listener` by its own name, `route` and `policy` `namespace/name`,
+ * Names: `installation` is called `installation`, `tokenKeys` `tokens`, a `listener` by its own name, `route` and `policy` `namespace/name`,
  * `upstream` and its `endpoints` `namespace/service:port`; all others are free but begin with `namespace/`. A data
  * plane uses the namespace of a route that it cannot read to refuse what might fall through (M7).
  */
@@ -25,6 +26,8 @@ export const resourceSpecs = {
   credentials,
   endpoints,
   upstream,
+  backendHeader,
+  tokenKeys,
   policy,
   route,
 } as const
@@ -41,6 +44,8 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   credentials: true,
   endpoints: false,
   upstream: false,
+  backendHeader: true,
+  tokenKeys: true,
   policy: false,
   route: false,
 }

@@ -85,6 +85,7 @@ export function configurationOf(wishes: Wishes, level: number): Configuration {
     holdsOn: holdsIn(policies),
     purse: budget.routes,
     upstreams,
+    auth: { references: wishes.providers.references, signing: installation.signing, identityHeaders },
     headersAllowed: (policy: WorldObject) => policies.get(policy)?.headersAllowed ?? false,
   }
   const oldestFirst = wishes.routes.toSorted((a, b) => a.object.meta.created - b.object.meta.created)
@@ -93,6 +94,7 @@ export function configurationOf(wishes: Wishes, level: number): Configuration {
   const used = new Set(routes.flatMap((route) => route.upstreams))
   const resources = [
     ...upstreams.resources(used),
+    ...routes.flatMap(({ backendResources }) => backendResources),
     ...policyResources(routes, policies),
     ...routes.flatMap(({ resource }) => (resource ? [resource] : [])),
   ]

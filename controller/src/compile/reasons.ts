@@ -126,6 +126,21 @@ export const reasons = {
     message: 'Not a key set (RFC 7517) of public keys alone',
     event: true,
   },
+  InvalidBackendHeader: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Secret has no name and value of a header that a backend may be sent',
+    event: true,
+  },
+  DestinationNotAllowed: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The annotation gatehouse.dev/destinations of the Secret does not name this Service',
+    event: true,
+  },
+  NoTokenKeys: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The installation has no keys to sign tokens with; run controller certs',
+    event: true,
+  },
   OutboundNotAllowed: {
     under: { ResolvedRefs: 'False' },
     message: 'outbound of the Gatehouse does not let this namespace fetch from there, or it is not https',

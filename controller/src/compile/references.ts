@@ -1,4 +1,6 @@
+import type { ResourceSpec } from '@gatehouse/contract'
 import { isWatched, type World, type WorldObject } from '../world.ts'
+import { backendHeaderOf, backendHeaderType, goesTo } from './backendHeaders.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
@@ -20,6 +22,12 @@ export interface References {
   keySet(namespace: string, name: string, key: string): Resolved<PublicKeys>
   /** Chain and key of a Secret of type kubernetes.io/tls, and the Secret. */
   keyPair(namespace: string, name: string): Resolved<{ chain: string; privateKey: string; secret: WorldObject }>
+  /** The header in a Secret of type gatehouse.dev/backend-header that names this Service. */
+  backendHeader(
+    namespace: string,
+    name: string,
+    service: { readonly name: string; readonly port: number },
+  ): Resolved<{ readonly spec: ResourceSpec<'backendHeader'>; readonly secret: WorldObject }>
 }
 
 const configMapAnchors = memoised((configMap: WorldObject) => {
@@ -66,6 +74,14 @@ export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder
       const keys = configMapKeySet(configMap.value, key)
       if (keys === undefined) return unresolved('RefNotFound')
       return keys ? resolved(keys) : unresolved('InvalidKeySet')
+    },
+    backendHeader(namespace, name, service) {
+      const secret = find('Secret', namespace, name)
+      if (!secret.ok) return secret
+      if (secret.value.raw['type'] !== backendHeaderType) return unresolved('WrongSecretType')
+      if (!goesTo(secret.value, service.name, service.port)) return unresolved('DestinationNotAllowed')
+      const spec = backendHeaderOf(secret.value)
+      return spec ? resolved({ spec, secret: secret.value }) : unresolved('InvalidBackendHeader')
     },
     keyPair(namespace, name) {
       const secret = find('Secret', namespace, name)

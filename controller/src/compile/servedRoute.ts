@@ -2,6 +2,7 @@ import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { Access } from '@gatehouse/contract'
 import { objectKey, type WorldObject } from '../world.ts'
 import type { RouteAccess } from './access.ts'
+import { authOf, type AuthSources } from './backendAuth.ts'
 import { note, type Note } from './findings.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
 import { joined, matchFaults, nameClashes } from './pathNames.ts'
@@ -16,6 +17,8 @@ import { cutTimeouts } from './timeouts.ts'
 import type { Upstreams } from './upstreams.ts'
 import type { ParentVerdict } from './verdict.ts'
 
+type BackendRef = GatewayRouteSpec['rules'][number]['backendRefs'][number]
+
 /** What routes are made from beside their own text. */
 export interface RouteSources {
   /** Of timeouts, milliseconds; 0 = none. */
@@ -25,6 +28,7 @@ export interface RouteSources {
   /** What the namespace may still spend on routes. */
   readonly purse: Purse
   readonly upstreams: Upstreams
+  readonly auth: Omit<AuthSources, 'purse'>
   readonly headersAllowed: (policy: WorldObject) => boolean
 }
 
@@ -35,6 +39,8 @@ export interface CompiledRoute {
   readonly resource: Sealed | null
   /** Names of the upstreams that it uses. */
   readonly upstreams: readonly string[]
+  /** What its backends need beside their upstreams. */
+  readonly backendResources: readonly Sealed[]
   /** Names of its rules; none when it cannot be read. */
   readonly ruleNames: ReadonlySet<string>
   readonly holds: readonly Hold[]
@@ -82,7 +88,10 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const before = purse.mark()
   const holds = sources.holdsOn(place)
   const { access, shadow, notes, conflicts } = triedAccess(spec.rules, holds, sources.headersAllowed)
-  const use = (name: string, port: number) => sources.upstreams.use(namespace, { name, port }, purse)
+  const use = (ref: BackendRef) => ({
+    upstream: sources.upstreams.use(namespace, ref, purse),
+    auth: authOf(namespace, ref, { ...sources.auth, purse }),
+  })
   const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, bound, use))
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,
@@ -97,6 +106,7 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
     return null
   }
   const upstreams = upstreamsOf(actions)
+  const backendResources = actions.flatMap((action) => action.resources)
   const route: RouteNotes = {
     plaintext: plaintextNotes(access, holds),
     notes: [
@@ -106,13 +116,14 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
       ...foreignNotes(place.foreign),
       ...cutTimeouts(object, bound),
     ],
-    keys: [resource.key, ...upstreams.map((name) => `upstream/${name}`)],
+    keys: [resource.key, ...upstreams.map((name) => `upstream/${name}`), ...backendResources.map(({ key }) => key)],
   }
   const accepting = parents.filter((parent) => refusalOf(parent, route).length === 0)
   return {
     object,
     resource,
     upstreams,
+    backendResources,
     ruleNames: new Set(spec.rules.map(({ name }) => name)),
     holds,
     conflicts: joined(conflicts, nameClashes(spec.rules, holds)),

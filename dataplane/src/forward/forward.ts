@@ -7,6 +7,7 @@ import type { PooledAddress, Pools } from '../state/pools.ts'
 import { chooseBackend } from './backendChoice.ts'
 import { Exchange, type ClientSide } from './exchange.ts'
 import { headerRules, type HeaderRules } from './headerRules.ts'
+import { proofOf } from './proof.ts'
 import { requestHeaders } from './requestHeaders.ts'
 import { hasBody, uploadOf } from './upload.ts'
 
@@ -56,18 +57,23 @@ export function forward({ permit, gateway, client }: Departure, state: ForwardSt
   const target = pooled.next()
   if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream: name }
   const withBody = hasBody(client.request)
-  const headers = requestHeaders(content, rulesOf(gateway), { authority: pooled.authority, hasBody: withBody })
+  const path = content.facts.path + (content.whole ?? content.facts).query
+  const proof = proofOf(backend.auth, gateway, { content, target: path, now: state.clock.now() })
+  if (typeof proof === 'string') return { code: proof, retryAfter: null, upstream: name }
+  const headers = requestHeaders(content, rulesOf(gateway), { authority: pooled.authority, hasBody: withBody, proof })
   // A call that has begun must be reported, so what could still fail comes before it.
   const call = action.breaker === null ? null : state.breakers.enter(`${key} ${name}`, action.breaker)
   if (call !== null && 'retryIn' in call)
     return { code: 'circuit-open', retryAfter: Math.ceil(call.retryIn / 1000), upstream: name }
-  return dispatch({ client, content, name, headers, withBody, target, call }, state.clock)
+  return dispatch({ client, content, name, path, headers, withBody, target, call }, state.clock)
 }
 
 interface Dispatched {
   readonly client: ClientSide
   readonly content: PermitContent
   readonly name: string
+  /** With the query. */
+  readonly path: string
   /** Name, value, name, value … */
   readonly headers: string[]
   readonly withBody: boolean
@@ -76,14 +82,13 @@ interface Dispatched {
 }
 
 function dispatch(departing: Dispatched, clock: Clock): Exchange {
-  const { client, content, name, headers, withBody, target, call } = departing
+  const { client, content, name, path, headers, withBody, target, call } = departing
   const body = withBody ? uploadOf(client.request) : null
   const exchange = new Exchange(client, { name, target, call, body }, content, clock)
-  const { facts } = content
   target.pool.dispatch(
     {
-      method: facts.method,
-      path: facts.path + (content.whole ?? facts).query,
+      method: content.facts.method,
+      path,
       headers,
       body,
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.

@@ -2,6 +2,7 @@ import type { RefusedResource, ResourceSpec, SealedResource } from '@gatehouse/c
 import type { Clock } from '../clock.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { admit } from './admit.ts'
+import { backendProofs } from './backendProofs.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import type { RouteSources } from './compileRoute.ts'
 import type { Gateway, UpstreamView } from './gateway.ts'
@@ -137,6 +138,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     revision: input.revision,
     installation: installation ?? closedInstallation,
     upstreams: upstreamViews(read, input.previous),
+    ...backendProofs(parsed),
     admit: (request) => admit(table, request),
   }
   const policies = workshop.finish(losesUse(changes) ? [...routes.values()].map(({ uses }) => uses) : null)
