@@ -9,6 +9,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['dev', async () => (await import('./dev/command.ts')).devCommand],
   ['check', async () => (await import('./check/command.ts')).checkCommand],
   ['status', async () => (await import('./status/command.ts')).statusCommand],
+  ['keys', async () => (await import('./keys/command.ts')).keysCommand],
   ['token', async () => (await import('./token/command.ts')).tokenCommand],
 ])
 
@@ -19,6 +20,7 @@ Usage: gatehouse COMMAND [FLAGS]
   dev     serve a folder of YAML on this machine, with hot reload
   check   say what is wrong with a folder of YAML
   status  say which revision runs where, who is behind and who refused what
+  keys    make, replace, withdraw and list API keys
   token   sign a token for trying out policies
 
 gatehouse COMMAND --help says more.

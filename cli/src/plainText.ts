@@ -6,3 +6,7 @@ const unsafe = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u206
  */
 export const plainText = (text: string): string =>
   text.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** Indented JSON whose strings no terminal obeys, with a line end. */
+export const plainJson = (value: unknown): string =>
+  `${JSON.stringify(value, null, 2).split('\n').map(plainText).join('\n')}\n`

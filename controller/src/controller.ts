@@ -3,7 +3,9 @@ import { startAdminServer } from './adminServer.ts'
 import type { Clock } from './clock.ts'
 import { createCompiler, type Compiler } from './compile/compiler.ts'
 import type { CompileOptions, InstallationRef } from './compile/options.ts'
+import { tokenKeysOf, type TokenKey } from './compile/tokenKeys.ts'
 import type { NextCompilation, Verdict } from './compile/verdict.ts'
+import { startKeySetServer } from './keySetServer.ts'
 import { errorCode, type Log } from './log.ts'
 import { Loop } from './loop.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -47,6 +49,8 @@ export interface ControllerOptions {
   readonly authority: Authority
   /** Null = no admin server. */
   readonly admin: ListenAddress | null
+  /** Where backends fetch the keys that requests are signed with; null = nowhere. */
+  readonly keySet: ListenAddress | null
   /** `deniedAddresses` is added to those that the world tells of. */
   readonly compile: CompileOptions
   /** The data planes' own Service, whose ready endpoints are expected to serve; null = the sessions are. */
@@ -63,6 +67,8 @@ export interface Controller {
   readonly pushPort: number
   /** Null without an admin server. */
   readonly adminPort: number | null
+  /** Null without a key set server. */
+  readonly keySetPort: number | null
   /** The connected data planes. */
   sessions(): readonly SessionState[]
   /** New push connections and publications use these. */
@@ -125,6 +131,12 @@ class Sequence {
     const { settling } = this.#leadership
     const fleet = { expected, sessions, revision: newest.revision, settling, contentOf }
     status({ world, verdicts: compilation.verdicts, fleet, term })
+  }
+
+  /** Those of the installation; null before the world is known. */
+  tokenKeys(): readonly TokenKey[] | null {
+    if (this.#latest === null) return null
+    return tokenKeysOf(this.#latest.world.Secret, this.#options.installation)?.keys ?? []
   }
 
   #publish({ set, removed }: NextCompilation): void {
@@ -220,6 +232,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   log('push-listening', { address: `${options.push.address}:${push.port}` })
   const admin =
     options.admin && (await startAdminServer({ ...options.admin, metrics, ready: () => push.newest !== null }))
+  const keySet = options.keySet && (await startKeySetServer({ ...options.keySet, keys: () => sequence.tokenKeys() }))
+  if (keySet) log('key-set-listening', { address: `${options.keySet?.address}:${keySet.port}` })
   if (admin) log('admin-listening', { address: `${options.admin?.address}:${admin.port}` })
   source.start(
     () => compilations.mark(),
@@ -229,6 +243,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   return {
     pushPort: push.port,
     adminPort: admin?.port ?? null,
+    keySetPort: keySet?.port ?? null,
     sessions: () => push.sessions(),
     replaceCredentials: (credentials) => push.replaceCredentials(credentials),
     authorityChanged: () => {
@@ -244,6 +259,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       await source.close()
       await push.close()
       await admin?.close()
+      await keySet?.close()
       log('stopped')
     },
   }

@@ -8,6 +8,7 @@ import {
   targetRefs,
   jwt,
   apiKey,
+  introspection,
   mtls,
   provided,
   byJwt,
@@ -213,6 +214,29 @@ export const fullAccessPolicy = {
       },
       { name: 'workloads', mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } },
       { name: 'public', anonymous: {} },
+      {
+        name: 'opaque',
+        introspection: {
+          ...introspection,
+          clientSecretRef: { group: '', kind: 'Secret', name: 'idp' },
+          from: [
+            { header: 'x-token', prefix: 'Token ' },
+            { cookie: 'token', allowedOrigins: ['https://shop.example'] },
+          ],
+          map: {
+            roles: ['roles'],
+            scopes: ['scope'],
+            groups: ['groups'],
+            tenant: ['tid'],
+            plan: ['plan'],
+            trustLevel: { claim: ['acr'], values: { silver: 1 } },
+          },
+          cacheTTL: '1m',
+          negativeTTL: '10s',
+          timeout: '500ms',
+          maxInFlight: 10,
+        },
+      },
     ],
   },
   authorization: {

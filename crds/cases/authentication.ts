@@ -1,7 +1,7 @@
-import { ruleCases, type Case } from './case.ts'
-import { uri, jwt, apiKey, mtls, provided, byJwt } from './policy-parts.ts'
+import { ruleCases, structureCases, type Case } from './case.ts'
+import { uri, jwt, apiKey, introspection, mtls, provided, byIntrospection, byJwt } from './policy-parts.ts'
 
-const oneProvider = 'exactly one of jwt, apiKey, mtls and anonymous is required'
+const oneProvider = 'exactly one of jwt, apiKey, introspection, mtls and anonymous is required'
 
 export const authenticationCases: readonly Case[] = [
   ...ruleCases(
@@ -14,11 +14,13 @@ export const authenticationCases: readonly Case[] = [
           { name: 'b', apiKey },
           { name: 'c', mtls },
           { name: 'd', anonymous: {} },
+          { name: 'e', introspection },
         ),
       },
       refused: {
         'a provider without a way': provided({ name: 'a' }),
         'a provider with two ways': provided({ name: 'a', jwt, apiKey }),
+        'a provider with introspection and jwt': provided({ name: 'a', jwt, introspection }),
         'a provider that is also anonymous': provided({ name: 'a', jwt, anonymous: {} }),
       },
     },
@@ -52,4 +54,26 @@ export const authenticationCases: readonly Case[] = [
       },
     },
   ),
+  ...structureCases('AccessPolicy', {
+    accepted: {
+      'introspection at loopback': byIntrospection({ url: 'http://127.0.0.1:9000/introspect?realm=a' }),
+      'introspection without caches': byIntrospection({ cacheTTL: '0s', negativeTTL: '0s' }),
+      'introspection that may take 10 s': byIntrospection({ timeout: '10s' }),
+    },
+    refused: {
+      'introspection at no URL': byIntrospection({ url: 'idp.example' }),
+      'introspection with a password in the URL': byIntrospection({ url: 'https://a:b@idp.example/' }),
+      'introspection without a Secret': byIntrospection({ clientSecretRef: undefined }),
+      'introspection with a ConfigMap for a Secret': byIntrospection({
+        clientSecretRef: { kind: 'ConfigMap', name: 'idp' },
+      }),
+      'introspection for any issuer': byIntrospection({ issuer: undefined }),
+      'introspection for any audience': byIntrospection({ audiences: undefined }),
+      'introspection for no audience': byIntrospection({ audiences: [] }),
+      'introspection that may take 11 s': byIntrospection({ timeout: '11s' }),
+      'introspection that may take no time': byIntrospection({ timeout: '0s' }),
+      'introspection without any call': byIntrospection({ maxInFlight: 0 }),
+      'introspection with calls without end': byIntrospection({ maxInFlight: 1001 }),
+    },
+  }),
 ]

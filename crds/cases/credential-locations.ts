@@ -1,15 +1,16 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
-import { apiKey, byJwt, provided } from './policy-parts.ts'
+import { apiKey, byIntrospection, byJwt, provided } from './policy-parts.ts'
 
 type Placed = (...from: readonly object[]) => Case['spec']
 
 const ofToken: Placed = (...from) => byJwt({ from })
+const ofOpaqueToken: Placed = (...from) => byIntrospection({ from })
 const ofKey: Placed = (...from) => provided({ name: 'a', apiKey: { ...apiKey, from } })
 
 const shop = 'https://shop.example'
 
 /** What each list of places demands. */
-const rulesOf = (what: 'jwt' | 'apiKey', placed: Placed): readonly Case[] => {
+const rulesOf = (what: 'jwt' | 'apiKey' | 'introspection', placed: Placed): readonly Case[] => {
   const at = `spec.authentication.anyOf[].${what}.from[]`
   const about = (
     message: string,
@@ -58,6 +59,7 @@ const rulesOf = (what: 'jwt' | 'apiKey', placed: Placed): readonly Case[] => {
 export const credentialLocationCases: readonly Case[] = [
   ...rulesOf('jwt', ofToken),
   ...rulesOf('apiKey', ofKey),
+  ...rulesOf('introspection', ofOpaqueToken),
   ...structureCases('AccessPolicy', {
     accepted: {
       'three places': ofToken(
@@ -75,7 +77,7 @@ export const credentialLocationCases: readonly Case[] = [
       'a parameter in brackets': ofToken({ query: 'a[]' }),
       'any origin': ofToken({ cookie: 'a', allowedOrigins: ['*'] }),
       'no origin in the list': ofToken({ cookie: 'a', allowedOrigins: [] }),
-      'an origin with a path': ofToken({ cookie: 'a', allowedOrigins: [`${shop}/`] }),
+      'a cookie for an origin with a path': ofToken({ cookie: 'a', allowedOrigins: [`${shop}/`] }),
       'an origin that is null': ofToken({ cookie: 'a', allowedOrigins: ['null'] }),
       'an origin with a wildcard': ofToken({ cookie: 'a', allowedOrigins: ['https://*.shop.example'] }),
       'an origin twice': ofToken({ cookie: 'a', allowedOrigins: [shop, shop] }),

@@ -8,10 +8,18 @@ export const apiKey = {
   from: [{ header: 'x-api-key' }],
   secretSelector: { matchLabels: { 'gatehouse.dev/api-keys': 'orders' } },
 }
+export const introspection = {
+  url: 'https://idp.example/introspect',
+  clientSecretRef: { name: 'idp' },
+  issuer: 'https://idp.example',
+  audiences: ['orders'],
+}
 export const mtls = { subjectAltNames: [{ type: 'URI', pattern: 'spiffe://cluster.local/ns/*/sa/*' }] }
 
 export const provided = (...anyOf: readonly object[]) => ({ targetRefs, authentication: { anyOf } })
 export const byJwt = (more: object) => provided({ name: 'staff', jwt: { ...jwt, ...more } })
+export const byIntrospection = (more: object) =>
+  provided({ name: 'opaque', introspection: { ...introspection, ...more } })
 export const ruled = (...rules: readonly object[]) => ({ targetRefs, authorization: { rules } })
 export const admin = { attribute: 'Role', anyOf: ['admin'] }
 export const allow = { name: 'read', action: 'Allow', methods: ['GET'], principal: [admin] }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { apiKey } from './api-key.ts'
 import { entryName, text } from './common.ts'
+import { introspection } from './introspection.ts'
 import { jwt } from './jwt.ts'
 import { listMap, set } from './lists.ts'
 import { narrowest } from './merge.ts'
@@ -26,14 +27,15 @@ const provider = ruled(
         .describe('The most that this provider may claim; what it claims beyond is dropped. Absent = nothing.'),
       jwt: jwt.optional(),
       apiKey: apiKey.optional(),
+      introspection: introspection.optional(),
       mtls: mtls.optional(),
       anonymous: z.strictObject({}).optional().describe('Requests without a credential pass as an anonymous caller.'),
     })
-    .describe('A way to prove an identity: exactly one of jwt, apiKey, mtls and anonymous.'),
+    .describe('A way to prove an identity: exactly one of jwt, apiKey, introspection, mtls and anonymous.'),
   {
-    rule: '[has(self.jwt), has(self.apiKey), has(self.mtls), has(self.anonymous)].filter(x, x).size() == 1',
-    message: 'exactly one of jwt, apiKey, mtls and anonymous is required',
-    holds: (self) => present(self.jwt, self.apiKey, self.mtls, self.anonymous) === 1,
+    rule: '[has(self.jwt), has(self.apiKey), has(self.introspection), has(self.mtls), has(self.anonymous)].filter(x, x).size() == 1',
+    message: 'exactly one of jwt, apiKey, introspection, mtls and anonymous is required',
+    holds: (self) => present(self.jwt, self.apiKey, self.introspection, self.mtls, self.anonymous) === 1,
   },
   {
     rule: '!has(self.anonymous) || !has(self.asserts)',

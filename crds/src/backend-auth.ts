@@ -18,9 +18,11 @@ export const backendAuth = ruled(
         .regex(/^[A-Za-z0-9._-]+$/)
         .optional()
         .describe("The token's audience is the backend's namespace, a slash and this. With type SignedToken."),
-      secretRef: secretRef.optional().describe(
-        'A Secret of type gatehouse.dev/backend-header with name and value of the header, and the annotation gatehouse.dev/destinations that names the Services which may have it, such as orders.shop.svc. With type Header.',
-      ),
+      secretRef: secretRef
+        .optional()
+        .describe(
+          'A Secret of type gatehouse.dev/backend-header with name and value of the header, and the annotation gatehouse.dev/destination-hosts that names the Services which may have it, such as orders.shop.svc:80. With type Header.',
+        ),
     })
     .describe('How the gateway proves itself to the backend. Absent = not at all.'),
   {

@@ -54,7 +54,7 @@ const location = ruled(
     holds: (self) => present(self.header, self.cookie, self.query) === 1,
   },
   {
-    rule: "!has(self.header) || !self.header.matches('^(?i)cookie$')",
+    rule: "!has(self.header) || !self.header.matches('^[Cc][Oo][Oo][Kk][Ii][Ee]$')",
     message: 'a cookie is written as cookie, with its name',
     holds: (self) => self.header?.toLowerCase() !== 'cookie',
   },

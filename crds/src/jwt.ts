@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { claimMap } from './claim-map.ts'
 import { duration, objectName, positiveDuration, text } from './common.ts'
 import { credentialLocations } from './credential-location.ts'
+import { fetchedUrl } from './fetched-url.ts'
 import { set } from './lists.ts'
 import { present } from './present.ts'
 import { ruled } from './rule.ts'
@@ -9,15 +10,9 @@ import { ruled } from './rule.ts'
 const jwks = ruled(
   z
     .strictObject({
-      uri: z
-        .string()
-        .min(1)
-        .max(2048)
-        .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?(\/[!-"$->@-~]*)?(\?[!-"$-~]*)?$/)
-        .optional()
-        .describe(
-          'Where the key set is fetched from. Its host and port must be in outbound.allowedHosts of the Gatehouse; http only from loopback, for development.',
-        ),
+      uri: fetchedUrl(
+        'Where the key set is fetched from. Its host and port must be in outbound.allowedHosts of the Gatehouse; http only from loopback, for development.',
+      ).optional(),
       inline: text(65536, 'The key set itself, a JSON text (RFC 7517) of public keys.').optional(),
       configMapRef: z
         .strictObject({

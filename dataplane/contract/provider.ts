@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { claimMap } from './claimMap.ts'
 import { milliseconds, name, text } from './common.ts'
 import { credentialLocations } from './credentialLocation.ts'
+import { introspectionMethod } from './introspection.ts'
 import { subjectAltNames } from './subjectAltName.ts'
 
 const jwtMethod = z.strictObject({
@@ -42,7 +43,7 @@ const asserts = z.strictObject({ roles: assertable, groups: assertable, tenants:
 export const provider = z.strictObject({
   name,
   asserts,
-  method: z.discriminatedUnion('type', [jwtMethod, apiKeyMethod, mtlsMethod, anonymousMethod]),
+  method: z.discriminatedUnion('type', [jwtMethod, apiKeyMethod, introspectionMethod, mtlsMethod, anonymousMethod]),
   /** True when a part of it is missing or wrong: what it claims is answered 500 `config-invalid` (M7). */
   broken: z.boolean(),
 })

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { backendHeader, tokenKeys } from './backendAuth.ts'
 import { certificate, listener, trust } from './listener.ts'
 import { credentials, keySet } from './credentials.ts'
+import { clientCredential } from './introspection.ts'
 import { installation } from './installation.ts'
 import { policy } from './policy.ts'
 import { route } from './route.ts'
@@ -24,6 +25,7 @@ export const resourceSpecs = {
   trust,
   keySet,
   credentials,
+  clientCredential,
   endpoints,
   upstream,
   backendHeader,
@@ -42,6 +44,7 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   trust: false,
   keySet: false,
   credentials: true,
+  clientCredential: true,
   endpoints: false,
   upstream: false,
   backendHeader: true,

@@ -6,8 +6,7 @@ import type { ParsedResources } from './gateway/parse.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
 import { Breakers } from './state/breakers.ts'
-import { createGatewayState } from './state/gatewayState.ts'
-import type { KeySets } from './state/keySets.ts'
+import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
 import { Pools } from './state/pools.ts'
 import { backoffDelay } from './sync/backoff.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
@@ -85,7 +84,7 @@ export function createServing({ clock, random, telemetry, reopened }: ServingOpt
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, breakers, keySets: state.keySets }),
+    probes: probesOf({ listeners, pools, breakers, state }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -113,14 +112,14 @@ interface Probed {
   readonly listeners: Listeners
   readonly pools: Pools
   readonly breakers: Breakers
-  readonly keySets: KeySets
+  readonly state: GatewayState
 }
 
 /** How many there are in each state. */
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, breakers, keySets }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, pools, breakers, state }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
@@ -136,5 +135,7 @@ const probesOf = ({ listeners, pools, breakers, keySets }: Probed): MetricProbes
       const slash = rule.lastIndexOf('/')
       return { labels: { route: rule.slice(0, slash), rule: rule.slice(slash + 1), upstream, state }, value: 1 }
     }),
-  gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...keySets.states()]),
+  gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
+  gatehouse_introspection_calls_total: () =>
+    [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
 })

@@ -21,14 +21,18 @@ afterAll(() => rm(data, { recursive: true }))
 const token = (...args: readonly string[]) => runCommand(['token', ...args], { XDG_DATA_HOME: data })
 
 describe('gatehouse', () => {
-  it.each([['--help'], ['dev', '--help'], ['check', '-h'], ['status', '--help'], ['token', '--help']])(
-    '%s %s prints help',
-    async (...args) => {
-      const { status, out, err } = await runCommand(args)
-      expect({ status, err }).toEqual({ status: 0, err: '' })
-      expect(out).toContain('Usage: gatehouse')
-    },
-  )
+  it.each([
+    ['--help'],
+    ['dev', '--help'],
+    ['check', '-h'],
+    ['status', '--help'],
+    ['token', '--help'],
+    ['keys', '--help'],
+  ])('%s %s prints help', async (...args) => {
+    const { status, out, err } = await runCommand(args)
+    expect({ status, err }).toEqual({ status: 0, err: '' })
+    expect(out).toContain('Usage: gatehouse')
+  })
 
   it('does not call an empty folder good', async () => {
     const folder = await mkdtemp(join(data, 'empty-'))

@@ -101,9 +101,14 @@ function fleetOf({ sessions = [{}], expected }: Settings, resources: readonly Se
   }
 }
 
-/** Private keys do not belong into what is compared. */
-const redacted = ({ kind, name, spec }: SealedResource) =>
-  kind === 'certificate' ? { kind, name, spec: { ...spec, privateKey: '[redacted]' } } : { kind, name, spec }
+const secretMembers = ['privateKey', 'clientSecret']
+
+/** Private keys and secrets do not belong into what is compared. */
+const redacted = ({ kind, name, spec }: SealedResource): Omit<SealedResource, 'hash'> => {
+  if (kind === 'tokenKeys') return { kind, name, spec: { ...spec, keys: '[redacted]' } }
+  const members = Object.entries(spec).map(([key, value]) => [key, secretMembers.includes(key) ? '[redacted]' : value])
+  return { kind, name, spec: Object.fromEntries(members) as SealedResource['spec'] }
+}
 
 /** Names of revisions change with every resource; what of them is in a status is shown elsewhere. */
 function withoutRevisions<T extends { readonly status: ObjectStatus }>(one: T) {

@@ -39,21 +39,47 @@ export const isClientId = (id: string): boolean => clientIdForm.test(id)
 
 const time = (text: string | undefined): number | null => (text === undefined ? null : Date.parse(text))
 
+/** A client's entry as it is written, in its form with a list; times in RFC 3339. */
+export interface ApiKeyEntry {
+  readonly keys: readonly {
+    readonly keyHash: string
+    readonly notBefore?: string | undefined
+    readonly expiresAt?: string | undefined
+  }[]
+  readonly roles: readonly string[]
+  readonly scopes: readonly string[]
+  readonly tenant?: string | undefined
+  readonly plan?: string | undefined
+}
+
 /** @returns null when the entry is not sound: a member unknown or twice, a time that is none, … */
+export function readApiKeyEntry(text: string): ApiKeyEntry | null {
+  const parsed = entry.safeParse(jsonOfOnce(text))
+  if (!parsed.success) return null
+  const { roles, scopes, tenant, plan } = parsed.data
+  const { data } = parsed
+  const keys =
+    'keys' in data ? data.keys : [{ keyHash: data.keyHash, notBefore: data.notBefore, expiresAt: data.expiresAt }]
+  return keys.some(({ keyHash }) => keyHash === hashOfNothing) ? null : { keys, roles, scopes, tenant, plan }
+}
+
+/** @returns null when the entry is not sound, or the name not that of a client */
 export function apiKeyClient(id: string, base64: Value): ApiKeyClient | null {
   const text = decodedText(base64)
-  const parsed = entry.safeParse(text === undefined ? undefined : jsonOfOnce(text))
-  if (!parsed.success || !isClientId(id)) return null
-  const { roles, scopes, tenant, plan } = parsed.data
-  const keys = ('keys' in parsed.data ? parsed.data.keys : [parsed.data]).map((one) => ({
-    keyHash: one.keyHash,
-    notBefore: time(one.notBefore),
-    expiresAt: time(one.expiresAt),
+  const read = text === undefined || !isClientId(id) ? null : readApiKeyEntry(text)
+  if (read === null) return null
+  const { roles, scopes, tenant, plan } = read
+  const keys = read.keys.map(({ keyHash, notBefore, expiresAt }) => ({
+    keyHash,
+    notBefore: time(notBefore),
+    expiresAt: time(expiresAt),
   }))
-  if (keys.some(({ keyHash }) => keyHash === hashOfNothing)) return null
-  return { id, keys, roles, scopes, tenant: tenant ?? null, plan: plan ?? null }
+  return { id, keys, roles: [...roles], scopes: [...scopes], tenant: tenant ?? null, plan: plan ?? null }
 }
 
 /** Every hash that an entry names, sound or not. */
 export const namedHashes = (base64: Value): readonly string[] =>
   decodedText(base64)?.match(/sha256:[0-9a-f]{64}/g) ?? []
+
+/** The use of a Secret whose type says that it holds API keys (M12). */
+export const apiKeySecretType = 'gatehouse.dev/api-keys'

@@ -74,6 +74,3 @@ export function apiKeysOf(secrets: readonly WorldObject[]): ApiKeys {
 /** The most bytes that the clients of these Secrets take up in an update. */
 export const apiKeyBytes = (secrets: readonly WorldObject[]): number =>
   secrets.reduce((sum, secret) => sum + keysOf(secret).bytes, 0)
-
-/** The use of a Secret whose type says that it holds API keys (M12). */
-export const apiKeySecretType = 'gatehouse.dev/api-keys'

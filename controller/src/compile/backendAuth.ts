@@ -10,8 +10,7 @@ type BackendRef = GatewayRouteSpec['rules'][number]['backendRefs'][number]
 
 /** How the gateway proves itself to one backend, and the resource that this needs. */
 export type MadeAuth =
-  | { readonly auth: BackendAuth | null; readonly resource: Sealed | null }
-  | { readonly reason: ConditionReason }
+  { readonly auth: BackendAuth | null; readonly resource: Sealed | null } | { readonly reason: ConditionReason }
 
 /** What the proof is made from beside the route. */
 export interface AuthSources {

@@ -1,10 +1,10 @@
 import type { ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
+import { mayBeSentTo } from './destinations.ts'
 import { memoised } from './memo.ts'
-import { decodedText, member, textOf } from './raw.ts'
+import { decodedText, member } from './raw.ts'
 
 export const backendHeaderType = 'gatehouse.dev/backend-header'
-const destinationsAnnotation = 'gatehouse.dev/destinations'
 
 /** Names with a meaning between the gateway and the backend, or of the gateway's own (M10). */
 const taken = new Set([
@@ -26,13 +26,28 @@ const taken = new Set([
   'traceparent',
   'tracestate',
 ])
-const takenPrefixes = ['content-', 'proxy-', 'if-', 'sec-', 'access-control-', 'x-forwarded', 'x-http-method', 'x-original-', 'x-rewrite-', 'client-cert', 'x-client-cert']
+const takenPrefixes = [
+  'content-',
+  'proxy-',
+  'if-',
+  'sec-',
+  'access-control-',
+  'x-forwarded',
+  'x-http-method',
+  'x-original-',
+  'x-rewrite-',
+  'client-cert',
+  'x-client-cert',
+]
 
 const headerName = /^[a-z0-9]+(-[a-z0-9]+)*$/
 const headerValue = /^[!-~]([ -~]{0,4094}[!-~])?$/
 
 const isFree = (name: string): boolean =>
-  name.length <= 64 && headerName.test(name) && !taken.has(name) && !takenPrefixes.some((prefix) => name.startsWith(prefix))
+  name.length <= 64 &&
+  headerName.test(name) &&
+  !taken.has(name) &&
+  !takenPrefixes.some((prefix) => name.startsWith(prefix))
 
 /** The header in a Secret of type gatehouse.dev/backend-header; null when it is none that may be sent. */
 export const backendHeaderOf = memoised((secret: WorldObject): ResourceSpec<'backendHeader'> | null => {
@@ -42,10 +57,6 @@ export const backendHeaderOf = memoised((secret: WorldObject): ResourceSpec<'bac
   return isFree(name) && headerValue.test(value) ? { name, value } : null
 })
 
-/** Whether a Secret names this port of a Service as one that may have its value (M12). */
-export function goesTo(secret: WorldObject, service: string, port: number): boolean {
-  const annotations = member(secret.raw['metadata'], 'annotations')
-  const named = (textOf(member(annotations, destinationsAnnotation)) ?? '').split(',').map((name) => name.trim())
-  const host = `${service}.${secret.meta.namespace}.svc`
-  return named.includes(host) || named.includes(`${host}:${port}`)
-}
+/** Whether the author of a Secret lets its value go to this port of a Service (M12). */
+export const goesTo = (secret: WorldObject, service: string, port: number): boolean =>
+  mayBeSentTo(secret, `http://${service}.${secret.meta.namespace}.svc:${port}`)

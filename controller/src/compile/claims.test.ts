@@ -16,6 +16,23 @@ const key = (...from: Location[]): Claimant => ({
   anchors: null,
   spec: { name: 'key', apiKey: { from, secretSelector: { matchLabels: { a: 'b' } } } },
 })
+const introspection = (issuer: string, ...from: Location[]): Claimant => ({
+  anchors: null,
+  spec: {
+    name: 'opaque',
+    introspection: {
+      url: 'https://idp.example/',
+      clientSecretRef: { group: '', kind: 'Secret', name: 'idp' },
+      issuer,
+      audiences: ['a'],
+      from,
+      cacheTTL: '30s',
+      negativeTTL: '5s',
+      timeout: '1s',
+      maxInFlight: 1,
+    },
+  },
+})
 const mtls = (
   type: 'URI' | 'DNS' | 'Email' | 'IP',
   pattern: string,
@@ -61,6 +78,19 @@ describe('couldClaimTheSame', () => {
       key({ cookie: 'a' }),
       false,
     ],
+    ['a token and introspection in one place', jwt('i', bearer), introspection('i', bearer), false],
+    [
+      'a token behind a prefix and introspection without one',
+      jwt('i', bearer),
+      introspection('j', { header: 'authorization' }),
+      true,
+    ],
+    ['a key and introspection in one place', key(bearer), introspection('i', bearer), true],
+    ['a key and introspection in one cookie', key({ cookie: 'a' }), introspection('i', { cookie: 'a' }), true],
+    ['a key and introspection in two places', key({ header: 'x-key' }), introspection('i', bearer), false],
+    ['introspection twice in one place', introspection('i', bearer), introspection('j', bearer), true],
+    ['introspection in two places', introspection('i', bearer), introspection('i', { header: 'x' }), false],
+    ['introspection and a certificate', introspection('i', bearer), mtls('URI', '*'), false],
     ['certificates with equal names', mtls('URI', 'spiffe://a/b'), mtls('URI', 'spiffe://a/b'), true],
     ['certificates by a wildcard each', mtls('URI', 'spiffe://a/*/c'), mtls('URI', 'spiffe://a/b/*'), true],
     ['certificates with names of other lengths', mtls('URI', 'spiffe://a/*'), mtls('URI', 'spiffe://a/b/c'), false],

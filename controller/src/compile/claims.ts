@@ -28,9 +28,9 @@ const sharePlace = (a: Location, b: Location): boolean =>
 const sharesPlace = (a: readonly Location[], b: readonly Location[]): boolean =>
   a.some((one) => b.some((other) => sharePlace(one, other)))
 
-/** With one prefix the form decides between a token and a key; with two, a token can look like a key. */
-const tokenLooksLikeKey = (tokens: readonly Location[], keys: readonly Location[]): boolean =>
-  tokens.some((token) => keys.some((key) => sharePlace(token, key) && prefixOf(token) !== prefixOf(key)))
+/** With one prefix the form and the issuer decide; with two, a token behind one can look like a key behind the other. */
+const tokenLooksOpaque = (tokens: readonly Location[], opaque: readonly Location[]): boolean =>
+  tokens.some((token) => opaque.some((key) => sharePlace(token, key) && prefixOf(token) !== prefixOf(key)))
 
 const disjoint = (a: readonly string[] | null, b: readonly string[] | null): boolean =>
   a !== null && b !== null && !a.some((anchor) => b.includes(anchor))
@@ -45,8 +45,13 @@ export function couldClaimTheSame(a: Claimant, b: Claimant): boolean {
   if (a.spec.jwt && b.spec.jwt) {
     return a.spec.jwt.issuer === b.spec.jwt.issuer && sharesPlace(a.spec.jwt.from, b.spec.jwt.from)
   }
-  if (a.spec.apiKey && b.spec.apiKey) return sharesPlace(a.spec.apiKey.from, b.spec.apiKey.from)
+  const [left, right] = [opaqueFrom(a.spec), opaqueFrom(b.spec)]
+  if (left && right) return sharesPlace(left, right)
   const tokens = a.spec.jwt ?? b.spec.jwt
-  const keys = a.spec.apiKey ?? b.spec.apiKey
-  return tokens !== undefined && keys !== undefined && tokenLooksLikeKey(tokens.from, keys.from)
+  const opaque = left ?? right
+  return tokens !== undefined && opaque !== undefined && tokenLooksOpaque(tokens.from, opaque)
 }
+
+/** Where a provider takes credentials of any form. Introspection takes what no jwt entry claims, so also tokens (M3). */
+const opaqueFrom = ({ apiKey, introspection }: Provider): readonly Location[] | undefined =>
+  apiKey?.from ?? introspection?.from

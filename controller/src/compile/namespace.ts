@@ -1,5 +1,5 @@
 import { objectKey, type World, type WorldObject } from '../world.ts'
-import { apiKeySecretType } from './apiKeys.ts'
+import { apiKeySecretType } from './apiKeyEntry.ts'
 import { sortedByKey } from './byKey.ts'
 import { configurationOf, type Wishes } from './configuration.ts'
 import type { Budget } from './budget.ts'

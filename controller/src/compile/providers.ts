@@ -3,6 +3,7 @@ import type { WorldObject } from '../world.ts'
 import { apiKeyProvider } from './apiKeyProvider.ts'
 import { couldClaimTheSame } from './claims.ts'
 import { note, type Note } from './findings.ts'
+import { introspectionProvider } from './introspectionProvider.ts'
 import { jwtProvider } from './jwtProvider.ts'
 import { mtlsProvider } from './mtlsProvider.ts'
 import type { Made, Place, ProviderSources, ProviderSpec } from './providerParts.ts'
@@ -12,6 +13,7 @@ import type { Sealed } from './seal.ts'
 function made(spec: ProviderSpec, place: Place, sources: ProviderSources): Made {
   if (spec.jwt) return jwtProvider(spec.jwt, place, sources)
   if (spec.apiKey) return apiKeyProvider(spec.apiKey, place, sources)
+  if (spec.introspection) return introspectionProvider(spec.introspection, place, sources)
   if (spec.mtls) return mtlsProvider(spec.mtls, place, sources)
   return { method: { type: 'Anonymous' }, resources: [], notes: [], broken: false, anchors: null }
 }

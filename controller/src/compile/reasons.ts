@@ -116,6 +116,16 @@ export const reasons = {
     message: 'The Secret is not of the type that this use needs',
     event: true,
   },
+  InvalidClientSecret: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Secret needs the keys clientId and clientSecret, each plain text on one line',
+    event: true,
+  },
+  DestinationNotAllowed: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Secret does not name this host in its annotation gatehouse.dev/destination-hosts',
+    event: true,
+  },
   InvalidCertificate: {
     under: { ResolvedRefs: 'False' },
     message: 'No valid PEM certificate, or its private key does not belong to it',
@@ -129,11 +139,6 @@ export const reasons = {
   InvalidBackendHeader: {
     under: { ResolvedRefs: 'False' },
     message: 'The Secret has no name and value of a header that a backend may be sent',
-    event: true,
-  },
-  DestinationNotAllowed: {
-    under: { ResolvedRefs: 'False' },
-    message: 'The annotation gatehouse.dev/destinations of the Secret does not name this Service',
     event: true,
   },
   NoTokenKeys: {

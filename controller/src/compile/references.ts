@@ -1,6 +1,7 @@
 import type { ResourceSpec } from '@gatehouse/contract'
 import { isWatched, type World, type WorldObject } from '../world.ts'
 import { backendHeaderOf, backendHeaderType, goesTo } from './backendHeaders.ts'
+import { introspectionClientType } from './clientSecrets.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
@@ -28,6 +29,8 @@ export interface References {
     name: string,
     service: { readonly name: string; readonly port: number },
   ): Resolved<{ readonly spec: ResourceSpec<'backendHeader'>; readonly secret: WorldObject }>
+  /** A Secret of type gatehouse.dev/introspection-client. */
+  introspectionClient(namespace: string, name: string): Resolved<WorldObject>
 }
 
 const configMapAnchors = memoised((configMap: WorldObject) => {
@@ -89,6 +92,11 @@ export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder
       if (secret.value.raw['type'] !== 'kubernetes.io/tls') return unresolved('WrongSecretType')
       const pair = secretKeyPair(secret.value)
       return pair ? resolved({ ...pair, secret: secret.value }) : unresolved('InvalidCertificate')
+    },
+    introspectionClient(namespace, name) {
+      const secret = find('Secret', namespace, name)
+      if (!secret.ok) return secret
+      return secret.value.raw['type'] === introspectionClientType ? secret : unresolved('WrongSecretType')
     },
   }
 }

@@ -97,6 +97,7 @@ describe('KubeSource', () => {
     expect([...client.listed].sort()).toEqual(
       [
         keys,
+        '/api/v1/secrets?type=gatehouse.dev/introspection-client',
         certificates,
         '/api/v1/configmaps?',
         '/api/v1/namespaces?',
@@ -148,6 +149,7 @@ describe('KubeSource', () => {
       ['pay', 'shop'].flatMap((namespace) => [
         `/api/v1/namespaces/${namespace}/configmaps?`,
         `/api/v1/namespaces/${namespace}/secrets?type=gatehouse.dev/api-keys`,
+        `/api/v1/namespaces/${namespace}/secrets?type=gatehouse.dev/introspection-client`,
         `/api/v1/namespaces/${namespace}/secrets?type=kubernetes.io/tls`,
       ]),
     )

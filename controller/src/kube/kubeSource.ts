@@ -27,7 +27,9 @@ const watched: { readonly [K in WorldKind]: Watched } = {
   Secret: {
     apiVersion: 'v1',
     plural: 'secrets',
-    selectors: ['gatehouse.dev/api-keys', 'kubernetes.io/tls'].map((type) => ({ fieldSelector: `type=${type}` })),
+    selectors: ['gatehouse.dev/api-keys', 'gatehouse.dev/introspection-client', 'kubernetes.io/tls'].map((type) => ({
+      fieldSelector: `type=${type}`,
+    })),
     scoped: true,
   },
   ConfigMap: { apiVersion: 'v1', plural: 'configmaps', selectors: all, scoped: true },

@@ -45,7 +45,7 @@ export const isPermit = (value: object): value is Permit => Admitted.isGenuine(v
  * Decides over one request: the stages of M8 up to forwarding, in their order; the first refusal ends it. What fails
  * unexpectedly refuses.
  *
- * @returns a promise only when a signature has to be verified
+ * @returns a promise only when a signature has to be verified or a server to be asked
  */
 export function admit(table: AdmissionTable, raw: RawRequest): Admission {
   const opinion = judge(table, raw, null)

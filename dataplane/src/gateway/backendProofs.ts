@@ -20,7 +20,10 @@ function readSigner({ spec }: Parsed<'tokenKeys'>): TokenSigner | null {
 }
 
 /** With what a gateway proves itself to backends. What cannot be read is not there: its backends are answered for (M7). */
-export function backendProofs({ backendHeader, tokenKeys }: ParsedResources): Pick<Gateway, 'backendHeaders' | 'signer'> {
+export function backendProofs({
+  backendHeader,
+  tokenKeys,
+}: ParsedResources): Pick<Gateway, 'backendHeaders' | 'signer'> {
   const keys = tokenKeys.get('tokens')
   return {
     backendHeaders: new Map([...backendHeader].map(([name, { spec }]) => [name, spec])),

@@ -93,7 +93,8 @@ function affectedBy({ parsed, changed }: ParseResult, { parsed: before }: BuildM
     [...changed.upstream].filter((name) => parsed.upstream.has(name) !== before.upstream.has(name)),
   )
   const policies = new Set(changed.policy)
-  if (changed.keySet.size + changed.credentials.size + changed.trust.size > 0) {
+  const { keySet, credentials, clientCredential, trust } = changed
+  if (keySet.size + credentials.size + clientCredential.size + trust.size > 0) {
     for (const [name, policy] of parsed.policy) if (namesChanged(policy, changed, parsed.keySet)) policies.add(name)
   }
   return {

@@ -10,11 +10,14 @@ import { apiKeyProvider } from '../policy/apiKey.ts'
 import type { Authenticator, CredentialPlaces } from '../policy/authentication.ts'
 import { challengesOf } from '../policy/challenges.ts'
 import { locationsOf, type Location, type Placed } from '../policy/location.ts'
+import type { IntrospectionProvider } from '../policy/introspection.ts'
 import type { JwtProvider } from '../policy/jwtProvider.ts'
 import { mtlsProvider, type MtlsProvider } from '../policy/mtls.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
+import type { Introspector } from '../state/introspector.ts'
 import type { KeySetSettings } from '../state/keySets.ts'
+import { borrowedAnswers } from './borrowedAnswers.ts'
 import { borrowedKeys } from './borrowedKeys.ts'
 import type { KeySource } from '../state/keySource.ts'
 import type { Lease } from '../state/lease.ts'
@@ -88,6 +91,8 @@ function authenticatorOf(chooser: Attachment, providers: readonly PlacedProvider
     else if (method.type === 'Mtls') mtls.push(mtlsOf(provider, method, place, making))
     else if (method.type === 'ApiKey')
       placed.push({ provider: apiKeysOf(provider, method, place, making), from: method.from })
+    else if (method.type === 'Introspection')
+      placed.push({ provider: introspectionOf(provider, method, place, making), from: method.from })
     else placed.push({ provider: jwtOf(provider, method, place, making), from: method.from })
   }
   const locations = locationsOf(placed)
@@ -156,6 +161,43 @@ function settingsOf(
   return trust === undefined ? null : { type, uri, addresses, anchors: trust?.spec.anchors ?? null, outbound }
 }
 
+function introspectionOf(
+  provider: Provider,
+  method: Method<'Introspection'>,
+  place: Place,
+  making: Making,
+): IntrospectionProvider {
+  const { name, asserts } = provider
+  const introspector = provider.broken ? null : introspectorOf(provider, method, place, making)
+  return { type: 'Introspection', name, ...place, asserts, method, introspector }
+}
+
+function introspectorOf(
+  provider: Provider,
+  method: Method<'Introspection'>,
+  place: Place,
+  { sources, collected }: Making,
+): Introspector | null {
+  const { parsed, outbound, state, purpose } = sources
+  const client = parsed.clientCredential.get(method.client)
+  if (client === undefined) return missing('clientCredential', method.client, parsed, collected)
+  const trust = method.trust === null ? null : parsed.trust.get(method.trust)
+  if (trust === undefined) return missing('trust', method.trust ?? '', parsed, collected)
+  const settings = { ...method, anchors: trust?.spec.anchors ?? null, outbound, client: client.spec }
+  // Everything that decides about a token, so that nothing is remembered from before a change of it.
+  const identity = sha256(canonicalJson([place.object, place.level, provider, settings] as unknown as Json))
+  if (purpose === 'Shadow') return borrowedAnswers(() => state.introspectors.find(identity))
+  try {
+    const lease = state.introspectors.acquire(identity, settings)
+    collected.leases.push(lease)
+    return lease.value
+  } catch {
+    const policy = place.object.slice(0, place.object.lastIndexOf('/'))
+    collected.refused.push({ resource: `policy/${policy}`, field: '', reason: 'BuildFailed' })
+    return null
+  }
+}
+
 function apiKeysOf(provider: Provider, { credentials }: Method<'ApiKey'>, place: Place, making: Making) {
   const { parsed } = making.sources
   const resource = parsed.credentials.get(credentials)
@@ -178,7 +220,7 @@ function mtlsOf(provider: Provider, method: Method<'Mtls'>, place: Place, making
 
 /** Reports what is not there; what could not be read is reported already. */
 function missing(
-  kind: 'keySet' | 'credentials' | 'trust',
+  kind: 'keySet' | 'credentials' | 'clientCredential' | 'trust',
   name: string,
   { unreadable }: ParsedResources,
   { refused }: Yield,

@@ -97,7 +97,7 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
 /** Whether the providers of a policy name something that became another. */
 export const namesChanged = (
   { spec }: Parsed<'policy'>,
-  { trust, keySet, credentials }: ChangedNames,
+  { trust, keySet, credentials, clientCredential }: ChangedNames,
   keySets: ParsedResources['keySet'],
 ): boolean =>
   spec.providers.some(({ method }) => {
@@ -108,6 +108,8 @@ export const namesChanged = (
       }
       case 'ApiKey':
         return credentials.has(method.credentials)
+      case 'Introspection':
+        return clientCredential.has(method.client) || (method.trust !== null && trust.has(method.trust))
       case 'Mtls':
         return method.trust !== null && trust.has(method.trust)
       case 'Anonymous':
@@ -127,8 +129,11 @@ function authenticatorKey(
 }
 
 /** Of a resource that is missing or cannot be read, which of the two: they are reported in different ways. */
-const hashIn = (parsed: ParsedResources, kind: 'trust' | 'keySet' | 'credentials', name: string): string =>
-  parsed[kind].get(name)?.hash ?? (parsed.unreadable[kind].has(name) ? 'unreadable' : 'missing')
+const hashIn = (
+  parsed: ParsedResources,
+  kind: 'trust' | 'keySet' | 'credentials' | 'clientCredential',
+  name: string,
+): string => parsed[kind].get(name)?.hash ?? (parsed.unreadable[kind].has(name) ? 'unreadable' : 'missing')
 
 function partsOf(method: Provider['method'], parsed: ParsedResources): (string | null)[] {
   const trustHash = (name: string | null) => (name === null ? null : hashIn(parsed, 'trust', name))
@@ -139,6 +144,8 @@ function partsOf(method: Provider['method'], parsed: ParsedResources): (string |
     }
     case 'ApiKey':
       return [hashIn(parsed, 'credentials', method.credentials)]
+    case 'Introspection':
+      return [hashIn(parsed, 'clientCredential', method.client), trustHash(method.trust)]
     case 'Mtls':
       return [trustHash(method.trust)]
     case 'Anonymous':

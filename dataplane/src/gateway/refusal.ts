@@ -30,6 +30,7 @@ export const refusals = {
   'no-endpoint': { status: 503, title: 'No upstream is ready' },
   'circuit-open': { status: 503, title: 'The upstream is failing and is given time to recover' },
   'key-set-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
+  'introspection-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'not-ready': { status: 503, title: 'The gateway has no configuration yet' },
   'upstream-timeout': { status: 504, title: 'The upstream took too long' },
 } as const

@@ -1,6 +1,7 @@
 import type { RefusalCode } from '../gateway/refusal.ts'
 import { verifyApiKey } from './apiKey.ts'
 import { claim, type Claim, type Claimants, type Credentials } from './claiming.ts'
+import { introspectedVerdict } from './introspection.ts'
 import { verifyToken } from './jwt.ts'
 import { certificatePrincipal } from './mtls.ts'
 import type { Principal } from './principal.ts'
@@ -68,7 +69,7 @@ const unauthenticated = (challenge: string, provider: string | null): Failure =>
  * Finds out who calls (M3). The verdict of the provider that claims the credential is final.
  *
  * @param now - milliseconds since the epoch
- * @returns a promise only when a signature has to be verified
+ * @returns a promise only when a signature has to be verified or a server to be asked
  */
 export function authenticate(
   authenticator: Authenticator,
@@ -101,6 +102,13 @@ function judge(
       if (keys === null) return failure('config-invalid', name)
       return concluded(authenticator, verifyApiKey(keys, claimed.key, now()), name)
     }
+    case 'Introspection': {
+      const { provider, token } = claimed
+      if (provider.introspector === null) return failure('config-invalid', name)
+      const verdict = introspectedVerdict(provider, provider.introspector, token)
+      if (!(verdict instanceof Promise)) return concluded(authenticator, verdict, name)
+      return verdict.then((later) => concluded(authenticator, later, name, 'introspection-unavailable'))
+    }
     case 'Jwt': {
       const { provider, token, jws } = claimed
       if (provider.keys === null) return failure('config-invalid', name)
@@ -111,8 +119,13 @@ function judge(
   }
 }
 
-function concluded({ challenges }: Authenticator, verdict: Verdict, provider: string): Authentication {
+function concluded(
+  { challenges }: Authenticator,
+  verdict: Verdict,
+  provider: string,
+  unavailable: RefusalCode = 'key-set-unavailable',
+): Authentication {
   if (verdict.type === 'valid') return verdict.principal
   if (verdict.type === 'invalid') return unauthenticated(challenges.invalid, provider)
-  return { ...failure('key-set-unavailable', provider), retryAfter: verdict.retryAfter }
+  return { ...failure(unavailable, provider), retryAfter: verdict.retryAfter }
 }

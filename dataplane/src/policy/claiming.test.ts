@@ -5,7 +5,7 @@ import { claim, type Claimants } from './claiming.ts'
 import { presented } from './credential.ts'
 import { locationsOf } from './location.ts'
 import { mtlsProvider } from './mtls.ts'
-import { assembled, jwtProvider, keySource, noon, presenting } from './policyFixture.ts'
+import { assembled, introspectionProvider, jwtProvider, keySource, noon, presenting } from './policyFixture.ts'
 
 const bearer = [{ header: 'authorization', prefix: 'Bearer ' }]
 const staff = jwtProvider(keySource([]), {}, { name: 'staff' })
@@ -23,11 +23,15 @@ const mesh = (name: string, pattern: string) =>
     null,
   )
 
+const opaque = introspectionProvider({ name: 'opaque' })
+
 const claimants: Claimants = {
   locations: locationsOf([
     { provider: staff, from: [...bearer, { header: 'x-token', prefix: '' }] },
     { provider: guests, from: bearer },
     { provider: partners, from: [{ header: 'x-api-key', prefix: '' }, ...bearer] },
+    { provider: staff, from: [{ header: 'x-any-token', prefix: '' }] },
+    { provider: opaque, from: [{ header: 'x-any-token', prefix: '' }] },
   ]),
   mtls: [mesh('web', 'web.mesh'), mesh('job', '*.jobs')],
 }
@@ -61,6 +65,15 @@ describe('claim (M3)', () => {
     ['a key', { 'x-api-key': 'key' }, 'partners'],
     ['a token where only keys are taken', { 'x-api-key': good }, 'partners'],
     ['an empty key', { 'x-api-key': '' }, 'partners'],
+    ['an opaque token where servers are asked', { 'x-any-token': 'opaque' }, 'opaque'],
+    ['a token of a jwt provider where servers are asked', { 'x-any-token': good }, 'staff'],
+    ['a token that no jwt provider names, there', { 'x-any-token': token('https://evil') }, 'opaque'],
+    ['a token without an issuer, there', { 'x-any-token': token(undefined) }, 'opaque'],
+    ['what only looks like a token, there', { 'x-any-token': 'a.b.c' }, 'opaque'],
+    ['an empty text, there', { 'x-any-token': '' }, 'unclaimed'],
+    ['two words, there', { 'x-any-token': 'a b' }, 'unclaimed'],
+    ['a text of other than ASCII, there', { 'x-any-token': 'gr\u00fcn' }, 'unclaimed'],
+    ['a text longer than any token, there', { 'x-any-token': 'x'.repeat(16_385) }, 'unclaimed'],
     ['an issuer that no provider names', { authorization: `Bearer ${token('https://evil')}` }, 'unclaimed'],
     ['an issuer that is no text', { authorization: `Bearer ${token(['https://idp'])}` }, 'unclaimed'],
     ['no issuer', { authorization: `Bearer ${token(undefined)}` }, 'unclaimed'],
@@ -106,6 +119,20 @@ describe('claim (M3)', () => {
       mtls: [],
     }
     expect(claim(twins, presenting({ authorization: `Bearer ${good}` }), noon)).toBe('ambiguous')
+  })
+
+  it.each([
+    ['a key', partners],
+    ['another server', introspectionProvider({ name: 'twin' })],
+  ])('lets nobody claim what %s could claim too', (_name, other) => {
+    const both = {
+      locations: locationsOf([
+        { provider: opaque, from: bearer },
+        { provider: other, from: bearer },
+      ]),
+      mtls: [],
+    }
+    expect(claim(both, presenting({ authorization: 'Bearer opaque' }), noon)).toBe('ambiguous')
   })
 
   it('lets overlapping prefixes claim nothing twice', () => {

@@ -1,6 +1,7 @@
 import type { ClientCertificate, RequestFacts } from '../gateway/facts.ts'
 import type { ApiKeyProvider } from './apiKey.ts'
 import { presented, type Presented } from './credential.ts'
+import { hasTokenForm, type IntrospectionProvider } from './introspection.ts'
 import { decodeJws, hasJwsForm, type UnverifiedJws } from './jws.ts'
 import { remembered } from './jwt.ts'
 import type { JwtProvider } from './jwtProvider.ts'
@@ -20,6 +21,7 @@ type TextClaim =
   | { readonly type: 'Remembered'; readonly provider: JwtProvider; readonly verdict: Verdict }
   | { readonly type: 'Jwt'; readonly provider: JwtProvider; readonly token: Presented; readonly jws: UnverifiedJws }
   | { readonly type: 'ApiKey'; readonly provider: ApiKeyProvider; readonly key: Presented }
+  | { readonly type: 'Introspection'; readonly provider: IntrospectionProvider; readonly token: Presented }
 
 /** A credential and the one provider that judges it. */
 export type Claim = TextClaim | { readonly type: 'Mtls'; readonly provider: MtlsProvider; readonly subject: string }
@@ -27,7 +29,7 @@ export type Claim = TextClaim | { readonly type: 'Mtls'; readonly provider: Mtls
 /** A credential in a cookie that a page of another site may have made a browser send. */
 export interface CrossSite {
   readonly type: 'CrossSite'
-  readonly provider: JwtProvider | ApiKeyProvider
+  readonly provider: TextClaim['provider']
 }
 
 /** What was presented: nothing, one claimed credential, one that nobody claims, or more than one. */
@@ -37,9 +39,9 @@ export type Claiming = Claim | CrossSite | 'none' | 'unclaimed' | 'ambiguous'
 export type Credentials = Sent & Pick<RequestFacts, 'query'>
 
 /**
- * Finds the one provider that judges a request (M3): by location, then by form, then by the exact unverified `iss`. A
- * client certificate counts only if there is nothing else. More than one claimed credential is ambiguous, also where one
- * provider claims both; otherwise one that nobody claims spoils the request.
+ * Finds the one provider that judges a request (M3): by location, then by form, then by the exact unverified `iss`; what
+ * no jwt provider claims is for introspection. A client certificate counts only if there is nothing else. More than one
+ * claimed credential is ambiguous, also where one provider claims both; otherwise one that nobody claims spoils the request.
  *
  * @param now - milliseconds since the epoch
  */
@@ -87,10 +89,22 @@ function claimText(slot: Slot, text: string, now: number): TextClaim | 'unclaime
     const verdict = remembered(provider, credential, now)
     if (verdict !== null) return { type: 'Remembered', provider, verdict }
   }
-  if (slot.jwt.length > 0 && hasJwsForm(text)) return claimToken(slot.jwt, credential)
-  if (slot.apiKey.length > 1) return 'ambiguous'
-  const provider = slot.apiKey[0]
-  return provider === undefined ? 'unclaimed' : { type: 'ApiKey', provider, key: credential }
+  if (slot.jwt.length === 0 || !hasJwsForm(text)) return claimOpaque(slot.apiKey, slot.introspection, credential)
+  // Whether or not a server was asked about it before: what a jwt provider claims is nobody else's.
+  const claiming = claimToken(slot.jwt, credential)
+  return claiming === 'unclaimed' ? claimOpaque([], slot.introspection, credential) : claiming
+}
+
+function claimOpaque(
+  apiKey: Slot['apiKey'],
+  introspection: Slot['introspection'],
+  credential: Presented,
+): TextClaim | 'unclaimed' | 'ambiguous' {
+  if (apiKey.length + introspection.length > 1) return 'ambiguous'
+  if (apiKey[0] !== undefined) return { type: 'ApiKey', provider: apiKey[0], key: credential }
+  const provider = introspection[0]
+  if (provider === undefined || !hasTokenForm(credential.text)) return 'unclaimed'
+  return { type: 'Introspection', provider, token: credential }
 }
 
 function claimToken(providers: readonly JwtProvider[], token: Presented): TextClaim | 'unclaimed' | 'ambiguous' {

@@ -17,7 +17,7 @@ const endOfTime = 8.64e15
 export function principalOf(provider: JwtProvider, claims: Claims, now: number): Principal | null {
   const { issuer, map } = provider.method
   const subject = own(claims, 'sub')
-  if (own(claims, 'iss') !== issuer || !isFor(provider, own(claims, 'aud'))) return null
+  if (own(claims, 'iss') !== issuer || !namesAudience(provider.method.audiences, own(claims, 'aud'))) return null
   if (typeof subject !== 'string' || subject === '' || subject.length > maxSubject) return null
   const expiresAt = validUntil(provider.method, claims, now)
   const attributes = mappedAttributes(map, claims)
@@ -36,7 +36,8 @@ export function principalOf(provider: JwtProvider, claims: Claims, now: number):
   }
 }
 
-function isFor({ method: { audiences } }: JwtProvider, audience: unknown): boolean {
+/** Whether an `aud` claim, one text or a list of texts alone, names one of these (RFC 7519 4.1.3). */
+export function namesAudience(audiences: readonly string[], audience: unknown): boolean {
   if (typeof audience === 'string') return audiences.includes(audience)
   if (!Array.isArray(audience) || !audience.every((item) => typeof item === 'string')) return false
   return audience.some((item) => audiences.includes(item))
@@ -63,4 +64,5 @@ function endOfAge(issuedAt: number | undefined, maxTokenAge: number, latest: num
   return issued > latest ? -Infinity : issued + maxTokenAge
 }
 
-const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+/** A NumericDate (RFC 7519 2). */
+export const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)

@@ -2,6 +2,7 @@ import type { CredentialLocation } from '@gatehouse/contract'
 import type { RequestFacts } from '../gateway/facts.ts'
 import type { ApiKeyProvider } from './apiKey.ts'
 import { findCookie } from './cookieString.ts'
+import type { IntrospectionProvider } from './introspection.ts'
 import type { JwtProvider } from './jwtProvider.ts'
 import { findParameter } from './queryString.ts'
 
@@ -11,6 +12,7 @@ export interface Slot {
   readonly prefix: string
   readonly jwt: readonly JwtProvider[]
   readonly apiKey: readonly ApiKeyProvider[]
+  readonly introspection: readonly IntrospectionProvider[]
 }
 
 /** A place in which credentials are looked for. */
@@ -29,7 +31,7 @@ export type Location = { readonly slots: readonly Slot[] } & (
   | { readonly type: 'Query'; readonly name: string }
 )
 
-type Method = JwtProvider | ApiKeyProvider
+type Method = JwtProvider | ApiKeyProvider | IntrospectionProvider
 
 /** A provider and where its credentials are. */
 export interface Placed {
@@ -75,6 +77,7 @@ const slotOf = ([prefix, providers]: readonly [string, ReadonlySet<Method>]): Sl
   prefix,
   jwt: [...providers].filter((provider) => provider.type === 'Jwt'),
   apiKey: [...providers].filter((provider) => provider.type === 'ApiKey'),
+  introspection: [...providers].filter((provider) => provider.type === 'Introspection'),
 })
 
 /**

@@ -6,6 +6,7 @@ import type { VerificationKey } from '../state/verificationKeys.ts'
 import type { ClientCertificate } from '../gateway/facts.ts'
 import { noAttributes } from './attributes.ts'
 import type { Credentials } from './claiming.ts'
+import type { IntrospectionProvider } from './introspection.ts'
 import type { JwtProvider } from './jwtProvider.ts'
 import type { Principal } from './principal.ts'
 
@@ -156,5 +157,35 @@ export const presenting = (
     trustHash: null,
     clientCertificate,
   },
+  ...over,
+})
+
+type IntrospectionMethod = IntrospectionProvider['method']
+
+const introspectionMethod = (over: Partial<IntrospectionMethod> = {}): IntrospectionMethod => ({
+  type: 'Introspection',
+  url: 'https://idp/introspect',
+  addresses: 'Public',
+  trust: null,
+  client: 'shop/introspection-clients/idp',
+  issuer: 'https://idp',
+  audiences: ['orders'],
+  from: [{ header: 'authorization', prefix: 'Bearer ' }],
+  map: { roles: ['roles'], scopes: ['scope'], groups: ['groups'], tenant: ['tid'], plan: ['plan'], trustLevel: null },
+  cacheTTL: 30_000,
+  negativeTTL: 5000,
+  timeout: 1000,
+  maxInFlight: 2,
+  ...over,
+})
+
+export const introspectionProvider = (over: Partial<IntrospectionProvider> = {}): IntrospectionProvider => ({
+  type: 'Introspection',
+  name: 'opaque',
+  object: 'shop/p/opaque',
+  level: 3,
+  asserts: { roles: ['*'], groups: ['*'], tenants: ['*'], plans: ['*'] },
+  method: introspectionMethod(),
+  introspector: null,
   ...over,
 })

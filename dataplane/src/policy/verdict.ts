@@ -2,7 +2,7 @@ import type { Principal } from './principal.ts'
 
 /**
  * What a provider says of a credential that it claims. `invalid` is the credential's fault; `unavailable` is not: the
- * keys cannot be had at present.
+ * keys cannot be had at present, or the server that knows gives no answer that could be relied on.
  */
 export type Verdict =
   | { readonly type: 'valid'; readonly principal: Principal }
@@ -10,4 +10,4 @@ export type Verdict =
   /** Seconds. */
   | { readonly type: 'unavailable'; readonly retryAfter: number }
 
-export const invalid: Verdict = { type: 'invalid' }
+export const invalid = { type: 'invalid' } as const satisfies Verdict

@@ -16,6 +16,8 @@ export interface Leases<T> {
   /** Takes a share in the thing of this identity, and makes it when there is none. */
   acquire(identity: string, open: () => T): Lease<T>
   values(): IterableIterator<T>
+  /** The thing of this identity; null = nobody holds a share. */
+  find(identity: string): T | null
 }
 
 /** @param close - called with a thing that nobody holds any more */
@@ -44,6 +46,7 @@ export function createLeases<T>(close: (value: T, identity: string) => void): Le
       lease.retain()
       return lease
     },
+    find: (identity) => held.get(identity)?.value ?? null,
     *values() {
       for (const { value } of held.values()) yield value
     },

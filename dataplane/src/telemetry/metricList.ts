@@ -60,6 +60,11 @@ export const metricList = {
     help: 'Fetched key sets by state: fresh, stale (the last fetch failed) or missing.',
     labels: ['state'],
   },
+  gatehouse_introspection_calls_total: {
+    type: 'counter',
+    help: 'Questions about tokens to introspection endpoints, by how they ended: active, inactive, unfit (active, but not for this provider), malformed, status (not 200), rejected (4xx), unauthorized (401, 403), timeout, unreachable, and not asked at all: saturated, circuit-open.',
+    labels: ['outcome'],
+  },
   gatehouse_config_info: { type: 'gauge', help: '1 for the revision that serves.', labels: ['revision'] },
   gatehouse_config_age_seconds: {
     type: 'gauge',

@@ -16,6 +16,7 @@ export type MetricProbes = Pick<
   | 'gatehouse_breakers'
   | 'gatehouse_breaker_state'
   | 'gatehouse_key_sets'
+  | 'gatehouse_introspection_calls_total'
 >
 
 export interface TelemetryOptions {

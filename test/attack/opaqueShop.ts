@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto'
+import type { Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+import { expect } from 'vitest'
+import { startBackend, type Backend } from '../support/backend.ts'
+import { startGateway, type GatewayHarness } from '../support/gateway.ts'
+import {
+  startIntrospectionServer,
+  saying,
+  type Introspect,
+  type IntrospectionServer,
+} from '../support/introspectionServer.ts'
+import { createIssuer, type Issuer } from '../support/issuer.ts'
+import type { LogLine } from '../support/logs.ts'
+import { sendRaw } from '../support/raw.ts'
+import {
+  enforce,
+  installationResource,
+  listenerResource,
+  policyResource,
+  routeResource,
+  ruleTo,
+  upstreamResources,
+} from '../support/resources.ts'
+
+/** A shop whose tokens are opaque: an identity provider of the test's own is asked about them. */
+
+type IntrospectionMethod = Extract<Provider['method'], { type: 'Introspection' }>
+type PolicySpec = ResourceSpec<'policy'>
+
+/** Nothing of it may ever be in a log, an answer or at the backend. */
+const clientSecret = 'planted-s3cret+&= 7f3a'
+export const apiKey = 'k-1f9c1bb2a0e34d3a8d0c7f1f5b7e9a11'
+export const issuer = 'https://idp.example'
+const keyIssuer = 'https://keys.example'
+
+export interface OpaqueShop {
+  readonly idp: IntrospectionServer
+  readonly backend: Backend
+  readonly gateway: GatewayHarness
+  /** A JWT of the other provider. */
+  jwt(claims?: { readonly [claim: string]: unknown }): Promise<string>
+  /** Asks with these header lines. @returns status, code and the decision line */
+  ask(...headers: string[]): Promise<Asked>
+  apply(wishes: Wishes): Promise<void>
+  /** Gives the provider other settings, and with them a new memory and a new circuit. */
+  anew(method?: Wishes['method']): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Asked {
+  readonly status: number
+  readonly code: string | null
+  readonly retryAfter: string | undefined
+  readonly line: LogLine
+}
+
+export interface Wishes {
+  readonly method?: Partial<IntrospectionMethod>
+  readonly policy?: Partial<PolicySpec>
+}
+
+const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
+
+const asserts = { roles: ['*'], groups: ['*'], tenants: ['*'], plans: ['*'] }
+
+function providers(idp: IntrospectionServer, method: Partial<IntrospectionMethod>): Provider[] {
+  const from = [{ header: 'authorization', prefix: 'Bearer ' }]
+  const map = { roles: ['roles'], scopes: ['scope'], groups: null, tenant: ['tid'], plan: null, trustLevel: null }
+  return [
+    {
+      name: 'staff',
+      asserts,
+      broken: false,
+      method: {
+        type: 'Jwt',
+        issuer: keyIssuer,
+        audiences: ['orders'],
+        algorithms: ['RS256'],
+        keySet: 'shop/staff',
+        from,
+        requiredTyp: null,
+        clockSkew: 0,
+        maxTokenAge: null,
+        map,
+      },
+    },
+    {
+      name: 'opaque',
+      asserts,
+      broken: false,
+      method: {
+        type: 'Introspection',
+        url: idp.url,
+        addresses: 'Public',
+        trust: 'shop/idp-ca',
+        client: 'shop/idp',
+        issuer,
+        audiences: ['orders'],
+        from,
+        map,
+        cacheTTL: 30_000,
+        negativeTTL: 5000,
+        timeout: 1000,
+        maxInFlight: 100,
+        ...method,
+      },
+    },
+    {
+      name: 'partners',
+      asserts,
+      broken: false,
+      method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/partners' },
+    },
+  ]
+}
+
+function resourcesOf(
+  { idp, backend, keys }: { idp: IntrospectionServer; backend: Backend; keys: Issuer },
+  { method = {}, policy = {} }: Wishes,
+): Resource[] {
+  const all = { name: 'all', action: 'Allow' as const, methods: null, paths: null, expression: null, unless: null }
+  return [
+    installationResource(),
+    listenerResource({ trustedCIDRs: ['127.0.0.0/8'] }),
+    { kind: 'trust', name: 'shop/idp-ca', spec: { anchors: [idp.anchor] } },
+    { kind: 'clientCredential', name: 'shop/idp', spec: { clientId: 'gate:house', clientSecret } },
+    { kind: 'keySet', name: 'shop/staff', spec: { type: 'Inline', keys: [keys.jwk] } },
+    {
+      kind: 'credentials',
+      name: 'shop/partners',
+      spec: {
+        clients: [
+          {
+            id: 'acme',
+            keys: [{ keyHash: hashOf(apiKey), notBefore: null, expiresAt: null }],
+            roles: [],
+            scopes: [],
+            tenant: null,
+            plan: null,
+          },
+        ],
+      },
+    },
+    policyResource(
+      {
+        object: { namespace: 'shop', name: 'orders' },
+        providers: providers(idp, method),
+        rules: [{ ...all, principal: [{ attribute: 'Authenticated' }], broken: false }],
+        identityHeaders: [{ name: 'x-gatehouse-subject', from: { type: 'Subject' } }],
+        ...policy,
+      },
+      'orders',
+    ),
+    ...upstreamResources('web', [backend]),
+    routeResource([ruleTo('web', { access: enforce('orders') })]),
+  ]
+}
+
+export async function startOpaqueShop(wishes: Wishes = {}): Promise<OpaqueShop> {
+  const [idp, backend, keys] = await Promise.all([
+    startIntrospectionServer(saying({ active: false })),
+    startBackend(),
+    createIssuer({ issuer: keyIssuer, kid: 'staff' }),
+  ])
+  const world = { idp, backend, keys }
+  const gateway = await startGateway(resourcesOf(world, wishes))
+  const apply = async (next: Wishes): Promise<void> => {
+    expect(await gateway.apply(resourcesOf(world, next))).toMatchObject({ nack: null, refused: [] })
+  }
+  let variants = 0
+  return {
+    idp,
+    backend,
+    gateway,
+    jwt: (claims = {}) => keys.sign({ sub: 'alice', aud: 'orders', ...claims }),
+    ask: (...headers) => asked(gateway, headers),
+    apply,
+    anew: (method = {}) => apply({ method: { audiences: ['orders', `variant-${variants++}`], ...method } }),
+    close: async () => {
+      await gateway.close()
+      await idp.close()
+      await backend.close()
+    },
+  }
+}
+
+async function asked(gateway: GatewayHarness, headers: readonly string[]): Promise<Asked> {
+  const bytes = ['GET /orders HTTP/1.1', 'Host: api.shop.example', ...headers].join('\r\n')
+  const { responses } = await sendRaw(gateway.target(), `${bytes}\r\n\r\n`, { responses: 1, timeout: 20_000 })
+  const response = responses[0]!
+  const problem = response.headers.get('content-type')?.[0] === 'application/problem+json'
+  const { type } = (problem ? JSON.parse(response.body.toString()) : {}) as { type?: string }
+  return {
+    status: response.status,
+    code: type?.replace('urn:gatehouse:problem:', '') ?? null,
+    retryAfter: response.headers.get('retry-after')?.[0],
+    line: await gateway.logs.decision(response.headers.get('x-request-id')![0]!),
+  }
+}
+
+export const bearer = (token: string): string => `Authorization: Bearer ${token}`
+
+export const seconds = (): number => Math.floor(Date.now() / 1000)
+
+/** What is said of a good token. */
+export const good = { active: true, sub: 'ada', aud: 'orders', iss: issuer }
+export const refused = { status: 401, code: 'unauthenticated' }
+export const unavailable = { status: 503, code: 'introspection-unavailable', retryAfter: '1' }
+
+let tokens = 0
+/** A token that was never asked about. */
+export const fresh = (): string => `opaque-${tokens++}-${'x'.repeat(20)}`
+
+/** Answers with these bytes. */
+export const status =
+  (code: number, headers: Record<string, string> = {}, body = JSON.stringify(good)): Introspect =>
+  (_question, response) => {
+    response.writeHead(code, headers).end(body)
+  }
+export const json = { 'content-type': 'application/json' }
+
+/** No credential, neither a client's nor the gateway's own, is in any log or at the backend. */
+export function expectNoSecrets({ gateway, backend }: OpaqueShop): void {
+  const text = gateway.logs.text()
+  for (const secret of [clientSecret, encodeURIComponent(clientSecret), apiKey, 'opaque-', 'Basic ', 'eyJ']) {
+    expect(text).not.toContain(secret)
+  }
+  for (const { rawHeaders, body } of backend.requests) {
+    const sent = rawHeaders.join('\n') + body.toString()
+    for (const secret of [clientSecret, apiKey, 'opaque-', 'Bearer', 'Basic ']) expect(sent).not.toContain(secret)
+  }
+}
