@@ -74,6 +74,14 @@ const rows = {
     typesOf(`${dataplane}(policy|state|telemetry)/`),
     typesOf(clock),
   ],
+  // The same decisions for people who ask beforehand: no sockets.
+  [`${dataplane}explain/`]: [
+    `${dataplane}(explain|gateway|policy|state)/`,
+    `${dataplane}http/clientCertificate\\.ts$`,
+    contract,
+    core('crypto'),
+    typesOf(clock),
+  ],
   [`${dataplane}sync/`]: [
     `${dataplane}sync/`,
     contract,

@@ -34,6 +34,7 @@ export function benchResources(issuer: Issuer, backendPort: number): SealedResou
             requiredTyp: null,
             clockSkew: 0,
             maxTokenAge: null,
+            replay: null,
             map: { roles: ['roles'], scopes: null, groups: null, tenant: ['tid'], plan: null, trustLevel: null },
           },
         },

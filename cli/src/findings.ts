@@ -2,7 +2,13 @@ import type { Finding, Verdict } from '@gatehouse/controller'
 import type { FolderObjects } from './folder/content.ts'
 
 /** Types that are good when absent. */
-const goodWhenAbsent: ReadonlySet<string> = new Set(['PartiallyInvalid', 'Conflicted', 'Overridden'])
+const goodWhenAbsent: ReadonlySet<string> = new Set([
+  'PartiallyInvalid',
+  'Conflicted',
+  'Overridden',
+  'KeysExpiring',
+  'KeysExpired',
+])
 
 const isGood = ({ type, status }: Finding): boolean => status === (goodWhenAbsent.has(type) ? 'False' : 'True')
 

@@ -8,6 +8,9 @@ type Command = (args: readonly string[], streams: Streams) => Promise<number>
 const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['dev', async () => (await import('./dev/command.ts')).devCommand],
   ['check', async () => (await import('./check/command.ts')).checkCommand],
+  ['explain', async () => (await import('./explain/command.ts')).explainCommand],
+  ['test', async () => (await import('./test/command.ts')).testCommand],
+  ['diff', async () => (await import('./diff/command.ts')).diffCommand],
   ['status', async () => (await import('./status/command.ts')).statusCommand],
   ['keys', async () => (await import('./keys/command.ts')).keysCommand],
   ['token', async () => (await import('./token/command.ts')).tokenCommand],
@@ -17,11 +20,14 @@ const help = `gatehouse - a Kubernetes-native secure API gateway
 
 Usage: gatehouse COMMAND [FLAGS]
 
-  dev     serve a folder of YAML on this machine, with hot reload
-  check   say what is wrong with a folder of YAML
-  status  say which revision runs where, who is behind and who refused what
-  keys    make, replace, withdraw and list API keys
-  token   sign a token for trying out policies
+  dev      serve a folder of YAML on this machine, with hot reload
+  check    say what is wrong with a folder of YAML
+  explain  say how a request would be decided, and why
+  test     judge the requests of *.test.yaml, and compare with what they expect
+  diff     say which requests two folders decide differently
+  status   say which revision runs where, who is behind and who refused what
+  keys     make, replace, withdraw and list API keys
+  token    sign a token for trying out policies
 
 gatehouse COMMAND --help says more.
 `

@@ -2,13 +2,14 @@ import { snapshotAfter, snapshotOf, type Snapshot } from '@gatehouse/contract'
 import { startAdminServer } from './adminServer.ts'
 import type { Clock } from './clock.ts'
 import { createCompiler, type Compiler } from './compile/compiler.ts'
+import { soonestEnds } from './compile/expiry.ts'
 import type { CompileOptions, InstallationRef } from './compile/options.ts'
 import { tokenKeysOf, type TokenKey } from './compile/tokenKeys.ts'
 import type { NextCompilation, Verdict } from './compile/verdict.ts'
 import { startKeySetServer } from './keySetServer.ts'
 import { errorCode, type Log } from './log.ts'
 import { Loop } from './loop.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import { createMetrics, type KeyEnd, type Metrics } from './metrics.ts'
 import { deniedAddresses, readyEndpoints } from './ownService.ts'
 import type { Authenticate } from './push/authenticate.ts'
 import { Leadership } from './leadership.ts'
@@ -81,6 +82,8 @@ export interface Controller {
 /** Milliseconds between two compilations, and between two reports that no compilation caused. */
 const compileGap = 20
 const reportGap = 100
+/** Milliseconds between two reports although nothing happened: keys expire by themselves. */
+const reportPause = 60_000
 
 /** The one sequence of a change: look at the world, compile it, publish it, report it. */
 class Sequence {
@@ -137,6 +140,14 @@ class Sequence {
   tokenKeys(): readonly TokenKey[] | null {
     if (this.#latest === null) return null
     return tokenKeysOf(this.#latest.world.Secret, this.#options.installation)?.keys ?? []
+  }
+
+  /** The soonest end of API keys, for each provider. */
+  keyEnds(): readonly KeyEnd[] {
+    const now = this.#options.clock.now()
+    return (this.#latest?.compilation.verdicts ?? []).flatMap(({ namespace, name: policy, expiries = [] }) =>
+      [...soonestEnds(expiries, now)].map(([provider, end]) => ({ namespace, policy, provider, end })),
+    )
   }
 
   #publish({ set, removed }: NextCompilation): void {
@@ -219,7 +230,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     },
     settled: () => reports.mark(),
   })
-  const metrics = createMetrics(leadership)
+  const metrics = createMetrics(leadership, () => sequence.keyEnds())
   const push: PushServer = await listening(options, leadership, () => {
     tellSessions(push.sessions())
     reports.mark()
@@ -229,6 +240,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const sequence = new Sequence({ ...options, status }, metrics, push, leadership)
   const compilations = new Loop(() => sequence.run(), clock, compileGap)
   const reports = new Loop(() => sequence.report(), clock, reportGap)
+  const passing = setInterval(() => reports.mark(), reportPause)
   log('push-listening', { address: `${options.push.address}:${push.port}` })
   const admin =
     options.admin && (await startAdminServer({ ...options.admin, metrics, ready: () => push.newest !== null }))
@@ -252,6 +264,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       push.authorityChanged()
     },
     close: async () => {
+      clearInterval(passing)
       leadership.close()
       compilations.close()
       reports.close()

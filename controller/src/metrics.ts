@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Authority } from './push/authority.ts'
 
-/** What the controller measures. No label has a value that a user of the cluster chooses. */
+/** What the controller measures. No label has a value that a client chooses. */
 export interface Metrics {
   readonly contentType: string
   text(): Promise<string>
@@ -11,8 +11,33 @@ export interface Metrics {
   fleet(figures: { readonly sessions: number; readonly behind: number; readonly refused: number }): void
 }
 
-/** @param authority - says whether this controller leads, whenever the metrics are read */
-export function createMetrics(authority: Authority): Metrics {
+/** When API keys end; asked whenever the metrics are read. */
+export interface KeyEnd {
+  readonly namespace: string
+  readonly policy: string
+  readonly provider: string
+  /** Milliseconds since the epoch. */
+  readonly end: number
+}
+
+function addKeyEnds(registry: Registry, keyEnds: () => readonly KeyEnd[]): void {
+  new Gauge({
+    name: 'gatehouse_controller_api_key_expiry_timestamp_seconds',
+    help: 'When the next client of a provider loses its last API key, in seconds since the epoch; absent when none will.',
+    labelNames: ['namespace', 'policy', 'provider'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { end, ...labels } of keyEnds()) this.set(labels, end / 1000)
+    },
+  })
+}
+
+/**
+ * @param authority - says whether this controller leads, whenever the metrics are read
+ * @param keyEnds - the soonest of each provider
+ */
+export function createMetrics(authority: Authority, keyEnds: () => readonly KeyEnd[]): Metrics {
   const registry = new Registry()
   const registers = [registry]
   new Gauge({
@@ -31,6 +56,7 @@ export function createMetrics(authority: Authority): Metrics {
       this.set(authority.term() ?? 0)
     },
   })
+  addKeyEnds(registry, keyEnds)
   const compile = new Histogram({
     name: 'gatehouse_controller_compile_seconds',
     help: 'Time that a compilation of the whole world took.',

@@ -1,14 +1,19 @@
 import { authenticationCases } from './authentication.ts'
 import { authorizationCases } from './authorization.ts'
 import { answerCases, fullCors, fullSecurityHeaders, secured, sharing } from './answers.ts'
+import { boundCases } from './bounds.ts'
+import { targetCases } from './target-ref.ts'
 import { ruleCases, structureCases, type Case } from './case.ts'
 import { credentialLocationCases } from './credential-locations.ts'
 import {
+  inNamespace,
   target,
   targetRefs,
   jwt,
   apiKey,
+  failureThrottle,
   introspection,
+  bounds,
   mtls,
   provided,
   byJwt,
@@ -44,12 +49,16 @@ const policyRules: readonly Case[] = [
   ),
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec.targetRefs', message: 'targetRefs must differ in name or sectionName' },
+    { at: 'spec.targetRefs', message: 'targetRefs must differ in kind, name or sectionName' },
     {
       accepted: {
         'two rules of a route': {
           ...ruled(deny),
           targetRefs: ['a', 'b'].map((sectionName) => ({ ...target, sectionName })),
+        },
+        'a route and a Namespace of one name': {
+          ...ruled(deny),
+          targetRefs: [target, { ...inNamespace, name: target.name }],
         },
         'two routes': { ...ruled(deny), targetRefs: [target, { ...target, name: 'other' }] },
       },
@@ -59,6 +68,7 @@ const policyRules: readonly Case[] = [
       },
     },
   ),
+  ...targetCases,
   ...ruleCases(
     'AccessPolicy',
     { at: 'spec.forward.identityHeaders[]', message: 'path is required with from: Claim, and only then' },
@@ -163,6 +173,7 @@ const structure = structureCases('AccessPolicy', {
 export const accessPolicyCases: readonly Case[] = [
   ...policyRules,
   ...authenticationCases,
+  ...boundCases,
   ...credentialLocationCases,
   ...tokenCases,
   ...authorizationCases,
@@ -172,9 +183,11 @@ export const accessPolicyCases: readonly Case[] = [
 
 /** A spec with every field. */
 export const fullAccessPolicy = {
-  targetRefs: [{ ...target, sectionName: 'orders' }],
+  targetRefs: [{ ...target, sectionName: 'orders' }, inNamespace],
   mode: 'Enforce',
   authentication: {
+    bounds,
+    use: ['platform'],
     anyOf: [
       {
         name: 'staff',
@@ -189,6 +202,7 @@ export const fullAccessPolicy = {
           requiredTyp: 'at+jwt',
           clockSkew: '30s',
           maxTokenAge: '12h',
+          replay: { claim: 'jti', scope: 'Replica' },
           map: {
             roles: ['roles'],
             scopes: ['scope'],
@@ -238,6 +252,8 @@ export const fullAccessPolicy = {
         },
       },
     ],
+    failureThrottle,
+    revocations: { configMapRef: { name: 'revoked', key: 'list' } },
   },
   authorization: {
     rules: [

@@ -3,6 +3,11 @@ import { byJwt, jwt, provided } from './policy-parts.ts'
 
 const mapped = (map: object): Case['spec'] => byJwt({ map })
 
+const revoking = (revocations: object): Case['spec'] => {
+  const { targetRefs, authentication } = byJwt({})
+  return { targetRefs, authentication: { ...authentication, revocations } }
+}
+
 /** What is read from the claims of a token. */
 export const tokenCases: readonly Case[] = structureCases('AccessPolicy', {
   accepted: {
@@ -14,6 +19,9 @@ export const tokenCases: readonly Case[] = structureCases('AccessPolicy', {
       plan: ['plan'],
       trustLevel: { claim: ['acr'], values: { 'urn:mace:incommon:iap:silver': 1, gold: 2, none: 0 } },
     }),
+    'a token that counts once': byJwt({ replay: { claim: 'jti', scope: 'Replica' } }),
+    revocations: revoking({ configMapRef: { name: 'revoked' } }),
+    'revocations under a key': revoking({ configMapRef: { name: 'revoked', key: 'list' } }),
     'a token of an hour': byJwt({ maxTokenAge: '1h' }),
     'all that can be asserted': provided({
       name: 'a',
@@ -31,6 +39,12 @@ export const tokenCases: readonly Case[] = structureCases('AccessPolicy', {
     'a trust level in words': mapped({ trustLevel: { claim: ['acr'], values: { gold: 'high' } } }),
     'a trust level below nothing': mapped({ trustLevel: { claim: ['acr'], values: { gold: -1 } } }),
     'an attribute that there is not': mapped({ email: ['email'] }),
+    'a token that counts once by another claim': byJwt({ replay: { claim: 'sub', scope: 'Replica' } }),
+    'a token that counts once, of which nobody says where': byJwt({ replay: { claim: 'jti' } }),
+    'a token that counts once everywhere': byJwt({ replay: { claim: 'jti', scope: 'Shared' } }),
+    'revocations from nowhere': revoking({}),
+    'revocations of another namespace': revoking({ configMapRef: { name: 'revoked', namespace: 'other' } }),
+    'revocations in the policy': revoking({ list: [] }),
     'a token of no age': byJwt({ maxTokenAge: '0s' }),
     'asserted scopes': provided({ name: 'a', jwt, asserts: { scopes: ['*'] } }),
   },

@@ -59,6 +59,15 @@ export const jwt = z
     maxTokenAge: positiveDuration(
       'How long after its iat a token is taken at most. Such a token must have iat, and not in the future. Absent = until its exp.',
     ).optional(),
+    replay: z
+      .strictObject({
+        claim: z.enum(['jti']).describe('The claim that names the token: jti, which every token must then have.'),
+        scope: z.enum(['Replica']).describe('Who remembers. Replica: each data plane for itself.'),
+      })
+      .optional()
+      .describe(
+        'A token counts once: a second request with it is refused until it has expired. When more tokens are in use than can be remembered, further ones are refused with 503. Absent = a token counts until it expires.',
+      ),
     map: claimMap.optional(),
   })
   .describe('Verifies JSON Web Tokens (RFC 7519). A token without exp is refused.')

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { authorizationRule } from './authorization.ts'
 import { claimPath, name, objectName } from './common.ts'
 import { cors } from './cors.ts'
+import { failureThrottle } from './failureThrottle.ts'
 import { provider } from './provider.ts'
 import { quota } from './quota.ts'
 import { securityHeader } from './securityHeader.ts'
@@ -21,6 +22,10 @@ export const policy = z.strictObject({
   object: objectName,
   /** In the order written; empty = this policy sets no authentication. */
   providers: z.array(provider).max(16),
+  /** null = failures block nobody. */
+  failureThrottle: failureThrottle.nullable(),
+  /** Names a `revocations` resource; null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
+  revocations: z.strictObject({ list: name, broken: z.boolean() }).nullable(),
   rules: z.array(authorizationRule).max(64),
   sourceIPs: sourceIPs.nullable(),
   quotas: z.array(quota).max(16),

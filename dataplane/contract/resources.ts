@@ -5,6 +5,7 @@ import { credentials, keySet } from './credentials.ts'
 import { clientCredential } from './introspection.ts'
 import { installation } from './installation.ts'
 import { policy } from './policy.ts'
+import { revocations } from './revocations.ts'
 import { route } from './route.ts'
 import { endpoints, upstream } from './upstream.ts'
 
@@ -25,6 +26,7 @@ export const resourceSpecs = {
   trust,
   keySet,
   credentials,
+  revocations,
   clientCredential,
   endpoints,
   upstream,
@@ -44,6 +46,7 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   trust: false,
   keySet: false,
   credentials: true,
+  revocations: false,
   clientCredential: true,
   endpoints: false,
   upstream: false,

@@ -84,7 +84,7 @@ export function createServing({ clock, random, telemetry, reopened }: ServingOpt
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, breakers, state }),
+    probes: probesOf({ listeners, pools, breakers, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -113,13 +113,14 @@ interface Probed {
   readonly pools: Pools
   readonly breakers: Breakers
   readonly state: GatewayState
+  readonly clock: Clock
 }
 
 /** How many there are in each state. */
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, breakers, state }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, pools, breakers, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
@@ -136,6 +137,7 @@ const probesOf = ({ listeners, pools, breakers, state }: Probed): MetricProbes =
       return { labels: { route: rule.slice(0, slash), rule: rule.slice(slash + 1), upstream, state }, value: 1 }
     }),
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
+  gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
   gatehouse_introspection_calls_total: () =>
     [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
 })

@@ -81,6 +81,7 @@ function providers(idp: IntrospectionServer, method: Partial<IntrospectionMethod
         requiredTyp: null,
         clockSkew: 0,
         maxTokenAge: null,
+        replay: null,
         map,
       },
     },

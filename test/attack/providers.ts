@@ -15,6 +15,7 @@ const tokens: Extract<Provider['method'], { type: 'Jwt' }> = {
   requiredTyp: 'at+jwt',
   clockSkew: 0,
   maxTokenAge: null,
+  replay: null,
   map: { roles: ['roles'], scopes: ['scope'], groups: null, tenant: ['tid'], plan: null, trustLevel: null },
 }
 
@@ -54,6 +55,13 @@ export const widgets: Provider = {
     from: [{ query: 'key' }, { cookie: 'key', allowedOrigins: [] }],
     credentials: 'shop/partners',
   },
+}
+
+/** Each of its tokens counts once. */
+export const tickets: Provider = {
+  ...staff,
+  name: 'tickets',
+  method: { ...tokens, replay: { claim: 'jti', scope: 'Replica' } },
 }
 
 export const workloads: Provider = {

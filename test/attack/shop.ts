@@ -6,6 +6,7 @@ import type {
   Quota,
   Resource,
   ResourceSpec,
+  Revocation,
 } from '@gatehouse/contract'
 import {
   installationResource,
@@ -15,7 +16,7 @@ import {
   upstreamResources,
 } from '../support/resources.ts'
 import { partnerKeys } from './apiKeys.ts'
-import { anonymous, named, partners, staff, visitors, widgets, workloads } from './providers.ts'
+import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads } from './providers.ts'
 
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
 
@@ -35,6 +36,7 @@ export const paths = {
   keys: '/keys',
   workloads: '/workloads',
   visits: '/visits',
+  once: '/once',
   named: '/named',
 } as const
 
@@ -95,20 +97,27 @@ const quota = (name: string, keys: Quota['keys'], limit = 3): Quota => ({
   broken: false,
 })
 
+const listed = { list: 'shop/revoked', broken: false }
 const answers = answerPolicies({ staff, partners, anonymous })
 
 const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   open: { providers: [anonymous], rules: [anyone] },
-  orders: { providers: [staff, partners], rules: ordersRules, identityHeaders: identity },
+  orders: { providers: [staff, partners], rules: ordersRules, identityHeaders: identity, revocations: listed },
+  once: { providers: [tickets], rules: [authenticated], identityHeaders: identity },
   mixed: { providers: [staff, anonymous], rules: [anyone], identityHeaders: identity },
   visits: { providers: [visitors, widgets, anonymous], rules: [anyone], identityHeaders: identity },
-  keys: { providers: [partners], rules: [authenticated], identityHeaders: identity },
+  keys: { providers: [partners], rules: [authenticated], identityHeaders: identity, revocations: listed },
   workloads: { providers: [workloads, staff], rules: [authenticated], identityHeaders: identity },
   named: { providers: [named], rules: [authenticated], identityHeaders: identity },
   'broken-provider': { providers: [{ ...staff, broken: true }], rules: [authenticated] },
   'broken-deny': {
     providers: [anonymous],
     rules: [rule({ name: 'broken', action: 'Deny', methods: ['DELETE'], broken: true }), anyone],
+  },
+  'broken-revocations': {
+    providers: [staff, anonymous],
+    rules: [anyone],
+    revocations: { ...listed, broken: true },
   },
   'broken-allow': { providers: [staff], rules: [{ ...authenticated, broken: true }] },
   'broken-quota': { providers: [anonymous], rules: [anyone], quotas: [{ ...quota('broken', ['IP']), broken: true }] },
@@ -153,7 +162,6 @@ const rules: RuleSpec[] = [
   guarded('mixed', 'mixed', paths.mixed),
   guarded('keys', 'keys', paths.keys),
   guarded('workloads', 'workloads', paths.workloads),
-  guarded('visits', 'visits', paths.visits),
   guarded('named', 'named', paths.named),
   guarded('unprotected', 'open', '/unprotected', { access: { type: 'Refuse', code: 'no-policy' } }),
   guarded('invalid', 'open', '/invalid', { access: { type: 'Refuse', code: 'config-invalid' } }),
@@ -172,6 +180,12 @@ const rules: RuleSpec[] = [
       },
     ],
   }),
+]
+
+const tokenRules: RuleSpec[] = [
+  guarded('visits', 'visits', paths.visits),
+  guarded('once', 'once', paths.once),
+  guarded('once-too', 'once', '/once-too'),
 ]
 
 const quotaRules: RuleSpec[] = Object.keys(policies)
@@ -212,6 +226,7 @@ const route = (name: string, hostnames: string[], routeRules: RuleSpec[]): Resou
 export interface ShopSecrets {
   readonly now: number
   readonly publicKeys: ResourceSpec<'keySet'> & { readonly type: 'Inline' }
+  readonly revoked: readonly Revocation[]
   readonly shopTls: ResourceSpec<'certificate'>
   readonly docsTls: ResourceSpec<'certificate'>
   /** All CAs whose client certificates the listeners verify, and the one that the policy trusts. */
@@ -253,12 +268,14 @@ export function shopResources(
     { kind: 'trust', name: 'shop/workload-ca', spec: { anchors: [secrets.workloadAnchor] } },
     { kind: 'keySet', name: 'shop/idp', spec: secrets.publicKeys },
     partnerKeys(secrets.now),
+    { kind: 'revocations', name: 'shop/revoked', spec: { entries: [...secrets.revoked] } },
     ...Object.entries(policies).map(([name, over]) =>
       policyResource({ object: { namespace: 'shop', name }, ...over }, name),
     ),
     ...backendProofs,
     ...upstreamResources('web', [web]),
     route('shop', [host], rules),
+    route('tokens', [host], tokenRules),
     route('limited', [host], quotaRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),

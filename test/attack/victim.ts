@@ -1,4 +1,4 @@
-import { seal, type SealedResource } from '@gatehouse/contract'
+import { seal, type Revocation, type SealedResource } from '@gatehouse/contract'
 import { createAuthority, type Authority, type Leaf } from '../support/authority.ts'
 import { startBackend, type Backend } from '../support/backend.ts'
 import { createIssuer, type Issuer } from '../support/issuer.ts'
@@ -28,6 +28,8 @@ export interface Victim {
   ask(bytes: string): Promise<number>
   /** Publishes the shop without one of its public keys, and waits until that serves. */
   removeKey(kid: string): Promise<void>
+  /** Publishes the shop with these revocations, and waits until they are in force. */
+  revoke(...revoked: Revocation[]): Promise<void>
   /** Every line that the process wrote, as text. */
   logs(): string
   close(): Promise<void>
@@ -67,8 +69,13 @@ export async function startVictim(): Promise<Victim> {
   }
   // Without `alg`, so that only the policy says which algorithms the key may be used with.
   const { alg: _, ...rsaKey } = rsa.jwk
-  const resources = (keys: readonly { readonly [member: string]: string }[]): SealedResource[] =>
-    shopResources(backend, { ...made, publicKeys: { type: 'Inline', keys: [...keys] } }).map((one) => seal(one))
+  const resources = (
+    keys: readonly { readonly [member: string]: string }[],
+    revoked: readonly Revocation[] = [],
+  ): SealedResource[] =>
+    shopResources(backend, { ...made, revoked, publicKeys: { type: 'Inline', keys: [...keys] } }).map((one) =>
+      seal(one),
+    )
   const served: ServedDataplane = await startServedDataplane(
     resources([rsaKey, ec.jwk]),
     entry === undefined ? {} : { entry },
@@ -88,6 +95,9 @@ export async function startVictim(): Promise<Victim> {
     },
     removeKey: async (kid) => {
       await served.controller.publish(resources([rsaKey, ec.jwk].filter((jwk) => jwk['kid'] !== kid)))
+    },
+    revoke: async (...revoked) => {
+      await served.controller.publish(resources([rsaKey, ec.jwk], revoked))
     },
     logs: () => lines.all.map((line) => JSON.stringify(line)).join('\n'),
     close: async () => {

@@ -44,6 +44,7 @@ export function generation(number: number, issuer: Issuer, ports: readonly numbe
             requiredTyp: null,
             clockSkew: 0,
             maxTokenAge: null,
+            replay: null,
             map: { roles: null, scopes: null, groups: null, tenant: null, plan: null, trustLevel: null },
           },
         },

@@ -3,6 +3,7 @@ import {
   objectKey,
   reasons,
   worldOf,
+  type Ages,
   type Compilation,
   type CompileOptions,
   type Finding,
@@ -31,10 +32,11 @@ export interface FolderVerdicts {
 const isGatehouse = (document: Json): boolean =>
   typeof document === 'object' && document !== null && 'kind' in document && document.kind === 'Gatehouse'
 
-function compiled({ key, standIn }: Candidate, documents: readonly Json[]): Compilation {
+/** What comes of documents for one installation. @param ages - how old the objects are */
+export function compiled({ key, standIn }: Candidate, documents: readonly Json[], ages: Ages = 'Equal'): Compilation {
   const [namespace, name] = key.split('/')
   const own = standIn === null ? documents : [...documents.filter((one) => !isGatehouse(one)), standIn]
-  return compile(worldOf(own, 'Equal'), { namespace: namespace!, name: name! }, options)
+  return compile(worldOf(own, ages), { namespace: namespace!, name: name! }, options)
 }
 
 const notInFolder: Finding = {

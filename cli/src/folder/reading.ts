@@ -12,7 +12,13 @@ export interface Reading {
   readonly passedOver: readonly string[]
 }
 
-const isManifest = (name: string): boolean => /\.(ya?ml|json)$/.test(name) && !name.startsWith('.')
+/** Requests and what is expected of them, which are no manifests. */
+export const isTestFile = (name: string): boolean => /\.test\.ya?ml$/.test(name) && !name.startsWith('.')
+
+/** A folder within, for test files that `kubectl apply -f` should not see. */
+export const testFolder = 'tests'
+
+const isManifest = (name: string): boolean => /\.(ya?ml|json)$/.test(name) && !name.startsWith('.') && !isTestFile(name)
 const maxBytes = 16 * 1024 * 1024
 
 const sentences: { readonly [code: string]: string } = {
@@ -46,7 +52,9 @@ async function readManifest(path: string, { texts, unreadable, passedOver }: Col
 async function readFolder(folder: string, collected: Collected): Promise<void> {
   try {
     const entries = await readdir(folder, { withFileTypes: true })
-    const names = entries.filter((entry) => entry.isDirectory() || isManifest(entry.name)).map(({ name }) => name)
+    const names = entries
+      .filter((entry) => (entry.isDirectory() ? entry.name !== testFolder : isManifest(entry.name)))
+      .map(({ name }) => name)
     for (const name of names.filter((one) => !one.startsWith('.')).sort()) {
       await readManifest(join(folder, name), collected)
     }

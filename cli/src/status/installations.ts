@@ -1,5 +1,6 @@
 import { gatehouseStatus, group, kinds, version, type GatehouseStatus } from '@gatehouse/crds'
 import { KubeError, type KubeClient, type KubeObject } from '@gatehouse/controller/kube'
+import { listed } from '../listed.ts'
 import { CommandError, exitStatus } from '../exit.ts'
 
 type Condition = NonNullable<GatehouseStatus['conditions']>[number]
@@ -22,8 +23,6 @@ export interface Wanted {
   readonly name: string | null
 }
 
-const pageSize = '500'
-
 const unreadable = (sentence: string): CommandError => new CommandError(sentence, exitStatus.unreadable)
 
 function installationOf({ metadata, status }: KubeObject): Installation {
@@ -36,18 +35,6 @@ function installationOf({ metadata, status }: KubeObject): Installation {
     return { namespace, name, fleet, programmed }
   }
   throw unreadable(`the status of ${namespace}/${name} is of another version of Gatehouse; use the command of that one`)
-}
-
-async function listed(client: Pick<KubeClient, 'list'>, path: string, signal: AbortSignal): Promise<KubeObject[]> {
-  const objects: KubeObject[] = []
-  let next = ''
-  do {
-    const query = { limit: pageSize, ...(next === '' ? {} : { continue: next }) }
-    const page = await client.list(path, query, signal)
-    objects.push(...page.items)
-    next = page.next
-  } while (next !== '')
-  return objects
 }
 
 const described = ({ namespace, name }: Wanted): string =>

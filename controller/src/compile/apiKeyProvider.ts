@@ -20,7 +20,7 @@ export function apiKeyProvider(apiKey: ApiKey, place: Place, sources: ProviderSo
   const readable = selections.select(matchLabels)
   const selection = readable ?? selections.none()
   const fits = place.purse.payOnce(selection.name, selection.bytes)
-  const { resource, notes } = selections.keysOf(fits ? selection : selections.none())
+  const { resource, notes, ends } = selections.keysOf(fits ? selection : selections.none())
   const none = fits ? unselected(readable, sources) : 'BudgetExceeded'
   return {
     method: { type: 'ApiKey', from: locations(apiKey.from), credentials: resource.resource.name },
@@ -29,5 +29,6 @@ export function apiKeyProvider(apiKey: ApiKey, place: Place, sources: ProviderSo
     // Nobody is refused as unknown who may well be known where we do not look.
     broken: !fits || readable === null,
     anchors: null,
+    ends,
   }
 }

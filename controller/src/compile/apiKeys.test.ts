@@ -20,6 +20,7 @@ describe('apiKeysOf', () => {
     const one = { keyHash: keyHash('a'), notBefore: time, expiresAt: time }
     expect(apiKeysOf([secret('k', { partner: base64({ keyHash: keyHash('a'), ...times, ...attributes }) })])).toEqual({
       clients: [{ id: 'partner', keys: [one], ...attributes }],
+      ends: [{ at: 'Secret k /data/partner', end: time }],
       notes: [],
     })
     const two = { keys: [{ keyHash: keyHash('a'), ...times }, { keyHash: keyHash('b') }], ...attributes }
@@ -82,6 +83,23 @@ describe('apiKeysOf', () => {
     const one = secret('one', { a: base64({ keyHash: keyHash('1') }), b: base64({ keyHash: keyHash('2') }) })
     expect(ids(one, secret('two', { c: bad }))).toEqual(['b'])
     expect(ids(one, secret('two', { b: '%%%' }))).toEqual(['a'])
+  })
+
+  it('knows when clients end, by the last of their keys', () => {
+    const key = (name: string, expiresAt?: string) => ({ keyHash: keyHash(name), ...(expiresAt && { expiresAt }) })
+    const [soon, late] = ['2026-01-02T00:00:00Z', '2026-01-03T00:00:00Z']
+    const data = {
+      never: base64(key('a')),
+      late: base64(key('b', late)),
+      soon: base64(key('c', soon)),
+      rotating: base64({ keys: [key('d', soon), key('e', late)] }),
+      renewed: base64({ keys: [key('f', soon), key('g')] }),
+    }
+    expect(apiKeysOf([secret('k', data)]).ends).toEqual([
+      { at: 'Secret k /data/soon', end: Date.UTC(2026, 0, 2) },
+      { at: 'Secret k /data/late', end: Date.UTC(2026, 0, 3) },
+      { at: 'Secret k /data/rotating', end: Date.UTC(2026, 0, 3) },
+    ])
   })
 
   it('does not depend on the order of Secrets', () => {

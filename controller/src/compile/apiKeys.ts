@@ -46,7 +46,15 @@ const counted = (values: readonly string[]): ReadonlyMap<string, number> => {
 /** What some Secrets hold. */
 export interface ApiKeys {
   readonly clients: ApiKeyClient[]
+  /** When clients end that have no key without an end; the soonest first. */
+  readonly ends: readonly { readonly at: string; readonly end: number }[]
   readonly notes: readonly Note[]
+}
+
+/** While a key replaces another the later end counts: that of the old one is meant. */
+function endOf({ client, at }: Placed): readonly { readonly at: string; readonly end: number }[] {
+  const end = Math.max(...client.keys.map(({ expiresAt }) => expiresAt ?? Infinity))
+  return end === Infinity ? [] : [{ at, end }]
 }
 
 /**
@@ -62,8 +70,10 @@ export function apiKeysOf(secrets: readonly WorldObject[]): ApiKeys {
   const single = all.filter((placed) => !isTwin(placed)).sort((a, b) => (a.client.id < b.client.id ? -1 : 1))
   const twins = all.filter(isTwin).map(({ at }) => at)
   const invalid = [...keys.flatMap((one) => one.invalid), ...single.slice(maxClients).map(({ at }) => at)]
+  const known = single.slice(0, maxClients)
   return {
-    clients: single.slice(0, maxClients).map(({ client }) => client),
+    clients: known.map(({ client }) => client),
+    ends: known.flatMap(endOf).sort((a, b) => a.end - b.end),
     notes: [
       ...(twins.length > 0 ? [note('PartiallyInvalid', 'DuplicateApiKey', ...twins.sort())] : []),
       ...(invalid.length > 0 ? [note('PartiallyInvalid', 'InvalidApiKey', ...invalid.sort())] : []),

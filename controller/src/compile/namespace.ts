@@ -1,18 +1,20 @@
 import { objectKey, type World, type WorldObject } from '../world.ts'
-import { apiKeySecretType } from './apiKeyEntry.ts'
 import { sortedByKey } from './byKey.ts'
 import { configurationOf, type Wishes } from './configuration.ts'
 import type { Budget } from './budget.ts'
 import type { Installation } from './gatehouse.ts'
 import type { CompileOptions, InstallationRef } from './options.ts'
 import { placedRoute } from './placement.ts'
-import { policyParents } from './policyVerdicts.ts'
+import { policyParents, policyVerdict } from './policyVerdicts.ts'
 import { referencesOf } from './references.ts'
+import { revocationsOf, type KnownLists } from './revocations.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
-import { selectionsOf, type MadeSelections, type Selections } from './selections.ts'
+import { apiKeySecrets, selectionsOf, type MadeSelections, type Selections } from './selections.ts'
 import type { CompiledRoute } from './servedRoute.ts'
 import { servicesOf } from './services.ts'
 import { targetsOf } from './targets.ts'
+import type { WidePolicies } from './widePolicies.ts'
+import { wideShareOf, type WideShare } from './wideVerdicts.ts'
 import { withAddresses, type UsedService } from './upstreams.ts'
 import { settledVerdicts, verdictOf, type Verdict } from './verdict.ts'
 
@@ -21,22 +23,25 @@ export interface Surroundings {
   readonly ref: InstallationRef
   readonly installation: Installation
   readonly options: CompileOptions
+  readonly wide: WidePolicies
 }
 
 /** One namespace as it is now. */
 export interface Tenant {
   readonly namespace: string
   readonly part: World
-  /** What was selected there the time before; null = nothing is known. */
-  readonly before: MadeSelections | null
+  /** What there was the time before; null = nothing is known. */
+  readonly before: Pick<NamespaceResult, 'selections' | 'revocations'> | null
 }
 
 /** What a namespace comes to. */
 export interface NamespaceResult {
   /** Sorted by key, each once. */
   readonly resources: readonly Sealed[]
-  /** Sorted by name. */
+  /** Of those that are not wide. Sorted by name. */
   readonly policies: readonly Verdict[]
+  /** What there is to say here of wide policies. */
+  readonly wide: WideShare
   /** Sorted by name. */
   readonly routes: readonly Verdict[]
   /** How many of its routes each listener serves. */
@@ -46,6 +51,7 @@ export interface NamespaceResult {
   /** For each of its purses the smallest limit under which everything would have gone as it did. */
   readonly demands: readonly number[]
   readonly selections: MadeSelections
+  readonly revocations: KnownLists
   readonly services: readonly UsedService[]
   /** As it was when all of the namespace was compiled. */
   readonly budget: Budget
@@ -61,24 +67,29 @@ function attachedTo(routes: readonly CompiledRoute[]): ReadonlyMap<string, numbe
   return counts
 }
 
-/** Secrets of API keys, sorted, so that the order of events does not show; null when they are not read. */
-const apiKeySecrets = (part: World): readonly WorldObject[] | null =>
-  part.watched === null ? sortedByKey(part.Secret).filter((secret) => secret.raw['type'] === apiKeySecretType) : null
-
-function wishesOf(part: World, { ref, installation, options }: Surroundings, selections: Selections): Wishes {
+function wishesOf(
+  { namespace, part, before }: Tenant,
+  { ref, installation, options, wide }: Surroundings,
+  selections: Selections,
+): Wishes {
   const { folder } = options
-  const targets = targetsOf(part)
+  const references = referencesOf(part, folder ? 'NotInFolder' : 'RefNotFound')
+  const targets = targetsOf(part, namespace, wide)
   const parents = { world: part, installation: ref, listeners: installation.listeners, folder }
   const placement = { installation, parents, targets }
   return {
     installation,
     routes: sortedByKey(part.GatewayRoute).map((object) => placedRoute(object, placement)),
     policies: targets.policies,
+    wide,
+    platform: ref.namespace,
     services: servicesOf(part),
     providers: {
-      references: referencesOf(part, folder ? 'NotInFolder' : 'RefNotFound'),
+      references,
       outbound: installation.outbound,
       selections,
+      issuers: wide.issuersFor(namespace),
+      revocations: revocationsOf(namespace, references, before?.revocations ?? null),
       folder,
     },
     options,
@@ -92,26 +103,28 @@ function wishesOf(part: World, { ref, installation, options }: Surroundings, sel
  */
 export function namespaceResult(tenant: Tenant, surroundings: Surroundings, level: number): NamespaceResult {
   const { namespace, part, before } = tenant
-  const selections = selectionsOf(namespace, apiKeySecrets(part), before)
-  const { routes, policies, resources, services, budget } = configurationOf(
-    wishesOf(part, surroundings, selections),
-    level,
-  )
+  const selections = selectionsOf(namespace, apiKeySecrets(part), before?.selections ?? null)
+  const wishes = wishesOf(tenant, surroundings, selections)
+  const { routes, policies, resources, services, budget } = configurationOf(wishes, level)
   const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))
-  const sources = { world: part, routes: byRoute, made: policies, folder: surroundings.options.folder }
-  const ofPolicies = sortedByKey(part.AccessPolicy).map((object) =>
-    verdictOf('AccessPolicy', object, policyParents(object, sources)),
-  )
+  const { ref, options, wide } = surroundings
+  const made = new Map([...wide.made, ...policies])
+  const sources = { world: part, routes: byRoute, made, installation: ref, folder: options.folder }
+  const ofPolicies = sortedByKey(part.AccessPolicy)
+    .filter((object) => !wide.has(object))
+    .map((object) => policyVerdict(object, policyParents(object, sources), made.get(object)))
   const ofRoutes = routes.map(({ object, parents }) => verdictOf('GatewayRoute', object, parents))
   const purses = [budget.routes, budget.policies]
   return {
     resources: sortedSealed(resources),
     policies: ofPolicies,
+    wide: wideShareOf(namespace, wide, sources),
     routes: ofRoutes,
     attached: attachedTo(routes),
     spent: purses.reduce((sum, purse) => sum + purse.spent(), 0),
     demands: purses.map((purse) => purse.demand()),
     selections: selections.made,
+    revocations: wishes.providers.revocations.known,
     services,
     budget,
     grown: 0,

@@ -5,7 +5,9 @@ import { authorizationRule, faultsOf } from './authorizationRules.ts'
 import { frameBytes } from './budget.ts'
 import { corsOf } from './cors.ts'
 import { milliseconds } from './durations.ts'
+import type { Expiry } from './expiry.ts'
 import { note, type Note } from './findings.ts'
+import type { IssuerKeys } from './issuers.ts'
 import { memoised } from './memo.ts'
 import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
@@ -48,6 +50,11 @@ function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
   return { rules: rules.map(authorizationRule), quotas: quotas.map(quotaOf) }
 }
 
+const throttleOf = (throttle: NonNullable<AccessPolicySpec['authentication']>['failureThrottle']) =>
+  throttle
+    ? { limit: throttle.limit, window: milliseconds(throttle.window), blockFor: milliseconds(throttle.blockFor) }
+    : null
+
 /** What of a policy depends on nothing but its text; made once for each version of it. */
 const ownParts = memoised((spec: AccessPolicySpec) => ({
   rules: inForce(spec.authorization?.rules ?? []).map(authorizationRule),
@@ -57,6 +64,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
+  failureThrottle: throttleOf(spec.authentication?.failureThrottle),
   answers: { cors: spec.cors ? corsOf(spec.cors) : null, securityHeaders: securityHeadersOf(spec.securityHeaders) },
 }))
 
@@ -69,6 +77,10 @@ export interface MadePolicy {
   readonly fits: boolean
   /** False when it sets a header that the installation does not strip: a client could then set it (M10). */
   readonly headersAllowed: boolean
+  /** The issuers that its providers name. */
+  readonly issuers: readonly IssuerKeys[]
+  /** When its API keys end. */
+  readonly expiries: readonly Expiry[]
 }
 
 /** What policies are made from beside their own text. */
@@ -82,8 +94,9 @@ export interface PolicySources extends ProviderSources {
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
-  const { credential, rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
+  const { credential, failureThrottle, rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
   const before = purse.mark()
+  const revoked = sources.revocations.of(spec.authentication?.revocations, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const foreign = headers.flatMap((header, index) =>
     identityHeaders.has(header.name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
@@ -94,6 +107,8 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     spec: {
       object: { namespace, name },
       providers: [...made.providers],
+      failureThrottle,
+      revocations: revoked.revocations,
       rules,
       sourceIPs: addresses.sourceIPs,
       quotas,
@@ -109,14 +124,17 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   )
   if (!fits) purse.undo(before)
   return {
-    resources: fits ? [own, ...made.resources] : [],
+    resources: fits ? [own, ...made.resources, ...revoked.resources] : [],
     fits,
     notes: [
       ...made.notes,
+      ...revoked.notes,
       ...faults,
       ...addresses.notes,
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),
     ],
     headersAllowed: foreign.length === 0,
+    issuers: made.issuers,
+    expiries: fits ? made.expiries : [],
   }
 }

@@ -2,8 +2,10 @@ import type { Provider } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { apiKeyProvider } from './apiKeyProvider.ts'
 import { couldClaimTheSame } from './claims.ts'
+import type { Expiry } from './expiry.ts'
 import { note, type Note } from './findings.ts'
 import { introspectionProvider } from './introspectionProvider.ts'
+import type { IssuerKeys } from './issuers.ts'
 import { jwtProvider } from './jwtProvider.ts'
 import { mtlsProvider } from './mtlsProvider.ts'
 import type { Made, Place, ProviderSources, ProviderSpec } from './providerParts.ts'
@@ -31,6 +33,9 @@ export interface Providers {
   readonly providers: readonly Provider[]
   readonly resources: readonly Sealed[]
   readonly notes: readonly Note[]
+  /** The issuers that they name. */
+  readonly issuers: readonly IssuerKeys[]
+  readonly expiries: readonly Expiry[]
 }
 
 /**
@@ -58,6 +63,8 @@ export function providersOf(
       broken: broken || ambiguous[index] === true,
     })),
     resources: all.flatMap(({ resources }) => resources),
+    issuers: all.flatMap(({ issuer }) => issuer ?? []),
+    expiries: all.flatMap(({ spec, ends }) => (ends ?? []).map((one) => ({ provider: spec.name, ...one }))),
     notes: [
       ...all.flatMap(({ notes }) => notes),
       ...(places.length > 0 ? [note('PartiallyInvalid', 'AmbiguousProviders', ...places)] : []),

@@ -1,4 +1,4 @@
-/** What a condition states; the last three are good when absent. */
+/** What a condition states; those from PartiallyInvalid on are good when absent. */
 export const conditionTypes = [
   'Accepted',
   'ResolvedRefs',
@@ -7,6 +7,8 @@ export const conditionTypes = [
   'PartiallyInvalid',
   'Conflicted',
   'Overridden',
+  'KeysExpiring',
+  'KeysExpired',
 ] as const
 export type ConditionType = (typeof conditionTypes)[number]
 
@@ -59,6 +61,12 @@ export const reasons = {
     event: true,
   },
   TargetNotFound: { under: { Accepted: 'False' }, message: 'The target does not exist', event: true },
+  TargetNotAllowed: {
+    under: { Accepted: 'False' },
+    message:
+      'A policy may target a Namespace only from within it or from the namespace of the Gatehouse, and a Gatehouse only from its own namespace',
+    event: true,
+  },
   UnknownSectionName: {
     under: { Accepted: 'False' },
     message: 'The target has no rule of this name, so the whole of it is refused',
@@ -68,6 +76,16 @@ export const reasons = {
     under: { Accepted: 'False' },
     message: 'The target is not served; its own status says why',
     event: false,
+  },
+  ProviderNotFound: {
+    under: { Accepted: 'False' },
+    message: 'No wider policy in force has a provider of this name, so rules with these providers in force are refused',
+    event: true,
+  },
+  ProviderNameTaken: {
+    under: { Accepted: 'False' },
+    message: 'A wider policy has a provider of this name, so rules with these providers in force are refused',
+    event: true,
   },
   PlaintextCredentials: {
     under: { Accepted: 'False' },
@@ -146,6 +164,11 @@ export const reasons = {
     message: 'The installation has no keys to sign tokens with; run controller certs',
     event: true,
   },
+  InvalidRevocations: {
+    under: { ResolvedRefs: 'False' },
+    message: 'Not a list of revocations; the last one that was stays in force, and without one no credential counts',
+    event: true,
+  },
   OutboundNotAllowed: {
     under: { ResolvedRefs: 'False' },
     message: 'outbound of the Gatehouse does not let this namespace fetch from there, or it is not https',
@@ -181,6 +204,11 @@ export const reasons = {
     message: 'Two providers could claim the same credential, so what they claim is refused',
     event: true,
   },
+  IssuerRegistered: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'The installation has registered this issuer with other keys, so what the provider claims is refused',
+    event: true,
+  },
   DuplicateApiKey: {
     under: { PartiallyInvalid: 'True' },
     message: 'The same key or client id twice; all of these are left out',
@@ -189,6 +217,16 @@ export const reasons = {
   InvalidApiKey: {
     under: { PartiallyInvalid: 'True' },
     message: 'Not an API key entry, which is a JSON object whose keyHash is sha256: and 64 hex digits; it is left out',
+    event: true,
+  },
+  ApiKeyExpiring: {
+    under: { KeysExpiring: 'True' },
+    message: 'The last key of a client expires within seven days; gatehouse keys rotate gives it another',
+    event: true,
+  },
+  ApiKeyExpired: {
+    under: { KeysExpired: 'True' },
+    message: 'The last key of a client has expired, so the client is refused',
     event: true,
   },
   InvalidRange: {
@@ -220,6 +258,11 @@ export const reasons = {
   Conflicted: {
     under: { Conflicted: 'True' },
     message: 'Another policy of the same target sets this and wins',
+    event: true,
+  },
+  BeyondBounds: {
+    under: { Overridden: 'True' },
+    message: 'This sets more than the bounds of a wider policy let it, so it has no effect',
     event: true,
   },
   AboveBound: {

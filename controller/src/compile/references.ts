@@ -7,6 +7,7 @@ import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
 import { decodedText, member, textOf } from './raw.ts'
 import type { ConditionReason } from './reasons.ts'
+import { revocationListOf, type RevocationList } from './revocationList.ts'
 
 /** What a reference gives: the thing, or the reason why not. */
 export type Resolved<T> =
@@ -21,6 +22,8 @@ export interface References {
   anchors(namespace: string, name: string): Resolved<readonly string[]>
   /** The public keys of a key set in a ConfigMap. */
   keySet(namespace: string, name: string, key: string): Resolved<PublicKeys>
+  /** The revocations in a ConfigMap. */
+  revocations(namespace: string, name: string, key: string): Resolved<RevocationList>
   /** Chain and key of a Secret of type kubernetes.io/tls, and the Secret. */
   keyPair(namespace: string, name: string): Resolved<{ chain: string; privateKey: string; secret: WorldObject }>
   /** The header in a Secret of type gatehouse.dev/backend-header that names this Service. */
@@ -38,16 +41,21 @@ const configMapAnchors = memoised((configMap: WorldObject) => {
   return pem === undefined ? null : { anchors: anchorsOf(pem) }
 })
 
-const configMapKeySets = memoised<WorldObject, Map<string, PublicKeys | null>>(() => new Map())
-
-function configMapKeySet(configMap: WorldObject, key: string): PublicKeys | null | undefined {
-  const text = textOf(member(configMap.raw['data'], key))
-  if (text === undefined) return undefined
-  const known = configMapKeySets(configMap)
-  // Also that it is none: to read a bad one again for each that names it would slow every compilation.
-  if (!known.has(key)) known.set(key, publicKeysOf(text))
-  return known.get(key)
+/** What a key of a ConfigMap holds, read once; undefined = there is no such key, null = it is not what it should be. */
+function readingOf<T>(read: (text: string) => T | null): (configMap: WorldObject, key: string) => T | null | undefined {
+  const readings = memoised<WorldObject, Map<string, T | null>>(() => new Map())
+  return (configMap, key) => {
+    const text = textOf(member(configMap.raw['data'], key))
+    if (text === undefined) return undefined
+    const known = readings(configMap)
+    // Also that it is none: to read a bad one again for each that names it would slow every compilation.
+    if (!known.has(key)) known.set(key, read(text))
+    return known.get(key)
+  }
 }
+
+const configMapKeySet = readingOf(publicKeysOf)
+const configMapRevocations = readingOf(revocationListOf)
 
 const secretKeyPair = memoised((secret: WorldObject) => {
   const chain = decodedText(member(secret.raw['data'], 'tls.crt'))
@@ -85,6 +93,13 @@ export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder
       if (!goesTo(secret.value, service.name, service.port)) return unresolved('DestinationNotAllowed')
       const spec = backendHeaderOf(secret.value)
       return spec ? resolved({ spec, secret: secret.value }) : unresolved('InvalidBackendHeader')
+    },
+    revocations(namespace, name, key) {
+      const configMap = find('ConfigMap', namespace, name)
+      if (!configMap.ok) return configMap
+      const list = configMapRevocations(configMap.value, key)
+      if (list === undefined) return unresolved('RefNotFound')
+      return list ? resolved(list) : unresolved('InvalidRevocations')
     },
     keyPair(namespace, name) {
       const secret = find('Secret', namespace, name)

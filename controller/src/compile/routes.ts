@@ -14,7 +14,7 @@ function unserved({ object, parents }: PlacedRoute, resource: Sealed | null): Co
     backendResources: [],
     ruleNames: new Set(),
     holds: [],
-    conflicts: new Map(),
+    remarks: new Map(),
     acceptedOn: new Set(),
     parents: parents.map((parent) => parentVerdict(parent, { plaintext: [], notes: [], keys: [] })),
   }

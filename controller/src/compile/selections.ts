@@ -1,6 +1,8 @@
 import { sha256 } from '@gatehouse/contract'
-import type { WorldObject } from '../world.ts'
-import { apiKeyBytes, apiKeysOf } from './apiKeys.ts'
+import type { World, WorldObject } from '../world.ts'
+import { apiKeySecretType } from './apiKeyEntry.ts'
+import { apiKeyBytes, apiKeysOf, type ApiKeys } from './apiKeys.ts'
+import { sortedByKey } from './byKey.ts'
 import type { Note } from './findings.ts'
 import { matchesLabels } from './labels.ts'
 import { sealOnce, type Sealed } from './seal.ts'
@@ -25,6 +27,7 @@ export interface SelectedKeys {
   /** A `credentials` resource with the clients. */
   readonly resource: Sealed
   readonly notes: readonly Note[]
+  readonly ends: ApiKeys['ends']
 }
 
 /** The selections that were made of one namespace. */
@@ -47,6 +50,10 @@ export interface Selections {
   readonly made: MadeSelections
 }
 
+/** Secrets of API keys, sorted, so that the order of events does not show; null when they are not read. */
+export const apiKeySecrets = (part: World): readonly WorldObject[] | null =>
+  part.watched === null ? sortedByKey(part.Secret).filter((secret) => secret.raw['type'] === apiKeySecretType) : null
+
 const sameSecrets = (a: readonly WorldObject[], b: readonly WorldObject[]): boolean =>
   a.length === b.length && a.every((one, index) => one === b[index])
 
@@ -59,8 +66,8 @@ const labelsKey = (labels: Labels): string =>
   JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 function madeKeys({ secrets, name }: Selection): SelectedKeys {
-  const { clients, notes } = apiKeysOf(secrets)
-  return { notes, resource: sealOnce(null, { kind: 'credentials', name, spec: { clients } }) }
+  const { clients, notes, ends } = apiKeysOf(secrets)
+  return { notes, ends, resource: sealOnce(null, { kind: 'credentials', name, spec: { clients } }) }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { SealedResource } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
+import type { Expiry } from './expiry.ts'
 import { sameJson } from './memo.ts'
 import type { ConditionReason, ConditionStatus, ConditionType } from './reasons.ts'
 
@@ -48,6 +49,8 @@ export interface Verdict {
   }[]
   /** Keys (`kind/name`) of the resources made from it: a data plane's refusal of one of them is this object's matter. */
   readonly resources: readonly string[]
+  /** When API keys of an AccessPolicy end; absent = none does. What is said of it depends on the time. */
+  readonly expiries?: readonly Expiry[]
 }
 
 /** What a compilation gives: configuration and status from the same look at the world. */

@@ -62,7 +62,13 @@ export const conditionsOf = (findings: readonly Finding[], previous: readonly Co
     stamp.now,
   )
 
-const goodWhenAbsent: ReadonlySet<string> = new Set(['PartiallyInvalid', 'Conflicted', 'Overridden'])
+const goodWhenAbsent: ReadonlySet<string> = new Set([
+  'PartiallyInvalid',
+  'Conflicted',
+  'Overridden',
+  'KeysExpiring',
+  'KeysExpired',
+])
 
 /** The worse a status is for its type, the smaller. */
 function badness({ type, status }: Undated): number {

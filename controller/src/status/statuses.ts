@@ -1,6 +1,7 @@
 import type { accessPolicyStatus, Condition, gatehouseStatus, gatewayRouteStatus } from '@gatehouse/crds'
 import type { Json } from '@gatehouse/contract'
 import { listOf, member, textOf } from '../compile/raw.ts'
+import { expiryFindings } from '../compile/expiry.ts'
 import { sameJson } from '../compile/memo.ts'
 import { conditionTypes } from '../compile/reasons.ts'
 import type { Finding, ParentVerdict, Verdict } from '../compile/verdict.ts'
@@ -85,10 +86,12 @@ function mergedEntries(previous: readonly Entry[], { verdict, fleet, writer }: W
   const { controllerName, now } = writer
   const isOf = (ref: ParentVerdict['ref']) => (entry: Entry) =>
     entry.controllerName === controllerName && sameJson(entry.ref, ref)
+  const timely = expiryFindings(verdict.expiries ?? [], now)
   const ours = verdict.parents.map(({ ref, findings, resources }): Entry => {
     const before = previous.find(isOf(ref))?.conditions ?? []
     const stamp = { generation: verdict.generation, now }
-    const conditions = conditionsOf(withProgrammed(findings, resources, fleet), before, stamp)
+    const all = withProgrammed([...findings, ...timely], resources, fleet)
+    const conditions = conditionsOf(all, before, stamp)
     return { ref, controllerName, conditions: stated(conditions, before, fleet) }
   })
   const kept = previous.flatMap((entry) =>

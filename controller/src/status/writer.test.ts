@@ -51,6 +51,24 @@ describe('the status writer', () => {
     })
   })
 
+  it('says when a key is about to expire and when it has, each once, though nothing else happens', async () => {
+    const day = 86_400_000
+    const expiries = [{ provider: 'partners', at: 'Secret keys /data/acme', end: Date.UTC(2026, 0, 9) }]
+    const { memory, writer, statements, events, later } = setUp({ ...verdictOf('AccessPolicy', 'orders'), expiries })
+    const look = async (): Promise<void> => {
+      for (let time = 0; time < 3; time++) await writer.write(statements())
+    }
+    await look()
+    expect(events).toEqual([])
+    later(2 * day)
+    await look()
+    expect(events).toEqual(['orders ApiKeyExpiring'])
+    later(7 * day)
+    await look()
+    expect(events).toEqual(['orders ApiKeyExpiring', 'orders ApiKeyExpired'])
+    expect(memory.requests).toEqual(['put orders', 'put orders', 'put orders'])
+  })
+
   it('leaves alone what it has nothing to say about', async () => {
     const quiet = { ...route, parents: [] }
     const { memory, writer, statements } = setUp(quiet)

@@ -1,5 +1,6 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import type { Json } from '@gatehouse/contract'
+import { expiryWord } from '../compile/expiry.ts'
 import { listOf, member, textOf } from '../compile/raw.ts'
 import type { Verdict } from '../compile/verdict.ts'
 import type { Clock } from '../clock.ts'
@@ -176,9 +177,16 @@ export class StatusWriter {
       const object = this.#objectOf(verdict, world)
       if (object === undefined) continue
       const said = this.#said.get(verdict)
-      if (said?.raw !== this.#latest(object) || said.word !== view.wordFor(verdict)) due.push(verdict)
+      if (said?.raw !== this.#latest(object) || said.word !== this.#wordFor(verdict, view)) due.push(verdict)
     }
     return due
+  }
+
+  /** As long as it is the same for the same verdict, so are its conditions. Null = it must be looked at. */
+  #wordFor(verdict: Verdict, view: FleetView, now = this.#options.clock.now()): string | null {
+    const word = view.wordFor(verdict)
+    if (word === null || verdict.expiries === undefined) return word
+    return `${word} ${expiryWord(verdict.expiries, now)}`
   }
 
   /** The object of a verdict. It is looked up once for each state of the objects of its kind. */
@@ -210,10 +218,11 @@ export class StatusWriter {
     const { client, controllerName, clock, authority } = this.#options
     const mayWrite = (): boolean => authority.term() === term
     if (!object || !mayWrite()) return
-    const input = { verdict, fleet, writer: { controllerName, now: clock.now() }, mayWrite }
+    const now = clock.now()
+    const input = { verdict, fleet, writer: { controllerName, now }, mayWrite }
     const latest = this.#latest(object)
     const change = await writeStatus(client, input, latest)
-    const word = view.wordFor(verdict)
+    const word = this.#wordFor(verdict, view, now)
     if (change === null && word !== null && mayWrite()) this.#said.set(verdict, { raw: latest, word })
     if (change === null) return
     this.#answers.set(verdict.uid, change.after)

@@ -2,6 +2,7 @@ import type { ResourceSpec } from '@gatehouse/contract'
 import type { AddressRange } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { WorkBudget } from '../state/workBudget.ts'
+import type { Replays } from '../state/replays.ts'
 import type { Router, Tenancy } from './router.ts'
 import type { RulePlan } from './rulePlan.ts'
 import type { Nameable, Selector } from './serverName.ts'
@@ -29,6 +30,7 @@ export interface AdmissionTable {
   /** True without a readable installation: then every request is refused (M7). */
   readonly closed: boolean
   readonly clock: Clock
+  readonly replays: Replays
   /** Bounds what is tried beside decisions (M9). */
   readonly shadowWork: WorkBudget
 }

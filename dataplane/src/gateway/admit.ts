@@ -15,7 +15,18 @@ import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
 import type { QuotaState } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
-import { count, refusedAddress, unauthenticated, unauthorized, unconditional, writtenIdentity } from './stages.ts'
+import {
+  count,
+  refusedAddress,
+  replayed,
+  revoked,
+  unauthenticated,
+  unauthorized,
+  unconditional,
+  writtenIdentity,
+} from './stages.ts'
+import { passed, sawCaller, sawCounted } from './steps.ts'
+import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
@@ -82,6 +93,7 @@ function begin(table: AdmissionTable, raw: RawRequest, witness: Witness | null):
     trial: null,
     witness,
   }
+  witness?.saw(passed('form'))
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   if (listener === undefined) return refuse(request, 'misdirected', 'route')
@@ -102,6 +114,7 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Op
   judgement.route = plan.route
   judgement.rule = plan.rule
   if (table.unreadable.has(plan.namespace)) return refuse(request, 'config-invalid', 'config')
+  request.witness?.saw(passed('route'))
   if (plan.shadow !== null) request.trial = trialOf(table, listener, { request, plan, shadow: plan.shadow })
   return underPlan(table, listener, request, plan.access)
 }
@@ -125,7 +138,8 @@ function trialOf(
 ): Trial {
   const { route: name, rule } = plan
   const enforced = plan.access.type === 'Enforce' ? plan.access.authenticator : null
-  return new Trial({ work: table.shadowWork, clock: table.clock, enforced }, (witness) => {
+  const tools = { work: table.shadowWork, clock: table.clock, enforced, witness: request.witness }
+  return new Trial(tools, (witness) => {
     const judgement = { ...blankJudgement(), route: name, rule }
     return underPlan(table, listener, { ...request, judgement, trial: null, witness }, shadow)
   })
@@ -141,21 +155,26 @@ function underPlan(
   const refused = unconditional(request, plan, listener)
   // A plan that refuses has always refused by now.
   if (refused !== null || plan.type === 'Refuse') return refused ?? refuse(request, 'config-invalid', 'config')
+  request.witness?.saw(passed('policy'))
   return enforce(table, request, plan)
 }
 
-function enforce({ clock }: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
+function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
+  const { clock } = table
   const kept = refusedAddress(request, plan)
   if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
+  if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestRates)
   if (request.preflight !== null) return preflight(request, request.preflight, quota)
-  const caller = callerOf(request, plan, clock)
+  const block = blockFor(request, plan, clock)
+  const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
+  if (caller !== null && 'outcome' in caller) return caller
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
-    return isFailure(known)
-      ? unauthenticated(request, plan, known)
-      : permit(bereft(request, plan), plan, known, { quota, clock, whole: request.facts })
+    if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
+    if (known.forged) countForgery(request, plan, clock)
+    return unauthenticated(request, plan, known)
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
@@ -176,20 +195,36 @@ const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
   facts: withoutCredentials(request.facts, authenticator.places),
 })
 
+/** What is known when the caller is. */
+interface Known {
+  readonly quota: QuotaState | null
+  readonly table: AdmissionTable
+  /** The request with its credentials. */
+  readonly whole: RequestFacts
+}
+
 function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, clock, whole }: { readonly quota: QuotaState | null; readonly clock: Clock; readonly whole: RequestFacts },
+  { quota, table, whole }: Known,
 ): Opinion {
-  const { facts, judgement, trial } = request
+  const { facts, judgement, trial, witness } = request
   judgement.principal = principal?.id ?? null
+  const ended = revoked(request, plan, principal)
+  if (ended !== null) return ended
+  if (witness !== null) sawCaller(witness, plan.authenticator, principal)
+  const { clock } = table
   const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', clock })
   if (counted !== null && 'outcome' in counted) return counted
+  if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalRates)
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused
   const identity = writtenIdentity(request, plan, principal)
   if ('outcome' in identity) return identity
+  // Whoever only looks on uses nothing up.
+  const used = witness === null ? replayed(request, plan, principal, table) : null
+  if (used !== null) return used
   return {
     facts,
     plan: plan.forward,

@@ -56,6 +56,7 @@ const jwt = provider(
     requiredTyp: null,
     clockSkew: 0,
     maxTokenAge: null,
+    replay: null,
     map: { roles: null, scopes: null, groups: null, tenant: null, plan: null, trustLevel: null },
   },
   { name: 'staff' },

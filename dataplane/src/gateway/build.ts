@@ -1,7 +1,7 @@
 import type { RefusedResource, ResourceSpec, SealedResource } from '@gatehouse/contract'
 import type { Clock } from '../clock.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
-import { admit } from './admit.ts'
+import { admit, judge } from './admit.ts'
 import { backendProofs } from './backendProofs.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import type { RouteSources } from './compileRoute.ts'
@@ -93,8 +93,8 @@ function affectedBy({ parsed, changed }: ParseResult, { parsed: before }: BuildM
     [...changed.upstream].filter((name) => parsed.upstream.has(name) !== before.upstream.has(name)),
   )
   const policies = new Set(changed.policy)
-  const { keySet, credentials, clientCredential, trust } = changed
-  if (keySet.size + credentials.size + clientCredential.size + trust.size > 0) {
+  const { keySet, credentials, clientCredential, trust, revocations } = changed
+  if (keySet.size + credentials.size + clientCredential.size + trust.size + revocations.size > 0) {
     for (const [name, policy] of parsed.policy) if (namesChanged(policy, changed, parsed.keySet)) policies.add(name)
   }
   return {
@@ -133,6 +133,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     unreadable: new Set([...parsed.unreadable.route].map((name) => name.split('/', 1)[0]!)),
     closed: installation === null,
     clock: input.clock,
+    replays: input.state.replays,
     shadowWork: input.state.shadow.work,
   }
   const gateway: Gateway = {
@@ -141,6 +142,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     upstreams: upstreamViews(read, input.previous),
     ...backendProofs(parsed),
     admit: (request) => admit(table, request),
+    judge: (request, witness) => judge(table, request, witness),
   }
   const policies = workshop.finish(losesUse(changes) ? [...routes.values()].map(({ uses }) => uses) : null)
   const refusedRoutes = memo && changes.length === 0 ? memo.refusedRoutes : refusedOf(routes)

@@ -33,6 +33,7 @@ export const jwt: Provider = provider(
     requiredTyp: null,
     clockSkew: 0,
     maxTokenAge: null,
+    replay: null,
     map: { roles: ['roles'], scopes: null, groups: null, tenant: ['tid'], plan: null, trustLevel: null },
   },
   { name: 'staff' },

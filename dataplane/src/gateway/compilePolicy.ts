@@ -1,14 +1,17 @@
-import type { Quota, ResourceSpec } from '@gatehouse/contract'
+import type { Quota, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { PlacedPolicy } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
 import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
+import { readyRevocations, type Revocations } from '../policy/revocations.ts'
 import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sourceAddresses.ts'
+import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { BucketTable, Buckets } from '../state/buckets.ts'
+import type { FailureTable, Failures } from '../state/failures.ts'
 import type { Lease } from '../state/lease.ts'
-import type { Parsed } from './parse.ts'
+import type { Parsed, ParsedResources } from './parse.ts'
 
 /** One rate of a policy's quota and its counter. */
 interface Counter {
@@ -26,17 +29,31 @@ export interface CompiledPolicy {
   readonly rules: readonly ReadyRule[]
   /** null = any address may call. `broken` makes the whole policy refuse (M7). */
   readonly sources: SourceRanges | 'broken' | null
+  /** null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
+  readonly revocations: Revocations | 'broken' | null
   readonly counters: readonly Counter[]
+  /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
+  readonly failures: FailureTable | null
   /** The broken quota that makes the whole policy refuse; null = none (M7). */
   readonly brokenQuota: string | null
   /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
   readonly foreignHeader: string | null
   readonly leases: readonly Lease<unknown>[]
+  readonly refused: readonly RefusedResource[]
+}
+
+/** Whose credentials a policy at its level does not let count. */
+export interface RevocationCheck {
+  readonly policy: string
+  readonly level: number
+  readonly list: Revocations | 'broken'
 }
 
 /** What policies are made ready from. */
 export interface PolicyTools {
+  readonly parsed: Pick<ParsedResources, 'revocations' | 'unreadable'>
   readonly buckets: Buckets
+  readonly failures: Failures
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
   /** For Shadow its own rules and quotas join the others, and all of its counters are its own (M9). */
@@ -45,7 +62,7 @@ export interface PolicyTools {
 
 export function compilePolicy(
   { name, spec }: Parsed<'policy'>,
-  { buckets, identityHeaders, purpose }: PolicyTools,
+  { parsed, buckets, failures, identityHeaders, purpose }: PolicyTools,
 ): CompiledPolicy {
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const quotas = [...spec.quotas, ...(tried?.quotas ?? [])]
@@ -53,16 +70,36 @@ export function compilePolicy(
   const counted = quotas.flatMap((quota) =>
     counters(quota, { policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, buckets),
   )
+  const counts = spec.failureThrottle !== null && purpose === 'Enforce' ? failures.acquire(name) : null
   return {
     spec,
     name,
     rules: [...spec.rules, ...(tried?.rules ?? [])].map(readyRule),
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
+    revocations: revocationsOf(name, spec, parsed),
     counters: counted.map(({ counter }) => counter),
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
-    leases: counted.map(({ lease }) => lease),
+    failures: counts?.value ?? null,
+    leases: [...counted.map(({ lease }) => lease), ...(counts === null ? [] : [counts])],
+    refused: unknownList(spec, parsed),
   }
+}
+
+type Lists = PolicyTools['parsed']
+
+function revocationsOf(name: string, { revocations }: ResourceSpec<'policy'>, { revocations: lists }: Lists) {
+  if (revocations === null) return null
+  const list = revocations.broken ? undefined : lists.get(revocations.list)
+  return list === undefined ? 'broken' : readyRevocations(list.spec.entries, name)
+}
+
+/** What is not there; what could not be read is reported already. */
+function unknownList({ revocations }: ResourceSpec<'policy'>, parsed: Lists): RefusedResource[] {
+  if (revocations === null || revocations.broken) return []
+  const { list } = revocations
+  const known = parsed.revocations.has(list) || parsed.unreadable.revocations.has(list)
+  return known ? [] : [{ resource: `revocations/${list}`, field: '', reason: 'MissingReference' }]
 }
 
 /** A counter is known by policy, quota, keys, algorithm and window (M16), so a new limit or burst keeps it. */
@@ -97,9 +134,18 @@ export const rulesAt = ({ name, rules }: CompiledPolicy, level: number): PlacedP
   rules,
 })
 
+/** At most one. */
+export const throttlesAt = ({ name, spec, failures }: CompiledPolicy, level: number): ThrottleCheck[] =>
+  spec.failureThrottle === null || failures === null
+    ? []
+    : [{ ...spec.failureThrottle, policy: name, level, table: failures }]
+
 /** At most one; a policy whose ranges are broken is refused before. */
 export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): SourceCheck[] =>
   sources === null || sources === 'broken' ? [] : [{ ...sources, policy: name, level }]
+
+export const revocationsAt = ({ name, revocations }: CompiledPolicy, level: number): RevocationCheck[] =>
+  revocations === null ? [] : [{ policy: name, level, list: revocations }]
 
 export const headersAt = ({ name, spec }: CompiledPolicy, level: number): HeaderPlan => ({
   policy: name,

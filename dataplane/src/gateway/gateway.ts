@@ -6,6 +6,7 @@ import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import type { Judgement, Preflight, QuotaState, Refusal } from './refusal.ts'
 import type { Trial } from './trial.ts'
+import type { Witness } from './witness.ts'
 
 /** What admission decides: forward this, or answer that. */
 export type Decision = Permit | Refusal | Preflight
@@ -63,4 +64,6 @@ export interface Gateway {
   readonly signer: TokenSigner | null
   /** Checks the request's form, then runs the stages of M8 up to forwarding. Never throws. */
   admit(request: RawRequest): Admission
+  /** Decides as `admit` does, gives no leave, and lets somebody look on. */
+  judge(request: RawRequest, witness: Witness): Opinion | Promise<Opinion>
 }

@@ -48,6 +48,7 @@ export function createPolicySet(
     refused: [
       ...policies.failed.values(),
       ...authenticators.failed.values(),
+      ...[...policies.made.values()].flatMap(({ value }) => value.refused),
       ...[...authenticators.made.values()].flatMap(({ value }) => value.refused),
     ],
     retain: () => void holders++,

@@ -66,8 +66,9 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
     policy: (name, purpose) => {
       const resource = parsed.policy.get(name)
       if (resource === undefined) return null
-      const make = () => compilePolicy(resource, { buckets: state.buckets, identityHeaders, purpose })
-      return policies.take(policyName(name, purpose), { key: () => resource.hash + headersKey, policy: name, make })
+      const make = () => compilePolicy(resource, { ...state, parsed, identityHeaders, purpose })
+      const key = () => resource.hash + headersKey + listHash(resource, parsed)
+      return policies.take(policyName(name, purpose), { key, policy: name, make })
     },
     authenticator: (choice, purpose) => {
       const providers = chosenProviders(choice, parsed.policy)
@@ -94,12 +95,13 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
   }
 }
 
-/** Whether the providers of a policy name something that became another. */
+/** Whether a policy names something that became another. */
 export const namesChanged = (
   { spec }: Parsed<'policy'>,
-  { trust, keySet, credentials, clientCredential }: ChangedNames,
+  { trust, keySet, credentials, clientCredential, revocations }: ChangedNames,
   keySets: ParsedResources['keySet'],
 ): boolean =>
+  (spec.revocations !== null && revocations.has(spec.revocations.list)) ||
   spec.providers.some(({ method }) => {
     switch (method.type) {
       case 'Jwt': {
@@ -131,9 +133,12 @@ function authenticatorKey(
 /** Of a resource that is missing or cannot be read, which of the two: they are reported in different ways. */
 const hashIn = (
   parsed: ParsedResources,
-  kind: 'trust' | 'keySet' | 'credentials' | 'clientCredential',
+  kind: 'trust' | 'keySet' | 'credentials' | 'clientCredential' | 'revocations',
   name: string,
 ): string => parsed[kind].get(name)?.hash ?? (parsed.unreadable[kind].has(name) ? 'unreadable' : 'missing')
+
+const listHash = ({ spec }: Parsed<'policy'>, parsed: ParsedResources): string =>
+  spec.revocations === null ? '' : hashIn(parsed, 'revocations', spec.revocations.list)
 
 function partsOf(method: Provider['method'], parsed: ParsedResources): (string | null)[] {
   const trustHash = (name: string | null) => (name === null ? null : hashIn(parsed, 'trust', name))

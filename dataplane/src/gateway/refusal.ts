@@ -21,6 +21,7 @@ export const refusals = {
   'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
   misdirected: { status: 421, title: 'This connection does not serve that host' },
   'quota-exceeded': { status: 429, title: 'Too many requests' },
+  'too-many-failures': { status: 429, title: 'Too many wrong credentials came from this address' },
   'headers-too-large': { status: 431, title: 'The header section is too large' },
   'config-invalid': { status: 500, title: 'The configuration of this route is invalid' },
   'internal-error': { status: 500, title: 'The gateway failed' },
@@ -31,6 +32,7 @@ export const refusals = {
   'circuit-open': { status: 503, title: 'The upstream is failing and is given time to recover' },
   'key-set-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'introspection-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
+  'replays-full': { status: 503, title: 'It cannot be told at present whether the credential was used before' },
   'not-ready': { status: 503, title: 'The gateway has no configuration yet' },
   'upstream-timeout': { status: 504, title: 'The upstream took too long' },
 } as const
@@ -48,10 +50,12 @@ export const checks = [
   'source-ip',
   'request-quota',
   'cors',
+  'throttle',
   'authentication',
   'principal-quota',
   'authorization',
   'identity',
+  'replay',
   'forward',
 ] as const
 

@@ -8,8 +8,18 @@ import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
+import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
-import { headersAt, ratesAt, rulesAt, sourcesAt, type CompiledPolicy } from './compilePolicy.ts'
+import {
+  headersAt,
+  ratesAt,
+  revocationsAt,
+  rulesAt,
+  sourcesAt,
+  throttlesAt,
+  type CompiledPolicy,
+  type RevocationCheck,
+} from './compilePolicy.ts'
 import type { ForwardPlan } from './gateway.ts'
 import type { Destination } from './candidate.ts'
 import { authenticatorName } from './providerChoice.ts'
@@ -23,6 +33,10 @@ export interface EnforcedPlan {
   /** Checked before the caller is known. */
   readonly requestRates: readonly RateCheck[]
   readonly principalRates: readonly RateCheck[]
+  /** Against guessed credentials; every policy in force counts, and must let the client try. */
+  readonly throttles: readonly ThrottleCheck[]
+  /** The revocations of every policy in force. */
+  readonly revocations: readonly RevocationCheck[]
   readonly authorization: Authorization
   readonly identityHeaders: HeaderPlan | null
   readonly forward: ForwardPlan
@@ -188,6 +202,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
     requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
     principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
+    throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
+    revocations: distinct.flatMap(({ policy, level }) => revocationsAt(policy, level)),
     authorization: compileAuthorization(
       policies.map(({ policy, level }) => rulesAt(policy, level)),
       rulesAt(allow.policy, allow.level),

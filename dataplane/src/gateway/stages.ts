@@ -6,12 +6,14 @@ import { stepUpChallenge } from '../policy/challenges.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
 import { looseReading } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
+import { isRevoked } from '../policy/revocations.ts'
 import { takeTokens, type RateCheck } from '../policy/quotas.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
-import type { AdmissionListener } from './admissionTable.ts'
+import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
+import { sawRules } from './steps.ts'
 
 /** A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them. */
 export function unconditional(request: Case, plan: RulePlan['access'], listener: AdmissionListener): Refusal | null {
@@ -83,6 +85,42 @@ export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, 
   return refuse(request, code, 'authentication', { challenge, retryAfter })
 }
 
+/** A caller whose credential was good, and is revoked by a policy in force. */
+export function revoked(
+  request: Case,
+  { authenticator, revocations }: EnforcedPlan,
+  principal: Principal | null,
+): Refusal | null {
+  if (principal === null) return null
+  for (const { policy, level, list } of revocations) {
+    if (list !== 'broken' && !isRevoked(list, principal)) continue
+    decidedBy(request.judgement, { policy, item: principal.provider, level })
+    if (list === 'broken') return refuse(request, 'config-invalid', 'authentication')
+    return refuse(request, 'unauthenticated', 'authentication', { challenge: authenticator.challenges.invalid })
+  }
+  return null
+}
+
+/** Marks a credential that counts once; it stays marked whatever becomes of the request. */
+export function replayed(
+  request: Case,
+  { authenticator }: EnforcedPlan,
+  principal: Principal | null,
+  { replays, clock }: Pick<AdmissionTable, 'replays' | 'clock'>,
+): Refusal | null {
+  const id = principal?.token?.singleUse ?? null
+  if (principal === null || id === null) return null
+  const marking = replays.mark({ principal: principal.id, id, until: principal.expiresAt ?? Infinity }, clock.now())
+  if (marking === 'first') return null
+  decidedBy(request.judgement, {
+    policy: authenticator.policy,
+    item: principal.provider,
+    level: authenticator.level,
+  })
+  if (marking === 'full') return refuse(request, 'replays-full', 'replay')
+  return refuse(request, 'unauthenticated', 'replay', { challenge: authenticator.challenges.invalid })
+}
+
 /** Applies the rules (M4). An anonymous caller that another provider could have let in is asked for a credential. */
 export function unauthorized(
   request: Case,
@@ -91,6 +129,7 @@ export function unauthorized(
 ): Refusal | null {
   const asked = askedOf(request)
   const rule = authorize(authorization, asked, principal)
+  if (request.witness !== null) sawRules(request.witness, authorization, asked, principal)
   const { policy, level: decidedAt } = rule ?? authorization.decider
   decidedBy(request.judgement, { policy, item: rule?.name ?? null, level: decidedAt })
   if (rule?.action === 'Allow') return null

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { authenticate, type Authentication, type Authenticator, type Failure } from '../policy/authentication.ts'
 import type { WorkBudget } from '../state/workBudget.ts'
 import { isRefusal, type Opinion } from './gateway.ts'
-import type { Check, Refusal, Would } from './refusal.ts'
+import type { Check, Refusal, RefusalCode, Would } from './refusal.ts'
 import type { Witness } from './witness.ts'
 
 interface TrialTools {
@@ -10,6 +10,8 @@ interface TrialTools {
   readonly clock: Clock
   /** The providers that decide; null = none do. */
   readonly enforced: Authenticator | null
+  /** Says who calls in place of authentication; null = nobody does. */
+  readonly witness: Witness | null
 }
 
 type Judge = (witness: Witness) => Opinion | Promise<Opinion>
@@ -17,7 +19,13 @@ type Judge = (witness: Witness) => Opinion | Promise<Opinion>
 const unknown: Would = { outcome: 'unknown', code: null, check: null, policy: null, item: null, level: null }
 
 /** What the providers that decide would say is not known when they were not asked. */
-const unasked: Failure = { code: 'key-set-unavailable', provider: null, challenge: null, retryAfter: null }
+const unasked: Failure = {
+  code: 'key-set-unavailable',
+  provider: null,
+  challenge: null,
+  retryAfter: null,
+  forged: false,
+}
 
 /** What verifying a signature is charged with: it is done beside the event loop, so that no clock sees it. Milliseconds. */
 const signature = 1
@@ -40,11 +48,14 @@ export class Trial {
   /** @param decision - what was decided without anything that is in Shadow */
   compare(decision: Opinion): Would | Promise<Would> {
     const { work, clock } = this.#tools
-    if (isRefusal(decision) && isFinal(decision.check)) return sameAs(decision)
+    if (isRefusal(decision) && finalChecks.has(decision.check)) return sameAs(decision)
     if (!work.allows()) return unknown
     const begun = clock.monotonic()
     try {
-      const opinion = this.#judge({ authentication: (authenticator, facts) => this.#caller(authenticator, facts) })
+      const opinion = this.#judge({
+        authentication: (authenticator, facts) => this.#caller(authenticator, facts),
+        saw: () => {},
+      })
       if (!(opinion instanceof Promise)) return compared(decision, opinion)
       work.spend(signature)
       return opinion.then(
@@ -60,16 +71,24 @@ export class Trial {
 
   #caller(...[authenticator, facts]: Parameters<Witness['authentication']>) {
     if (authenticator === this.#tools.enforced) return this.known === undefined ? unasked : this.known
+    const { witness } = this.#tools
+    if (witness !== null) return witness.authentication(authenticator, facts)
     return authenticate(authenticator, facts, () => this.#tools.clock.now())
   }
 }
 
-/** What must pass at every level stays refused whatever comes beside it; and a quota that decides counts once. */
-const isFinal = (check: Check): boolean => ['source-ip', 'request-quota', 'principal-quota'].includes(check)
+/**
+ * What must pass at every level stays refused whatever comes beside it; and what a quota or a credential that counts once
+ * has used up is used up once.
+ */
+const finalChecks: ReadonlySet<Check> = new Set(['source-ip', 'request-quota', 'throttle', 'principal-quota', 'replay'])
 
 function sameAs({ code, check, judgement: { policy, item, level } }: Refusal): Would {
   return { outcome: 'same', code, check, policy, item, level }
 }
+
+/** What a credential is worth only somebody outside could say, who is not asked. */
+const cannotTell: ReadonlySet<RefusalCode> = new Set(['key-set-unavailable', 'introspection-unavailable'])
 
 function compared(decision: Opinion, opinion: Opinion): Would {
   const { policy, item, level } = opinion.judgement
@@ -77,6 +96,6 @@ function compared(decision: Opinion, opinion: Opinion): Would {
     return { outcome: isRefusal(decision) ? 'would-allow' : 'same', code: null, check: null, policy, item, level }
   }
   const { code, check } = opinion
-  const outcome = code === 'key-set-unavailable' ? 'unknown' : isRefusal(decision) ? 'same' : 'would-deny'
+  const outcome = cannotTell.has(code) ? 'unknown' : isRefusal(decision) ? 'same' : 'would-deny'
   return { outcome, code, check, policy, item, level }
 }

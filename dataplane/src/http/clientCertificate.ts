@@ -18,14 +18,23 @@ export function clientCertificateOf(socket: TLSSocket, anchors: readonly X509Cer
   try {
     const [leaf, ...intermediates] = presentedChain(socket.getPeerCertificate(true))
     if (leaf === undefined) return null
-    const anchor = anchorOf(leaf, intermediates, anchors)
-    return {
-      fingerprint: fingerprintOf(leaf.raw),
-      ...subjectAltNames(leaf.raw),
-      anchor: anchor === null ? '' : fingerprintOf(anchor.raw),
-    }
+    return factsOfChain(leaf, intermediates, anchors)
   } catch {
     return null
+  }
+}
+
+/** What a certificate says whose chain is good. @throws RangeError when its DER is malformed */
+export function factsOfChain(
+  leaf: X509Certificate,
+  intermediates: readonly X509Certificate[],
+  anchors: readonly X509Certificate[],
+): ClientCertificate {
+  const anchor = anchorOf(leaf, intermediates, anchors)
+  return {
+    fingerprint: fingerprintOf(leaf.raw),
+    ...subjectAltNames(leaf.raw),
+    anchor: anchor === null ? '' : fingerprintOf(anchor.raw),
   }
 }
 

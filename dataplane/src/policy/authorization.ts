@@ -154,3 +154,30 @@ function demandedTrust({ principal }: PlacedRule): number | null {
   }
   return highest
 }
+
+/** What a rule came to for one request. */
+export interface WalkedRule {
+  readonly rule: PlacedRule
+  readonly outcome: 'passed' | 'refused' | 'permitted' | 'not-concerned' | 'not-held' | 'not-reached'
+}
+
+/** Every rule that {@link authorize} looks at, in its order, and what it comes to; for people, not for each request. */
+export function walkRules(
+  { guards, allows }: Authorization,
+  asked: Asked,
+  principal: Principal | null,
+): readonly WalkedRule[] {
+  let decided = false
+  return [...guards, ...allows].map((rule): WalkedRule => {
+    if (decided) return { rule, outcome: 'not-reached' }
+    const outcome = outcomeOf(rule, asked, callerFor(rule, asked, principal))
+    decided = outcome === 'refused' || outcome === 'permitted'
+    return { rule, outcome }
+  })
+}
+
+function outcomeOf(rule: PlacedRule, asked: Asked, caller: Caller): WalkedRule['outcome'] {
+  if (!concerns(rule, asked)) return 'not-concerned'
+  if (rule.action !== 'Allow') return refuses(rule, asked, caller) ? 'refused' : 'passed'
+  return allHold(rule.principal, caller, false) ? 'permitted' : 'not-held'
+}

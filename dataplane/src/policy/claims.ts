@@ -1,13 +1,20 @@
-import { hasTwins } from './jsonTwins.ts'
+import { readJson } from '@gatehouse/language/json'
 
 /** The claims of a verified token; own properties only. */
 export type Claims = Readonly<Record<string, unknown>>
 
-/** The object that a JSON text holds; null when it holds anything else, or names a member twice (RFC 7515 4, RFC 7519 4). */
+/** A token is no longer than 16 KiB, and no sound one nests so deep. */
+const limits = { maxDepth: 32, maxValues: 8192 }
+
+/**
+ * The object that a JSON text holds; null when it holds anything else, or something that two readers could see
+ * differently, such as a member named twice (RFC 7515 4, RFC 7519 4).
+ */
 export function jsonObject(text: string): Record<string, unknown> | null {
   try {
+    if (!readJson(text, limits).ok) return null
     const value: unknown = JSON.parse(text)
-    return isObject(value) && !hasTwins(text) ? value : null
+    return isObject(value) ? value : null
   } catch {
     return null
   }

@@ -77,6 +77,7 @@ describe('judgedAnswer (RFC 7662 2.2)', () => {
         plan: null,
         trustLevel: null,
         claims: answer,
+        token: null,
         clientId: null,
         expiresAt: noon + 60_000,
       },

@@ -70,6 +70,7 @@ export function judgedAnswer(provider: IntrospectionProvider, answer: Claims, no
     subject,
     ...asserted(provider.asserts, attributes),
     claims: answer,
+    token: null,
     clientId: null,
     expiresAt: isTime(expiry) ? Math.min(expiry * 1000, endOfTime) : null,
   }

@@ -5,7 +5,7 @@ import type { Presented } from './credential.ts'
 import { utf8Text, type UnverifiedJws } from './jws.ts'
 import { principalOf } from './jwtClaims.ts'
 import type { JwtProvider } from './jwtProvider.ts'
-import { invalid, type Verdict } from './verdict.ts'
+import { forged, invalid, type Verdict } from './verdict.ts'
 
 /** Most keys that one token is tried with; only a token without `kid`, or a set with twins, needs more than one. */
 const maxTries = 4
@@ -83,17 +83,17 @@ async function tryKeys(
   { algorithm, keys }: { readonly algorithm: string; readonly keys: readonly VerificationKey[] },
   now: () => number,
 ): Promise<Verdict> {
-  for (const { id, key } of keys) {
+  for (const { id, kid, key } of keys) {
     const payload = await verifiedPayload(token.text, key, algorithm)
     if (payload === null) continue
     const claims = jsonObject(utf8Text(payload) ?? '')
-    const principal = claims === null ? null : principalOf(provider, claims, now())
+    const principal = claims === null ? null : principalOf(provider, claims, now(), kid)
     if (principal === null) return invalid
     const verdict: Verdict = { type: 'valid', principal }
     provider.cache.set(provider.hash, token.digest, { verdict, keyId: id, expiresAt: principal.expiresAt ?? 0 })
     return verdict
   }
-  return invalid
+  return forged
 }
 
 async function verifiedPayload(

@@ -84,10 +84,15 @@ describe('claims of a token', () => {
     expect(jsonObject(text)).toBeNull()
   })
 
-  it('takes an exp beyond all numbers for no time', () => {
-    const claims = jsonObject(JSON.stringify(goodClaims).replace(/"exp":\d+/, '"exp":1e400'))!
-    expect(claims['exp']).toBe(Infinity)
-    expect(principalOf(jwtProvider(keys), claims, noon)).toBeNull()
+  it.each([
+    ['exp beyond all numbers', /"exp":\d+/, '"exp":1e400'],
+    ['sub twice', '"sub":"ada"', '"sub":"ada","sub":"root"'],
+    ['sub twice, once in disguise', '"sub":"ada"', '"sub":"ada","\\u0073ub":"root"'],
+    ['a member twice deep inside', '"sub":"ada"', '"sub":"ada","a":[{"b":1,"b":1}]'],
+    ['half a character', '"sub":"ada"', '"sub":"\\ud800"'],
+    ['deeper than any token', '"sub":"ada"', `"sub":"ada","a":${'['.repeat(40)}${']'.repeat(40)}`],
+  ])('%s is no JSON', (_name, part, other) => {
+    expect(jsonObject(JSON.stringify(goodClaims).replace(part, other))).toBeNull()
   })
 
   it('does not take members of the prototype for claims', () => {

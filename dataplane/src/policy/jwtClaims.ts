@@ -12,16 +12,23 @@ const endOfTime = 8.64e15
  * number is not "no time". `exp`, `iss`, `aud` and `sub` must be there.
  *
  * @param now - milliseconds since the epoch
+ * @param keyId - `kid` of the key that the signature holds with
  * @returns null when the token is not valid for this provider now
  */
-export function principalOf(provider: JwtProvider, claims: Claims, now: number): Principal | null {
+export function principalOf(
+  provider: JwtProvider,
+  claims: Claims,
+  now: number,
+  keyId: string | null = null,
+): Principal | null {
   const { issuer, map } = provider.method
   const subject = own(claims, 'sub')
   if (own(claims, 'iss') !== issuer || !namesAudience(provider.method.audiences, own(claims, 'aud'))) return null
   if (typeof subject !== 'string' || subject === '' || subject.length > maxSubject) return null
   const expiresAt = validUntil(provider.method, claims, now)
   const attributes = mappedAttributes(map, claims)
-  if (expiresAt === null || attributes === null) return null
+  const singleUse = useOf(provider.method, own(claims, 'jti'))
+  if (expiresAt === null || attributes === null || singleUse === undefined) return null
   return {
     id: principalId(provider.object, issuer, subject),
     provider: provider.name,
@@ -31,9 +38,18 @@ export function principalOf(provider: JwtProvider, claims: Claims, now: number):
     subject,
     ...asserted(provider.asserts, attributes),
     claims,
+    token: { keyId, singleUse },
     clientId: null,
     expiresAt,
   }
+}
+
+/** @returns by what the token is known when it counts once, null when it counts until it expires; undefined = it is not sound */
+function useOf({ replay }: JwtProvider['method'], tokenId: unknown): string | null | undefined {
+  if (tokenId === undefined) return replay === null ? null : undefined
+  if (typeof tokenId !== 'string') return undefined
+  if (replay === null) return null
+  return tokenId === '' ? undefined : tokenId
 }
 
 /** Whether an `aud` claim, one text or a list of texts alone, names one of these (RFC 7519 4.1.3). */

@@ -72,6 +72,7 @@ export const certificatePrincipal = ({ name, object, level }: MtlsProvider, subj
   subject,
   ...noAttributes,
   claims: {},
+  token: null,
   clientId: null,
   expiresAt: null,
 })

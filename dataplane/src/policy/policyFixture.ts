@@ -25,6 +25,7 @@ export const principal = (over: Partial<Principal> = {}): Principal => ({
   subject: 'ada',
   ...noAttributes,
   claims: {},
+  token: null,
   clientId: null,
   expiresAt: null,
   ...over,
@@ -109,6 +110,7 @@ export const jwtMethod = (over: Partial<JwtMethod> = {}): JwtMethod => ({
   requiredTyp: null,
   clockSkew: 0,
   maxTokenAge: null,
+  replay: null,
   map: {
     roles: ['roles'],
     scopes: ['scope'],

@@ -20,8 +20,17 @@ export interface Principal {
   readonly trustLevel: number | null
   /** The verified claims of a JWT; empty for other methods. Own properties only. */
   readonly claims: Readonly<Record<string, unknown>>
+  /** What is known of the token beside its claims; null for other methods. */
+  readonly token: TokenFacts | null
   /** Client id of an API key; null for other methods. */
   readonly clientId: string | null
   /** Milliseconds since the epoch at which the credential stops being valid; null = never. */
   readonly expiresAt: number | null
+}
+
+export interface TokenFacts {
+  /** `kid` of the key that verified it; null = it has none. */
+  readonly keyId: string | null
+  /** The `jti` of a token that counts once; null = it counts until it expires. */
+  readonly singleUse: string | null
 }

@@ -1,15 +1,19 @@
-import type { Clock } from '../clock.ts'
 import { createBuckets, type Buckets } from './buckets.ts'
+import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
-import { createKeySets, type KeySets } from './keySets.ts'
+import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
+import { createReplays, type Replays } from './replays.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
 import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 
 /** What admission remembers between requests and between snapshots (M16). */
 export interface GatewayState {
   readonly buckets: Buckets
+  readonly failures: Failures
   readonly tokens: TokenCache
   readonly keySets: KeySets
+  /** Credentials that count once, and were used. */
+  readonly replays: Replays
   readonly introspectors: Introspectors
   /** What the second evaluation of Shadow may use, which shares nothing that it could wear out (M9). */
   readonly shadow: { readonly tokens: TokenCache; readonly work: WorkBudget }
@@ -19,14 +23,15 @@ export interface GatewayState {
 
 const shadowTokens = { entries: 2000, age: 300_000 }
 
-/** @param random - from 0 up to, but not including, 1 */
-export function createGatewayState({ clock, random }: { clock: Clock; random: () => number }): GatewayState {
-  const keySets = createKeySets({ clock, random })
+export function createGatewayState({ clock, random, fetch }: KeySetsOptions): GatewayState {
+  const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   return {
     buckets: createBuckets(() => clock.monotonic()),
+    failures: createFailures(),
     tokens: createTokenCache(() => clock.now()),
     keySets,
+    replays: createReplays(),
     introspectors,
     shadow: {
       tokens: createTokenCache(() => clock.now(), shadowTokens),

@@ -1,0 +1,52 @@
+import { isIP } from 'node:net'
+import type { DescribedRequest, StandIn } from '@gatehouse/dataplane'
+
+/** A request as the flags or a file describe it. */
+export interface RequestDescription {
+  readonly method?: string | undefined
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>> | readonly (readonly [string, string])[] | undefined
+  readonly sourceIP?: string | undefined
+  /** Name of the listener; default: one that fits the URL. */
+  readonly listener?: string | undefined
+  /** PEM. */
+  readonly certificate?: string | undefined
+  readonly standIn: StandIn | null
+}
+
+/** A sentence about a description that is no request. */
+export class BadDescription extends Error {}
+
+const defaultSource = '192.0.2.1'
+const parts = /^(https?):\/\/[^/?#]+([^#]*)$/i
+
+/** Seconds that a stand-in token is valid whose claims do not say. */
+const lifetime = 3600
+
+/** @throws BadDescription with a sentence that names the part that is wrong */
+export function describedRequest(description: RequestDescription): DescribedRequest {
+  const { method = 'GET', url: text, headers = {}, sourceIP = defaultSource, certificate = null, standIn } = description
+  const { listener = null } = description
+  const url = URL.parse(text)
+  const target = parts.exec(text)?.[2]
+  if (!url || target === undefined) throw new BadDescription('url needs a form such as https://api.shop.example/orders')
+  if (url.username !== '' || url.password !== '') throw new BadDescription('url must not hold credentials')
+  if (isIP(sourceIP) === 0) throw new BadDescription('sourceIP needs an IP address')
+  const pairs = Array.isArray(headers) ? (headers as readonly (readonly [string, string])[]) : Object.entries(headers)
+  return {
+    method,
+    url,
+    target: target.startsWith('/') ? target : `/${target}`,
+    headers: pairs.flat(),
+    sourceIP,
+    listener,
+    certificate,
+    standIn,
+  }
+}
+
+/** A token that is described by its claims. `exp` is set when they do not say. @param now - milliseconds since the epoch */
+export function tokenOf(claims: Readonly<Record<string, unknown>>, now: number, anyAudience = false): StandIn {
+  const issuedAt = Math.floor(now / 1000)
+  return { type: 'Token', claims: { iat: issuedAt, exp: issuedAt + lifetime, ...claims }, anyAudience }
+}

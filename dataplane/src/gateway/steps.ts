@@ -1,0 +1,47 @@
+import type { Authenticator } from '../policy/authentication.ts'
+import { walkRules, type Asked, type Authorization } from '../policy/authorization.ts'
+import type { Principal } from '../policy/principal.ts'
+import type { RateCheck } from '../policy/quotas.ts'
+import type { Check } from './refusal.ts'
+import type { Step, Witness } from './witness.ts'
+
+const nowhere = { policy: null, item: null, level: null }
+
+/** A check that no policy's item is responsible for. */
+export const passed = (check: Check): Step => ({ check, outcome: 'passed', ...nowhere })
+
+/** Tells of quotas, each once however many rates it has. */
+export function sawCounted(witness: Witness, check: Check, rates: readonly RateCheck[]): void {
+  const distinct = rates.filter(({ policy, quota }, index) => {
+    return rates.findIndex((one) => one.policy === policy && one.quota === quota) === index
+  })
+  for (const { policy, quota: item, level } of distinct) witness.saw({ check, outcome: 'counted', policy, item, level })
+}
+
+export function sawCaller(witness: Witness, { policy, level }: Authenticator, principal: Principal | null): void {
+  const check = 'authentication'
+  if (principal === null) witness.saw({ check, outcome: 'anonymous', policy, item: null, level })
+  else
+    witness.saw({
+      check,
+      outcome: 'verified',
+      policy: definer(principal),
+      item: principal.provider,
+      level: principal.level,
+    })
+}
+
+/** The policy that defines a provider, of its object `namespace/policy/provider`. */
+const definer = ({ providerObject }: Principal): string => providerObject.split('/', 2).join('/')
+
+export function sawRules(
+  witness: Witness,
+  authorization: Authorization,
+  asked: Asked,
+  principal: Principal | null,
+): void {
+  for (const { rule, outcome } of walkRules(authorization, asked, principal)) {
+    const { policy, name: item, level } = rule
+    witness.saw({ check: 'authorization', outcome, policy, item, level })
+  }
+}
