@@ -14,7 +14,7 @@ const goes = (words: readonly CredentialWord[], providerObject: string, level: n
 }
 
 describe('a verified credential', () => {
-  it.each<[string, boolean, readonly CredentialWord[], readonly [object: string, level: number]]>([
+  it.each<[string, boolean, readonly CredentialWord[], [provider: string, level: number]]>([
     ['stays where nobody says anything', false, [word(null)], ['shop/orders/staff', 3]],
     ['goes on where its policy says so', true, [word('Forward')], ['shop/orders/staff', 3]],
     ['goes on where a wider policy says so', true, [word('Forward', 'system/all', 0)], ['shop/orders/staff', 3]],
