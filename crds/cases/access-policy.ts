@@ -29,6 +29,7 @@ import {
   fromAddresses,
 } from './policy-parts.ts'
 import { tokenCases } from './tokens.ts'
+import { fullValidation, validationCases } from './validation.ts'
 
 const policyRules: readonly Case[] = [
   ...ruleCases(
@@ -179,6 +180,7 @@ export const accessPolicyCases: readonly Case[] = [
   ...authorizationCases,
   ...answerCases,
   ...structure,
+  ...validationCases,
 ]
 
 /** A spec with every field. */
@@ -278,5 +280,6 @@ export const fullAccessPolicy = {
   securityHeaders: fullSecurityHeaders,
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
+  validation: fullValidation,
   forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }], credential: 'Strip' },
 }

@@ -32,6 +32,8 @@ export interface Installation {
   readonly signing: AuthSources['signing']
   /** Milliseconds; 0 = no bound. */
   readonly maxTimeout: number
+  /** Of bodies, bytes. */
+  readonly maxBodySize: number
   readonly perNamespace: NamespaceBounds
   readonly resources: readonly Sealed[]
   /** Of the object as a whole. */
@@ -48,6 +50,7 @@ const nothing = (options: CompileOptions): InstallationSpec => ({
   tenancy: 'Shared',
   hosts: [],
   outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: deniedBy(options) },
+  maxBodySize: 0,
   lastGood: { secrets: 'Omit', maxAge: 0 },
 })
 
@@ -62,6 +65,7 @@ const closed = (object: WorldObject | null, notes: readonly Note[], options: Com
   identityHeaders: new Set(),
   signing: 'NoTokenKeys',
   maxTimeout: 0,
+  maxBodySize: 0,
   perNamespace: { routeBytes: 0, policyBytes: 0 },
   resources: [sealedSettings(object, nothing(options))],
   notes,
@@ -102,6 +106,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
       allowLoopback: outbound.allowLoopback,
       deniedAddresses: deniedBy(options),
     },
+    maxBodySize: bytesOf(spec.bounds.maxBodySize),
     lastGood: { secrets: spec.lastGood.secrets, maxAge: milliseconds(spec.lastGood.maxAge) },
   }
   return {
@@ -112,6 +117,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     identityHeaders: new Set(settings.identityHeaders),
     signing: options.folder ? 'NotInFolder' : 'NoTokenKeys',
     maxTimeout: timerOf(maxTimeout),
+    maxBodySize: settings.maxBodySize,
     perNamespace: { routeBytes: bytesOf(perNamespace.routeBytes), policyBytes: bytesOf(perNamespace.policyBytes) },
     resources: [
       sealedSettings(object, settings),

@@ -164,6 +164,12 @@ export const reasons = {
     message: 'The installation has no keys to sign tokens with; run controller certs',
     event: true,
   },
+  InvalidSchema: {
+    under: { ResolvedRefs: 'False' },
+    message:
+      'Not a schema of the supported part of JSON Schema, or one that would cost too much; what its policy covers answers 500',
+    event: true,
+  },
   InvalidRevocations: {
     under: { ResolvedRefs: 'False' },
     message: 'Not a list of revocations; the last one that was stays in force, and without one no credential counts',
@@ -268,6 +274,11 @@ export const reasons = {
   AboveBound: {
     under: { Overridden: 'True' },
     message: 'bounds.maxTimeout of the Gatehouse is shorter and is used instead',
+    event: false,
+  },
+  SizeAboveBound: {
+    under: { Overridden: 'True' },
+    message: 'bounds.maxBodySize of the Gatehouse is smaller and is used instead',
     event: false,
   },
   RefusedByDataPlane: {

@@ -76,6 +76,7 @@ function madeOf(policies: readonly WorldObject[], sources: WideSources, before: 
     revocations,
     folder: options.folder,
     identityHeaders: installation.identityHeaders,
+    maxBodySize: installation.maxBodySize,
     purse: purseOf(Math.min(installation.perNamespace.policyBytes, largest), 0),
   }
   const made = new Map<WorldObject, MadePolicy>()

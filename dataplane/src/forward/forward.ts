@@ -6,6 +6,7 @@ import type { BreakerCall, Breakers } from '../state/breakers.ts'
 import type { PooledAddress, Pools } from '../state/pools.ts'
 import { chooseBackend } from './backendChoice.ts'
 import { Exchange, type ClientSide } from './exchange.ts'
+import { isCheckedFor, type BodyDesk, type CheckedBody } from './incomingBody.ts'
 import { headerRules, type HeaderRules } from './headerRules.ts'
 import { proofOf } from './proof.ts'
 import { requestHeaders } from './requestHeaders.ts'
@@ -15,6 +16,7 @@ import { hasBody, uploadOf } from './upload.ts'
 export interface ForwardState {
   readonly pools: Pools
   readonly breakers: Breakers
+  readonly bodies: BodyDesk
   readonly clock: Clock
   /** From 0 up to, but not including, 1. */
   random(): number
@@ -34,6 +36,8 @@ export interface Departure {
   readonly permit: Permit
   readonly gateway: Gateway
   readonly client: ClientSide
+  /** The body when it had to be looked at; null = it is passed on as it comes. */
+  readonly body: CheckedBody | null
 }
 
 const rulesByGateway = new WeakMap<Gateway, HeaderRules>()
@@ -44,9 +48,12 @@ const rulesByGateway = new WeakMap<Gateway, HeaderRules>()
  * @returns the running exchange, or why there is none
  * @throws TypeError for anything but a permit of admission
  */
-export function forward({ permit, gateway, client }: Departure, state: ForwardState): Exchange | NotForwarded {
+export function forward({ permit, gateway, client, body }: Departure, state: ForwardState): Exchange | NotForwarded {
   if (!isPermit(permit)) throw new TypeError('only what was admitted is forwarded')
   const { content } = permit
+  const withBody = hasBody(client.request)
+  if (withBody && content.body.length > 0 && (body === null || !isCheckedFor(body, permit)))
+    throw new TypeError('only a body that was checked is forwarded where a policy asks for it')
   const { action, key } = content.plan
   const backend = chooseBackend(action.backends, state.random)
   if (backend === null) return { code: 'no-endpoint', retryAfter: null, upstream: null }
@@ -56,7 +63,6 @@ export function forward({ permit, gateway, client }: Departure, state: ForwardSt
   if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
   const target = pooled.next()
   if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream: name }
-  const withBody = hasBody(client.request)
   const path = content.facts.path + (content.whole ?? content.facts).query
   const proof = proofOf(backend.auth, gateway, { content, target: path, now: state.clock.now() })
   if (typeof proof === 'string') return { code: proof, retryAfter: null, upstream: name }
@@ -65,7 +71,7 @@ export function forward({ permit, gateway, client }: Departure, state: ForwardSt
   const call = action.breaker === null ? null : state.breakers.enter(`${key} ${name}`, action.breaker)
   if (call !== null && 'retryIn' in call)
     return { code: 'circuit-open', retryAfter: Math.ceil(call.retryIn / 1000), upstream: name }
-  return dispatch({ client, content, name, path, headers, withBody, target, call }, state.clock)
+  return dispatch({ client, content, name, path, headers, withBody, body, target, call }, state.clock)
 }
 
 interface Dispatched {
@@ -77,20 +83,22 @@ interface Dispatched {
   /** Name, value, name, value … */
   readonly headers: string[]
   readonly withBody: boolean
+  readonly body: CheckedBody | null
   readonly target: PooledAddress
   readonly call: BreakerCall | null
 }
 
 function dispatch(departing: Dispatched, clock: Clock): Exchange {
-  const { client, content, name, path, headers, withBody, target, call } = departing
-  const body = withBody ? uploadOf(client.request) : null
-  const exchange = new Exchange(client, { name, target, call, body }, content, clock)
+  const { client, content, name, path, headers, withBody, body, target, call } = departing
+  const exceeded = (): void => exchange.fail('body-too-large')
+  const upload = withBody && body === null ? uploadOf(client.request, content.maxBodySize, exceeded) : null
+  const exchange = new Exchange(client, { name, target, call, body: upload }, content, clock)
   target.pool.dispatch(
     {
       method: content.facts.method,
       path,
       headers,
-      body,
+      body: body === null ? upload : body.bytes,
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
       reset: false,
     },
