@@ -216,7 +216,7 @@ export const fullAccessPolicy = {
         },
       },
       { name: 'inline', jwt: { ...jwt, jwks: { inline: '{"keys":[]}' } } },
-      { name: 'mapped', jwt: { ...jwt, jwks: { configMapRef: { name: 'keys', key: 'set' } } } },
+      { name: 'mapped', jwt: { ...jwt, jwks: { configMapRef: { namespace: 'keys', name: 'keys', key: 'set' } } } },
       {
         name: 'partners',
         apiKey: {
@@ -228,7 +228,10 @@ export const fullAccessPolicy = {
           ],
         },
       },
-      { name: 'workloads', mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } },
+      {
+        name: 'workloads',
+        mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'keys', name: 'ca' }] },
+      },
       { name: 'public', anonymous: {} },
       {
         name: 'opaque',

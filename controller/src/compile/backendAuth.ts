@@ -5,8 +5,9 @@ import type { Purse } from './purse.ts'
 import type { ConditionReason } from './reasons.ts'
 import type { References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
+import type { BackendRef } from './upstreams.ts'
 
-type BackendRef = GatewayRouteSpec['rules'][number]['backendRefs'][number]
+type AuthSpec = NonNullable<GatewayRouteSpec['rules'][number]['backendRefs'][number]['auth']>
 
 /** How the gateway proves itself to one backend, and the resource that this needs. */
 export type MadeAuth =
@@ -22,16 +23,22 @@ export interface AuthSources {
   readonly purse: Purse
 }
 
-export function authOf(namespace: string, { name, port, auth }: BackendRef, sources: AuthSources): MadeAuth {
+/** @param namespace - of the route, in which the Secret is too @param service - what requests go to */
+export function authOf(
+  namespace: string,
+  service: BackendRef,
+  auth: AuthSpec | undefined,
+  sources: AuthSources,
+): MadeAuth {
   if (auth === undefined) return { auth: null, resource: null }
-  if (auth.type === 'Header') return headerAuth(namespace, { name, port }, auth.secretRef?.name ?? '', sources)
+  if (auth.type === 'Header') return headerAuth(namespace, service, auth.secretRef?.name ?? '', sources)
   if (sources.signing !== 'ready') return { reason: sources.signing }
-  return { auth: { type: 'SignedToken', audience: `${namespace}/${auth.audience ?? ''}` }, resource: null }
+  return { auth: { type: 'SignedToken', audience: `${service.namespace}/${auth.audience ?? ''}` }, resource: null }
 }
 
 function headerAuth(
   namespace: string,
-  service: { readonly name: string; readonly port: number },
+  service: BackendRef,
   secretName: string,
   { references, identityHeaders, purse }: AuthSources,
 ): MadeAuth {

@@ -3,6 +3,7 @@ import type { WorldObject } from '../world.ts'
 import { mayBeSentTo } from './destinations.ts'
 import { memoised } from './memo.ts'
 import { decodedText, member } from './raw.ts'
+import type { BackendRef } from './upstreams.ts'
 
 export const backendHeaderType = 'gatehouse.dev/backend-header'
 
@@ -58,5 +59,5 @@ export const backendHeaderOf = memoised((secret: WorldObject): ResourceSpec<'bac
 })
 
 /** Whether the author of a Secret lets its value go to this port of a Service (M12). */
-export const goesTo = (secret: WorldObject, service: string, port: number): boolean =>
-  mayBeSentTo(secret, `http://${service}.${secret.meta.namespace}.svc:${port}`)
+export const goesTo = (secret: WorldObject, { namespace, name, port }: BackendRef): boolean =>
+  mayBeSentTo(secret, `http://${name}.${namespace}.svc:${port}`)

@@ -2,11 +2,13 @@ import type { ResourceSpec } from '@gatehouse/contract'
 import { isWatched, type World, type WorldObject } from '../world.ts'
 import { backendHeaderOf, backendHeaderType, goesTo } from './backendHeaders.ts'
 import { introspectionClientType } from './clientSecrets.ts'
+import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
 import { decodedText, member, textOf } from './raw.ts'
 import type { ConditionReason } from './reasons.ts'
+import type { BackendRef } from './upstreams.ts'
 import { revocationListOf, type RevocationList } from './revocationList.ts'
 import { readSchema, type ReadSchema } from './schemas.ts'
 
@@ -33,7 +35,7 @@ export interface References {
   backendHeader(
     namespace: string,
     name: string,
-    service: { readonly name: string; readonly port: number },
+    service: BackendRef,
   ): Resolved<{ readonly spec: ResourceSpec<'backendHeader'>; readonly secret: WorldObject }>
   /** A Secret of type gatehouse.dev/introspection-client. */
   introspectionClient(namespace: string, name: string): Resolved<WorldObject>
@@ -67,10 +69,17 @@ const secretKeyPair = memoised((secret: WorldObject) => {
   return chain === undefined || key === undefined ? null : keyPairOf(chain, key)
 })
 
-/** @param missing - the reason of an object that does not exist */
-export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder'): References {
+/**
+ * @param from - who refers
+ * @param missing - the reason of an object that does not exist
+ */
+export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound' | 'NotInFolder'): References {
+  const grants = [...world.ReferenceGrant.values()]
   // Of a namespace that is not watched nothing is said, not even that an object does not exist.
   const find = (kind: 'Secret' | 'ConfigMap', namespace: string, name: string): Resolved<WorldObject> => {
+    if (!mayRefer(grants, from, { kind, namespace, name })) {
+      return unresolved(missing === 'NotInFolder' ? missing : 'RefNotPermitted')
+    }
     if (!isWatched(world, namespace)) return unresolved('NamespaceNotWatched')
     const object = world[kind].get(`${namespace}/${name}`)
     return object ? resolved(object) : unresolved(missing)
@@ -94,7 +103,7 @@ export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder
       const secret = find('Secret', namespace, name)
       if (!secret.ok) return secret
       if (secret.value.raw['type'] !== backendHeaderType) return unresolved('WrongSecretType')
-      if (!goesTo(secret.value, service.name, service.port)) return unresolved('DestinationNotAllowed')
+      if (!goesTo(secret.value, service)) return unresolved('DestinationNotAllowed')
       const spec = backendHeaderOf(secret.value)
       return spec ? resolved({ spec, secret: secret.value }) : unresolved('InvalidBackendHeader')
     },

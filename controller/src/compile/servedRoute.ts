@@ -16,7 +16,7 @@ import { cutTimeouts } from './timeouts.ts'
 import type { Upstreams } from './upstreams.ts'
 import type { ParentVerdict } from './verdict.ts'
 
-type BackendRef = GatewayRouteSpec['rules'][number]['backendRefs'][number]
+type RuleBackend = GatewayRouteSpec['rules'][number]['backendRefs'][number]
 
 /** What routes are made from beside their own text. */
 export interface RouteSources {
@@ -83,10 +83,13 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const holds = sources.holdsOn(place)
   const scope = { ...sources, namespace, hostnames: place.hostnames }
   const { access, shadow, notes, remarks, asksForCredential } = triedAccess(spec.rules, holds, scope)
-  const use = (ref: BackendRef) => ({
-    upstream: sources.upstreams.use(namespace, ref, purse),
-    auth: authOf(namespace, ref, { ...sources.auth, purse }),
-  })
+  const use = ({ namespace: other, name, port, auth }: RuleBackend) => {
+    const service = { namespace: other ?? namespace, name, port }
+    return {
+      upstream: sources.upstreams.use(namespace, service, purse),
+      auth: authOf(namespace, service, auth, { ...sources.auth, purse }),
+    }
+  }
   const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, bound, use))
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,
