@@ -29,6 +29,7 @@ import {
   fromAddresses,
 } from './policy-parts.ts'
 import { tokenCases } from './tokens.ts'
+import { fullValidation, validationCases } from './validation.ts'
 
 const policyRules: readonly Case[] = [
   ...ruleCases(
@@ -179,6 +180,7 @@ export const accessPolicyCases: readonly Case[] = [
   ...authorizationCases,
   ...answerCases,
   ...structure,
+  ...validationCases,
 ]
 
 /** A spec with every field. */
@@ -214,7 +216,7 @@ export const fullAccessPolicy = {
         },
       },
       { name: 'inline', jwt: { ...jwt, jwks: { inline: '{"keys":[]}' } } },
-      { name: 'mapped', jwt: { ...jwt, jwks: { configMapRef: { name: 'keys', key: 'set' } } } },
+      { name: 'mapped', jwt: { ...jwt, jwks: { configMapRef: { namespace: 'keys', name: 'keys', key: 'set' } } } },
       {
         name: 'partners',
         apiKey: {
@@ -226,7 +228,10 @@ export const fullAccessPolicy = {
           ],
         },
       },
-      { name: 'workloads', mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } },
+      {
+        name: 'workloads',
+        mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'keys', name: 'ca' }] },
+      },
       { name: 'public', anonymous: {} },
       {
         name: 'opaque',
@@ -278,5 +283,6 @@ export const fullAccessPolicy = {
   securityHeaders: fullSecurityHeaders,
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
+  validation: fullValidation,
   forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }], credential: 'Strip' },
 }

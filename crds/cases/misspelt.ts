@@ -28,8 +28,8 @@ function* variants(value: unknown, place: string): Generator<readonly [place: st
     }
     return
   }
-  // The keys of these maps are the author's own.
-  if (typeof value !== 'object' || value === null || /\.(matchLabels|values)$/.test(place)) return
+  // The keys of these maps and of schemas are the author's own.
+  if (typeof value !== 'object' || value === null || /\.(matchLabels|values|schema)$/.test(place)) return
   for (const [name, member] of Object.entries(value)) {
     const others = Object.entries(value).filter(([other]) => other !== name)
     yield [`${place}.${name}`, Object.fromEntries([...others, [`${name}X`, member as unknown]])]

@@ -6,6 +6,7 @@ import { failureThrottle } from './failureThrottle.ts'
 import { provider } from './provider.ts'
 import { quota } from './quota.ts'
 import { securityHeader } from './securityHeader.ts'
+import { validation } from './validation.ts'
 import { sourceIPs } from './sourceIPs.ts'
 
 export const identityHeader = z.strictObject({
@@ -29,6 +30,8 @@ export const policy = z.strictObject({
   rules: z.array(authorizationRule).max(64),
   sourceIPs: sourceIPs.nullable(),
   quotas: z.array(quota).max(16),
+  /** null = the form of requests is not looked at. */
+  validation: validation.nullable(),
   identityHeaders: z.array(identityHeader).max(16),
   /** Whether a verified credential goes on to the backend; null = the policy does not say. */
   credential: z.enum(['Strip', 'Forward']).nullable(),

@@ -4,7 +4,10 @@ import { buildGateway, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
+import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
+import { bodyBudgetLimits, createBodyBudget } from './state/bodyBudget.ts'
+import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
 import { Pools } from './state/pools.ts'
@@ -52,10 +55,11 @@ export function createServing({ clock, random, telemetry, reopened }: ServingOpt
   const pools = new Pools({ permits: permitsEndpoint, clock, random })
   const breakers = new Breakers(clock)
   const state = createGatewayState({ clock, random })
+  const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
-  const service = { gateway, forwarding: { pools, breakers, clock, random }, record: telemetry.record, clock }
+  const service = { gateway, forwarding: { pools, breakers, bodies, clock, random }, record: telemetry.record, clock }
   const delay = (failures: number): number => backoffDelay(failures, portBackoff, random())
   const listeners = new Listeners(service, {
     delay,
@@ -90,6 +94,7 @@ export function createServing({ clock, random, telemetry, reopened }: ServingOpt
       await listeners.close(grace)
     },
     close: async () => {
+      await bodies.workers.close()
       await pools.close()
       breakers.close()
       current?.release()

@@ -15,6 +15,7 @@ import type { Purse } from './purse.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
+import { validationOf, type ValidationSources } from './validation.ts'
 import { sourceIPsOf } from './sourceIPs.ts'
 
 type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
@@ -84,7 +85,7 @@ export interface MadePolicy {
 }
 
 /** What policies are made from beside their own text. */
-export interface PolicySources extends ProviderSources {
+export interface PolicySources extends ProviderSources, ValidationSources {
   /** The headers that the installation strips. */
   readonly identityHeaders: ReadonlySet<string>
   /** What the namespace may still spend on policies. */
@@ -98,6 +99,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const before = purse.mark()
   const revoked = sources.revocations.of(spec.authentication?.revocations, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
+  const form = validationOf(spec.validation, namespace, sources)
   const foreign = headers.flatMap((header, index) =>
     identityHeaders.has(header.name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
   )
@@ -112,6 +114,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       rules,
       sourceIPs: addresses.sourceIPs,
       quotas,
+      validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,
       ...answers,
@@ -128,6 +131,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     fits,
     notes: [
       ...made.notes,
+      ...form.notes,
       ...revoked.notes,
       ...faults,
       ...addresses.notes,

@@ -124,6 +124,11 @@ export const reasons = {
       'Secrets and ConfigMaps of this namespace are not read; it is not in watchNamespaces, or the controller has no Role there',
     event: true,
   },
+  RefNotPermitted: {
+    under: { ResolvedRefs: 'False' },
+    message: 'No ReferenceGrant in the namespace of the referenced object permits this reference',
+    event: true,
+  },
   RefNotFound: {
     under: { ResolvedRefs: 'False' },
     message: 'The referenced object or key does not exist',
@@ -152,6 +157,12 @@ export const reasons = {
   InvalidKeySet: {
     under: { ResolvedRefs: 'False' },
     message: 'Not a key set (RFC 7517) of public keys alone',
+    event: true,
+  },
+  InvalidSchema: {
+    under: { ResolvedRefs: 'False' },
+    message:
+      'Not a schema of the supported part of JSON Schema, or one that would cost too much; what its policy covers answers 500',
     event: true,
   },
   InvalidRevocations: {
@@ -258,6 +269,11 @@ export const reasons = {
   AboveBound: {
     under: { Overridden: 'True' },
     message: 'bounds.maxTimeout of the Gatehouse is shorter and is used instead',
+    event: false,
+  },
+  SizeAboveBound: {
+    under: { Overridden: 'True' },
+    message: 'bounds.maxBodySize of the Gatehouse is smaller and is used instead',
     event: false,
   },
   RefusedByDataPlane: {

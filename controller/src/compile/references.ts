@@ -1,11 +1,13 @@
 import { isWatched, type World, type WorldObject } from '../world.ts'
 import { introspectionClientType } from './clientSecrets.ts'
+import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
 import { decodedText, member, textOf } from './raw.ts'
 import type { ConditionReason } from './reasons.ts'
 import { revocationListOf, type RevocationList } from './revocationList.ts'
+import { readSchema, type ReadSchema } from './schemas.ts'
 
 /** What a reference gives: the thing, or the reason why not. */
 export type Resolved<T> =
@@ -22,6 +24,8 @@ export interface References {
   keySet(namespace: string, name: string, key: string): Resolved<PublicKeys>
   /** The revocations in a ConfigMap. */
   revocations(namespace: string, name: string, key: string): Resolved<RevocationList>
+  /** The schema in a ConfigMap. */
+  schema(namespace: string, name: string, key: string): Resolved<ReadSchema>
   /** Chain and key of a Secret of type kubernetes.io/tls, and the Secret. */
   keyPair(namespace: string, name: string): Resolved<{ chain: string; privateKey: string; secret: WorldObject }>
   /** A Secret of type gatehouse.dev/introspection-client. */
@@ -48,6 +52,7 @@ function readingOf<T>(read: (text: string) => T | null): (configMap: WorldObject
 
 const configMapKeySet = readingOf(publicKeysOf)
 const configMapRevocations = readingOf(revocationListOf)
+const configMapSchema = readingOf((text) => readSchema(text, 'Body'))
 
 const secretKeyPair = memoised((secret: WorldObject) => {
   const chain = decodedText(member(secret.raw['data'], 'tls.crt'))
@@ -55,10 +60,17 @@ const secretKeyPair = memoised((secret: WorldObject) => {
   return chain === undefined || key === undefined ? null : keyPairOf(chain, key)
 })
 
-/** @param missing - the reason of an object that does not exist */
-export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder'): References {
+/**
+ * @param from - who refers
+ * @param missing - the reason of an object that does not exist
+ */
+export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound' | 'NotInFolder'): References {
+  const grants = [...world.ReferenceGrant.values()]
   // Of a namespace that is not watched nothing is said, not even that an object does not exist.
   const find = (kind: 'Secret' | 'ConfigMap', namespace: string, name: string): Resolved<WorldObject> => {
+    if (!mayRefer(grants, from, { kind, namespace, name })) {
+      return unresolved(missing === 'NotInFolder' ? missing : 'RefNotPermitted')
+    }
     if (!isWatched(world, namespace)) return unresolved('NamespaceNotWatched')
     const object = world[kind].get(`${namespace}/${name}`)
     return object ? resolved(object) : unresolved(missing)
@@ -77,6 +89,12 @@ export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder
       const keys = configMapKeySet(configMap.value, key)
       if (keys === undefined) return unresolved('RefNotFound')
       return keys ? resolved(keys) : unresolved('InvalidKeySet')
+    },
+    schema(namespace, name, key) {
+      const configMap = find('ConfigMap', namespace, name)
+      if (!configMap.ok) return configMap
+      const schema = configMapSchema(configMap.value, key)
+      return schema ? resolved(schema) : unresolved('RefNotFound')
     },
     revocations(namespace, name, key) {
       const configMap = find('ConfigMap', namespace, name)

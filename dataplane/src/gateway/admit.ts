@@ -30,6 +30,7 @@ import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
+import { unfit } from './validate.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {
@@ -220,6 +221,8 @@ function permit(
   if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalRates)
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused
+  const misshapen = unfit(request, plan, table)
+  if (misshapen !== null) return misshapen
   const identity = writtenIdentity(request, plan, principal)
   if ('outcome' in identity) return identity
   // Whoever only looks on uses nothing up.
@@ -234,6 +237,8 @@ function permit(
     credentialHeaders: plan.authenticator.places.headers,
     identityHeaders: identity,
     quota: nearer(quota, counted),
+    maxBodySize: Math.min(table.maxBodySize, plan.maxBodySize),
+    body: plan.bodies,
     answer: plan.answer,
     trial,
   }

@@ -3,6 +3,7 @@ import type { PlacedPolicy } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
+import { compileValidation, type CompiledValidation, type PlacedValidation } from '../policy/validation.ts'
 import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
 import { readyRevocations, type Revocations } from '../policy/revocations.ts'
@@ -38,6 +39,8 @@ export interface CompiledPolicy {
   readonly brokenQuota: string | null
   /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
   readonly foreignHeader: string | null
+  /** null = the form of requests is not looked at. */
+  readonly validation: CompiledValidation | null
   readonly leases: readonly Lease<unknown>[]
   readonly refused: readonly RefusedResource[]
 }
@@ -80,6 +83,7 @@ export function compilePolicy(
     counters: counted.map(({ counter }) => counter),
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
+    validation: spec.validation === null ? null : compileValidation(spec.validation),
     failures: counts?.value ?? null,
     leases: [...counted.map(({ lease }) => lease), ...(counts === null ? [] : [counts])],
     refused: unknownList(spec, parsed),
@@ -152,3 +156,6 @@ export const headersAt = ({ name, spec }: CompiledPolicy, level: number): Header
   level,
   headers: spec.identityHeaders,
 })
+
+export const validationAt = ({ name, validation }: CompiledPolicy, level: number): PlacedValidation[] =>
+  validation === null ? [] : [{ ...validation, policy: name, level }]
