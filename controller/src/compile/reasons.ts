@@ -235,6 +235,11 @@ export const reasons = {
     message: 'Not an address range; it is left out',
     event: true,
   },
+  InvalidExpression: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'Not a condition in the subset of CEL that the guide on authorization describes, so the rule is broken',
+    event: true,
+  },
   InvalidPath: {
     under: { PartiallyInvalid: 'True' },
     message:
