@@ -26,13 +26,18 @@ export const forward = ruled(
   z
     .strictObject({
       identityHeaders: narrowest(
-        listMap(identityHeader, ['name'], { min: 1, max: 16 }, 'Headers that tell the backend who calls.'),
+        listMap(
+          identityHeader,
+          ['name'],
+          { min: 1, max: 16 },
+          'Headers that tell the backend who calls. Absent = none.',
+        ),
       ).optional(),
       credential: mustPass(
         z
           .enum(['Strip', 'Forward'])
           .describe(
-            "Strip: the backend does not see the caller's credential. Forward: it sees it as it came in, once it is verified. Strip of any level holds, and Forward of a narrower level than the provider's only in the provider's own namespace. Absent at every level = Strip.",
+            "Strip: the backend does not see the caller's credential. Forward: it sees it as it came in, once it is verified. Strip of any level holds, and Forward of a narrower level than the provider's only in the provider's own namespace. Absent = as other levels say, or else Strip.",
           ),
       ).optional(),
     })

@@ -68,7 +68,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
       ...content,
     },
     rules,
-    { authority: 'orders.shop:80', hasBody },
+    { authority: 'orders.shop:80', hasBody, proof: null },
   )
 }
 

@@ -2,6 +2,7 @@ import type { Action, ResourceSpec } from '@gatehouse/contract'
 import type { BodySchema } from '../policy/validation.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AnswerRules } from './answerRules.ts'
+import type { TokenSigner } from '../policy/requestToken.ts'
 import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import type { Judgement, Preflight, QuotaState, Refusal } from './refusal.ts'
@@ -69,6 +70,10 @@ export interface Gateway {
   readonly revision: string
   readonly installation: ResourceSpec<'installation'>
   readonly upstreams: ReadonlyMap<string, UpstreamView>
+  /** Headers that prove the gateway to backends, by name of their resource. */
+  readonly backendHeaders: ReadonlyMap<string, ResourceSpec<'backendHeader'>>
+  /** null = there are no keys to sign with. */
+  readonly signer: TokenSigner | null
   /** Checks the request's form, then runs the stages of M8 up to forwarding. Never throws. */
   admit(request: RawRequest): Admission
   /** Decides as `admit` does, gives no leave, and lets somebody look on. */
