@@ -51,13 +51,14 @@ const rows = {
     `${dataplane}state/`,
     contract,
     modules('undici', 'opossum', 'jose'),
-    core('crypto', 'net', 'tls', 'dns', 'dns/promises', 'events', 'timers'),
+    core('crypto', 'net', 'tls', 'dns', 'dns/promises', 'events', 'timers', 'worker_threads'),
     typesOf(`${dataplane}(gateway|policy)/`),
     typesOf(clock),
   ],
   [`${dataplane}forward/`]: [
     `${dataplane}(forward|state)/`,
     `${dataplane}gateway/(refusal|admit|answerRules|facts)\\.ts$`,
+    `${dataplane}policy/bodyCheck\\.ts$`,
     `${dataplane}http/problem\\.ts$`,
     contract,
     modules('undici', 'opossum'),
@@ -72,6 +73,7 @@ const rows = {
     modules('fastify'),
     core('crypto', 'http', 'https', 'net', 'tls', 'stream'),
     typesOf(`${dataplane}(policy|state|telemetry)/`),
+    typesOf(language),
     typesOf(clock),
   ],
   // The same decisions for people who ask beforehand: no sockets.
@@ -99,7 +101,13 @@ const rows = {
     typesOf(`${dataplane}(gateway|policy|state|forward|sync)/`),
     typesOf(clock),
   ],
-  [`${dataplane}[^/]+\\.ts$`]: [dataplane, contract, modules('zod', 'fastify'), core('crypto', 'fs', 'os', 'path')],
+  [`${dataplane}[^/]+\\.ts$`]: [
+    dataplane,
+    contract,
+    language,
+    modules('zod', 'fastify'),
+    core('crypto', 'fs', 'os', 'path', 'worker_threads'),
+  ],
 
   // The controller knows both languages; compile/ and world are pure, and only kube/ has a client.
   [`${controller}compile/`]: [

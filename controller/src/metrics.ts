@@ -20,6 +20,19 @@ export interface KeyEnd {
   readonly end: number
 }
 
+function addKeyEnds(registry: Registry, keyEnds: () => readonly KeyEnd[]): void {
+  new Gauge({
+    name: 'gatehouse_controller_api_key_expiry_timestamp_seconds',
+    help: 'When the next client of a provider loses its last API key, in seconds since the epoch; absent when none will.',
+    labelNames: ['namespace', 'policy', 'provider'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { end, ...labels } of keyEnds()) this.set(labels, end / 1000)
+    },
+  })
+}
+
 /**
  * @param authority - says whether this controller leads, whenever the metrics are read
  * @param keyEnds - the soonest of each provider
@@ -43,16 +56,7 @@ export function createMetrics(authority: Authority, keyEnds: () => readonly KeyE
       this.set(authority.term() ?? 0)
     },
   })
-  new Gauge({
-    name: 'gatehouse_controller_api_key_expiry_timestamp_seconds',
-    help: 'When the next client of a provider loses its last API key, in seconds since the epoch; absent when none will.',
-    labelNames: ['namespace', 'policy', 'provider'],
-    registers,
-    collect() {
-      this.reset()
-      for (const { end, ...labels } of keyEnds()) this.set(labels, end / 1000)
-    },
-  })
+  addKeyEnds(registry, keyEnds)
   const compile = new Histogram({
     name: 'gatehouse_controller_compile_seconds',
     help: 'Time that a compilation of the whole world took.',

@@ -1,14 +1,19 @@
 import { authenticationCases } from './authentication.ts'
 import { authorizationCases } from './authorization.ts'
 import { answerCases, fullCors, fullSecurityHeaders, secured, sharing } from './answers.ts'
+import { boundCases } from './bounds.ts'
+import { targetCases } from './target-ref.ts'
 import { ruleCases, structureCases, type Case } from './case.ts'
 import { credentialLocationCases } from './credential-locations.ts'
 import {
+  inNamespace,
   target,
   targetRefs,
   jwt,
   apiKey,
+  failureThrottle,
   introspection,
+  bounds,
   mtls,
   provided,
   byJwt,
@@ -24,6 +29,7 @@ import {
   fromAddresses,
 } from './policy-parts.ts'
 import { tokenCases } from './tokens.ts'
+import { fullValidation, validationCases } from './validation.ts'
 
 const policyRules: readonly Case[] = [
   ...ruleCases(
@@ -44,12 +50,16 @@ const policyRules: readonly Case[] = [
   ),
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec.targetRefs', message: 'targetRefs must differ in name or sectionName' },
+    { at: 'spec.targetRefs', message: 'targetRefs must differ in kind, name or sectionName' },
     {
       accepted: {
         'two rules of a route': {
           ...ruled(deny),
           targetRefs: ['a', 'b'].map((sectionName) => ({ ...target, sectionName })),
+        },
+        'a route and a Namespace of one name': {
+          ...ruled(deny),
+          targetRefs: [target, { ...inNamespace, name: target.name }],
         },
         'two routes': { ...ruled(deny), targetRefs: [target, { ...target, name: 'other' }] },
       },
@@ -59,6 +69,7 @@ const policyRules: readonly Case[] = [
       },
     },
   ),
+  ...targetCases,
   ...ruleCases(
     'AccessPolicy',
     { at: 'spec.forward.identityHeaders[]', message: 'path is required with from: Claim, and only then' },
@@ -163,18 +174,22 @@ const structure = structureCases('AccessPolicy', {
 export const accessPolicyCases: readonly Case[] = [
   ...policyRules,
   ...authenticationCases,
+  ...boundCases,
   ...credentialLocationCases,
   ...tokenCases,
   ...authorizationCases,
   ...answerCases,
   ...structure,
+  ...validationCases,
 ]
 
 /** A spec with every field. */
 export const fullAccessPolicy = {
-  targetRefs: [{ ...target, sectionName: 'orders' }],
+  targetRefs: [{ ...target, sectionName: 'orders' }, inNamespace],
   mode: 'Enforce',
   authentication: {
+    bounds,
+    use: ['platform'],
     anyOf: [
       {
         name: 'staff',
@@ -239,6 +254,7 @@ export const fullAccessPolicy = {
         },
       },
     ],
+    failureThrottle,
     revocations: { configMapRef: { name: 'revoked', key: 'list' } },
   },
   authorization: {
@@ -264,5 +280,6 @@ export const fullAccessPolicy = {
   securityHeaders: fullSecurityHeaders,
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
+  validation: fullValidation,
   forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }], credential: 'Strip' },
 }

@@ -204,6 +204,7 @@ const structure = structureCases('Gatehouse', {
     'an identity header twice': naming('x-user', 'x-user'),
     'a last good snapshot with half of its secrets': keeping({ secrets: 'Some' }),
     'a timeout without unit': { ...listening(http), bounds: { maxTimeout: '60' } },
+    'a size of bodies without unit': { ...listening(http), bounds: { maxBodySize: '1024' } },
     'a budget of nothing': { ...listening(http), bounds: { perNamespace: { routeBytes: '0Mi' } } },
     'a budget without unit': { ...listening(http), bounds: { perNamespace: { policyBytes: '4096' } } },
     'a budget beyond all bounds': { ...listening(http), bounds: { perNamespace: { policyBytes: '1Gi' } } },
@@ -254,6 +255,6 @@ export const fullGatehouse = {
     allowLoopback: false,
   },
   identityHeaders: ['x-gatehouse-subject'],
-  bounds: { maxTimeout: '30s', perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki' } },
+  bounds: { maxTimeout: '30s', maxBodySize: '2Mi', perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki' } },
   lastGood: { secrets: 'Omit', maxAge: '24h' },
 }

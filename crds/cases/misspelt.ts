@@ -28,8 +28,8 @@ function* variants(value: unknown, place: string): Generator<readonly [place: st
     }
     return
   }
-  // The keys of these maps are the author's own.
-  if (typeof value !== 'object' || value === null || /\.(matchLabels|values)$/.test(place)) return
+  // The keys of these maps and of schemas are the author's own.
+  if (typeof value !== 'object' || value === null || /\.(matchLabels|values|schema)$/.test(place)) return
   for (const [name, member] of Object.entries(value)) {
     const others = Object.entries(value).filter(([other]) => other !== name)
     yield [`${place}.${name}`, Object.fromEntries([...others, [`${name}X`, member as unknown]])]
@@ -58,6 +58,10 @@ export const grantingKeys: readonly (readonly [kind: GatehouseKind, place: strin
   ['GatewayRoute', 'spec.rules[0].matches[0].path.type'],
   ['GatewayRoute', 'spec.rules[0].matches[0].path.value'],
   ['AccessPolicy', 'spec.targetRefs'],
+  ['AccessPolicy', 'spec.authentication.bounds.providers'],
+  ['AccessPolicy', 'spec.authentication.bounds.anonymous'],
+  ['AccessPolicy', 'spec.authentication.bounds.exemptions[0].namespaces'],
+  ['AccessPolicy', 'spec.authentication.bounds.exemptions[0].hostnames'],
   ['AccessPolicy', 'spec.authentication.anyOf[0].jwt'],
   ['AccessPolicy', 'spec.authentication.anyOf[0].jwt.issuer'],
   ['AccessPolicy', 'spec.authentication.anyOf[0].jwt.audiences'],

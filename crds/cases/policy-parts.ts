@@ -2,6 +2,12 @@
 
 export const target = { group: 'gatehouse.dev', kind: 'GatewayRoute', name: 'orders' }
 export const targetRefs = [target]
+export const inNamespace = { group: '', kind: 'Namespace', name: 'shop' }
+export const bounds = {
+  providers: 'Own',
+  anonymous: 'Forbid',
+  exemptions: [{ namespaces: ['docs'], hostnames: ['docs.shop.example', '*.docs.example'] }],
+}
 export const uri = 'https://idp.example/jwks'
 export const jwt = { issuer: 'https://idp.example', audiences: ['orders'], algorithms: ['ES256'], jwks: { uri } }
 export const apiKey = {
@@ -20,6 +26,11 @@ export const provided = (...anyOf: readonly object[]) => ({ targetRefs, authenti
 export const byJwt = (more: object) => provided({ name: 'staff', jwt: { ...jwt, ...more } })
 export const byIntrospection = (more: object) =>
   provided({ name: 'opaque', introspection: { ...introspection, ...more } })
+export const failureThrottle = { limit: 10, window: '1m', blockFor: '5m' }
+export const throttled = (more: object) => ({
+  targetRefs,
+  authentication: { anyOf: [{ name: 'staff', jwt }], failureThrottle: { ...failureThrottle, ...more } },
+})
 export const ruled = (...rules: readonly object[]) => ({ targetRefs, authorization: { rules } })
 export const admin = { attribute: 'Role', anyOf: ['admin'] }
 export const allow = { name: 'read', action: 'Allow', methods: ['GET'], principal: [admin] }

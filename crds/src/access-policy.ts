@@ -11,9 +11,19 @@ import { ruled } from './rule.ts'
 import { securityHeaders } from './security-headers.ts'
 import { sourceIPs } from './source-ips.ts'
 import { targetRefs } from './target-ref.ts'
+import { validation } from './validation.ts'
 
 /** What a policy can say; one that says none of it has no effect. */
-const parts = ['authentication', 'authorization', 'sourceIPs', 'quotas', 'cors', 'securityHeaders', 'forward'] as const
+const parts = [
+  'authentication',
+  'authorization',
+  'sourceIPs',
+  'quotas',
+  'validation',
+  'cors',
+  'securityHeaders',
+  'forward',
+] as const
 
 export const accessPolicySpec = ruled(
   z
@@ -35,11 +45,12 @@ export const accessPolicySpec = ruled(
           'Limits on how often callers may call; all must pass. Absent = no limit.',
         ),
       ).optional(),
+      validation: validation.optional(),
       cors: narrowest(cors).optional(),
       securityHeaders: mustPass(securityHeaders).optional(),
       forward: forward.optional(),
     })
-    .describe('Who may do what, and how much.'),
+    .describe('Who may do what, how much, and in what form.'),
   {
     rule: parts.map((part) => `has(self.${part})`).join(' || '),
     message: 'a policy needs more than targetRefs',

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { apiKey } from './api-key.ts'
+import { bounds } from './bounds.ts'
 import { entryName, text } from './common.ts'
+import { failureThrottle } from './failure-throttle.ts'
 import { introspection } from './introspection.ts'
 import { jwt } from './jwt.ts'
 import { listMap, set } from './lists.ts'
-import { narrowest } from './merge.ts'
+import { mustPass, narrowest } from './merge.ts'
 import { mtls } from './mtls.ts'
 import { present } from './present.ts'
 import { revocations } from './revocations.ts'
@@ -45,16 +47,32 @@ const provider = ruled(
   },
 )
 
-export const authentication = z
-  .strictObject({
-    anyOf: narrowest(
-      listMap(
-        provider,
-        ['name'],
-        { min: 1, max: 16 },
-        'The accepted ways to prove an identity. Each credential is judged by the one that claims it.',
-      ),
-    ),
-    revocations: revocations.optional(),
-  })
-  .describe('Who may call. Absent = this policy does not say.')
+export const authentication = ruled(
+  z
+    .strictObject({
+      bounds: mustPass(bounds).optional(),
+      use: narrowest(
+        set(
+          entryName('The name of a provider.'),
+          { min: 1, max: 16 },
+          'Providers of wider policies that are accepted here, each of the nearest wider level that has one of this name. Absent = none.',
+        ),
+      ).optional(),
+      anyOf: narrowest(
+        listMap(
+          provider,
+          ['name'],
+          { min: 1, max: 16 },
+          'The accepted ways to prove an identity, beside those in use. Each credential is judged by the one that claims it. Absent = none.',
+        ),
+      ).optional(),
+      failureThrottle: mustPass(failureThrottle).optional(),
+      revocations: revocations.optional(),
+    })
+    .describe('Who may call. Absent = this policy does not say.'),
+  {
+    rule: 'has(self.bounds) || has(self.use) || has(self.anyOf) || has(self.failureThrottle) || has(self.revocations)',
+    message: 'authentication needs at least one of bounds, use, anyOf, failureThrottle and revocations',
+    holds: (self) => present(self.bounds, self.use, self.anyOf, self.failureThrottle, self.revocations) > 0,
+  },
+)

@@ -51,6 +51,8 @@ export interface CrdSchema {
   readonly maxItems?: number
   readonly minProperties?: number
   readonly maxProperties?: number
+  readonly 'x-kubernetes-preserve-unknown-fields'?: true
+  readonly 'x-kubernetes-map-type'?: 'atomic'
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
   readonly 'x-kubernetes-list-map-keys'?: readonly string[]
   readonly 'x-kubernetes-validations'?: readonly ValidationRule[]
@@ -74,7 +76,10 @@ export const ageColumn: PrinterColumn = {
 /** Keywords by type; what is not here cannot be said in a CRD, or has no business in ours. */
 const common = ['type', 'description', 'default', 'x-kubernetes-validations']
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  object: [...common, 'properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties'],
+  object: [
+    ...[...common, 'properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties'],
+    ...['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-map-type'],
+  ],
   array: [...common, 'items', 'minItems', 'maxItems', 'x-kubernetes-list-type', 'x-kubernetes-list-map-keys'],
   string: [...common, 'enum', 'format', 'pattern', 'minLength', 'maxLength'],
   integer: [...common, 'minimum', 'maximum'],
@@ -135,6 +140,11 @@ export function structuralSchema(schema: z.ZodType, at: string): CrdSchema {
       if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       // For the controller alone; a CRD has no place for it.
       delete jsonSchema['merge']
+      // What is in there is nobody's matter but the controller's.
+      if (jsonSchema['x-kubernetes-preserve-unknown-fields'] === true) {
+        delete jsonSchema.additionalProperties
+        delete jsonSchema.propertyNames
+      }
       // JavaScript escapes the slash in a pattern's source; other engines need not.
       if (jsonSchema.pattern !== undefined) jsonSchema.pattern = jsonSchema.pattern.replaceAll('\\/', '/')
     },

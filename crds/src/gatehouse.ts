@@ -179,6 +179,9 @@ const bounds = z
     maxTimeout: duration(
       'The longest timeout that a route may ask for; longer ones are cut to it. 0s = no bound.',
     ).default('60s'),
+    maxBodySize: byteSize(
+      'The largest body of a request, on every route; a policy that asks for more is held to it.',
+    ).default('10Mi'),
     perNamespace: z
       .strictObject({
         routeBytes: byteSize(

@@ -9,6 +9,15 @@ const segment = `(\\.{0,2}${character}(${character}|\\.)*|\\.{3}(${character}|\\
 const parameter = '\\{[A-Za-z_][A-Za-z0-9_]{0,31}\\}'
 const canonical = `^(/(${segment}|${parameter}))*/?$`
 
+/** A path in canonical form, without parameters. */
+export const canonicalPath = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .max(1024)
+    .regex(new RegExp(`^(/${segment})*/?$`))
+    .describe(description)
+
 const meanings =
   'Exact compares the whole path. PathPrefix compares whole path elements and ignores a trailing slash: /a matches /a, /a/ and /a/b, but not /ab. Template compares the whole path, where {name} stands for one element that is not empty.'
 const form =

@@ -27,5 +27,7 @@ export const installation = z.strictObject({
     /** Addresses never dialled: the API server and Gatehouse itself. */
     deniedAddresses: z.array(cidr).max(10_000),
   }),
+  /** Most bytes of a request's body, on every route. */
+  maxBodySize: z.int().min(0),
   lastGood,
 })

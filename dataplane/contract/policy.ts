@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { authorizationRule } from './authorization.ts'
 import { claimPath, name, objectName } from './common.ts'
 import { cors } from './cors.ts'
+import { failureThrottle } from './failureThrottle.ts'
 import { provider } from './provider.ts'
 import { quota } from './quota.ts'
 import { securityHeader } from './securityHeader.ts'
+import { validation } from './validation.ts'
 import { sourceIPs } from './sourceIPs.ts'
 
 export const identityHeader = z.strictObject({
@@ -21,11 +23,15 @@ export const policy = z.strictObject({
   object: objectName,
   /** In the order written; empty = this policy sets no authentication. */
   providers: z.array(provider).max(16),
+  /** null = failures block nobody. */
+  failureThrottle: failureThrottle.nullable(),
   /** Names a `revocations` resource; null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
   revocations: z.strictObject({ list: name, broken: z.boolean() }).nullable(),
   rules: z.array(authorizationRule).max(64),
   sourceIPs: sourceIPs.nullable(),
   quotas: z.array(quota).max(16),
+  /** null = the form of requests is not looked at. */
+  validation: validation.nullable(),
   identityHeaders: z.array(identityHeader).max(16),
   /** Whether a verified credential goes on to the backend; null = the policy does not say. */
   credential: z.enum(['Strip', 'Forward']).nullable(),

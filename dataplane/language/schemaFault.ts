@@ -14,7 +14,7 @@ export const schemaFaults = {
   'too-many-branches': 'has more than 8 branches',
   'too-deep': 'stands more than 3 combinators deep',
   'too-costly': 'comes to more than 4096 schemas, or to too many and too large patterns, with all references followed',
-  'not-parameters': 'must describe an object by properties, required and additionalProperties alone',
+  'not-parameters': 'must describe parameters by properties, required and dependentRequired alone',
   'untyped-parameter': 'must have the type string, integer, number, boolean, or array with such items',
 } as const
 

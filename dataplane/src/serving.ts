@@ -4,7 +4,10 @@ import { buildGateway, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
+import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
+import { bodyBudgetLimits, createBodyBudget } from './state/bodyBudget.ts'
+import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
 import { Pools } from './state/pools.ts'
@@ -52,10 +55,11 @@ export function createServing({ clock, random, telemetry, reopened }: ServingOpt
   const pools = new Pools({ permits: permitsEndpoint, clock, random })
   const breakers = new Breakers(clock)
   const state = createGatewayState({ clock, random })
+  const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
-  const service = { gateway, forwarding: { pools, breakers, clock, random }, record: telemetry.record, clock }
+  const service = { gateway, forwarding: { pools, breakers, bodies, clock, random }, record: telemetry.record, clock }
   const delay = (failures: number): number => backoffDelay(failures, portBackoff, random())
   const listeners = new Listeners(service, {
     delay,
@@ -84,12 +88,13 @@ export function createServing({ clock, random, telemetry, reopened }: ServingOpt
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, breakers, state }),
+    probes: probesOf({ listeners, pools, breakers, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
     },
     close: async () => {
+      await bodies.workers.close()
       await pools.close()
       breakers.close()
       current?.release()
@@ -113,13 +118,14 @@ interface Probed {
   readonly pools: Pools
   readonly breakers: Breakers
   readonly state: GatewayState
+  readonly clock: Clock
 }
 
 /** How many there are in each state. */
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, breakers, state }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, pools, breakers, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
@@ -136,6 +142,7 @@ const probesOf = ({ listeners, pools, breakers, state }: Probed): MetricProbes =
       return { labels: { route: rule.slice(0, slash), rule: rule.slice(slash + 1), upstream, state }, value: 1 }
     }),
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
+  gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
   gatehouse_introspection_calls_total: () =>
     [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
 })

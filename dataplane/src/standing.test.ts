@@ -14,6 +14,7 @@ const snapshot = (name: string, maxAge = 0): Snapshot =>
         tenancy: 'Single',
         hosts: [],
         outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
+        maxBodySize: 0,
         lastGood: { secrets: 'Keep', maxAge },
       },
     }),

@@ -12,6 +12,7 @@ const plant = (file: string, text: string): void => {
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'gatehouse-bundle-'))
   plant('LICENSE', 'ours')
+  plant('dataplane/src/bodyWorker.ts', 'process.exit(0)')
   plant(
     'node_modules/@scope/part/package.json',
     '{"name":"@scope/part","version":"1.2.3","license":"MIT","main":"i.js"}',
@@ -24,7 +25,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 it('holds the code of a package, its name and its licence', async () => {
   plant('dataplane/src/main.ts', `import { part } from '@scope/part'\nconst n: number = part('x')\nprocess.exit(n)`)
   const { files, packages } = await bundle(root, 'dataplane')
-  expect([...files.keys()]).toEqual(['main.mjs', 'LICENSE', 'THIRD-PARTY-LICENSES.txt'])
+  expect([...files.keys()]).toEqual(['bodyWorker.mjs', 'main.mjs', 'LICENSE', 'THIRD-PARTY-LICENSES.txt'])
   expect(files.get('main.mjs')).toContain('name.length')
   expect(packages).toEqual(['@scope/part@1.2.3'])
   expect(files.get('THIRD-PARTY-LICENSES.txt')).toBe('@scope/part 1.2.3 (MIT)\n\ntheirs\n')
@@ -34,7 +35,7 @@ it('has a file for what is imported later', async () => {
   plant('dataplane/src/late.ts', `export const late = 'later'`)
   plant('dataplane/src/main.ts', `const { late } = await import('./late.ts')\nprocess.stdout.write(late)`)
   const { files } = await bundle(root, 'dataplane')
-  expect([...files.keys()].filter((name) => name.endsWith('.mjs'))).toHaveLength(2)
+  expect([...files.keys()].filter((name) => name.endsWith('.mjs'))).toHaveLength(3)
 })
 
 it('refuses to leave out what it cannot find', async () => {

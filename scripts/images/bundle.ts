@@ -7,6 +7,12 @@ import { rolldown, type OutputChunk } from 'rolldown'
 export const programs = ['controller', 'dataplane'] as const
 export type Program = (typeof programs)[number]
 
+/** What a process runs, and what its threads run. */
+const entries: { readonly [P in Program]: readonly string[] } = {
+  controller: ['main'],
+  dataplane: ['main', 'bodyWorker'],
+}
+
 /** Everything that a process needs but Node. */
 export interface Bundle {
   readonly program: Program
@@ -27,7 +33,7 @@ interface Package {
 const optional = ['bufferutil', 'utf-8-validate']
 
 /**
- * Bundles `src/main.ts` of a process with all that it imports. Names are kept and nothing is minified: stack frames in
+ * Bundles the entries of a process with all that they import. Names are kept and nothing is minified: stack frames in
  * the log are to be read, and the code is compiled lazily.
  *
  * @param root - the clone, with node_modules
@@ -36,7 +42,7 @@ const optional = ['bufferutil', 'utf-8-validate']
 export async function bundle(root: string, program: Program): Promise<Bundle> {
   const build = await rolldown({
     cwd: root,
-    input: { main: `${program}/src/main.ts` },
+    input: Object.fromEntries(entries[program].map((name) => [name, `${program}/src/${name}.ts`])),
     platform: 'node',
     external: optional,
     onLog: (level, log) => {

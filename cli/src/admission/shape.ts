@@ -54,6 +54,7 @@ export function unknownMembers(shape: Shape, value: Json, path: string): readonl
     const { items } = shape
     return items ? value.flatMap((item: Json, index) => unknownMembers(items, item, at(path, index))) : []
   }
+  if (shape['x-kubernetes-preserve-unknown-fields']) return []
   if (!isObject(value) || (!shape.properties && !shape.additionalProperties && shape.type !== 'object')) return []
   return Object.entries(value).flatMap(([name, member]) => {
     const inner = Object.hasOwn(shape.properties ?? {}, name) ? shape.properties?.[name] : shape.additionalProperties

@@ -11,7 +11,7 @@ export interface DescribedClient {
   readonly plan?: string | undefined
 }
 
-type Provider = NonNullable<AccessPolicySpec['authentication']>['anyOf'][number]
+type Provider = NonNullable<NonNullable<AccessPolicySpec['authentication']>['anyOf']>[number]
 
 interface PlacedProvider {
   readonly namespace: string

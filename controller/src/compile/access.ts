@@ -1,110 +1,130 @@
 import type { AccessPolicySpec, GatewayRouteSpec } from '@gatehouse/crds'
 import type { Access, Attachment } from '@gatehouse/contract'
 import { objectKey, type WorldObject } from '../world.ts'
+import {
+  asksForCredential,
+  choiceFields,
+  judgementOf,
+  type Choice,
+  type ChoiceScope,
+  type Remark,
+  type WidestHolds,
+} from './choices.ts'
 import { note, type Note } from './findings.ts'
-import type { Hold } from './targets.ts'
-
-/** The level of a policy for a whole route and for one rule (the contract's `level`). */
-const routeLevel = 3
-const ruleLevel = 4
+import { holdKey, isRead, widestFirst, type Hold, type ReadHold } from './holds.ts'
 
 const maxPolicies = 64
 
-type ReadHold = Hold & { readonly spec: AccessPolicySpec }
-
-/** A field of which the narrowest wins (M2): who sets it, and who is preferred among equals beyond age. */
+/** A field of which the narrowest wins (M2): who sets it. Authentication has bounds beside, and is judged apart. */
 interface Contest {
   readonly field: string
   readonly sets: (spec: AccessPolicySpec) => boolean
-  readonly preferred: (spec: AccessPolicySpec) => boolean
-}
-
-const indifferent = () => true
-
-const authentication: Contest = {
-  field: '/spec/authentication',
-  sets: (spec) => spec.authentication !== undefined,
-  preferred: (spec) => !spec.authentication?.anyOf.some(({ anonymous }) => anonymous !== undefined),
 }
 
 /** All Allow rules of a policy count as one field. */
 const allow: Contest = {
   field: '/spec/authorization/rules',
   sets: (spec) => spec.authorization?.rules.some(({ action }) => action === 'Allow') ?? false,
-  preferred: indifferent,
 }
 
 const identityHeaders: Contest = {
   field: '/spec/forward/identityHeaders',
   sets: (spec) => spec.forward?.identityHeaders !== undefined,
-  preferred: indifferent,
 }
 
 const cors: Contest = {
   field: '/spec/cors',
   sets: (spec) => spec.cors !== undefined,
-  preferred: indifferent,
 }
 
-const contests = [authentication, allow, identityHeaders, cors]
+/** All fields of which the narrowest wins; Allow rules are a part of one that merges by action. */
+export const narrowestFields = [...choiceFields, identityHeaders.field, cors.field]
 
-/** @param holds - of one level and target, in the order of precedence */
-function winnerOf(contest: Contest, holds: readonly ReadHold[]): ReadHold | undefined {
-  const setters = holds.filter(({ spec }) => contest.sets(spec))
-  return setters.find(({ spec }) => contest.preferred(spec)) ?? setters[0]
+/** Where policies are merged. */
+export interface AccessScope extends ChoiceScope {
+  readonly headersAllowed: (policy: WorldObject) => boolean
 }
-
-/** Names a policy's hold among all holds on a route. */
-export const holdKey = (policy: WorldObject, sectionName: string | null): string =>
-  `${sectionName ?? ''}/${objectKey(policy.meta)}`
-
-function conflictsOf(holds: readonly ReadHold[], into: Map<string, Note[]>): void {
-  if (holds.length < 2) return
-  for (const contest of contests) {
-    const winner = winnerOf(contest, holds)
-    for (const hold of holds) {
-      if (!winner || hold === winner || !contest.sets(hold.spec)) continue
-      const lost = note('Conflicted', 'Conflicted', `${contest.field} (${objectKey(winner.policy.meta)} wins)`)
-      const key = holdKey(hold.policy, hold.sectionName)
-      into.set(key, [...(into.get(key) ?? []), lost])
-    }
-  }
-}
-
-const refuse = (code: 'no-policy' | 'config-invalid'): Access => ({ type: 'Refuse', code })
-
-const attachment = (hold: ReadHold): Attachment => ({
-  policy: objectKey(hold.policy.meta),
-  level: hold.sectionName === null ? routeLevel : ruleLevel,
-})
 
 /**
- * Who decides over one rule.
+ * The holds whose field wins at their level, the narrowest first: of those of one level the first in the order of
+ * precedence.
  *
- * @param wide - holds on the whole route
- * @param narrow - holds on this rule
+ * @param remarks - grows by what others of the same level lose
  */
-function ruleAccess(
-  wide: readonly ReadHold[],
-  narrow: readonly ReadHold[],
-  headersAllowed: (policy: WorldObject) => boolean,
-): Access {
-  const narrowestOf = (contest: Contest) => winnerOf(contest, narrow) ?? winnerOf(contest, wide)
-  const judge = narrowestOf(authentication)
-  const allows = narrowestOf(allow)
-  const headers = narrowestOf(identityHeaders)
-  if (headers && !headersAllowed(headers.policy)) return refuse('config-invalid')
-  if (!judge || !allows) return refuse('no-policy')
-  const alsoNarrow = new Set(narrow.map(({ policy }) => policy))
-  const all = [...wide.filter(({ policy }) => !alsoNarrow.has(policy)), ...narrow]
-  if (all.length > maxPolicies) return refuse('config-invalid')
+function winnersOf({ field, sets }: Contest, holds: readonly ReadHold[], remarks: Remark[]): readonly ReadHold[] {
+  const winners: ReadHold[] = []
+  for (const level of widestFirst) {
+    const [winner, ...others] = holds.filter((hold) => hold.level === level && sets(hold.spec))
+    if (!winner) continue
+    winners.unshift(winner)
+    const lost = note('Conflicted', 'Conflicted', `${field} (${objectKey(winner.policy.meta)} wins)`)
+    remarks.push(...others.map((hold) => [hold, lost] as const))
+  }
+  return winners
+}
+
+type Code = Extract<Access, { type: 'Refuse' }>['code']
+
+/** Who decides over one rule. */
+interface Decision {
+  readonly access: Access
+  /** `namespace/name` of the policy at fault; null = none. */
+  readonly fault: string | null
+  readonly asksForCredential: boolean
+  readonly remarks: readonly Remark[]
+}
+
+const refusal = (code: Code, policy: WorldObject | null, remarks: readonly Remark[] = []): Decision => ({
+  access: { type: 'Refuse', code },
+  fault: policy && objectKey(policy.meta),
+  asksForCredential: false,
+  remarks,
+})
+
+const attachment = ({ policy, level }: Pick<ReadHold, 'policy' | 'level'>): Attachment => ({
+  policy: objectKey(policy.meta),
+  level,
+})
+
+const providersOf = ({ hold, used }: Choice, widest: WidestHolds) => ({
+  ...attachment(widest.get(hold.policy)!),
+  use: used.map((one) => ({ ...attachment(one), provider: one.spec.name })),
+})
+
+/** Each policy once, at the widest level at which it holds the rule: what must pass there must pass everywhere. */
+function widestHolds(holds: readonly ReadHold[]): WidestHolds {
+  const widest = new Map<WorldObject, ReadHold>()
+  for (const hold of holds) if (!widest.has(hold.policy)) widest.set(hold.policy, hold)
+  return widest
+}
+
+/** @param holds - on one rule, the widest level first, within it in the order of precedence */
+function decisionOver(holds: readonly Hold[], scope: AccessScope): Decision {
+  const broken = holds.find((hold) => !isRead(hold))
+  if (broken) return refusal('config-invalid', broken.policy)
+  const read = holds.filter(isRead)
+  const widest = widestHolds(read)
+  const { choice, remarks: judged } = judgementOf(read, widest, scope)
+  const remarks = [...judged]
+  const [allows] = winnersOf(allow, read, remarks)
+  const [headers] = winnersOf(identityHeaders, read, remarks)
+  const origins = winnersOf(cors, read, remarks)
+  if (headers && !scope.headersAllowed(headers.policy)) return refusal('config-invalid', headers.policy, remarks)
+  if (choice && choice.faults.length > 0) return refusal('config-invalid', choice.hold.policy, remarks)
+  if (!choice || !allows) return refusal('no-policy', null, remarks)
+  if (widest.size > maxPolicies) return refusal('config-invalid', null, remarks)
   return {
-    type: 'Enforce',
-    authentication: { ...attachment(judge), use: [] },
-    allow: attachment(allows),
-    identityHeaders: headers ? attachment(headers) : null,
-    cors: [winnerOf(cors, narrow) ?? [], winnerOf(cors, wide) ?? []].flat().map(attachment),
-    policies: all.map(attachment),
+    access: {
+      type: 'Enforce',
+      authentication: providersOf(choice, widest),
+      allow: attachment(allows),
+      identityHeaders: headers ? attachment(headers) : null,
+      cors: origins.map(attachment),
+      policies: [...widest.values()].map(attachment),
+    },
+    fault: null,
+    asksForCredential: asksForCredential(choice),
+    remarks,
   }
 }
 
@@ -112,46 +132,67 @@ function ruleAccess(
 export interface RouteAccess {
   /** One for each rule, in order. */
   readonly access: readonly Access[]
+  /** Whether each of them asks for a credential. */
+  readonly asksForCredential: readonly boolean[]
   /** For the route: whether it is protected. */
   readonly notes: readonly Note[]
-  /** For the policies: what each hold lost to another of the same level, by {@link holdKey}. */
-  readonly conflicts: ReadonlyMap<string, readonly Note[]>
+  /** For the policies: what there is to say about each hold, by {@link holdKey}. */
+  readonly remarks: ReadonlyMap<string, readonly Note[]>
 }
 
-function protection(access: readonly Access[]): readonly Note[] {
-  const places = (code: 'no-policy' | 'config-invalid') =>
-    access.flatMap((one, index) => (one.type === 'Refuse' && one.code === code ? [`/spec/rules/${index}`] : []))
-  const open = places('no-policy')
-  const invalid = places('config-invalid')
+const refused = (decisions: readonly Decision[], code: Code): readonly string[] =>
+  decisions.flatMap(({ access, fault }, index) =>
+    access.type === 'Refuse' && access.code === code
+      ? [`/spec/rules/${index}${fault === null ? '' : ` (${fault})`}`]
+      : [],
+  )
+
+/** The policies that say who may call and what they may do. */
+const deciders = (decisions: readonly Decision[]): readonly string[] =>
+  decisions.flatMap(({ access }) =>
+    access.type === 'Enforce' ? [access.authentication.policy, access.allow.policy] : [],
+  )
+
+function protection(decisions: readonly Decision[]): readonly Note[] {
+  const open = refused(decisions, 'no-policy')
+  const invalid = refused(decisions, 'config-invalid')
   const notes = [
     ...(open.length > 0 ? [note('Protected', 'NoPolicy', ...open)] : []),
     ...(invalid.length > 0 ? [note('Protected', 'PolicyInvalid', ...invalid)] : []),
   ]
-  return notes.length > 0 ? notes : [note('Protected', 'Protected')]
+  return notes.length > 0 ? notes : [note('Protected', 'Protected', ...deciders(decisions))]
 }
 
-const isRead = (hold: Hold): hold is ReadHold => hold.spec !== null
+function remarksOf(decisions: readonly Decision[]): ReadonlyMap<string, readonly Note[]> {
+  const byHold = new Map<string, Set<Note>>()
+  for (const [hold, one] of new Set(decisions.flatMap(({ remarks }) => remarks))) {
+    const key = holdKey(hold)
+    byHold.set(key, (byHold.get(key) ?? new Set()).add(one))
+  }
+  return new Map([...byHold].map(([key, notes]) => [key, [...notes]]))
+}
 
 /**
  * Merges the policies of a route (M1, M2, M7). A policy that cannot be read counts as there and broken, and one that
  * names a rule that does not exist refuses the whole route.
+ *
+ * @param holds - the widest level first, within it in the order of precedence
  */
-export function accessOf(
-  rules: GatewayRouteSpec['rules'],
-  holds: readonly Hold[],
-  headersAllowed: (policy: WorldObject) => boolean,
-): RouteAccess {
-  const conflicts = new Map<string, Note[]>()
+export function accessOf(rules: GatewayRouteSpec['rules'], holds: readonly Hold[], scope: AccessScope): RouteAccess {
   const names = new Set(rules.map(({ name }) => name))
-  const wide = holds.filter(isRead).filter(({ sectionName }) => sectionName === null)
-  conflictsOf(wide, conflicts)
-  const ofRules = rules.map(({ name }) => holds.filter(({ sectionName }) => sectionName === name))
-  ofRules.forEach((narrow) => conflictsOf(narrow.filter(isRead), conflicts))
-  const refusesAll = holds.some(({ spec, sectionName }) =>
-    sectionName === null ? spec === null : !names.has(sectionName),
-  )
-  const access = ofRules.map((narrow) =>
-    refusesAll || !narrow.every(isRead) ? refuse('config-invalid') : ruleAccess(wide, narrow, headersAllowed),
-  )
-  return { access, notes: protection(access), conflicts }
+  const astray = holds.find(({ sectionName }) => sectionName !== null && !names.has(sectionName))
+  const sections = new Set(holds.map(({ sectionName }) => sectionName))
+  const wide = holds.filter(({ sectionName }) => sectionName === null)
+  const ofWide = decisionOver(wide, scope)
+  const decisions = rules.map(({ name }) => {
+    if (astray) return refusal('config-invalid', astray.policy)
+    if (!sections.has(name)) return ofWide
+    return decisionOver([...wide, ...holds.filter(({ sectionName }) => sectionName === name)], scope)
+  })
+  return {
+    access: decisions.map(({ access }) => access),
+    asksForCredential: decisions.map((one) => one.asksForCredential),
+    notes: protection(decisions),
+    remarks: remarksOf(decisions),
+  }
 }

@@ -1,7 +1,7 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
 import { overlap } from './altNames.ts'
 
-type Provider = NonNullable<AccessPolicySpec['authentication']>['anyOf'][number]
+type Provider = NonNullable<NonNullable<AccessPolicySpec['authentication']>['anyOf']>[number]
 type Location = NonNullable<Provider['apiKey']>['from'][number]
 
 /** What tells the credentials of one provider from those of another (M3). */

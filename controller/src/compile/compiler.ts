@@ -11,7 +11,9 @@ import { partOf, partsOf, type Parts } from './parts.ts'
 import { referencesOf } from './references.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
 import { changedServices } from './services.ts'
-import { sameItems, type NextCompilation, type Verdict } from './verdict.ts'
+import { sameItems, settledVerdicts, type NextCompilation, type Verdict } from './verdict.ts'
+import { wideObjects, widePoliciesOf } from './widePolicies.ts'
+import { wideVerdicts } from './wideVerdicts.ts'
 
 /** Compiles worlds of one installation, each from what it remembers of the one before. */
 export interface Compiler {
@@ -47,6 +49,8 @@ interface State {
   readonly assembly: Assembly
   /** Of the Gatehouse. */
   readonly verdict: Verdict | null
+  /** Of wide policies, sorted by name. */
+  readonly wide: readonly Verdict[]
   readonly verdicts: readonly Verdict[]
 }
 
@@ -61,13 +65,18 @@ function surroundingsOf(
   const part = partOf(parts, ref.namespace)
   if (before) {
     const earlier = partOf(before.parts, ref.namespace)
+    const wideBefore = before.surroundings.wide.policies
     const same = (['Gatehouse', 'Secret', 'ConfigMap', 'watched'] as const).every(
       (kind) => part[kind] === earlier[kind],
     )
-    if (same && sameOptions(before.surroundings.options, options)) return before.surroundings
+    const sameWide = part.AccessPolicy === earlier.AccessPolicy || sameItems(wideObjects(part, ref), wideBefore)
+    if (same && sameWide && sameOptions(before.surroundings.options, options)) return before.surroundings
   }
   const references = referencesOf(part, options.folder ? 'NotInFolder' : 'RefNotFound')
-  return { ref, installation: installationOf(part, ref, references, options), options }
+  const installation = installationOf(part, ref, references, options)
+  const sources = { ref, part, installation, references, options }
+  const wide = widePoliciesOf(wideObjects(part, ref), sources, before?.surroundings.wide.memory ?? null)
+  return { ref, installation, options, wide }
 }
 
 /** What a namespace would come to alone when nothing but endpoints changed; null when that is not so. */
@@ -112,6 +121,7 @@ function cutTo(level: number, known: Known, surroundings: Surroundings, before: 
 }
 
 const nothing: readonly Sealed[] = []
+const noVerdicts: readonly Verdict[] = []
 
 function assemblyOf({ own, namespaces }: Made, before: State | null): Assembly {
   if (before && !before.assembly.clashes) {
@@ -142,15 +152,39 @@ function ownVerdict({ surroundings, namespaces }: Made, crowded: boolean, before
   return sameJson(before?.verdict, verdict) ? before!.verdict : verdict
 }
 
+function wideOf({ parts, surroundings, namespaces }: Made, before: State | null): readonly Verdict[] {
+  const { ref, wide, installation, options } = surroundings
+  if (wide.policies.length === 0) return noVerdicts
+  const verdicts = wideVerdicts({
+    ref,
+    wide,
+    open: installation.listeners !== null,
+    folder: options.folder,
+    hasGatehouse: (name) => parts.whole.Gatehouse.has(`${ref.namespace}/${name}`),
+    shares: new Map([...namespaces].map(([name, { cut }]) => [name, cut.wide])),
+  })
+  return settledVerdicts(verdicts, before?.wide ?? noVerdicts)
+}
+
+const byName = (a: Verdict, b: Verdict): number => byText(a.name, b.name)
+
 /** By kind, namespace and name; the list of before when it is the same. */
-function verdictsOf({ namespaces }: Made, verdict: Verdict | null, before: State | null): readonly Verdict[] {
+function verdictsOf(
+  { surroundings, namespaces }: Made,
+  { verdict, wide }: Pick<State, 'verdict' | 'wide'>,
+  before: State | null,
+): readonly Verdict[] {
   const listsOf = (all: ReadonlyMap<string, Known>, kind: 'policies' | 'routes') =>
     [...all.values()].map(({ cut }) => cut[kind])
   const same = (kind: 'policies' | 'routes'): boolean =>
     before !== null && sameItems(listsOf(namespaces, kind), listsOf(before.namespaces, kind))
-  if (before && before.verdict === verdict && same('policies') && same('routes')) return before.verdicts
+  const sameOthers = before?.verdict === verdict && before.wide === wide
+  if (before && sameOthers && same('policies') && same('routes')) return before.verdicts
+  const home = surroundings.ref.namespace
   return [
-    ...listsOf(namespaces, 'policies').flat(),
+    ...[...namespaces].flatMap(([name, { cut }]) =>
+      name === home ? [...cut.policies, ...wide].sort(byName) : cut.policies,
+    ),
     ...(verdict ? [verdict] : []),
     ...listsOf(namespaces, 'routes').flat(),
   ]
@@ -160,16 +194,21 @@ function next(ref: InstallationRef, world: World, options: CompileOptions, befor
   const parts = partsOf(world, before?.parts ?? null)
   const surroundings = surroundingsOf(ref, parts, options, before)
   const { installation } = surroundings
-  const own = surroundings === before?.surroundings ? before.own : sortedSealed(installation.resources)
+  const own =
+    surroundings === before?.surroundings
+      ? before.own
+      : sortedSealed([...installation.resources, ...surroundings.wide.resources])
   const whole = alone(parts, surroundings, before)
-  const ownBytes = installation.resources.reduce((sum, { bytes }) => sum + bytes, 0)
+  const ownBytes = own.reduce((sum, { bytes }) => sum + bytes, 0)
   const { crowded, level } = levelOf(whole, ownBytes, options.snapshotBytes ?? largestSnapshot)
   const namespaces = new Map(
     [...whole].map(([name, known]) => [name, cutTo(level, known, surroundings, before?.namespaces.get(name))]),
   )
   const made = { parts, surroundings, own, namespaces }
   const verdict = ownVerdict(made, crowded, before)
-  return { ...made, assembly: assemblyOf(made, before), verdict, verdicts: verdictsOf(made, verdict, before) }
+  const wide = wideOf(made, before)
+  const verdicts = verdictsOf(made, { verdict, wide }, before)
+  return { ...made, assembly: assemblyOf(made, before), verdict, wide, verdicts }
 }
 
 /** @param installation - the Gatehouse that is compiled for */

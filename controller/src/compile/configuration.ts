@@ -10,7 +10,8 @@ import { compiledRoutes } from './routes.ts'
 import type { Sealed } from './seal.ts'
 import type { CompiledRoute } from './servedRoute.ts'
 import type { Services } from './services.ts'
-import type { Hold } from './targets.ts'
+import type { Hold } from './holds.ts'
+import type { WidePolicies } from './widePolicies.ts'
 import { upstreamsOf, type UsedService } from './upstreams.ts'
 
 /** What a namespace asks for, before it is known how much of it fits. */
@@ -18,8 +19,10 @@ export interface Wishes {
   readonly installation: Installation
   /** Sorted by name. */
   readonly routes: readonly PlacedRoute[]
-  /** All policies, in the order of precedence. */
+  /** Those that are not wide, in the order of precedence. */
   readonly policies: readonly WorldObject[]
+  readonly wide: WidePolicies
+  readonly platform: string
   readonly services: Services
   readonly providers: ProviderSources
   readonly options: CompileOptions
@@ -29,7 +32,7 @@ export interface Wishes {
 export interface Configuration {
   /** In the order of the wishes. */
   readonly routes: readonly CompiledRoute[]
-  /** Policies that have a hold on a route that is served. */
+  /** Policies that have a hold on a route that is served, and are not wide. */
   readonly policies: ReadonlyMap<WorldObject, MadePolicy>
   readonly resources: readonly Sealed[]
   /** Those that routes lead to. */
@@ -74,8 +77,8 @@ function policyResources(
 export function configurationOf(wishes: Wishes, level: number): Configuration {
   const { installation } = wishes
   const budget = budgetOf(installation.perNamespace, level)
-  const { identityHeaders, maxTimeout } = installation
-  const policySources = { ...wishes.providers, identityHeaders, purse: budget.policies }
+  const { identityHeaders, maxTimeout, maxBodySize } = installation
+  const policySources = { ...wishes.providers, identityHeaders, maxBodySize, purse: budget.policies }
   const policies = new Map(
     heldPolicies(wishes).map(([policy, spec]) => [policy, madePolicy(policy, spec, policySources)]),
   )
@@ -85,7 +88,9 @@ export function configurationOf(wishes: Wishes, level: number): Configuration {
     holdsOn: holdsIn(policies),
     purse: budget.routes,
     upstreams,
-    headersAllowed: (policy: WorldObject) => policies.get(policy)?.headersAllowed ?? false,
+    headersAllowed: (policy: WorldObject) =>
+      (policies.get(policy) ?? wishes.wide.made.get(policy))?.headersAllowed ?? false,
+    platform: wishes.platform,
   }
   const oldestFirst = wishes.routes.toSorted((a, b) => a.object.meta.created - b.object.meta.created)
   const ofObject = new Map(compiledRoutes(oldestFirst, routeSources).map((route) => [route.object, route]))

@@ -28,6 +28,8 @@ export interface Installation {
   readonly identityHeaders: ReadonlySet<string>
   /** Milliseconds; 0 = no bound. */
   readonly maxTimeout: number
+  /** Of bodies, bytes. */
+  readonly maxBodySize: number
   readonly perNamespace: NamespaceBounds
   readonly resources: readonly Sealed[]
   /** Of the object as a whole. */
@@ -44,6 +46,7 @@ const nothing = (options: CompileOptions): InstallationSpec => ({
   tenancy: 'Shared',
   hosts: [],
   outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: deniedBy(options) },
+  maxBodySize: 0,
   lastGood: { secrets: 'Omit', maxAge: 0 },
 })
 
@@ -57,6 +60,7 @@ const closed = (object: WorldObject | null, notes: readonly Note[], options: Com
   outbound: () => null,
   identityHeaders: new Set(),
   maxTimeout: 0,
+  maxBodySize: 0,
   perNamespace: { routeBytes: 0, policyBytes: 0 },
   resources: [sealedSettings(object, nothing(options))],
   notes,
@@ -97,6 +101,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
       allowLoopback: outbound.allowLoopback,
       deniedAddresses: deniedBy(options),
     },
+    maxBodySize: bytesOf(spec.bounds.maxBodySize),
     lastGood: { secrets: spec.lastGood.secrets, maxAge: milliseconds(spec.lastGood.maxAge) },
   }
   return {
@@ -106,6 +111,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     outbound: outboundOf(objectKey(object.meta), outbound),
     identityHeaders: new Set(settings.identityHeaders),
     maxTimeout: timerOf(maxTimeout),
+    maxBodySize: settings.maxBodySize,
     perNamespace: { routeBytes: bytesOf(perNamespace.routeBytes), policyBytes: bytesOf(perNamespace.policyBytes) },
     resources: [
       sealedSettings(object, settings),

@@ -62,5 +62,16 @@ export function jwtProvider(jwt: Jwt, place: Place, sources: ProviderSources): M
     map: claimMapOf(jwt.map),
   }
   const resource = sealOnce(place.policy, { kind: 'keySet', name: place.name, spec })
-  return { method, resources: [resource], notes: broken ? [found] : [], broken, anchors: null }
+  const issuer = { issuer: jwt.issuer, keys: spec }
+  const registrar = sources.issuers.registeredElsewhere(issuer)
+  const at = `${place.at}/jwt/issuer (${registrar} registers it)`
+  const foreign = registrar === null ? [] : [note('PartiallyInvalid', 'IssuerRegistered', at)]
+  return {
+    method,
+    resources: [resource],
+    notes: broken ? [found] : foreign,
+    broken: broken || foreign.length > 0,
+    anchors: null,
+    issuer,
+  }
 }

@@ -1,20 +1,20 @@
 import { objectKey, type World, type WorldObject } from '../world.ts'
-import { apiKeySecretType } from './apiKeyEntry.ts'
 import { sortedByKey } from './byKey.ts'
 import { configurationOf, type Wishes } from './configuration.ts'
 import type { Budget } from './budget.ts'
 import type { Installation } from './gatehouse.ts'
 import type { CompileOptions, InstallationRef } from './options.ts'
 import { placedRoute } from './placement.ts'
-import type { MadePolicy } from './policies.ts'
-import { policyParents } from './policyVerdicts.ts'
+import { policyParents, policyVerdict } from './policyVerdicts.ts'
 import { referencesOf } from './references.ts'
 import { revocationsOf, type KnownLists } from './revocations.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
-import { selectionsOf, type MadeSelections, type Selections } from './selections.ts'
+import { apiKeySecrets, selectionsOf, type MadeSelections, type Selections } from './selections.ts'
 import type { CompiledRoute } from './servedRoute.ts'
 import { servicesOf } from './services.ts'
 import { targetsOf } from './targets.ts'
+import type { WidePolicies } from './widePolicies.ts'
+import { wideShareOf, type WideShare } from './wideVerdicts.ts'
 import { withAddresses, type UsedService } from './upstreams.ts'
 import { settledVerdicts, verdictOf, type Verdict } from './verdict.ts'
 
@@ -23,6 +23,7 @@ export interface Surroundings {
   readonly ref: InstallationRef
   readonly installation: Installation
   readonly options: CompileOptions
+  readonly wide: WidePolicies
 }
 
 /** One namespace as it is now. */
@@ -37,8 +38,10 @@ export interface Tenant {
 export interface NamespaceResult {
   /** Sorted by key, each once. */
   readonly resources: readonly Sealed[]
-  /** Sorted by name. */
+  /** Of those that are not wide. Sorted by name. */
   readonly policies: readonly Verdict[]
+  /** What there is to say here of wide policies. */
+  readonly wide: WideShare
   /** Sorted by name. */
   readonly routes: readonly Verdict[]
   /** How many of its routes each listener serves. */
@@ -64,39 +67,34 @@ function attachedTo(routes: readonly CompiledRoute[]): ReadonlyMap<string, numbe
   return counts
 }
 
-/** Secrets of API keys, sorted, so that the order of events does not show; null when they are not read. */
-const apiKeySecrets = (part: World): readonly WorldObject[] | null =>
-  part.watched === null ? sortedByKey(part.Secret).filter((secret) => secret.raw['type'] === apiKeySecretType) : null
-
 function wishesOf(
   { namespace, part, before }: Tenant,
-  { ref, installation, options }: Surroundings,
+  { ref, installation, options, wide }: Surroundings,
   selections: Selections,
 ): Wishes {
   const { folder } = options
   const references = referencesOf(part, folder ? 'NotInFolder' : 'RefNotFound')
-  const targets = targetsOf(part)
+  const targets = targetsOf(part, namespace, wide)
   const parents = { world: part, installation: ref, listeners: installation.listeners, folder }
   const placement = { installation, parents, targets }
   return {
     installation,
     routes: sortedByKey(part.GatewayRoute).map((object) => placedRoute(object, placement)),
     policies: targets.policies,
+    wide,
+    platform: ref.namespace,
     services: servicesOf(part),
     providers: {
       references,
       outbound: installation.outbound,
       selections,
+      issuers: wide.issuersFor(namespace),
       revocations: revocationsOf(namespace, references, before?.revocations ?? null),
       folder,
     },
     options,
   }
 }
-
-/** The verdict over a policy, and when its API keys end, if any do. */
-const withExpiries = (verdict: Verdict, made: MadePolicy | undefined): Verdict =>
-  made && made.expiries.length > 0 ? { ...verdict, expiries: made.expiries } : verdict
 
 /**
  * Compiles one namespace, which depends on nothing but its part of the world and what all share.
@@ -109,15 +107,18 @@ export function namespaceResult(tenant: Tenant, surroundings: Surroundings, leve
   const wishes = wishesOf(tenant, surroundings, selections)
   const { routes, policies, resources, services, budget } = configurationOf(wishes, level)
   const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))
-  const sources = { world: part, routes: byRoute, made: policies, folder: surroundings.options.folder }
-  const ofPolicies = sortedByKey(part.AccessPolicy).map((object) =>
-    withExpiries(verdictOf('AccessPolicy', object, policyParents(object, sources)), policies.get(object)),
-  )
+  const { ref, options, wide } = surroundings
+  const made = new Map([...wide.made, ...policies])
+  const sources = { world: part, routes: byRoute, made, installation: ref, folder: options.folder }
+  const ofPolicies = sortedByKey(part.AccessPolicy)
+    .filter((object) => !wide.has(object))
+    .map((object) => policyVerdict(object, policyParents(object, sources), made.get(object)))
   const ofRoutes = routes.map(({ object, parents }) => verdictOf('GatewayRoute', object, parents))
   const purses = [budget.routes, budget.policies]
   return {
     resources: sortedSealed(resources),
     policies: ofPolicies,
+    wide: wideShareOf(namespace, wide, sources),
     routes: ofRoutes,
     attached: attachedTo(routes),
     spent: purses.reduce((sum, purse) => sum + purse.spent(), 0),

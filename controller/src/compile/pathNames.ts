@@ -1,9 +1,8 @@
 import type { AccessPolicySpec, GatewayRouteSpec } from '@gatehouse/crds'
 import { regexOf } from '@gatehouse/language/regex'
 import { namesClash, templateOf, type PathTemplate } from '@gatehouse/language/template'
-import { holdKey } from './access.ts'
 import { note, type Note } from './findings.ts'
-import type { Hold } from './targets.ts'
+import { holdKey, type Hold } from './holds.ts'
 
 type Path = { readonly type: string; readonly value: string }
 
@@ -46,7 +45,8 @@ export function nameClashes(
     templates: templatesOf((matches ?? []).flatMap(({ path }) => path ?? [])),
   }))
   if (templates.every((one) => one.templates.length === 0)) return all
-  for (const { policy, spec, sectionName } of holds) {
+  for (const hold of holds) {
+    const { spec, sectionName } = hold
     const concerned = templates.filter(({ name }) => sectionName === null || name === sectionName)
     const places = spec
       ? clashing(
@@ -54,7 +54,7 @@ export function nameClashes(
           concerned.flatMap((one) => one.templates),
         )
       : []
-    if (places.length > 0) all.set(holdKey(policy, sectionName), [note('PartiallyInvalid', 'PathNameClash', ...places)])
+    if (places.length > 0) all.set(holdKey(hold), [note('PartiallyInvalid', 'PathNameClash', ...places)])
   }
   return all
 }

@@ -4,7 +4,8 @@ import { note } from './findings.ts'
 import type { Installation } from './gatehouse.ts'
 import { parentsOf, type Parent, type ParentSources } from './parents.ts'
 import { parsedRoute } from './parsed.ts'
-import type { Hold, Targets } from './targets.ts'
+import type { Hold } from './holds.ts'
+import type { Targets } from './targets.ts'
 import { unreadableRoute } from './unreadable.ts'
 
 /** What decides where routes are served. */

@@ -7,6 +7,7 @@ import { corsOf } from './cors.ts'
 import { milliseconds } from './durations.ts'
 import type { Expiry } from './expiry.ts'
 import { note, type Note } from './findings.ts'
+import type { IssuerKeys } from './issuers.ts'
 import { memoised } from './memo.ts'
 import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
@@ -14,6 +15,7 @@ import type { Purse } from './purse.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
+import { validationOf, type ValidationSources } from './validation.ts'
 import { sourceIPsOf } from './sourceIPs.ts'
 
 type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
@@ -49,6 +51,11 @@ function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
   return { rules: rules.map(authorizationRule), quotas: quotas.map(quotaOf) }
 }
 
+const throttleOf = (throttle: NonNullable<AccessPolicySpec['authentication']>['failureThrottle']) =>
+  throttle
+    ? { limit: throttle.limit, window: milliseconds(throttle.window), blockFor: milliseconds(throttle.blockFor) }
+    : null
+
 /** What of a policy depends on nothing but its text; made once for each version of it. */
 const ownParts = memoised((spec: AccessPolicySpec) => ({
   rules: inForce(spec.authorization?.rules ?? []).map(authorizationRule),
@@ -58,6 +65,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
+  failureThrottle: throttleOf(spec.authentication?.failureThrottle),
   answers: { cors: spec.cors ? corsOf(spec.cors) : null, securityHeaders: securityHeadersOf(spec.securityHeaders) },
 }))
 
@@ -70,12 +78,14 @@ export interface MadePolicy {
   readonly fits: boolean
   /** False when it sets a header that the installation does not strip: a client could then set it (M10). */
   readonly headersAllowed: boolean
+  /** The issuers that its providers name. */
+  readonly issuers: readonly IssuerKeys[]
   /** When its API keys end. */
   readonly expiries: readonly Expiry[]
 }
 
 /** What policies are made from beside their own text. */
-export interface PolicySources extends ProviderSources {
+export interface PolicySources extends ProviderSources, ValidationSources {
   /** The headers that the installation strips. */
   readonly identityHeaders: ReadonlySet<string>
   /** What the namespace may still spend on policies. */
@@ -85,10 +95,11 @@ export interface PolicySources extends ProviderSources {
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
-  const { credential, rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
+  const { credential, failureThrottle, rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
   const before = purse.mark()
   const revoked = sources.revocations.of(spec.authentication?.revocations, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
+  const form = validationOf(spec.validation, namespace, sources)
   const foreign = headers.flatMap((header, index) =>
     identityHeaders.has(header.name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
   )
@@ -98,10 +109,12 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     spec: {
       object: { namespace, name },
       providers: [...made.providers],
+      failureThrottle,
       revocations: revoked.revocations,
       rules,
       sourceIPs: addresses.sourceIPs,
       quotas,
+      validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,
       ...answers,
@@ -118,12 +131,14 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     fits,
     notes: [
       ...made.notes,
+      ...form.notes,
       ...revoked.notes,
       ...faults,
       ...addresses.notes,
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),
     ],
     headersAllowed: foreign.length === 0,
+    issuers: made.issuers,
     expiries: fits ? made.expiries : [],
   }
 }

@@ -1,9 +1,8 @@
 import type { Json } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
 import { worldOf } from './worldOf.ts'
-import type { Hold } from './targets.ts'
+import { holdKey, type Hold } from './holds.ts'
 import { policyParents } from './policyVerdicts.ts'
-import { holdKey } from './access.ts'
 import { note } from './findings.ts'
 
 const apiVersion = 'gatehouse.dev/v1alpha1'
@@ -34,6 +33,7 @@ describe('policyParents', () => {
         return one
       },
       spec: null,
+      level: 3,
       sectionName: null,
     }))
     const lost = [note('Conflicted', 'Conflicted', '/spec/authorization/rules')]
@@ -51,14 +51,14 @@ describe('policyParents', () => {
       upstreams: [],
       ruleNames: new Set(['all']),
       holds,
-      conflicts: new Map(policies.slice(1).map((one) => [holdKey(one, null), lost])),
+      remarks: new Map(policies.slice(1).map((one) => [holdKey({ policy: one, level: 3, sectionName: null }), lost])),
       acceptedOn: new Set<string>(),
       parents: [{ ref: { group: 'gatehouse.dev', kind: 'Gatehouse', name: 'edge' }, findings: [], resources: [] }],
     }
-    const made = new Map(
-      policies.map((one) => [one, { resources: [], notes: [], fits: true, headersAllowed: true, expiries: [] }]),
-    )
-    const sources = { world, routes: new Map([['shop/orders', route]]), made, folder: false }
+    const sound = { resources: [], notes: [], fits: true, headersAllowed: true, issuers: [], expiries: [] }
+    const made = new Map(policies.map((one) => [one, sound]))
+    const installation = { namespace: 'gatehouse-system', name: 'edge' }
+    const sources = { world, routes: new Map([['shop/orders', route]]), made, installation, folder: false }
     const conflicted = policies.filter((one) =>
       policyParents(one, sources).some(({ findings }) => findings.some(({ type }) => type === 'Conflicted')),
     )

@@ -1,87 +1,157 @@
-import type { AccessPolicySpec } from '@gatehouse/crds'
 import { objectKey, type World, type WorldObject } from '../world.ts'
-import { holdKey } from './access.ts'
 import { findingsOf, note, type Note } from './findings.ts'
+import { holdKey, levels, type Level } from './holds.ts'
+import type { InstallationRef } from './options.ts'
 import { issuePlaces, parsedPolicy } from './parsed.ts'
 import type { MadePolicy } from './policies.ts'
 import type { ConditionReason } from './reasons.ts'
 import type { CompiledRoute } from './servedRoute.ts'
-import { namespaceRef, readableTargets, targetRefOf } from './targets.ts'
-import type { ParentVerdict } from './verdict.ts'
-
-type TargetRef = AccessPolicySpec['targetRefs'][number]
+import { namespaceRef, readableTargets, targetRefOf, type TargetRef } from './targets.ts'
+import { verdictOf, type ParentVerdict, type Verdict } from './verdict.ts'
 
 /** What verdicts over policies are made from. */
 export interface PolicyVerdictSources {
+  /** The part of the policy's namespace. */
   readonly world: World
   /** Compiled routes by `namespace/name`. */
   readonly routes: ReadonlyMap<string, CompiledRoute>
-  /** The policies that have a hold on a route that is served. */
+  /** The policies that have a hold on a route that is served, and all wide ones. */
   readonly made: ReadonlyMap<WorldObject, MadePolicy>
+  readonly installation: InstallationRef
   readonly folder: boolean
 }
 
 /** What a target is to this installation: a reason against it, nothing against it, or another's matter. */
-function judged(
-  target: TargetRef,
-  route: CompiledRoute | undefined,
-  folder: boolean,
-): ConditionReason | 'fine' | 'not-ours' {
+type Standing = ConditionReason | 'fine' | 'not-ours'
+
+function routeStanding(target: TargetRef, route: CompiledRoute | undefined, folder: boolean): Standing {
   if (!route) return folder ? 'NotInFolder' : 'TargetNotFound'
   if (route.parents.length === 0) return 'not-ours'
   if (route.resource === null || route.ruleNames.size === 0) return 'TargetNotServed'
   return target.sectionName === undefined || route.ruleNames.has(target.sectionName) ? 'fine' : 'UnknownSectionName'
 }
 
-const unsaid = note('ResolvedRefs', 'NotAccepted')
-
-/** What a policy lost to others on one target. */
-const conflictsOn = (route: CompiledRoute, policy: WorldObject, { sectionName }: TargetRef): readonly Note[] =>
-  route.conflicts.get(holdKey(policy, sectionName ?? null)) ?? []
-
-/** An unreadable policy says so on each target that can be read, or on its namespace. */
-function unreadable(policy: WorldObject, invalid: Note, sources: PolicyVerdictSources): readonly ParentVerdict[] {
-  const findings = findingsOf([invalid, unsaid])
-  const targets = readableTargets(policy)
-  if (targets === null) return [{ ref: namespaceRef(policy.meta.namespace), findings, resources: [] }]
-  return targets
-    .filter(({ name }) => sources.routes.get(`${policy.meta.namespace}/${name}`)?.parents.length !== 0)
-    .map((target) => ({ ref: targetRefOf(target), findings, resources: [] }))
+/** A namespace whose routes are all another installation's is that one's matter. */
+function namespaceStanding({ name }: TargetRef, namespace: string, routes: readonly CompiledRoute[]): Standing {
+  if (name !== namespace) return 'TargetNotAllowed'
+  return routes.length === 0 || routes.some(({ parents }) => parents.length > 0) ? 'fine' : 'not-ours'
 }
 
-/** What there is to say about a policy that was made, on a target that is served. */
-function enforced(
-  policy: WorldObject,
-  made: MadePolicy,
-  target: TargetRef,
-  route: CompiledRoute,
-): Pick<ParentVerdict, 'findings' | 'resources'> {
-  if (!made.fits) return { findings: findingsOf([note('Accepted', 'BudgetExceeded'), unsaid]), resources: [] }
-  const sound = made.notes.every(({ type }) => type !== 'ResolvedRefs')
-  const findings = findingsOf([
-    note('Accepted', 'Accepted'),
-    ...(sound ? [note('ResolvedRefs', 'ResolvedRefs')] : []),
-    ...made.notes,
-    ...conflictsOn(route, policy, target),
-  ])
-  return {
-    findings,
-    resources: [...made.resources.map(({ key }) => key), `route/${objectKey(route.object.meta)}`],
+/** Of a Gatehouse that this policy names and that is not the one that is compiled for. */
+function gatehouseStanding({ name }: TargetRef, namespace: string, sources: PolicyVerdictSources): Standing {
+  if (sources.world.Gatehouse.has(`${namespace}/${name}`)) return 'not-ours'
+  if (namespace !== sources.installation.namespace) return 'TargetNotAllowed'
+  return sources.folder ? 'NotInFolder' : 'TargetNotFound'
+}
+
+function standingOf(target: TargetRef, { namespace }: WorldObject['meta'], sources: PolicyVerdictSources): Standing {
+  switch (target.kind) {
+    case 'GatewayRoute':
+      return routeStanding(target, sources.routes.get(`${namespace}/${target.name}`), sources.folder)
+    case 'Namespace':
+      return namespaceStanding(target, namespace, [...sources.routes.values()])
+    case 'Gatehouse':
+      return gatehouseStanding(target, namespace, sources)
   }
 }
 
-/** What there is to say about a policy, target by target; nothing on those that are another installation's. */
+const unsaid = note('ResolvedRefs', 'NotAccepted')
+
+/** The verdict over a policy towards a target that it does not get. */
+export const refusedTarget = (target: TargetRef, reason: ConditionReason, index: number): ParentVerdict => ({
+  ref: targetRefOf(target),
+  findings: findingsOf([note('Accepted', reason, `/spec/targetRefs/${index}`), unsaid]),
+  resources: [],
+})
+
+/** What an unreadable policy says on its targets. */
+export const unreadableFindings = (policy: WorldObject): ParentVerdict['findings'] => {
+  const parsed = parsedPolicy(policy)
+  return findingsOf([note('Accepted', 'Invalid', ...(parsed.ok ? [] : issuePlaces(parsed.issues))), unsaid])
+}
+
+/** An unreadable policy says so on each target that can be read, or on its namespace. */
+function unreadable(policy: WorldObject, sources: PolicyVerdictSources): readonly ParentVerdict[] {
+  const findings = unreadableFindings(policy)
+  const targets = readableTargets(policy)
+  if (targets === null) return [{ ref: namespaceRef(policy.meta.namespace), findings, resources: [] }]
+  return targets
+    .filter((target) => standingOf(target, policy.meta, sources) !== 'not-ours')
+    .map((target) => ({ ref: targetRefOf(target), findings, resources: [] }))
+}
+
+/**
+ * The verdict over a policy that was made, towards a target that it holds.
+ *
+ * @param remarks - what its hold on the target came to
+ */
+export function madeVerdict(target: TargetRef, made: MadePolicy, remarks: readonly Note[]): ParentVerdict {
+  const ref = targetRefOf(target)
+  if (!made.fits) {
+    return { ref, findings: findingsOf([note('Accepted', 'BudgetExceeded'), unsaid]), resources: [] }
+  }
+  const all = [...made.notes, ...remarks]
+  const says = (type: Note['type']): boolean => all.some((one) => one.type === type)
+  const findings = findingsOf([
+    ...(says('Accepted') ? [] : [note('Accepted', 'Accepted')]),
+    ...(says('ResolvedRefs') ? [] : [note('ResolvedRefs', 'ResolvedRefs')]),
+    ...all,
+  ])
+  return { ref, findings, resources: made.resources.map(({ key }) => key) }
+}
+
+/** What all routes say of one policy's hold at one level. */
+export const remarksOn = (
+  routes: Iterable<CompiledRoute>,
+  policy: WorldObject,
+  level: Level,
+  sectionName: string | null = null,
+): readonly Note[] => [...routes].flatMap(({ remarks }) => remarks.get(holdKey({ policy, level, sectionName })) ?? [])
+
+/** Towards a target that there is nothing against. */
+function held(policy: WorldObject, target: TargetRef, sources: PolicyVerdictSources): ParentVerdict | null {
+  const made = sources.made.get(policy)
+  if (target.kind === 'Namespace') {
+    // Nothing is served there yet, so nothing was made.
+    if (!made) return { ref: targetRefOf(target), findings: findingsOf([note('Accepted', 'Accepted')]), resources: [] }
+    return madeVerdict(target, made, remarksOn(sources.routes.values(), policy, levels.namespace))
+  }
+  const route = sources.routes.get(`${policy.meta.namespace}/${target.name}`)
+  if (!route || !made) return null
+  const { sectionName = null } = target
+  const level = sectionName === null ? levels.route : levels.rule
+  const verdict = madeVerdict(target, made, remarksOn([route], policy, level, sectionName))
+  return made.fits
+    ? { ...verdict, resources: [...verdict.resources, `route/${objectKey(route.object.meta)}`] }
+    : verdict
+}
+
+/** What there is to say about a policy on one of its targets; null when that is another installation's matter. */
+export function targetVerdict(
+  policy: WorldObject,
+  target: TargetRef,
+  index: number,
+  sources: PolicyVerdictSources,
+): ParentVerdict | null {
+  const standing = standingOf(target, policy.meta, sources)
+  if (standing === 'not-ours') return null
+  if (standing !== 'fine') return refusedTarget(target, standing, index)
+  return held(policy, target, sources) ?? refusedTarget(target, 'TargetNotServed', index)
+}
+
+/** What there is to say about a policy that is not wide, target by target. */
 export function policyParents(policy: WorldObject, sources: PolicyVerdictSources): readonly ParentVerdict[] {
   const parsed = parsedPolicy(policy)
-  if (!parsed.ok) return unreadable(policy, note('Accepted', 'Invalid', ...issuePlaces(parsed.issues)), sources)
-  return parsed.spec.targetRefs.flatMap((target, index): readonly ParentVerdict[] => {
-    const route = sources.routes.get(`${policy.meta.namespace}/${target.name}`)
-    const made = sources.made.get(policy)
-    const reason = judged(target, route, sources.folder)
-    const ref = targetRefOf(target)
-    if (reason === 'not-ours') return []
-    if (reason === 'fine' && route && made) return [{ ref, ...enforced(policy, made, target, route) }]
-    const refused = note('Accepted', reason === 'fine' ? 'TargetNotServed' : reason, `/spec/targetRefs/${index}`)
-    return [{ ref, findings: findingsOf([refused, unsaid]), resources: [] }]
-  })
+  if (!parsed.ok) return unreadable(policy, sources)
+  return parsed.spec.targetRefs.flatMap((target, index) => targetVerdict(policy, target, index, sources) ?? [])
+}
+
+/** The whole verdict over a policy, with when its API keys end, if any do. */
+export function policyVerdict(
+  policy: WorldObject,
+  parents: readonly ParentVerdict[],
+  made: MadePolicy | undefined,
+): Verdict {
+  const verdict = verdictOf('AccessPolicy', policy, parents)
+  return made && made.expiries.length > 0 ? { ...verdict, expiries: made.expiries } : verdict
 }

@@ -2,6 +2,7 @@ import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { ClaimMap, CredentialLocation, Provider } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import type { Note } from './findings.ts'
+import type { IssuerKeys, Issuers } from './issuers.ts'
 import type { Outbound } from './outbound.ts'
 import type { Purse } from './purse.ts'
 import type { References } from './references.ts'
@@ -9,7 +10,7 @@ import type { Revocations } from './revocations.ts'
 import type { Sealed } from './seal.ts'
 import type { SelectedKeys, Selections } from './selections.ts'
 
-export type ProviderSpec = NonNullable<AccessPolicySpec['authentication']>['anyOf'][number]
+export type ProviderSpec = NonNullable<NonNullable<AccessPolicySpec['authentication']>['anyOf']>[number]
 type Locations = NonNullable<ProviderSpec['jwt']>['from']
 
 /** What providers are made from beside their own text. */
@@ -18,6 +19,7 @@ export interface ProviderSources {
   readonly outbound: Outbound
   /** Of the namespace's Secrets of type gatehouse.dev/api-keys. */
   readonly selections: Selections
+  readonly issuers: Issuers
   readonly revocations: Revocations
   /** True when a missing object proves nothing. */
   readonly folder: boolean
@@ -39,6 +41,8 @@ export interface Made {
   readonly notes: readonly Note[]
   readonly broken: boolean
   readonly anchors: readonly string[] | null
+  /** The issuer that it names, and with which keys. */
+  readonly issuer?: IssuerKeys
   /** When its API keys end; see {@link SelectedKeys}. */
   readonly ends?: SelectedKeys['ends']
 }

@@ -5,6 +5,7 @@ import { couldClaimTheSame } from './claims.ts'
 import type { Expiry } from './expiry.ts'
 import { note, type Note } from './findings.ts'
 import { introspectionProvider } from './introspectionProvider.ts'
+import type { IssuerKeys } from './issuers.ts'
 import { jwtProvider } from './jwtProvider.ts'
 import { mtlsProvider } from './mtlsProvider.ts'
 import type { Made, Place, ProviderSources, ProviderSpec } from './providerParts.ts'
@@ -32,6 +33,8 @@ export interface Providers {
   readonly providers: readonly Provider[]
   readonly resources: readonly Sealed[]
   readonly notes: readonly Note[]
+  /** The issuers that they name. */
+  readonly issuers: readonly IssuerKeys[]
   readonly expiries: readonly Expiry[]
 }
 
@@ -60,6 +63,7 @@ export function providersOf(
       broken: broken || ambiguous[index] === true,
     })),
     resources: all.flatMap(({ resources }) => resources),
+    issuers: all.flatMap(({ issuer }) => issuer ?? []),
     expiries: all.flatMap(({ spec, ends }) => (ends ?? []).map((one) => ({ provider: spec.name, ...one }))),
     notes: [
       ...all.flatMap(({ notes }) => notes),

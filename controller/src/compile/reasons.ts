@@ -61,6 +61,12 @@ export const reasons = {
     event: true,
   },
   TargetNotFound: { under: { Accepted: 'False' }, message: 'The target does not exist', event: true },
+  TargetNotAllowed: {
+    under: { Accepted: 'False' },
+    message:
+      'A policy may target a Namespace only from within it or from the namespace of the Gatehouse, and a Gatehouse only from its own namespace',
+    event: true,
+  },
   UnknownSectionName: {
     under: { Accepted: 'False' },
     message: 'The target has no rule of this name, so the whole of it is refused',
@@ -70,6 +76,16 @@ export const reasons = {
     under: { Accepted: 'False' },
     message: 'The target is not served; its own status says why',
     event: false,
+  },
+  ProviderNotFound: {
+    under: { Accepted: 'False' },
+    message: 'No wider policy in force has a provider of this name, so rules with these providers in force are refused',
+    event: true,
+  },
+  ProviderNameTaken: {
+    under: { Accepted: 'False' },
+    message: 'A wider policy has a provider of this name, so rules with these providers in force are refused',
+    event: true,
   },
   PlaintextCredentials: {
     under: { Accepted: 'False' },
@@ -138,6 +154,12 @@ export const reasons = {
     message: 'Not a key set (RFC 7517) of public keys alone',
     event: true,
   },
+  InvalidSchema: {
+    under: { ResolvedRefs: 'False' },
+    message:
+      'Not a schema of the supported part of JSON Schema, or one that would cost too much; what its policy covers answers 500',
+    event: true,
+  },
   InvalidRevocations: {
     under: { ResolvedRefs: 'False' },
     message: 'Not a list of revocations; the last one that was stays in force, and without one no credential counts',
@@ -176,6 +198,11 @@ export const reasons = {
   AmbiguousProviders: {
     under: { PartiallyInvalid: 'True' },
     message: 'Two providers could claim the same credential, so what they claim is refused',
+    event: true,
+  },
+  IssuerRegistered: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'The installation has registered this issuer with other keys, so what the provider claims is refused',
     event: true,
   },
   DuplicateApiKey: {
@@ -229,9 +256,19 @@ export const reasons = {
     message: 'Another policy of the same target sets this and wins',
     event: true,
   },
+  BeyondBounds: {
+    under: { Overridden: 'True' },
+    message: 'This sets more than the bounds of a wider policy let it, so it has no effect',
+    event: true,
+  },
   AboveBound: {
     under: { Overridden: 'True' },
     message: 'bounds.maxTimeout of the Gatehouse is shorter and is used instead',
+    event: false,
+  },
+  SizeAboveBound: {
+    under: { Overridden: 'True' },
+    message: 'bounds.maxBodySize of the Gatehouse is smaller and is used instead',
     event: false,
   },
   RefusedByDataPlane: {

@@ -6,6 +6,7 @@ import { anchorsOf, keyPairOf } from './pem.ts'
 import { decodedText, member, textOf } from './raw.ts'
 import type { ConditionReason } from './reasons.ts'
 import { revocationListOf, type RevocationList } from './revocationList.ts'
+import { readSchema, type ReadSchema } from './schemas.ts'
 
 /** What a reference gives: the thing, or the reason why not. */
 export type Resolved<T> =
@@ -22,6 +23,8 @@ export interface References {
   keySet(namespace: string, name: string, key: string): Resolved<PublicKeys>
   /** The revocations in a ConfigMap. */
   revocations(namespace: string, name: string, key: string): Resolved<RevocationList>
+  /** The schema in a ConfigMap. */
+  schema(namespace: string, name: string, key: string): Resolved<ReadSchema>
   /** Chain and key of a Secret of type kubernetes.io/tls, and the Secret. */
   keyPair(namespace: string, name: string): Resolved<{ chain: string; privateKey: string; secret: WorldObject }>
   /** A Secret of type gatehouse.dev/introspection-client. */
@@ -48,6 +51,7 @@ function readingOf<T>(read: (text: string) => T | null): (configMap: WorldObject
 
 const configMapKeySet = readingOf(publicKeysOf)
 const configMapRevocations = readingOf(revocationListOf)
+const configMapSchema = readingOf((text) => readSchema(text, 'Body'))
 
 const secretKeyPair = memoised((secret: WorldObject) => {
   const chain = decodedText(member(secret.raw['data'], 'tls.crt'))
@@ -77,6 +81,12 @@ export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder
       const keys = configMapKeySet(configMap.value, key)
       if (keys === undefined) return unresolved('RefNotFound')
       return keys ? resolved(keys) : unresolved('InvalidKeySet')
+    },
+    schema(namespace, name, key) {
+      const configMap = find('ConfigMap', namespace, name)
+      if (!configMap.ok) return configMap
+      const schema = configMapSchema(configMap.value, key)
+      return schema ? resolved(schema) : unresolved('RefNotFound')
     },
     revocations(namespace, name, key) {
       const configMap = find('ConfigMap', namespace, name)

@@ -42,8 +42,14 @@ const at = '/spec/authentication/revocations/configMapRef'
  * list nobody knows who is revoked, and no caller is believed.
  *
  * @param before - those that were in force
+ * @param prefix - what the names of the resources begin with
  */
-export function revocationsOf(namespace: string, references: References, before: KnownLists | null): Revocations {
+export function revocationsOf(
+  namespace: string,
+  references: References,
+  before: KnownLists | null,
+  prefix: string = namespace,
+): Revocations {
   const known = new Map<string, KnownList>()
   const listOf = (name: string, found: ReturnType<References['revocations']>): KnownList | undefined => {
     const last = known.get(name) ?? before?.get(name)
@@ -55,7 +61,7 @@ export function revocationsOf(namespace: string, references: References, before:
     of: (spec, purse) => {
       if (spec === undefined) return none
       const { name: configMap, key } = spec.configMapRef
-      const name = `${namespace}/revocations/${configMap}/${key}`
+      const name = `${prefix}/revocations/${configMap}/${key}`
       const found = references.revocations(namespace, configMap, key)
       const notes = found.ok ? [] : [note('ResolvedRefs', found.reason, at)]
       const list = listOf(name, found)

@@ -13,7 +13,7 @@ function unserved({ object, parents }: PlacedRoute, resource: Sealed | null): Co
     upstreams: [],
     ruleNames: new Set(),
     holds: [],
-    conflicts: new Map(),
+    remarks: new Map(),
     acceptedOn: new Set(),
     parents: parents.map((parent) => parentVerdict(parent, { plaintext: [], notes: [], keys: [] })),
   }

@@ -1,6 +1,8 @@
 import { sha256 } from '@gatehouse/contract'
-import type { WorldObject } from '../world.ts'
+import type { World, WorldObject } from '../world.ts'
+import { apiKeySecretType } from './apiKeyEntry.ts'
 import { apiKeyBytes, apiKeysOf, type ApiKeys } from './apiKeys.ts'
+import { sortedByKey } from './byKey.ts'
 import type { Note } from './findings.ts'
 import { matchesLabels } from './labels.ts'
 import { sealOnce, type Sealed } from './seal.ts'
@@ -47,6 +49,10 @@ export interface Selections {
   /** Grows with each that is made. */
   readonly made: MadeSelections
 }
+
+/** Secrets of API keys, sorted, so that the order of events does not show; null when they are not read. */
+export const apiKeySecrets = (part: World): readonly WorldObject[] | null =>
+  part.watched === null ? sortedByKey(part.Secret).filter((secret) => secret.raw['type'] === apiKeySecretType) : null
 
 const sameSecrets = (a: readonly WorldObject[], b: readonly WorldObject[]): boolean =>
   a.length === b.length && a.every((one, index) => one === b[index])

@@ -1,6 +1,5 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
-import type { Access } from '@gatehouse/contract'
-import { objectKey, type WorldObject } from '../world.ts'
+import type { WorldObject } from '../world.ts'
 import type { RouteAccess } from './access.ts'
 import { note, type Note } from './findings.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
@@ -11,7 +10,7 @@ import { routeResource } from './routeResource.ts'
 import { actionOf, matchesOf, type RuleAction } from './rules.ts'
 import type { Sealed } from './seal.ts'
 import { triedAccess } from './shadow.ts'
-import type { Hold } from './targets.ts'
+import type { Hold } from './holds.ts'
 import { cutTimeouts } from './timeouts.ts'
 import type { Upstreams } from './upstreams.ts'
 import type { ParentVerdict } from './verdict.ts'
@@ -26,6 +25,8 @@ export interface RouteSources {
   readonly purse: Purse
   readonly upstreams: Upstreams
   readonly headersAllowed: (policy: WorldObject) => boolean
+  /** The installation's namespace, whose policies have bounds of their own. */
+  readonly platform: string
 }
 
 /** A route made executable; what its policies and its listeners must know of it. */
@@ -38,22 +39,15 @@ export interface CompiledRoute {
   /** Names of its rules; none when it cannot be read. */
   readonly ruleNames: ReadonlySet<string>
   readonly holds: readonly Hold[]
-  readonly conflicts: RouteAccess['conflicts']
+  readonly remarks: RouteAccess['remarks']
   /** Listeners on which it is accepted. */
   readonly acceptedOn: ReadonlySet<string>
   /** Empty when it does not concern this installation. */
   readonly parents: readonly ParentVerdict[]
 }
 
-/** Whether a rule asks for a credential: its providers in force are more than anonymous. */
-function asksForCredential(access: Access, holds: readonly Hold[]): boolean {
-  if (access.type !== 'Enforce') return false
-  const judge = holds.find(({ policy }) => objectKey(policy.meta) === access.authentication.policy)
-  return judge?.spec?.authentication?.anyOf.some(({ anonymous }) => anonymous === undefined) ?? false
-}
-
-function plaintextNotes(access: readonly Access[], holds: readonly Hold[]): readonly Note[] {
-  const guarded = access.flatMap((one, index) => (asksForCredential(one, holds) ? [`/spec/rules/${index}`] : []))
+function plaintextNotes(asksForCredential: readonly boolean[]): readonly Note[] {
+  const guarded = asksForCredential.flatMap((asks, index) => (asks ? [`/spec/rules/${index}`] : []))
   return guarded.length > 0 ? [note('Accepted', 'PlaintextCredentials', ...guarded)] : []
 }
 
@@ -81,7 +75,8 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const { purse } = sources
   const before = purse.mark()
   const holds = sources.holdsOn(place)
-  const { access, shadow, notes, conflicts } = triedAccess(spec.rules, holds, sources.headersAllowed)
+  const scope = { ...sources, namespace, hostnames: place.hostnames }
+  const { access, shadow, notes, remarks, asksForCredential } = triedAccess(spec.rules, holds, scope)
   const use = (name: string, port: number) => sources.upstreams.use(namespace, { name, port }, purse)
   const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, bound, use))
   const rules = spec.rules.map((rule, index) => ({
@@ -98,7 +93,7 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   }
   const upstreams = upstreamsOf(actions)
   const route: RouteNotes = {
-    plaintext: plaintextNotes(access, holds),
+    plaintext: plaintextNotes(asksForCredential),
     notes: [
       ...actionNotes(actions),
       ...matchFaults(spec.rules),
@@ -115,7 +110,7 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
     upstreams,
     ruleNames: new Set(spec.rules.map(({ name }) => name)),
     holds,
-    conflicts: joined(conflicts, nameClashes(spec.rules, holds)),
+    remarks: joined(remarks, nameClashes(spec.rules, holds)),
     acceptedOn: new Set(accepting.flatMap(({ listeners }) => listeners.map((listener) => listener.spec.name))),
     parents: parents.map((parent) => parentVerdict(parent, route)),
   }

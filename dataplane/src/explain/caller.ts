@@ -25,6 +25,7 @@ const failure = (code: RefusalCode, provider: string | null, challenge: string |
   provider,
   challenge,
   retryAfter: null,
+  forged: false,
 })
 
 /**

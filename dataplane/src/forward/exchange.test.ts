@@ -49,6 +49,8 @@ const content: PermitContent = {
   credentialHeaders: [],
   identityHeaders: [],
   quota: null,
+  maxBodySize: 1024,
+  body: [],
   answer: null,
   whole: null,
   trial: null,
@@ -92,7 +94,7 @@ function exchange() {
   const client = {
     ...message,
     arrived: 0,
-    expectsContinue: false,
+    goOn: () => {},
     failed: (code: RefusalCode) => void failures.push(code),
     reset: () => {},
   }

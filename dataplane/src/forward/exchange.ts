@@ -20,8 +20,8 @@ export interface ClientSide {
   readonly response: ServerResponse
   /** Monotonic time at which the request's head was complete. */
   readonly arrived: number
-  /** The client waits for a 100 before it sends the body. */
-  readonly expectsContinue: boolean
+  /** Tells a client that waits for it to send its body; nothing the second time. */
+  goOn(): void
   /** Called at most once, and only while nothing of a final response has been written. */
   failed(code: RefusalCode): void
   /** Breaks the connection off so that the client cannot take what it has for the whole. */
@@ -103,7 +103,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // Throwing takes the request off the connection; an abort would cost the connection.
     if (this.#ended) throw gone
     this.#controller = controller
-    if (this.#client.expectsContinue) this.#client.response.writeContinue()
+    this.#client.goOn()
   }
 
   onBodySent(): void {

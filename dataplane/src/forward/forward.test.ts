@@ -3,6 +3,8 @@ import type { Resource } from '@gatehouse/contract'
 import { describe, expect, it, vi } from 'vitest'
 import { gateway, permitted } from '../gateway/callerFixture.ts'
 import { request, route, rule, testClock } from '../gateway/snapshotFixture.ts'
+import { createBodyBudget } from '../state/bodyBudget.ts'
+import { createBodyWorkers } from '../state/bodyWorkers.ts'
 import { Breakers } from '../state/breakers.ts'
 import { Pools } from '../state/pools.ts'
 import type { ClientSide } from './exchange.ts'
@@ -22,6 +24,10 @@ describe('a request whose headers cannot be written', () => {
     const clock = testClock()
     const pools = new Pools({ permits: () => true, clock, random: () => 0 })
     const breakers = new Breakers(clock)
+    const bodies = {
+      budget: createBodyBudget({ all: 0, namespace: 0 }),
+      workers: createBodyWorkers({ entry: new URL('file:///none') }),
+    }
     const enter = vi.spyOn(breakers, 'enter')
     const permit = await permitted(built, request())
     const broken = {
@@ -33,7 +39,8 @@ describe('a request whose headers cannot be written', () => {
       }),
     }
     const client = { request: { headers: {} } as IncomingMessage } as ClientSide
-    const departing = () => forward({ permit, gateway: broken, client }, { pools, breakers, clock, random: () => 0 })
+    const departing = () =>
+      forward({ permit, gateway: broken, client, body: null }, { pools, breakers, bodies, clock, random: () => 0 })
     expect(departing).toThrow('planted')
     expect(enter).not.toHaveBeenCalled()
     breakers.close()

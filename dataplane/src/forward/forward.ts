@@ -6,6 +6,7 @@ import type { BreakerCall, Breakers } from '../state/breakers.ts'
 import type { PooledAddress, Pools } from '../state/pools.ts'
 import { chooseBackend } from './backendChoice.ts'
 import { Exchange, type ClientSide } from './exchange.ts'
+import { isCheckedFor, type BodyDesk, type CheckedBody } from './incomingBody.ts'
 import { headerRules, type HeaderRules } from './headerRules.ts'
 import { requestHeaders } from './requestHeaders.ts'
 import { hasBody, uploadOf } from './upload.ts'
@@ -14,6 +15,7 @@ import { hasBody, uploadOf } from './upload.ts'
 export interface ForwardState {
   readonly pools: Pools
   readonly breakers: Breakers
+  readonly bodies: BodyDesk
   readonly clock: Clock
   /** From 0 up to, but not including, 1. */
   random(): number
@@ -33,6 +35,8 @@ export interface Departure {
   readonly permit: Permit
   readonly gateway: Gateway
   readonly client: ClientSide
+  /** The body when it had to be looked at; null = it is passed on as it comes. */
+  readonly body: CheckedBody | null
 }
 
 const rulesByGateway = new WeakMap<Gateway, HeaderRules>()
@@ -43,9 +47,12 @@ const rulesByGateway = new WeakMap<Gateway, HeaderRules>()
  * @returns the running exchange, or why there is none
  * @throws TypeError for anything but a permit of admission
  */
-export function forward({ permit, gateway, client }: Departure, state: ForwardState): Exchange | NotForwarded {
+export function forward({ permit, gateway, client, body }: Departure, state: ForwardState): Exchange | NotForwarded {
   if (!isPermit(permit)) throw new TypeError('only what was admitted is forwarded')
   const { content } = permit
+  const withBody = hasBody(client.request)
+  if (withBody && content.body.length > 0 && (body === null || !isCheckedFor(body, permit)))
+    throw new TypeError('only a body that was checked is forwarded where a policy asks for it')
   const { action, key } = content.plan
   const backend = chooseBackend(action.backends, state.random)
   if (backend === null) return { code: 'no-endpoint', retryAfter: null, upstream: null }
@@ -55,13 +62,12 @@ export function forward({ permit, gateway, client }: Departure, state: ForwardSt
   if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
   const target = pooled.next()
   if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream: name }
-  const withBody = hasBody(client.request)
   const headers = requestHeaders(content, rulesOf(gateway), { authority: pooled.authority, hasBody: withBody })
   // A call that has begun must be reported, so what could still fail comes before it.
   const call = action.breaker === null ? null : state.breakers.enter(`${key} ${name}`, action.breaker)
   if (call !== null && 'retryIn' in call)
     return { code: 'circuit-open', retryAfter: Math.ceil(call.retryIn / 1000), upstream: name }
-  return dispatch({ client, content, name, headers, withBody, target, call }, state.clock)
+  return dispatch({ client, content, name, headers, withBody, body, target, call }, state.clock)
 }
 
 interface Dispatched {
@@ -71,21 +77,23 @@ interface Dispatched {
   /** Name, value, name, value … */
   readonly headers: string[]
   readonly withBody: boolean
+  readonly body: CheckedBody | null
   readonly target: PooledAddress
   readonly call: BreakerCall | null
 }
 
 function dispatch(departing: Dispatched, clock: Clock): Exchange {
-  const { client, content, name, headers, withBody, target, call } = departing
-  const body = withBody ? uploadOf(client.request) : null
-  const exchange = new Exchange(client, { name, target, call, body }, content, clock)
+  const { client, content, name, headers, withBody, body, target, call } = departing
+  const exceeded = (): void => exchange.fail('body-too-large')
+  const upload = withBody && body === null ? uploadOf(client.request, content.maxBodySize, exceeded) : null
+  const exchange = new Exchange(client, { name, target, call, body: upload }, content, clock)
   const { facts } = content
   target.pool.dispatch(
     {
       method: facts.method,
       path: facts.path + (content.whole ?? facts).query,
       headers,
-      body,
+      body: body === null ? upload : body.bytes,
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
       reset: false,
     },

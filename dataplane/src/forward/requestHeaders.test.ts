@@ -60,6 +60,8 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
       credentialHeaders: [],
       identityHeaders: [],
       quota: null,
+      maxBodySize: 1024,
+      body: [],
       answer: null,
       whole: null,
       trial: null,

@@ -12,9 +12,18 @@ export function hasBody(request: IncomingMessage): boolean {
 /**
  * A request's body for undici, which destroys what it is given as soon as the upstream has answered. The request itself
  * must survive that: what the client still sends has to be read before the connection can be used or closed.
+ *
+ * @param limit - bytes
+ * @param exceeded - called when more than that came; it destroys the body
  */
-export function uploadOf(request: IncomingMessage): Readable {
+export function uploadOf(request: IncomingMessage, limit: number, exceeded: () => void): Readable {
+  let taken = 0
   const take = (chunk: Buffer): void => {
+    taken += chunk.length
+    if (taken > limit) {
+      exceeded()
+      return
+    }
     if (!upload.push(chunk)) request.pause()
   }
   const end = (): void => {

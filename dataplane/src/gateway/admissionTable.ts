@@ -29,6 +29,8 @@ export interface AdmissionTable {
   readonly unreadable: ReadonlySet<string>
   /** True without a readable installation: then every request is refused (M7). */
   readonly closed: boolean
+  /** Most bytes of a body, on every route. */
+  readonly maxBodySize: number
   readonly clock: Clock
   readonly replays: Replays
   /** Bounds what is tried beside decisions (M9). */

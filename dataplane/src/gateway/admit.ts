@@ -26,9 +26,11 @@ import {
   writtenIdentity,
 } from './stages.ts'
 import { passed, sawCaller, sawCounted } from './steps.ts'
+import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
+import { unfit } from './validate.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {
@@ -166,12 +168,14 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   if (quota !== null && 'outcome' in quota) return quota
   if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestRates)
   if (request.preflight !== null) return preflight(request, request.preflight, quota)
-  const caller = callerOf(request, plan, clock)
+  const block = blockFor(request, plan, clock)
+  const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
+  if (caller !== null && 'outcome' in caller) return caller
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
-    return isFailure(known)
-      ? unauthenticated(request, plan, known)
-      : permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
+    if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
+    if (known.forged) countForgery(request, plan, clock)
+    return unauthenticated(request, plan, known)
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
@@ -217,6 +221,8 @@ function permit(
   if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalRates)
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused
+  const misshapen = unfit(request, plan, table)
+  if (misshapen !== null) return misshapen
   const identity = writtenIdentity(request, plan, principal)
   if ('outcome' in identity) return identity
   // Whoever only looks on uses nothing up.
@@ -231,6 +237,8 @@ function permit(
     credentialHeaders: plan.authenticator.places.headers,
     identityHeaders: identity,
     quota: nearer(quota, counted),
+    maxBodySize: Math.min(table.maxBodySize, plan.maxBodySize),
+    body: plan.bodies,
     answer: plan.answer,
     trial,
   }

@@ -55,6 +55,7 @@ const closedInstallation: ResourceSpec<'installation'> = {
   tenancy: 'Shared',
   hosts: [],
   outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: ['0.0.0.0/0', '::/0'] },
+  maxBodySize: 0,
   lastGood: { secrets: 'Omit', maxAge: 0 },
 }
 
@@ -131,6 +132,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     tenancy: tenancyOf(installation ?? closedInstallation),
     unreadable: new Set([...parsed.unreadable.route].map((name) => name.split('/', 1)[0]!)),
     closed: installation === null,
+    maxBodySize: (installation ?? closedInstallation).maxBodySize,
     clock: input.clock,
     replays: input.state.replays,
     shadowWork: input.state.shadow.work,

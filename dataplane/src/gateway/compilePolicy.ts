@@ -3,11 +3,14 @@ import type { PlacedPolicy } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
+import { compileValidation, type CompiledValidation, type PlacedValidation } from '../policy/validation.ts'
 import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
 import { readyRevocations, type Revocations } from '../policy/revocations.ts'
 import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sourceAddresses.ts'
+import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { BucketTable, Buckets } from '../state/buckets.ts'
+import type { FailureTable, Failures } from '../state/failures.ts'
 import type { Lease } from '../state/lease.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
 
@@ -30,10 +33,14 @@ export interface CompiledPolicy {
   /** null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
   readonly revocations: Revocations | 'broken' | null
   readonly counters: readonly Counter[]
+  /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
+  readonly failures: FailureTable | null
   /** The broken quota that makes the whole policy refuse; null = none (M7). */
   readonly brokenQuota: string | null
   /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
   readonly foreignHeader: string | null
+  /** null = the form of requests is not looked at. */
+  readonly validation: CompiledValidation | null
   readonly leases: readonly Lease<unknown>[]
   readonly refused: readonly RefusedResource[]
 }
@@ -49,6 +56,7 @@ export interface RevocationCheck {
 export interface PolicyTools {
   readonly parsed: Pick<ParsedResources, 'revocations' | 'unreadable'>
   readonly buckets: Buckets
+  readonly failures: Failures
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
   /** For Shadow its own rules and quotas join the others, and all of its counters are its own (M9). */
@@ -57,7 +65,7 @@ export interface PolicyTools {
 
 export function compilePolicy(
   { name, spec }: Parsed<'policy'>,
-  { parsed, buckets, identityHeaders, purpose }: PolicyTools,
+  { parsed, buckets, failures, identityHeaders, purpose }: PolicyTools,
 ): CompiledPolicy {
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const quotas = [...spec.quotas, ...(tried?.quotas ?? [])]
@@ -65,6 +73,7 @@ export function compilePolicy(
   const counted = quotas.flatMap((quota) =>
     counters(quota, { policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, buckets),
   )
+  const counts = spec.failureThrottle !== null && purpose === 'Enforce' ? failures.acquire(name) : null
   return {
     spec,
     name,
@@ -74,7 +83,9 @@ export function compilePolicy(
     counters: counted.map(({ counter }) => counter),
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
-    leases: counted.map(({ lease }) => lease),
+    validation: spec.validation === null ? null : compileValidation(spec.validation),
+    failures: counts?.value ?? null,
+    leases: [...counted.map(({ lease }) => lease), ...(counts === null ? [] : [counts])],
     refused: unknownList(spec, parsed),
   }
 }
@@ -127,6 +138,12 @@ export const rulesAt = ({ name, rules }: CompiledPolicy, level: number): PlacedP
   rules,
 })
 
+/** At most one. */
+export const throttlesAt = ({ name, spec, failures }: CompiledPolicy, level: number): ThrottleCheck[] =>
+  spec.failureThrottle === null || failures === null
+    ? []
+    : [{ ...spec.failureThrottle, policy: name, level, table: failures }]
+
 /** At most one; a policy whose ranges are broken is refused before. */
 export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): SourceCheck[] =>
   sources === null || sources === 'broken' ? [] : [{ ...sources, policy: name, level }]
@@ -139,3 +156,6 @@ export const headersAt = ({ name, spec }: CompiledPolicy, level: number): Header
   level,
   headers: spec.identityHeaders,
 })
+
+export const validationAt = ({ name, validation }: CompiledPolicy, level: number): PlacedValidation[] =>
+  validation === null ? [] : [{ ...validation, policy: name, level }]

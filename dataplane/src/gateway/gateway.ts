@@ -1,4 +1,5 @@
 import type { Action, ResourceSpec } from '@gatehouse/contract'
+import type { BodySchema } from '../policy/validation.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AnswerRules } from './answerRules.ts'
 import type { Permit } from './admit.ts'
@@ -21,6 +22,13 @@ export interface ForwardPlan {
   readonly action: Extract<Action, { type: 'Forward' }>
 }
 
+/** A schema that a body must fit, and whose it is. */
+export interface PlannedBody extends BodySchema {
+  /** `namespace/name`. */
+  readonly policy: string
+  readonly level: number
+}
+
 /** The content of a {@link Permit}. */
 export interface PermitContent {
   readonly facts: RequestFacts
@@ -35,6 +43,10 @@ export interface PermitContent {
   /** Identity headers to write last: name, value, name, value … */
   readonly identityHeaders: readonly string[]
   readonly quota: QuotaState | null
+  /** Most bytes of the body. */
+  readonly maxBodySize: number
+  /** Schemas that the body must fit before it goes on; empty = it is not looked at. */
+  readonly body: readonly PlannedBody[]
   /** What the answer says beside what the backend does; null = nothing. */
   readonly answer: AnswerRules | null
   /** What is tried beside the decision (M9); null = nothing is in Shadow there. */

@@ -66,7 +66,7 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
     policy: (name, purpose) => {
       const resource = parsed.policy.get(name)
       if (resource === undefined) return null
-      const make = () => compilePolicy(resource, { parsed, buckets: state.buckets, identityHeaders, purpose })
+      const make = () => compilePolicy(resource, { ...state, parsed, identityHeaders, purpose })
       const key = () => resource.hash + headersKey + listHash(resource, parsed)
       return policies.take(policyName(name, purpose), { key, policy: name, make })
     },

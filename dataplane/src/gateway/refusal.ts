@@ -1,3 +1,4 @@
+import type { Finding } from '@gatehouse/language/schema'
 import type { AnswerRules } from './answerRules.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Trial } from './trial.ts'
@@ -17,10 +18,14 @@ export const refusals = {
   forbidden: { status: 403, title: 'Access is denied' },
   'cross-site': { status: 403, title: 'The request comes from another site' },
   'no-route': { status: 404, title: 'Nothing is served here' },
+  'validation-failed': { status: 400, title: 'The request does not have the form that is asked for' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'Bodies of this type or coding are not taken' },
   'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
   misdirected: { status: 421, title: 'This connection does not serve that host' },
   'quota-exceeded': { status: 429, title: 'Too many requests' },
+  'too-many-failures': { status: 429, title: 'Too many wrong credentials came from this address' },
   'headers-too-large': { status: 431, title: 'The header section is too large' },
   'config-invalid': { status: 500, title: 'The configuration of this route is invalid' },
   'internal-error': { status: 500, title: 'The gateway failed' },
@@ -32,6 +37,7 @@ export const refusals = {
   'key-set-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'introspection-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'replays-full': { status: 503, title: 'It cannot be told at present whether the credential was used before' },
+  'validation-unavailable': { status: 503, title: 'Bodies cannot be checked at present' },
   'not-ready': { status: 503, title: 'The gateway has no configuration yet' },
   'upstream-timeout': { status: 504, title: 'The upstream took too long' },
 } as const
@@ -49,9 +55,11 @@ export const checks = [
   'source-ip',
   'request-quota',
   'cors',
+  'throttle',
   'authentication',
   'principal-quota',
   'authorization',
+  'validation',
   'identity',
   'replay',
   'forward',
@@ -67,7 +75,7 @@ export interface Judgement {
   rule: string | null
   /** `namespace/name` of the AccessPolicy that decided. */
   policy: string | null
-  /** Name of the policy's provider, authorization rule or quota that decided. */
+  /** Name of the policy's provider, authorization rule or quota that decided, or of the field of its validation. */
   item: string | null
   /** Level of that policy; see the contract's `level`. */
   level: number | null
@@ -115,6 +123,8 @@ export interface Refusal {
   /** Seconds; only with 429 and 503. */
   readonly retryAfter: number | null
   readonly quota: QuotaState | null
+  /** What is wrong with the request; only with `validation-failed`. */
+  readonly findings: readonly Finding[]
   /** What else the answer says; null = nothing, or no rule was found. */
   readonly answer: AnswerRules | null
   /** What is tried beside the decision (M9); null = nothing is in Shadow there. */

@@ -1,3 +1,4 @@
+import type { Finding } from '@gatehouse/language/schema'
 import type { PathTemplate } from '@gatehouse/language/template'
 import type { AnswerRules } from './answerRules.ts'
 import type { RequestFacts } from './facts.ts'
@@ -36,6 +37,7 @@ interface Details {
   /** Seconds. */
   readonly retryAfter?: number | null
   readonly quota?: QuotaState | null
+  readonly findings?: readonly Finding[]
 }
 
 export const refuse = (
@@ -52,6 +54,7 @@ export const refuse = (
   challenge: details.challenge ?? null,
   retryAfter: details.retryAfter ?? null,
   quota: details.quota ?? null,
+  findings: details.findings ?? [],
   answer,
   trial,
 })
@@ -66,6 +69,7 @@ export const refuseBlindly = (code: RefusalCode, check: Check): Refusal => ({
   challenge: null,
   retryAfter: null,
   quota: null,
+  findings: [],
   answer: null,
   trial: null,
 })

@@ -7,7 +7,9 @@ import { forwardersOf, type Forwarder } from '../policy/credentialUse.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
+import type { PlacedValidation } from '../policy/validation.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
+import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import {
   headersAt,
@@ -15,12 +17,15 @@ import {
   revocationsAt,
   rulesAt,
   sourcesAt,
+  throttlesAt,
+  validationAt,
   type CompiledPolicy,
   type RevocationCheck,
 } from './compilePolicy.ts'
-import type { ForwardPlan } from './gateway.ts'
+import type { ForwardPlan, PlannedBody } from './gateway.ts'
 import type { Destination } from './candidate.ts'
 import { authenticatorName } from './providerChoice.ts'
+import { sizeBound } from './validate.ts'
 
 /** Everything that admission does for one rule, in flat lists. */
 export interface EnforcedPlan {
@@ -31,9 +36,16 @@ export interface EnforcedPlan {
   /** Checked before the caller is known. */
   readonly requestRates: readonly RateCheck[]
   readonly principalRates: readonly RateCheck[]
+  /** Against guessed credentials; every policy in force counts, and must let the client try. */
+  readonly throttles: readonly ThrottleCheck[]
   /** The revocations of every policy in force. */
   readonly revocations: readonly RevocationCheck[]
   readonly authorization: Authorization
+  /** What the form of requests must be. */
+  readonly validation: readonly PlacedValidation[]
+  /** Bytes; Infinity = no bound of the policies. */
+  readonly maxBodySize: number
+  readonly bodies: readonly PlannedBody[]
   readonly identityHeaders: HeaderPlan | null
   readonly forward: ForwardPlan
   /** Who lets the credential go on to the backend; null = it does not. */
@@ -126,7 +138,10 @@ function accessPlan(access: Access, making: Making): AccessPlan {
     making.report()
     return configInvalid(found.missing)
   }
-  const faulty = found.policies.find(({ policy }) => policy.brokenQuota !== null || policy.sources === 'broken')?.policy
+  const faulty = found.policies.find(
+    ({ policy }) =>
+      policy.brokenQuota !== null || policy.sources === 'broken' || policy.spec.validation?.broken === true,
+  )?.policy
   if (faulty !== undefined) return configInvalid(faulty.name)
   const headers = found.identityHeaders
   if (headers !== null && headers.policy.foreignHeader !== null) return configInvalid(headers.policy.name)
@@ -192,12 +207,17 @@ function enforced(found: Resolved, making: Making): AccessPlan {
   const hasAllow = allow.policy.spec.rules.some(({ action }) => action === 'Allow')
   if (!hasProviders || !hasAllow) return noPolicy
   const distinct = policies.filter(({ policy }, index) => policies.findIndex((one) => one.policy === policy) === index)
+  const validation = distinct.flatMap(({ policy, level }) => validationAt(policy, level))
   return {
     type: 'Enforce',
     authenticator,
+    validation,
+    maxBodySize: sizeBound(validation),
+    bodies: validation.flatMap(({ body, policy, level }) => (body === null ? [] : [{ ...body, policy, level }])),
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
     requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
     principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
+    throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
     revocations: distinct.flatMap(({ policy, level }) => revocationsAt(policy, level)),
     authorization: compileAuthorization(
       policies.map(({ policy, level }) => rulesAt(policy, level)),

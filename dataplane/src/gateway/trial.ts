@@ -19,7 +19,13 @@ type Judge = (witness: Witness) => Opinion | Promise<Opinion>
 const unknown: Would = { outcome: 'unknown', code: null, check: null, policy: null, item: null, level: null }
 
 /** What the providers that decide would say is not known when they were not asked. */
-const unasked: Failure = { code: 'key-set-unavailable', provider: null, challenge: null, retryAfter: null }
+const unasked: Failure = {
+  code: 'key-set-unavailable',
+  provider: null,
+  challenge: null,
+  retryAfter: null,
+  forged: false,
+}
 
 /** What verifying a signature is charged with: it is done beside the event loop, so that no clock sees it. Milliseconds. */
 const signature = 1
@@ -75,7 +81,7 @@ export class Trial {
  * What must pass at every level stays refused whatever comes beside it; and what a quota or a credential that counts once
  * has used up is used up once.
  */
-const finalChecks: ReadonlySet<Check> = new Set(['source-ip', 'request-quota', 'principal-quota', 'replay'])
+const finalChecks: ReadonlySet<Check> = new Set(['source-ip', 'request-quota', 'throttle', 'principal-quota', 'replay'])
 
 function sameAs({ code, check, judgement: { policy, item, level } }: Refusal): Would {
   return { outcome: 'same', code, check, policy, item, level }

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import type { Finding } from '@gatehouse/language/schema'
 import { pushRateLimit } from '../forward/rateLimit.ts'
 import { refusals, type QuotaState, type RefusalCode } from '../gateway/refusal.ts'
 
@@ -10,6 +11,8 @@ export interface ProblemDetails {
   /** Seconds; null = none, or soon where the status asks for one. */
   readonly retryAfter: number | null
   readonly quota: QuotaState | null
+  /** What is wrong with the request; absent or empty = that is not said. */
+  readonly findings?: readonly Finding[]
 }
 
 /** An answer of the gateway's own, ready to be written. */
@@ -47,7 +50,7 @@ const beginnings = new Map(
  */
 export function problemOf(code: RefusalCode, details: ProblemDetails): Problem {
   const { status } = refusals[code]
-  const body = `${beginnings.get(code)}${details.requestId}"}`
+  const body = `${beginnings.get(code)}${details.requestId}"${errors(details.findings ?? [])}}`
   const headers = [
     'content-type',
     'application/problem+json',
@@ -64,6 +67,21 @@ export function problemOf(code: RefusalCode, details: ProblemDetails): Problem {
   if (retryAfter !== null) headers.push('retry-after', String(retryAfter))
   if (details.quota !== null) pushRateLimit(headers, details.quota)
   return { status, headers, body }
+}
+
+/** Most characters that findings may come to; the rest is not said. */
+const maxErrors = 1024
+
+/** A member for the findings (RFC 9457 3.2); their pointers are ASCII and hold no value. */
+function errors(findings: readonly Finding[]): string {
+  if (findings.length === 0) return ''
+  let text = ''
+  for (const { pointer, reason } of findings) {
+    const one = JSON.stringify({ pointer, reason })
+    if (text.length + one.length >= maxErrors) break
+    text += text === '' ? one : `,${one}`
+  }
+  return `,"errors":[${text}]`
 }
 
 /** The bytes of a problem for a connection whose request could not be parsed; the connection ends with it. */

@@ -2,17 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
 import { endAfterRequest, isSmall } from '../forward/drain.ts'
 import type { ClientSide, Exchange } from '../forward/exchange.ts'
+import { IncomingBody, type BodyFault, type CheckedBody } from '../forward/incomingBody.ts'
+import { hasBody } from '../forward/upload.ts'
 import { forward, type ForwardState, type NotForwarded } from '../forward/forward.ts'
 import type { Permit } from '../gateway/admit.ts'
 import type { RequestFacts } from '../gateway/facts.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
-import { blankJudgement, refuseBlindly } from '../gateway/refusing.ts'
+import { blankJudgement, decidedBy, refuseBlindly } from '../gateway/refusing.ts'
 import { pushAnswerHeaders, type AnswerRules } from '../gateway/answerRules.ts'
 import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode, Would } from '../gateway/refusal.ts'
 import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
 import type { Connection, Serving } from './connection.ts'
 import type { ConnectionLimits } from './limits.ts'
-import { problemOf, type Problem } from './problem.ts'
+import { problemOf, type Problem, type ProblemDetails } from './problem.ts'
 
 /** Where requests of a process go and are recorded. */
 export interface Service {
@@ -24,6 +26,9 @@ export interface Service {
   /** Default: {@link ConnectionLimits} as they are shipped. */
   readonly limits?: ConnectionLimits
 }
+
+/** What an answer says beside its code. */
+type Details = Partial<Pick<ProblemDetails, 'challenge' | 'retryAfter' | 'findings'>>
 
 /** What the record says where the client left before there was an answer (nginx's convention). */
 const clientClosedRequest = 499
@@ -37,11 +42,13 @@ export class ServedRequest implements Serving, ClientSide {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly arrived: number
-  readonly expectsContinue: boolean
   readonly #service: Service
   readonly #connection: Connection
   readonly #gateway: Gateway | null
   #exchange: Exchange | null = null
+  #incoming: IncomingBody | null = null
+  /** The client waits for a 100 before it sends the body. */
+  #awaitsContinue: boolean
   #unsent: NotForwarded | null = null
   #permitted = false
   #decided = false
@@ -68,7 +75,7 @@ export class ServedRequest implements Serving, ClientSide {
     this.response = message.response
     this.id = start.id
     this.#gateway = start.gateway
-    this.expectsContinue = start.expectsContinue
+    this.#awaitsContinue = start.expectsContinue
     this.arrived = service.clock.monotonic()
   }
 
@@ -102,6 +109,7 @@ export class ServedRequest implements Serving, ClientSide {
   /** The response is over, or the client is gone. */
   close(): void {
     this.#closed = true
+    this.#incoming?.close()
     this.#exchange?.close()
     if (this.#decided) this.#record()
   }
@@ -111,6 +119,7 @@ export class ServedRequest implements Serving, ClientSide {
     this.response.shouldKeepAlive = false
     if (!this.#decided) this.refuse(code, 'form')
     else if (this.#exchange !== null) this.#exchange.fail(code)
+    else if (this.#incoming !== null && !this.response.headersSent) this.#incoming.fail(code)
     else this.#finish()
   }
 
@@ -122,8 +131,14 @@ export class ServedRequest implements Serving, ClientSide {
 
   failed(code: RefusalCode): void {
     this.#code = code
-    this.#check = this.#readable ? 'forward' : 'form'
-    this.#answer(code, null, null)
+    this.#check = code === 'body-too-large' ? 'validation' : this.#readable ? 'forward' : 'form'
+    this.#answer(code)
+  }
+
+  goOn(): void {
+    if (!this.#awaitsContinue) return
+    this.#awaitsContinue = false
+    this.response.writeContinue()
   }
 
   reset(): void {
@@ -137,7 +152,7 @@ export class ServedRequest implements Serving, ClientSide {
     this.#facts = refusal.facts
     this.#quota = refusal.quota
     this.#answerRules = refusal.answer
-    this.#answer(refusal.code, refusal.challenge, refusal.retryAfter)
+    this.#answer(refusal.code, refusal)
   }
 
   #preflight({ facts, judgement, quota, answer, headers }: Preflight): void {
@@ -157,34 +172,61 @@ export class ServedRequest implements Serving, ClientSide {
     this.#judgement = judgement
     this.#quota = quota
     this.#answerRules = answer
-    if (this.#closed || this.#gateway === null) return
-    const departure = { permit, gateway: this.#gateway, client: this }
+    if (this.#closed) return
+    if (permit.content.body.length > 0 && hasBody(this.request)) this.#receive(permit)
+    else this.#depart(permit, null)
+  }
+
+  /** Reads and checks the body before it goes on. */
+  #receive(permit: Permit): void {
+    this.#incoming = new IncomingBody(this, permit, this.#service.forwarding, (outcome) => {
+      try {
+        if ('code' in outcome) this.#refuseBody(permit, outcome)
+        else this.#depart(permit, outcome)
+      } catch {
+        this.failed('internal-error')
+      }
+    })
+  }
+
+  #refuseBody(permit: Permit, { code, by, findings }: BodyFault): void {
+    const { judgement } = permit.content
+    this.#permitted = false
+    if (by !== null) decidedBy(judgement, { policy: by.policy, item: 'body', level: by.level })
+    this.#code = code
+    this.#check = code === 'config-invalid' ? 'config' : this.#readable ? 'validation' : 'form'
+    this.#answer(code, { findings })
+  }
+
+  #depart(permit: Permit, body: CheckedBody | null): void {
+    if (this.#gateway === null) return
+    const departure = { permit, gateway: this.#gateway, client: this, body }
     const departed = forward(departure, this.#service.forwarding)
     if ('code' in departed) {
       this.#unsent = departed
       this.#code = departed.code
       this.#check = 'forward'
-      this.#answer(departed.code, null, departed.retryAfter)
+      this.#answer(departed.code, { retryAfter: departed.retryAfter })
     } else this.#exchange = departed
   }
 
-  #answer(code: RefusalCode, challenge: string | null, retryAfter: number | null): void {
+  #answer(code: RefusalCode, { challenge = null, retryAfter = null, findings = [] }: Details = {}): void {
     // A client that does not know 421 would ask there for ever, and what did not arrive in time never will.
     const isLast = code === 'misdirected' || (code === 'request-timeout' && !this.request.complete)
     if (isLast) this.response.shouldKeepAlive = false
-    this.#say(problemOf(code, { requestId: this.id, challenge, retryAfter, quota: this.#quota }))
+    this.#say(problemOf(code, { requestId: this.id, challenge, retryAfter, findings, quota: this.#quota }))
   }
 
   /** Answers in the gateway's own name. */
   #say(answer: Problem): void {
     const { request, response } = this
     if (this.#closed || response.headersSent) return
-    if (!request.complete && (this.expectsContinue || !isSmall(request))) response.shouldKeepAlive = false
+    if (!request.complete && (this.#awaitsContinue || !isSmall(request))) response.shouldKeepAlive = false
     if (this.#answerRules !== null && this.#facts !== null)
       pushAnswerHeaders(answer.headers, this.#answerRules, this.#facts)
     response.writeHead(answer.status, answer.headers)
     // A client that was never told to go on does not send the body.
-    const bodyComes = this.#readable && !(this.expectsContinue && this.#exchange === null)
+    const bodyComes = this.#readable && !this.#awaitsContinue
     if (!bodyComes) response.end(answer.body)
     else endAfterRequest(request, response, answer.body)
   }

@@ -57,20 +57,20 @@ describe('verifyApiKey', () => {
     presented('key-one').digest,
     `sha256:${presented('key-one').digest}`,
   ])('%j is no key', (key) => {
-    expect(verify(key)).toEqual({ type: 'invalid' })
+    expect(verify(key)).toEqual({ type: 'invalid', forged: true })
   })
 
   it('looks at the times with each request', () => {
-    expect(verify('key-later')).toEqual({ type: 'invalid' })
+    expect(verify('key-later')).toEqual({ type: 'invalid', forged: false })
     expect(verify('key-later', noon + 1)).toMatchObject({ type: 'valid' })
-    expect(verify('key-over')).toEqual({ type: 'invalid' })
+    expect(verify('key-over')).toEqual({ type: 'invalid', forged: false })
     expect(verify('key-over', noon - 1)).toMatchObject({ type: 'valid' })
   })
 
   it('knows a client by each of its keys, for as long as that key is valid', () => {
     expect(verify('key-old')).toMatchObject({ principal: { subject: 'rotating', expiresAt: noon + 1 } })
     expect(verify('key-new')).toMatchObject({ principal: { subject: 'rotating', expiresAt: null } })
-    expect(verify('key-old', noon + 1)).toEqual({ type: 'invalid' })
+    expect(verify('key-old', noon + 1)).toEqual({ type: 'invalid', forged: false })
     expect(verify('key-new', noon + 1)).toMatchObject({ principal: { subject: 'rotating' } })
   })
 

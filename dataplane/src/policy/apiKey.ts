@@ -3,7 +3,7 @@ import type { Provider, ResourceSpec } from '@gatehouse/contract'
 import { asserted, noAttributes, principalId } from './attributes.ts'
 import type { Presented } from './credential.ts'
 import type { Principal } from './principal.ts'
-import { invalid, type Verdict } from './verdict.ts'
+import { forged, invalid, type Verdict } from './verdict.ts'
 
 type Client = ResourceSpec<'credentials'>['clients'][number]
 
@@ -65,7 +65,7 @@ export function verifyApiKey(
   now: number,
 ): Verdict {
   const known = keys.get(digest)
-  if (text === '' || known === undefined || !timingSafeEqual(known.digest, Buffer.from(digest, 'hex'))) return invalid
+  if (text === '' || known === undefined || !timingSafeEqual(known.digest, Buffer.from(digest, 'hex'))) return forged
   const { notBefore, expiresAt } = known
   if ((notBefore !== null && now < notBefore) || (expiresAt !== null && now >= expiresAt)) return invalid
   return { type: 'valid', principal: known.principal }

@@ -43,6 +43,8 @@ export interface Failure {
   readonly challenge: string | null
   /** Seconds. */
   readonly retryAfter: number | null
+  /** Whether somebody presented a credential that nobody issued. */
+  readonly forged: boolean
 }
 
 /** A verified caller, null for an anonymous one, or why there is neither. */
@@ -56,6 +58,7 @@ const failure = (code: RefusalCode, provider: string | null = null): Failure => 
   provider,
   challenge: null,
   retryAfter: null,
+  forged: false,
 })
 
 const ambiguous = failure('ambiguous-credential')
@@ -79,11 +82,14 @@ export function authenticate(
   const claiming = claim(authenticator, request, now())
   if (claiming === 'ambiguous') return ambiguous
   if (claiming === 'unclaimed') return unauthenticated(authenticator.challenges.invalid, null)
-  if (claiming === 'none')
-    return authenticator.anonymous ? null : unauthenticated(authenticator.challenges.missing, null)
+  if (claiming === 'none') return withoutCredential(authenticator)
   if (claiming.type === 'CrossSite') return failure('cross-site', claiming.provider.name)
   return judge(authenticator, claiming, now)
 }
+
+/** What becomes of a request that presents nothing. */
+export const withoutCredential = ({ anonymous, challenges }: Authenticator): Failure | null =>
+  anonymous ? null : unauthenticated(challenges.missing, null)
 
 function judge(
   authenticator: Authenticator,
@@ -126,6 +132,6 @@ function concluded(
   unavailable: RefusalCode = 'key-set-unavailable',
 ): Authentication {
   if (verdict.type === 'valid') return verdict.principal
-  if (verdict.type === 'invalid') return unauthenticated(challenges.invalid, provider)
+  if (verdict.type === 'invalid') return { ...unauthenticated(challenges.invalid, provider), forged: verdict.forged }
   return { ...failure(unavailable, provider), retryAfter: verdict.retryAfter }
 }

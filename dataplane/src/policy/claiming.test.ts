@@ -149,7 +149,11 @@ describe('claim (M3)', () => {
 
   it('recognises a remembered token without reading it', () => {
     const { digest } = presented('not even a token')
-    staff.cache.set(staff.hash, digest, { verdict: { type: 'invalid' }, keyId: 'k', expiresAt: noon + 1 })
+    staff.cache.set(staff.hash, digest, {
+      verdict: { type: 'invalid', forged: false },
+      keyId: 'k',
+      expiresAt: noon + 1,
+    })
     const known = { ...staff, keys: { ...keySource([]), has: () => true } }
     const locations = locationsOf([{ provider: known, from: bearer }])
     const request = presenting({ authorization: 'Bearer not even a token' })

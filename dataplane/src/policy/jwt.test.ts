@@ -16,7 +16,7 @@ import {
   signed,
   tokenCache,
 } from './policyFixture.ts'
-import type { Verdict } from './verdict.ts'
+import { invalid, type Verdict } from './verdict.ts'
 
 const rsa = rsaKey()
 const ec = ecKey()
@@ -25,7 +25,7 @@ const keys = keySource([rsa, ec])
 
 async function verify(token: string, provider: JwtProvider = jwtProvider(keys)): Promise<Verdict> {
   const jws = decodeJws(token)
-  if (jws === null || provider.keys === null) return { type: 'invalid' }
+  if (jws === null || provider.keys === null) return invalid
   return await verifyToken({ ...provider, keys: provider.keys }, presented(token), jws, () => noon)
 }
 
@@ -39,6 +39,26 @@ function hmac(secret: string | Buffer, header: Record<string, unknown> = {}): st
   const input = token.slice(0, -1)
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
 }
+
+describe('what counts as forged', () => {
+  it.each<[string, () => string, boolean]>([
+    ['a signature by another key', () => signed(stranger, goodClaims, { kid: 'rsa' }), true],
+    [
+      'a good signature over another text',
+      () =>
+        signed(rsa, goodClaims).replace(
+          /\.[^.]+\./,
+          `.${Buffer.from(JSON.stringify({ ...goodClaims, sub: 'eve' })).toString('base64url')}.`,
+        ),
+      true,
+    ],
+    ['an expired token', () => signed(rsa, { ...goodClaims, exp: noon / 1000 - 1 }), false],
+    ['a token for others', () => signed(rsa, { ...goodClaims, aud: 'billing' }), false],
+    ['a key that is not, or no longer, in the set', () => signed(stranger, goodClaims, { kid: 'gone' }), false],
+  ])('%s', async (_name, token, forged) => {
+    expect(await verify(token())).toEqual({ type: 'invalid', forged })
+  })
+})
 
 describe('signatures', () => {
   it.each([

@@ -5,7 +5,7 @@ import type { Presented } from './credential.ts'
 import { utf8Text, type UnverifiedJws } from './jws.ts'
 import { principalOf } from './jwtClaims.ts'
 import type { JwtProvider } from './jwtProvider.ts'
-import { invalid, type Verdict } from './verdict.ts'
+import { forged, invalid, type Verdict } from './verdict.ts'
 
 /** Most keys that one token is tried with; only a token without `kid`, or a set with twins, needs more than one. */
 const maxTries = 4
@@ -93,7 +93,7 @@ async function tryKeys(
     provider.cache.set(provider.hash, token.digest, { verdict, keyId: id, expiresAt: principal.expiresAt ?? 0 })
     return verdict
   }
-  return invalid
+  return forged
 }
 
 async function verifiedPayload(

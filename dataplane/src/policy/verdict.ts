@@ -6,8 +6,10 @@ import type { Principal } from './principal.ts'
  */
 export type Verdict =
   | { readonly type: 'valid'; readonly principal: Principal }
-  | { readonly type: 'invalid' }
+  /** `forged`: nobody ever issued it. What has expired, was revoked or is for others was issued. */
+  | { readonly type: 'invalid'; readonly forged: boolean }
   /** Seconds. */
   | { readonly type: 'unavailable'; readonly retryAfter: number }
 
-export const invalid = { type: 'invalid' } as const satisfies Verdict
+export const invalid = { type: 'invalid', forged: false } as const satisfies Verdict
+export const forged = { type: 'invalid', forged: true } as const satisfies Verdict

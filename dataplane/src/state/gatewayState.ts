@@ -1,4 +1,5 @@
 import { createBuckets, type Buckets } from './buckets.ts'
+import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
 import { createReplays, type Replays } from './replays.ts'
@@ -8,6 +9,7 @@ import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 /** What admission remembers between requests and between snapshots (M16). */
 export interface GatewayState {
   readonly buckets: Buckets
+  readonly failures: Failures
   readonly tokens: TokenCache
   readonly keySets: KeySets
   /** Credentials that count once, and were used. */
@@ -26,6 +28,7 @@ export function createGatewayState({ clock, random, fetch }: KeySetsOptions): Ga
   const introspectors = createIntrospectors(clock)
   return {
     buckets: createBuckets(() => clock.monotonic()),
+    failures: createFailures(),
     tokens: createTokenCache(() => clock.now()),
     keySets,
     replays: createReplays(),

@@ -38,7 +38,7 @@ describe('IntrospectedTokens', () => {
     time.now = 49
     expect(tokens.recall('a')).toMatchObject({ type: 'valid' })
     time.now = 50
-    expect(tokens.recall('a')).toEqual({ type: 'invalid' })
+    expect(tokens.recall('a')).toMatchObject({ type: 'invalid' })
   })
 
   it.each([
@@ -89,7 +89,7 @@ describe('IntrospectedTokens', () => {
     const tokens = table({}, budget)
     tokens.storeActive('a', valid(), at(0))
     tokens.storeInactive('a', 0)
-    expect(tokens.recall('a')).toEqual({ type: 'invalid' })
+    expect(tokens.recall('a')).toMatchObject({ type: 'invalid' })
     tokens.storeActive('a', valid(), at(0))
     expect(tokens.recall('a')).toMatchObject({ type: 'valid' })
     expect(budget.used).toBe(100)

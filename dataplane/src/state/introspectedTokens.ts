@@ -30,7 +30,7 @@ interface Active {
 /** What a refused token takes up, roughly. */
 const inactiveSize = 128
 
-const invalid: Verdict = { type: 'invalid' }
+const invalid: Verdict = { type: 'invalid', forged: false }
 
 /**
  * What an introspection endpoint said of tokens, by SHA-256 of the whole token. Active and inactive ones are kept apart,
@@ -64,9 +64,9 @@ export class IntrospectedTokens {
     return refusedUntil !== undefined && this.#clock.monotonic() < refusedUntil ? invalid : null
   }
 
-  /** Whether this token was good when it was last asked about. */
-  wasActive(digest: string): boolean {
-    return this.#active.has(digest)
+  /** Whether anything was ever said of this token that has not been displaced. */
+  hasSeen(digest: string): boolean {
+    return this.#active.has(digest) || this.#inactive.has(digest)
   }
 
   /**
@@ -92,10 +92,11 @@ export class IntrospectedTokens {
   }
 
   storeInactive(digest: string, asked: number): void {
+    const { inactiveTTL, inactiveEntries } = this.#limits
+    // What is remembered of it is stale, or nobody would have asked.
+    if (inactiveTTL === 0) return
     this.#forgetActive(digest)
     this.#forgetInactive(digest)
-    const { inactiveTTL, inactiveEntries } = this.#limits
-    if (inactiveTTL === 0) return
     if (this.#inactive.size >= inactiveEntries) this.#forgetInactive(oldest(this.#inactive))
     if (this.#budget.used + inactiveSize > this.#budget.limit) return
     this.#inactive.set(digest, asked + inactiveTTL)

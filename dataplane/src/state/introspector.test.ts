@@ -65,11 +65,32 @@ describe('createIntrospector', () => {
     await answered('a', active)
     await answered('b', inactive)
     expect(introspector.recall(presented('a').digest)).toMatchObject({ type: 'valid' })
-    expect(introspector.recall(presented('b').digest)).toEqual({ type: 'invalid' })
+    expect(introspector.recall(presented('b').digest)).toMatchObject({ type: 'invalid' })
     time.at = 1000
     expect(introspector.recall(presented('a').digest)).toBeNull()
     expect(introspector.recall(presented('b').digest)).toBeNull()
-    expect(await answered('a', inactive)).toEqual({ type: 'invalid' })
+    expect(await answered('a', inactive)).toMatchObject({ type: 'invalid' })
+  })
+
+  it('calls a token forged that it never heard of, once', async () => {
+    const all = [ask('guess'), ask('guess')]
+    asked[0]!.answer(inactive)
+    expect(await Promise.all(all)).toEqual([
+      { type: 'invalid', forged: true },
+      { type: 'invalid', forged: false },
+    ])
+    expect(introspector.recall(presented('guess').digest)).toEqual({ type: 'invalid', forged: false })
+    time.at = 100
+    expect(await answered('guess', inactive)).toEqual({ type: 'invalid', forged: false })
+  })
+
+  it('does not call a token forged that was good once', async () => {
+    await answered('a', active)
+    time.at = 1000
+    for (const _ of [1, 2, 3]) {
+      expect(await answered('a', inactive)).toEqual({ type: 'invalid', forged: false })
+      time.at += 100
+    }
   })
 
   it('counts what it was told from when it asked', async () => {

@@ -54,6 +54,10 @@ const unavailable = (milliseconds: number): Verdict => ({
   retryAfter: Math.max(1, Math.ceil(milliseconds / 1000)),
 })
 
+/** What many ask at once is one guess. */
+const unforged = (verdict: Verdict): Verdict =>
+  verdict.type === 'invalid' ? { type: 'invalid', forged: false } : verdict
+
 export function createIntrospector(options: IntrospectorOptions): Introspector {
   const { identity, tokens, breakers, maxInFlight, observe } = options
   const flights = new Map<string, Promise<Verdict>>()
@@ -62,7 +66,7 @@ export function createIntrospector(options: IntrospectorOptions): Introspector {
     ask: (token, judge) => {
       const { digest } = token
       const flight = flights.get(digest)
-      if (flight !== undefined) return flight
+      if (flight !== undefined) return flight.then(unforged)
       if (flights.size >= maxInFlight) {
         observe('saturated')
         return Promise.resolve(unavailable(0))
@@ -106,8 +110,9 @@ function remembered(
     tokens.storeActive(digest, judged, answer)
     return judged
   }
+  const forged = judged === 'inactive' && !tokens.hasSeen(digest)
   tokens.storeInactive(digest, answer.asked)
-  return { type: 'invalid' }
+  return { type: 'invalid', forged }
 }
 
 function outcomeOf(reply: IntrospectionReply, judged: Judged | null): IntrospectionOutcome {

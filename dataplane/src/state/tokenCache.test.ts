@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createTokenCache } from './tokenCache.ts'
 
-const token = (expiresAt: number) => ({ verdict: { type: 'invalid' as const }, keyId: 'k', expiresAt })
+const token = (expiresAt: number) => ({ verdict: { type: 'invalid' as const, forged: false }, keyId: 'k', expiresAt })
 
 describe('createTokenCache', () => {
   it('remembers until the token expires', () => {

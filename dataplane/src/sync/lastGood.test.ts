@@ -27,6 +27,7 @@ const settings = (lastGood: LastGood): Resource => ({
     tenancy: 'Single',
     hosts: [],
     outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
+    maxBodySize: 0,
     lastGood,
   },
 })

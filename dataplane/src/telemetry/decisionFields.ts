@@ -39,7 +39,7 @@ export const decisionFields = {
   item: {
     type: 'string',
     nullable: true,
-    meaning: 'Provider, authorization rule or quota of that policy that decided.',
+    meaning: 'Provider, authorization rule, quota or field of validation of that policy that decided.',
   },
   level: {
     type: 'integer',

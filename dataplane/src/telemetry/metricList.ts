@@ -65,6 +65,11 @@ export const metricList = {
     help: 'Questions about tokens to introspection endpoints, by how they ended: active, inactive, unfit (active, but not for this provider), malformed, status (not 200), rejected (4xx), unauthorized (401, 403), timeout, unreachable, and not asked at all: saturated, circuit-open.',
     labels: ['outcome'],
   },
+  gatehouse_throttled_networks: {
+    type: 'gauge',
+    help: 'Client networks that failureThrottle blocks at present, once for each policy that blocks them. Their refused requests are in gatehouse_requests_total with check="throttle".',
+    labels: [],
+  },
   gatehouse_config_info: { type: 'gauge', help: '1 for the revision that serves.', labels: ['revision'] },
   gatehouse_config_age_seconds: {
     type: 'gauge',

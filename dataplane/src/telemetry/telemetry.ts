@@ -17,6 +17,7 @@ export type MetricProbes = Pick<
   | 'gatehouse_breaker_state'
   | 'gatehouse_key_sets'
   | 'gatehouse_introspection_calls_total'
+  | 'gatehouse_throttled_networks'
 >
 
 export interface TelemetryOptions {

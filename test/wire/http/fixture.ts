@@ -1,4 +1,5 @@
 import { seal, snapshotOf, type Resource, type ResourceSpec } from '@gatehouse/contract'
+import { bodyWorkerEntry } from '../../../dataplane/src/bodyWorkerEntry.ts'
 import { systemClock } from '../../../dataplane/src/clock.ts'
 import { buildGateway, type BuiltGateway } from '../../../dataplane/src/gateway/build.ts'
 import type { RawRequest } from '../../../dataplane/src/gateway/facts.ts'
@@ -6,6 +7,8 @@ import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
 import { permitsEndpoint } from '../../../dataplane/src/state/addressRules.ts'
+import { bodyBudgetLimits, createBodyBudget } from '../../../dataplane/src/state/bodyBudget.ts'
+import { createBodyWorkers } from '../../../dataplane/src/state/bodyWorkers.ts'
 import { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
 import { Pools } from '../../../dataplane/src/state/pools.ts'
@@ -61,13 +64,14 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const random = first.random ?? Math.random
   const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random })
   const breakers = new Breakers(systemClock)
+  const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
   const ports = { refused: 0, reopened: 0 }
   const listeners = new Listeners(
     {
       gateway: () => gateway,
-      forwarding: { pools, breakers, clock: systemClock, random },
+      forwarding: { pools, breakers, bodies, clock: systemClock, random },
       clock: systemClock,
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
@@ -117,6 +121,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     unconfigure: () => (gateway = null),
     close: async () => {
       await listeners.close(0)
+      await bodies.workers.close()
       await pools.close()
       breakers.close()
       built?.release()
