@@ -77,7 +77,7 @@ export function compilePolicy(
   return {
     spec,
     name,
-    rules: [...spec.rules, ...(tried?.rules ?? [])].map(readyRule),
+    rules: (tried?.rules ?? spec.rules).map(readyRule),
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
     revocations: revocationsOf(name, spec, parsed),
     counters: counted.map(({ counter }) => counter),

@@ -12,7 +12,7 @@ import { sendRaw } from '../raw.ts'
 import { host } from './world.ts'
 
 /** The levels at which policies can stand. */
-const levels: readonly Level[] = [3, 4]
+export const levels: readonly Level[] = [0, 1, 2, 3, 4]
 
 /** A set of policies and what is asked under it. */
 export interface Trial {
@@ -62,6 +62,8 @@ function decidedBy(line: Readonly<Record<string, unknown>>): Decided {
   return decidedOf({ allowed: decision === 'permit', code: code!, policy: policy!, item: item!, level: level! })
 }
 
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
 /** Asks all three about every request of a trial. */
 export async function sayings({ set, requests: asked }: Trial, parties: Parties): Promise<readonly Sayings[]> {
   const { gateway, backend, issuer, stranger } = parties
@@ -80,7 +82,7 @@ export async function sayings({ set, requests: asked }: Trial, parties: Parties)
       model,
       explain: decidedOf(explanation),
       live: decidedBy(line),
-      would: { model: would, explain: explanation.would?.outcome ?? 'same', live: String(line['would'] ?? 'same') },
+      would: { model: would, explain: explanation.would?.outcome ?? 'same', live: textOf(line['would']) ?? 'same' },
     })
   }
   explain.close()

@@ -222,6 +222,8 @@ export const requests: fc.Arbitrary<RequestShape> = fc.record({
   ),
 })
 
+const enforced = ({ mode, ...rule }: RuleShape): RuleShape => (mode === undefined ? { ...rule } : rule)
+
 /** The same set with everything that is in Shadow enforced. */
 export const promoted = (set: PolicySet): PolicySet =>
-  set.map((one) => ({ ...one, shadow: false, rules: one.rules.map(({ mode: _, ...rule }) => rule) }))
+  set.map((one) => ({ ...one, shadow: false, rules: one.rules.map(enforced) }))
