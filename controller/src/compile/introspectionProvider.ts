@@ -47,7 +47,11 @@ export function introspectionProvider(introspection: Introspection, place: Place
   const { url, issuer, audiences, from, map, cacheTTL, negativeTTL, timeout, maxInFlight } = introspection
   const fetch = sources.outbound(place.policy.meta.namespace, url)
   const client = clientOf(introspection, place, sources)
+  const registered = { issuer, keys: { type: 'Introspection' as const, url } }
+  const registrar = sources.issuers.registeredElsewhere(registered)
+  const at = `${place.at}/introspection/issuer (${registrar} registers it)`
   const notes = [
+    ...(registrar === null ? [] : [note('PartiallyInvalid', 'IssuerRegistered', at)]),
     ...(fetch ? [] : [note('ResolvedRefs', 'OutboundNotAllowed', `${place.at}/introspection/url`)]),
     ...(isNote(client) ? [client] : []),
   ]
@@ -68,9 +72,10 @@ export function introspectionProvider(introspection: Introspection, place: Place
       maxInFlight,
     },
     // What must not be fetched is given no secret to fetch it with.
-    resources: fetch && !isNote(client) ? [client] : [],
+    resources: notes.length === 0 && !isNote(client) ? [client] : [],
     notes,
     broken: notes.length > 0,
     anchors: null,
+    issuer: registered,
   }
 }

@@ -4,10 +4,16 @@ import { memoised } from './memo.ts'
 type KeySet = ResourceSpec<'keySet'>
 type Inline = Extract<KeySet, { type: 'Inline' }>
 
-/** An issuer and the keys with which it is believed. */
+/** A server that is believed instead of keys. */
+interface Asked {
+  readonly type: 'Introspection'
+  readonly url: string
+}
+
+/** An issuer and the keys, or the server, with which it is believed. */
 export interface IssuerKeys {
   readonly issuer: string
-  readonly keys: KeySet
+  readonly keys: KeySet | Asked
 }
 
 /** The issuers that the installation registers: nobody else can use them with other keys (M5). */
@@ -24,8 +30,11 @@ export interface Registration extends IssuerKeys {
 
 const textsOf = memoised((keys: Inline['keys']): ReadonlySet<string> => new Set(keys.map((key) => canonicalJson(key))))
 
-/** Whether all keys of one set are in the other. Of what is fetched only its address tells. */
-function within(used: KeySet, registered: KeySet): boolean {
+/** Whether all keys of one set are in the other. Of what is fetched or asked only its address tells. */
+function within(used: IssuerKeys['keys'], registered: IssuerKeys['keys']): boolean {
+  if (used.type === 'Introspection' || registered.type === 'Introspection') {
+    return used.type === 'Introspection' && registered.type === 'Introspection' && used.url === registered.url
+  }
   if (used.type === 'Remote' || registered.type === 'Remote') {
     return used.type === 'Remote' && registered.type === 'Remote' && used.uri === registered.uri
   }
