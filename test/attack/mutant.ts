@@ -32,6 +32,7 @@ export type AttackClass =
   | 'quota'
   | 'cors'
   | 'authorization'
+  | 'backendIdentity'
 
 interface Taken {
   readonly check: string
