@@ -46,7 +46,7 @@ const inForce = <T extends { readonly mode?: 'Enforce' | 'Shadow' | undefined }>
 
 function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
   if (!triesParts(spec)) return null
-  const rules = (spec.authorization?.rules ?? []).filter(({ mode }) => mode === 'Shadow')
+  const rules = spec.authorization?.rules ?? []
   const quotas = (spec.quotas ?? []).filter(({ mode }) => mode === 'Shadow')
   return { rules: rules.map(authorizationRule), quotas: quotas.map(quotaOf) }
 }
