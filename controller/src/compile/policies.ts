@@ -102,7 +102,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const { credential, requestHeaders, failureThrottle, rules, addresses, quotas, headers, answers, shadow, faults } =
     ownParts(spec)
   const before = purse.mark()
-  const revoked = sources.revocations.of(spec.authentication?.revocations, purse)
+  const revoked = sources.revocations.of(spec.authentication, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const form = validationOf(spec.validation, namespace, sources)
   const foreign = headers.flatMap((header, index) =>
