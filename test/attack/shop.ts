@@ -18,6 +18,7 @@ import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads } from './providers.ts'
 
 import { answerPolicies } from './answersShop.ts'
+import { formPolicies, largestBody } from './formsShop.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
 
@@ -98,6 +99,7 @@ const quota = (name: string, keys: Quota['keys'], limit = 3): Quota => ({
 
 const listed = { list: 'shop/revoked', broken: false }
 const answers = answerPolicies({ staff, partners, anonymous })
+const forms = formPolicies({ providers: [anonymous], rules: [anyone] })
 
 const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   open: { providers: [anonymous], rules: [anyone] },
@@ -132,6 +134,7 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   'per-tenant': { providers: [staff, partners], rules: [authenticated], quotas: [quota('per-tenant', ['Tenant'])] },
   'per-route': { providers: [anonymous], rules: [anyone], quotas: [quota('per-route', ['Route', 'IP'])] },
   ...answers,
+  ...forms,
 }
 
 const enforce = (policy: string): Access => {
@@ -193,6 +196,14 @@ const quotaRules: RuleSpec[] = Object.keys(policies)
 
 const answerRules: RuleSpec[] = Object.keys(answers).map((name) => guarded(name, name, `/${name}`))
 
+const formRules: RuleSpec[] = Object.keys(forms).map((name) =>
+  guarded(name, name, `/${name}`, {
+    ...(name === 'form-item' && {
+      matches: [{ path: { type: 'Template', value: '/form-item/{id}' }, methods: null, headers: [] }],
+    }),
+  }),
+)
+
 /** The same policies on another route. */
 const otherQuotaRules: RuleSpec[] = ['per-ip', 'per-route'].map((name) => guarded(name, name, `/${name}-too`))
 
@@ -244,7 +255,7 @@ export function shopResources(
   secrets: ShopSecrets,
 ): Resource[] {
   return [
-    installationResource(),
+    installationResource({ maxBodySize: largestBody }),
     listenerResource(),
     // Listeners of one address and port share a socket, so each has an address of its own.
     listenerResource({ address: '127.0.0.2', trustedCIDRs: ['127.0.0.0/8', '10.0.0.0/8'] }, 'front'),
@@ -267,6 +278,7 @@ export function shopResources(
     route('limited', [host], quotaRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),
+    route('forms', [host], formRules),
     route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),
     route('wild', ['*.wild.example'], [guarded('wild', 'open', '/')]),
   ]
