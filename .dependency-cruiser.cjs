@@ -14,6 +14,8 @@ const language = '^dataplane/language/'
 const dataplane = '^dataplane/src/'
 const controller = '^controller/src/'
 const clock = `${dataplane}clock\\.ts$`
+/** Which headers only the gateway writes: pure, and imports nothing. */
+const headerRules = `${dataplane}forward/headerRules\\.ts$`
 /** Arithmetic on IP addresses: pure, and imports nothing. */
 const address = `${dataplane}address\\.ts$`
 
@@ -29,6 +31,7 @@ const rows = {
   // The data plane knows the contract, and nothing of Kubernetes.
   [`${dataplane}policy/`]: [
     address,
+    typesOf(headerRules),
     `${dataplane}policy/`,
     contract,
     language,
@@ -39,6 +42,7 @@ const rows = {
   ],
   [`${dataplane}gateway/`]: [
     address,
+    headerRules,
     `${dataplane}(gateway|policy)/`,
     contract,
     language,

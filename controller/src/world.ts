@@ -16,7 +16,15 @@ export interface ObjectMeta {
 
 /** The kinds that the controller watches. */
 export type WorldKind =
-  'Gatehouse' | 'GatewayRoute' | 'AccessPolicy' | 'Service' | 'EndpointSlice' | 'Secret' | 'ConfigMap' | 'Namespace'
+  | 'Gatehouse'
+  | 'GatewayRoute'
+  | 'AccessPolicy'
+  | 'Service'
+  | 'EndpointSlice'
+  | 'Secret'
+  | 'ConfigMap'
+  | 'Namespace'
+  | 'ReferenceGrant'
 
 /**
  * An object as the API server gave it: the body beside the metadata is raw JSON and is parsed strictly by whoever reads

@@ -150,7 +150,6 @@ const structure = structureCases('AccessPolicy', {
     'a rule without action': ruled({ ...allow, action: undefined }),
     'an unknown action': ruled({ ...allow, action: 'Permit' }),
     'an unknown attribute': holding({ attribute: 'Age', anyOf: ['a'] }),
-    'an expression': ruled({ ...allow, expression: 'true' }),
     'an unknown mode': { ...ruled(deny), mode: 'shadow' },
     'a rule of an unknown mode': ruled({ ...deny, mode: 'Off' }),
     'a quota of an unknown mode': limited({ mode: 'Audit' }),
@@ -216,7 +215,7 @@ export const fullAccessPolicy = {
         },
       },
       { name: 'inline', jwt: { ...jwt, jwks: { inline: '{"keys":[]}' } } },
-      { name: 'mapped', jwt: { ...jwt, jwks: { configMapRef: { name: 'keys', key: 'set' } } } },
+      { name: 'mapped', jwt: { ...jwt, jwks: { configMapRef: { namespace: 'keys', name: 'keys', key: 'set' } } } },
       {
         name: 'partners',
         apiKey: {
@@ -228,7 +227,10 @@ export const fullAccessPolicy = {
           ],
         },
       },
-      { name: 'workloads', mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } },
+      {
+        name: 'workloads',
+        mtls: { ...mtls, caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'keys', name: 'ca' }] },
+      },
       { name: 'public', anonymous: {} },
       {
         name: 'opaque',
@@ -270,7 +272,12 @@ export const fullAccessPolicy = {
           { attribute: 'TrustLevel', min: 2 },
           { attribute: 'ClientCertificate', subjectAltNames: mtls.subjectAltNames },
         ],
-        unless: { sourceCIDRs: ['203.0.113.0/24'], principal: [{ attribute: 'Authenticated' }] },
+        expression: "request.host == 'a'",
+        unless: {
+          sourceCIDRs: ['203.0.113.0/24'],
+          principal: [{ attribute: 'Authenticated' }],
+          expression: 'has(principal.tenant)',
+        },
       },
       { name: 'staff', action: 'Require', principal: [{ attribute: 'Authenticated' }] },
       allow,

@@ -139,11 +139,15 @@ export const authorizationCases: readonly Case[] = [
   ]),
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec.authorization.rules[].unless', message: 'unless needs at least one of sourceCIDRs and principal' },
+    {
+      at: 'spec.authorization.rules[].unless',
+      message: 'unless needs at least one of sourceCIDRs, principal and expression',
+    },
     {
       accepted: {
         'a denial but from here': denied({ sourceCIDRs: ['203.0.113.0/24', '2001:db8::/32'] }),
         'a denial but to admins': denied({ principal: [admin] }),
+        'a denial but over https': denied({ expression: "request.scheme == 'https'" }),
       },
       refused: { 'a denial unless nothing': denied({}) },
     },

@@ -233,9 +233,12 @@ export const fullGatehouse = {
       ...https,
       hostname: '*.shop.example',
       tls: {
-        certificateRefs: [{ group: '', kind: 'Secret', name: 'tls' }],
+        certificateRefs: [{ group: '', kind: 'Secret', namespace: 'tls', name: 'tls' }],
         minVersion: 'TLS1_3',
-        clientCertificate: { mode: 'Require', caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'clients' }] },
+        clientCertificate: {
+          mode: 'Require',
+          caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'tls', name: 'clients' }],
+        },
       },
       allowedRoutes: { namespaces: { from: 'Selector', selector } },
     },
@@ -248,7 +251,7 @@ export const fullGatehouse = {
         ...idp,
         port: 443,
         addresses: 'Private',
-        caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'idp-ca' }],
+        caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'tls', name: 'idp-ca' }],
       },
     ],
     podCIDRs: ['10.0.0.0/8'],

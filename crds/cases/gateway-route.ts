@@ -1,6 +1,7 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
 
 const backendRefs = [{ name: 'orders', port: 8080 }]
+const elsewhere = { ...backendRefs[0], namespace: 'other' }
 const plain = { name: 'orders', backendRefs }
 const hostnames = ['api.shop.example']
 
@@ -88,7 +89,10 @@ const structure = structureCases('GatewayRoute', {
     'a needed escape': onPath('/caf%C3%A9/a%20b'),
     'a custom method': matching({ methods: ['PROPFIND', 'M-SEARCH'] }),
     'two backends': route({ backendRefs: [...backendRefs, { name: 'orders-v2', port: 8080, weight: 0 }] }),
+    'a backend of another namespace': route({ backendRefs: [elsewhere] }),
+    'one name in two namespaces': route({ backendRefs: [...backendRefs, elsewhere] }),
     'two ports of a backend': route({ backendRefs: [...backendRefs, { name: 'orders', port: 8081 }] }),
+    'one backend twice': route({ backendRefs: [...backendRefs, ...backendRefs] }),
     'a breaker with defaults': route({ circuitBreaker: {} }),
     'a path by regular expression': onPath('/orders/[0-9]{1,9}(/items)?', 'RegularExpression'),
     'a path by template': onPath('/orders/{tenant}/{id}', 'Template'),
@@ -104,7 +108,7 @@ const structure = structureCases('GatewayRoute', {
     'two rules of one name': { hostnames, rules: [plain, plain] },
     'a rule without name': { hostnames, rules: [{ backendRefs }] },
     'no backend': { hostnames, rules: [{ name: 'orders' }] },
-    'one backend twice': route({ backendRefs: [...backendRefs, ...backendRefs] }),
+    'a namespace that is no name': route({ backendRefs: [{ ...backendRefs[0], namespace: 'Other' }] }),
     'a backend of another kind': route({ backendRefs: [{ ...backendRefs[0], kind: 'ConfigMap' }] }),
     'a backend without port': route({ backendRefs: [{ name: 'orders' }] }),
     'a negative weight': route({ backendRefs: [{ ...backendRefs[0], weight: -1 }] }),
@@ -172,7 +176,7 @@ export const fullGatewayRoute = {
           headers: [{ name: 'x-version', type: 'Exact', value: '2' }],
         },
       ],
-      backendRefs: [{ name: 'orders', port: 8080, weight: 1 }],
+      backendRefs: [{ name: 'orders', namespace: 'shop', port: 8080, weight: 1 }],
       timeouts: { request: '15s', backendRequest: '5s', connect: '1s', idle: '60s' },
       circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
     },

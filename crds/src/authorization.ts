@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cidr, entryName } from './common.ts'
+import { cidr, entryName, text } from './common.ts'
 import { atomic, listMap, set } from './lists.ts'
 import { byAction } from './merge.ts'
 import { mode } from './mode.ts'
@@ -25,6 +25,11 @@ const ruleMethods = ruled(
   },
 )
 
+const expression = text(
+  2048,
+  'A condition in CEL that must hold too. It may ask about request, principal and connection; the guide on authorization lists what they hold, the functions and the bounds.',
+)
+
 const unless = ruled(
   z
     .strictObject({
@@ -34,14 +39,15 @@ const unless = ruled(
         'The address of the client must lie in one of these. An IPv4 address written as IPv6 is the IPv4 address.',
       ).optional(),
       principal: principalConditions('Conditions on the caller that must all hold.').optional(),
+      expression: expression.optional(),
     })
     .describe(
       'Takes requests out of a Deny: those for which all that is written here holds. What cannot be known does not hold. Only with Deny.',
     ),
   {
-    rule: 'has(self.sourceCIDRs) || has(self.principal)',
-    message: 'unless needs at least one of sourceCIDRs and principal',
-    holds: (self) => self.sourceCIDRs !== undefined || self.principal !== undefined,
+    rule: 'has(self.sourceCIDRs) || has(self.principal) || has(self.expression)',
+    message: 'unless needs at least one of sourceCIDRs, principal and expression',
+    holds: (self) => self.sourceCIDRs !== undefined || self.principal !== undefined || self.expression !== undefined,
   },
 )
 
@@ -63,6 +69,7 @@ const rule = ruled(
       principal: principalConditions(
         'Conditions on the caller that must all hold. Required for Allow and Require; absent = every caller.',
       ).optional(),
+      expression: expression.optional(),
       unless: unless.optional(),
       mode: mode(
         'Only in Deny and Require. Shadow: the rule refuses nothing, and what it would have refused is recorded. Absent = Enforce.',

@@ -115,22 +115,31 @@ export const method = z
   .regex(/^[A-Z][A-Z-]*$/)
   .describe('A method name in upper case, such as GET.')
 
-/** A reference to a Secret of the same namespace. */
-export const secretRef = z
-  .strictObject({
-    group: z.enum(['']).default('').describe('The API group; only the core group, "".'),
-    kind: z.enum(['Secret']).default('Secret').describe('The kind; only Secret.'),
-    name: objectName('The name of the Secret.'),
-  })
-  .describe('A Secret of the same namespace.')
+/** The namespace of a referenced object that may lie in another one (Gateway API, ReferenceGrant). */
+export const grantedNamespace = namespaceName(
+  'The namespace of the object. Another one than its own needs a ReferenceGrant there. Absent = its own.',
+).optional()
 
-/** A reference to a ConfigMap of the same namespace that holds PEM certificates under `ca.crt`. */
+const secretMembers = {
+  group: z.enum(['']).default('').describe('The API group; only the core group, "".'),
+  kind: z.enum(['Secret']).default('Secret').describe('The kind; only Secret.'),
+  name: objectName('The name of the Secret.'),
+}
+
+/** A reference to a Secret of the same namespace. */
+export const secretRef = z.strictObject(secretMembers).describe('A Secret of the same namespace.')
+
+/** A reference to a Secret that may lie in another namespace. */
+export const grantedSecretRef = z.strictObject({ ...secretMembers, namespace: grantedNamespace }).describe('A Secret.')
+
+/** A reference to a ConfigMap that holds PEM certificates under `ca.crt`. */
 const caRef = z
   .strictObject({
     group: z.enum(['']).default('').describe('The API group; only the core group, "".'),
     kind: z.enum(['ConfigMap']).default('ConfigMap').describe('The kind; only ConfigMap.'),
+    namespace: grantedNamespace,
     name: objectName('The name of the ConfigMap.'),
   })
-  .describe('A ConfigMap of the same namespace with PEM certificates under the key ca.crt.')
+  .describe('A ConfigMap with PEM certificates under the key ca.crt.')
 
 export const caCertificateRefs = (description: string) => atomic(caRef, { min: 0, max: 8 }, description)

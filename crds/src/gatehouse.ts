@@ -5,12 +5,12 @@ import {
   cidr,
   duration,
   entryName,
+  grantedSecretRef,
   host,
   hostname,
   milliseconds,
   namespaceName,
   port,
-  secretRef,
 } from './common.ts'
 import { identityHeaderName } from './identity-header.ts'
 import { atomic, labels, listMap, set } from './lists.ts'
@@ -37,9 +37,9 @@ const clientCertificate = ruled(
 const tls = z
   .strictObject({
     certificateRefs: atomic(
-      secretRef,
+      grantedSecretRef,
       { min: 1, max: 16 },
-      'Secrets of type kubernetes.io/tls in the namespace of this object. The first that fits the server name of the connection is used.',
+      'Secrets of type kubernetes.io/tls. The first that fits the server name of the connection is used.',
     ),
     minVersion: z.enum(['TLS1_2', 'TLS1_3']).default('TLS1_2').describe('The oldest TLS version that is spoken.'),
     clientCertificate: clientCertificate.optional(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   duration,
   entryName,
+  grantedNamespace,
   group,
   headerName,
   hostname,
@@ -76,7 +77,8 @@ const match = ruled(
 
 const backendRef = z
   .strictObject({
-    name: objectName('The name of a Service of the same namespace.'),
+    namespace: grantedNamespace,
+    name: objectName('The name of a Service.'),
     port: port('The port of the Service.'),
     weight: z
       .int()
@@ -139,9 +141,9 @@ const rule = z
       { min: 1, max: 8 },
       'The requests that this rule is for: those that one of these matches. Absent = every request.',
     ).optional(),
-    backendRefs: listMap(
+    // Not unique, as in the HTTPRoute: the same Service twice has both weights.
+    backendRefs: atomic(
       backendRef,
-      ['name', 'port'],
       { min: 1, max: 16 },
       'Where requests go. One whose share falls on a Service that does not exist is answered 500.',
     ),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { claimMap } from './claim-map.ts'
-import { duration, objectName, positiveDuration, text } from './common.ts'
+import { duration, grantedNamespace, objectName, positiveDuration, text } from './common.ts'
 import { credentialLocations } from './credential-location.ts'
 import { fetchedUrl } from './fetched-url.ts'
 import { set } from './lists.ts'
@@ -16,7 +16,8 @@ const jwks = ruled(
       inline: text(65536, 'The key set itself, a JSON text (RFC 7517) of public keys.').optional(),
       configMapRef: z
         .strictObject({
-          name: objectName('The name of a ConfigMap of the same namespace.'),
+          namespace: grantedNamespace,
+          name: objectName('The name of a ConfigMap.'),
           key: z
             .string()
             .min(1)

@@ -5,7 +5,7 @@ import { admit } from '../../cli/src/admission/admit.ts'
 import { builtinCases } from '../../cli/src/admission/builtinCases.ts'
 import { startApiServer, type ApiServer } from '../cluster/apiserver.ts'
 import { apiRequests, waitFor, type ApiAnswer, type ApiRequests } from './apiRequests.ts'
-import { installCrds } from './crds.ts'
+import { installCrds, installReferenceGrants } from './crds.ts'
 
 const kindNames = Object.keys(kinds) as GatehouseKind[]
 
@@ -17,6 +17,7 @@ beforeAll(async () => {
   api = apiRequests(server)
   await waitFor(api, '/api/v1/namespaces/default', ({ status }) => status === 200)
   await installCrds(api)
+  await installReferenceGrants(api)
 })
 afterAll(async () => {
   api.close()
@@ -43,11 +44,17 @@ const statuses: Readonly<Record<GatehouseKind, { readonly [key: string]: unknown
   AccessPolicy: { targetCount: 1, ancestors: [{ ancestorRef: ref, controllerName, conditions }], conditions },
 }
 
+/** APIs of kinds that are neither our own nor of the core. */
+const roots: Readonly<Record<string, string>> = {
+  EndpointSlice: '/apis/discovery.k8s.io/v1',
+  ReferenceGrant: '/apis/gateway.networking.k8s.io/v1beta1',
+}
+
 const collectionOf = (kind: string): string => {
   const own = kindNames.find((name) => name === kind)
   if (own) return `/apis/${group}/${version}/namespaces/default/${kinds[own].plural}`
   if (kind === 'Namespace') return '/api/v1/namespaces'
-  const root = kind === 'EndpointSlice' ? '/apis/discovery.k8s.io/v1' : '/api/v1'
+  const root = roots[kind] ?? '/api/v1'
   return `${root}/namespaces/default/${kind.toLowerCase()}s`
 }
 

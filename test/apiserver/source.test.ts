@@ -8,7 +8,7 @@ import type { World, WorldKind, WorldObject } from '../../controller/src/world.t
 import { startApiServer, type ApiServer } from '../cluster/apiserver.ts'
 import { changes, type Changes } from '../support/changes.ts'
 import { apiRequests, waitFor, type ApiRequests } from './apiRequests.ts'
-import { installCrds } from './crds.ts'
+import { installCrds, installReferenceGrants } from './crds.ts'
 import { clock, kubeClient } from './kube.ts'
 
 let server: ApiServer
@@ -64,6 +64,7 @@ describe('before the CRDs are there', () => {
     expect([world.Gatehouse.size, world.GatewayRoute.size, world.AccessPolicy.size]).toEqual([0, 0, 0])
     await source.close()
     await installCrds(api)
+    await installReferenceGrants(api)
   })
 })
 
@@ -101,6 +102,17 @@ describe('a source of the API server', () => {
   it('knows at once what there was before', () => {
     expect(followed.worlds.all[0]?.Namespace.get('default')?.raw).toMatchObject({ kind: 'Namespace', apiVersion: 'v1' })
     expect(followed.worlds.all[0]?.Service.has('default/kubernetes')).toBe(true)
+  })
+
+  it('sees the grants of the Gateway API where it is installed', async () => {
+    const path = '/apis/gateway.networking.k8s.io/v1beta1/namespaces/default/referencegrants'
+    const from = [{ group: 'gatehouse.dev', kind: 'GatewayRoute', namespace: 'shop' }]
+    const spec = { from, to: [{ group: '', kind: 'Service' }] }
+    const kind = { apiVersion: 'gateway.networking.k8s.io/v1beta1', kind: 'ReferenceGrant' }
+    await send('POST', path, { ...kind, metadata: { name: 'shop' }, spec })
+    expect((await object('ReferenceGrant', 'default/shop', () => true)).raw).toMatchObject({ ...kind, spec })
+    await send('DELETE', `${path}/shop`)
+    await without('ReferenceGrant', 'default/shop')
   })
 
   it('sees an object made, changed and deleted, without managedFields', async () => {

@@ -1,6 +1,17 @@
 import { request, type Answer, type Attack } from './attack.ts'
 import { issuer } from './shop.ts'
-import { forged, hmac, publicPem, replaced, signedClaims, signedPayload, staffToken, withClaim } from './tokens.ts'
+import {
+  forged,
+  hmac,
+  publicPem,
+  replaced,
+  signedClaims,
+  signedPayload,
+  signedText,
+  sound,
+  staffToken,
+  withClaim,
+} from './tokens.ts'
 import type { Victim } from './victim.ts'
 
 export type MakeToken = (victim: Victim) => Promise<string> | string
@@ -135,6 +146,26 @@ export const badTokens: readonly Attack[] = [
   refused('a payload that is a list', (victim) => signedPayload(victim, '[]')),
   refused('a payload that is no UTF-8', (victim) => signedPayload(victim, Buffer.from([0x7b, 0xff, 0xfe, 0x7d]))),
   refused('a payload of ten thousand brackets', (victim) => signedPayload(victim, '['.repeat(4000))),
+  refused('a subject named twice (RFC 7519 4)', (victim) =>
+    signedPayload(victim, JSON.stringify(sound()).replace('"sub":"alice"', '"sub":"alice","sub":"root"')),
+  ),
+  refused('a subject named twice, once in disguise', (victim) =>
+    signedPayload(victim, JSON.stringify(sound()).replace('"sub":"alice"', '"\\u0073ub":"root","sub":"alice"')),
+  ),
+  refused('an algorithm named twice (RFC 7515 4)', (victim) =>
+    signedText(victim, '{"alg":"none","alg":"RS256","kid":"rsa-1","typ":"at+jwt"}', JSON.stringify(sound())),
+  ),
+  refused('a certificate chain in the header (RFC 8725 3.10)', ({ impostor }) =>
+    impostor.sign(
+      { sub: 'alice', aud: 'orders', roles: ['admin'], tid: 'acme' },
+      { typ: 'at+jwt', x5c: ['MIIB'], x5t: 'AAAA' },
+    ),
+  ),
+  refused('an id that is no text', (victim) => signedClaims(victim, { jti: 7 })),
+  refused('an unencoded payload that nobody calls critical', (victim) => signedClaims(victim, {}, { b64: false })),
+  refused('a list of extensions that is empty', (victim) => signedClaims(victim, {}, { crit: [] })),
+  refused('a key id that is a number', (victim) => signedClaims(victim, {}, { kid: 1 })),
+  refused('ten thousand dots (CVE-2025-30204)', () => '.'.repeat(10_000)),
   refused('claims that only the prototype has', (victim) =>
     signedPayload(victim, `{"__proto__":{"iss":"${issuer}","aud":"orders","exp":${now() + 300},"sub":"alice"}}`),
   ),

@@ -19,7 +19,8 @@ export interface Mutant {
   readonly small?: true
 }
 
-export type AttackClass = 'path' | 'host' | 'headers' | 'framing' | 'jwt' | 'apiKey' | 'mtls' | 'quota' | 'cors'
+export type AttackClass =
+  'places' | 'revocations' | 'path' | 'host' | 'headers' | 'framing' | 'jwt' | 'apiKey' | 'mtls' | 'quota' | 'cors'
 
 interface Taken {
   readonly check: string

@@ -44,15 +44,15 @@ const authorization: Mutant[] = [
   ...mutantsOf('jwt', 'policy/attributes.ts', [
     {
       check: 'roles that a provider may claim',
-      find: 'attributes.roles.filter((role) => roles.includes(role))',
-      replace: 'attributes.roles',
+      find: 'roles: among(asserts.roles, roles)',
+      replace: 'roles',
     },
     {
       check: 'tenants that a provider may claim',
       find: 'tenant !== null && isAmong(asserts.tenants, tenant)',
       replace: 'tenant !== null',
     },
-    { check: 'the type of the role claim', find: "value.every((item) => typeof item === 'string')", replace: 'true' },
+    { check: 'the type of the role claim', find: " && list.every((item) => typeof item === 'string')" },
   ]),
   ...mutantsOf('jwt', 'policy/structuredField.ts', [
     {
@@ -127,7 +127,7 @@ const jwt: Mutant[] = [
     ],
   },
   ...mutantsOf('jwt', 'policy/jwtClaims.ts', [
-    { check: 'the audience', find: " || !isFor(provider, own(claims, 'aud'))", small: true },
+    { check: 'the audience', find: " || !namesAudience(provider.method.audiences, own(claims, 'aud'))", small: true },
     {
       check: 'the subject',
       find: "typeof subject !== 'string' || subject === '' || subject.length > maxSubject",
@@ -153,12 +153,19 @@ const jwt: Mutant[] = [
       replace: "(object[member] ?? (object['__proto__'] as Claims)[member])",
     },
   ]),
+  ...mutantsOf('jwt', 'policy/location.ts', [
+    {
+      check: 'one value a header',
+      find: "return values.length > 1 ? 'ambiguous' : { text: values[0]! }",
+      replace: 'return { text: values[0]! }',
+      small: true,
+    },
+  ]),
   ...mutantsOf('jwt', 'policy/claiming.ts', [
-    { check: 'one value a location', find: "values.length > 1 ? 'ambiguous' : ", small: true },
     {
       check: 'one credential a request',
-      find: "if (claiming === 'ambiguous' || (typeof claiming === 'object' && found !== null)) return 'ambiguous'\n    if (typeof claiming === 'object') found = claiming\n    else unclaimed = true",
-      replace: "if (typeof claiming === 'object') found = claiming\n    else unclaimed = true",
+      find: "if (claiming === 'ambiguous' || (typeof claiming === 'object' && found !== null)) return 'ambiguous'\n    if (typeof claiming === 'object') [found, where] = [claiming, location]",
+      replace: "if (typeof claiming === 'object') [found, where] = [claiming, location]",
     },
     { check: 'a credential that nobody claims', find: "if (unclaimed) return 'unclaimed'" },
   ]),

@@ -6,6 +6,7 @@ import { answerMutants } from './answerMutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
+import { tokenMutants } from './tokenMutants.ts'
 
 /**
  * Replaces each check of the data plane in turn by "pass" and runs the attack cases of its class against the mutant: at
@@ -86,7 +87,7 @@ const method = (verdicts: readonly Verdict[]): string =>
     ...verdicts.map(({ mutant, killedBy }) => `| ${mutant.attack} | ${mutant.check} | ${killedBy ?? '**none**'} |`),
   ].join('\n')
 
-const mutants = [...requestMutants, ...policyMutants, ...answerMutants]
+const mutants = [...requestMutants, ...policyMutants, ...tokenMutants, ...answerMutants]
 const small = process.argv.includes('--small')
 const only = process.argv.find((argument) => argument.startsWith('--class='))?.slice('--class='.length)
 const chosen = mutants.filter(

@@ -21,7 +21,7 @@ const encode = (text: string): string => Buffer.from(text, 'utf8').toString('bas
 
 const seconds = (): number => Math.floor(Date.now() / 1000)
 
-const sound = (): Members => ({ iss: issuer, iat: seconds(), exp: seconds() + 300, ...aliceClaims })
+export const sound = (): Members => ({ iss: issuer, iat: seconds(), exp: seconds() + 300, ...aliceClaims })
 
 /** Header and payload, and whatever a signer makes of them. */
 export function forged(
@@ -63,6 +63,13 @@ export const withClaim = (token: string, claim: string, value: Json): string =>
 export async function signedPayload({ idp }: Victim, payload: string | Buffer, header: Members = {}): Promise<string> {
   const head = encode(JSON.stringify({ alg: 'RS256', kid: 'rsa-1', typ: 'at+jwt', ...header }))
   const input = `${head}.${Buffer.from(payload).toString('base64url')}`
+  const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', idp.rsa.privateKey, Buffer.from(input))
+  return `${input}.${Buffer.from(signature).toString('base64url')}`
+}
+
+/** Signs exactly this header, too. */
+export async function signedText({ idp }: Victim, header: string, payload: string): Promise<string> {
+  const input = `${encode(header)}.${encode(payload)}`
   const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', idp.rsa.privateKey, Buffer.from(input))
   return `${input}.${Buffer.from(signature).toString('base64url')}`
 }

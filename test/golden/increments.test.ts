@@ -20,7 +20,7 @@ const { installation, options } = readCase(inputs[0]!)
 
 const kinds: readonly WorldKind[] = [
   ...(['Gatehouse', 'GatewayRoute', 'AccessPolicy', 'Service'] as const),
-  ...(['EndpointSlice', 'Secret', 'ConfigMap', 'Namespace'] as const),
+  ...(['EndpointSlice', 'Secret', 'ConfigMap', 'Namespace', 'ReferenceGrant'] as const),
 ]
 const objectsOf = (world: World): readonly WorldObject[] => kinds.flatMap((kind) => [...world[kind].values()])
 const documentsOf = (world: World): readonly Document[] => objectsOf(world).map(({ raw }) => raw)
@@ -42,7 +42,7 @@ const moved = (document: Document, metadata: Document): Document => ({
   metadata: { ...metadataOf(document), ...metadata },
 })
 
-const namespaces = ['shop', 'shop-a', 'other', 'gatehouse-system']
+const namespaces = ['shop', 'shop-a', 'other', 'billing', 'gatehouse-system']
 const inNamespace = fc.constantFrom(...namespaces)
 const existing = fc.nat().map((at) => pool[at % pool.length]!)
 
@@ -55,6 +55,24 @@ const placed = fc
       : moved(document, { namespace: document['kind'] === 'Gatehouse' ? 'gatehouse-system' : namespace }),
   )
 
+const granting = fc
+  .record({
+    inside: inNamespace,
+    to: fc.subarray(['Service', 'ConfigMap', 'Secret'], { minLength: 1 }),
+    from: fc.subarray(namespaces, { minLength: 1 }),
+  })
+  .map(({ inside, to, from }) => ({
+    apiVersion: 'gateway.networking.k8s.io/v1beta1',
+    kind: 'ReferenceGrant',
+    metadata: { name: 'grant', namespace: inside },
+    spec: {
+      from: ['GatewayRoute', 'AccessPolicy', 'Gatehouse'].flatMap((kind) =>
+        from.map((namespace) => ({ group: 'gatehouse.dev', kind, namespace })),
+      ),
+      to: to.map((kind) => ({ group: '', kind })),
+    },
+  }))
+
 /** One change: of an object, of what is compiled beside the world, or the end of some object. */
 type Step =
   | { readonly put: Document }
@@ -65,6 +83,7 @@ type Step =
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: placed.map((put) => ({ put })) },
+  { weight: 2, arbitrary: granting.map((put) => ({ put })) },
   { weight: 1, arbitrary: fc.option(fc.subarray(namespaces)).map((watched) => ({ watched })) },
   {
     weight: 5,

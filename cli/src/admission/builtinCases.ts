@@ -24,6 +24,15 @@ const slice = (content: object) => ({
 const reaching = (address: string, addressType = 'IPv4') =>
   slice({ addressType, endpoints: [{ addresses: [address] }] })
 
+const grant = (spec: object) => ({
+  apiVersion: 'gateway.networking.k8s.io/v1beta1',
+  kind: 'ReferenceGrant',
+  metadata: { name: 'case' },
+  spec,
+})
+const from = [{ group: 'gatehouse.dev', kind: 'GatewayRoute', namespace: 'shop' }]
+const to = [{ group: '', kind: 'Service', name: 'orders' }]
+
 const documents: Readonly<Record<BuiltinCase['verdict'], Readonly<Record<string, BuiltinCase['document']>>>> = {
   accepted: {
     'an empty Secret': secret({}),
@@ -45,6 +54,7 @@ const documents: Readonly<Record<BuiltinCase['verdict'], Readonly<Record<string,
     }),
     'an IPv6 endpoint': reaching('fd00::1', 'IPv6'),
     'a Namespace': core('Namespace', {}),
+    'a ReferenceGrant': grant({ from, to }),
   },
   refused: {
     'a Secret with a value that is no base64': secret({ data: { a: 'plain text' } }),
@@ -79,6 +89,8 @@ const documents: Readonly<Record<BuiltinCase['verdict'], Readonly<Record<string,
     'an endpoint without address': slice({ endpoints: [{}] }),
     'an EndpointSlice without type': slice({ addressType: undefined }),
     'an EndpointSlice with a misspelt key': slice({ endpoint: [] }),
+    'a ReferenceGrant to nobody': grant({ from: [], to }),
+    'a ReferenceGrant with a misspelt key': grant({ from, to, form: from }),
     'a Namespace with a misspelt key': core('Namespace', { sepc: {} }),
     'a Namespace with a dot': core('Namespace', {}, { name: 'a.b' }),
   },

@@ -117,3 +117,30 @@ export const namespaceShape: Shape = {
   type: 'object',
   properties: { spec: { type: 'object', properties: { finalizers: texts } }, status: open },
 }
+
+const grantFrom: Shape = {
+  type: 'object',
+  required: ['group', 'kind', 'namespace'],
+  properties: { group: text, kind: text, namespace: text },
+}
+const grantTo: Shape = {
+  type: 'object',
+  required: ['group', 'kind'],
+  properties: { group: text, kind: text, name: text },
+}
+
+/** Of the Gateway API (gateway.networking.k8s.io/v1beta1). */
+export const referenceGrantShape: Shape = {
+  type: 'object',
+  required: ['spec'],
+  properties: {
+    spec: {
+      type: 'object',
+      required: ['from', 'to'],
+      properties: {
+        from: { type: 'array', minItems: 1, maxItems: 16, items: grantFrom },
+        to: { type: 'array', minItems: 1, maxItems: 16, items: grantTo },
+      },
+    },
+  },
+}

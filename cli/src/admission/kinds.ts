@@ -1,6 +1,13 @@
 import { group, kinds, objectSchema, version, type Json } from '@gatehouse/crds'
 import { configMapFaults, endpointSliceFaults, secretFaults, serviceFaults } from './builtinFaults.ts'
-import { configMapShape, endpointSliceShape, namespaceShape, secretShape, serviceShape } from './builtinShapes.ts'
+import {
+  configMapShape,
+  endpointSliceShape,
+  namespaceShape,
+  referenceGrantShape,
+  secretShape,
+  serviceShape,
+} from './builtinShapes.ts'
 import { metadataShape } from './metadata.ts'
 import { isObject, type AdmissionError, type JsonObject, type Shape } from './shape.ts'
 
@@ -98,6 +105,14 @@ const builtin: readonly AdmittedKind[] = [
     namespaced: false,
     shape: whole(namespaceShape, { namespaced: false, name: 'label' }),
     prepare: labelWithName,
+    faults: nothing,
+  },
+  {
+    kind: 'ReferenceGrant',
+    apiVersion: 'gateway.networking.k8s.io/v1beta1',
+    namespaced: true,
+    shape: whole(referenceGrantShape, { namespaced: true, name: 'subdomain' }),
+    prepare: asIs,
     faults: nothing,
   },
 ]

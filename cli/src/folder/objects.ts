@@ -53,7 +53,15 @@ function claimedSubject(value: unknown): string | null {
   return subjectOf({ kind, metadata: { name, ...(namespace !== undefined && { namespace }) } })
 }
 
-const looked = new Set([...Object.keys(kinds), 'Service', 'EndpointSlice', 'Secret', 'ConfigMap', 'Namespace'])
+const looked = new Set([
+  ...Object.keys(kinds),
+  'Service',
+  'EndpointSlice',
+  'Secret',
+  'ConfigMap',
+  'Namespace',
+  'ReferenceGrant',
+])
 
 /**
  * Whether a document may be meant for someone else. One of our group, one of our kinds in another group, and a

@@ -1,5 +1,7 @@
 import { isRange, type AccessPolicySpec } from '@gatehouse/crds'
 import type { AuthorizationRule, PrincipalCondition } from '@gatehouse/contract'
+import { celFaults, isFault } from '@gatehouse/language/cel'
+import { policyExpression } from '@gatehouse/language/requestFacts'
 import { altNameOf } from './altNames.ts'
 import { note, type Note } from './findings.ts'
 import { isUnderstood } from './pathNames.ts'
@@ -29,7 +31,7 @@ function exceptionOf({ unless }: RuleSpec): AuthorizationRule['unless'] {
   return {
     sourceCIDRs: unless.sourceCIDRs ?? null,
     principal: unless.principal?.map(conditionOf) ?? null,
-    expression: null,
+    expression: unless.expression ?? null,
   }
 }
 
@@ -41,6 +43,17 @@ const badRanges = ({ unless }: RuleSpec): readonly string[] =>
 const badPaths = ({ paths }: RuleSpec): readonly string[] =>
   (paths ?? []).flatMap((path, index) => (isUnderstood(path) ? [] : [`/paths/${index}`]))
 
+/** JSON pointers, within a rule, to the expressions that are none, and what is wrong there. */
+const badExpressions = ({ expression, unless }: RuleSpec): readonly string[] => [
+  ...faultAt('/expression', expression),
+  ...faultAt('/unless/expression', unless?.expression),
+]
+
+function faultAt(place: string, source: string | undefined): readonly string[] {
+  const made = source === undefined ? null : policyExpression(source)
+  return made !== null && isFault(made) ? [`${place} (${celFaults[made.fault]}, at character ${made.at})`] : []
+}
+
 /** A rule of which a part cannot be understood stays, broken (M7). */
 export const authorizationRule = (rule: RuleSpec): AuthorizationRule => ({
   name: rule.name,
@@ -48,9 +61,9 @@ export const authorizationRule = (rule: RuleSpec): AuthorizationRule => ({
   methods: !rule.methods || rule.methods.includes('*') ? null : rule.methods,
   paths: rule.paths ?? null,
   principal: (rule.principal ?? []).map(conditionOf),
-  expression: null,
+  expression: rule.expression ?? null,
   unless: exceptionOf(rule),
-  broken: badRanges(rule).length + badPaths(rule).length > 0,
+  broken: [badRanges, badPaths, badExpressions].some((bad) => bad(rule).length > 0),
 })
 
 /** What is wrong with the rules of a policy. */
@@ -60,8 +73,10 @@ export function faultsOf(rules: readonly RuleSpec[]): readonly Note[] {
     rules.flatMap((rule, index) => bad(rule).map((place) => at(index) + place))
   const ranges = among(badRanges)
   const paths = among(badPaths)
+  const expressions = among(badExpressions)
   return [
     ...(ranges.length > 0 ? [note('PartiallyInvalid', 'InvalidSourceRange', ...ranges)] : []),
     ...(paths.length > 0 ? [note('PartiallyInvalid', 'InvalidPath', ...paths)] : []),
+    ...(expressions.length > 0 ? [note('PartiallyInvalid', 'InvalidExpression', ...expressions)] : []),
   ]
 }

@@ -4,14 +4,16 @@ import { fairLevel, largestSnapshot } from './budget.ts'
 import { byText } from './byKey.ts'
 import { installationOf } from './gatehouse.ts'
 import { gatehouseVerdict } from './gatehouseVerdict.ts'
+import type { Referrer } from './grants.ts'
 import { sameJson } from './memo.ts'
 import { namespaceResult, settled, withEndpoints, type NamespaceResult, type Surroundings } from './namespace.ts'
 import { sameOptions, type CompileOptions, type InstallationRef } from './options.ts'
-import { partOf, partsOf, type Parts } from './parts.ts'
+import { partsOf } from './parts.ts'
 import { referencesOf } from './references.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
 import { changedServices } from './services.ts'
 import { sameItems, settledVerdicts, type NextCompilation, type Verdict } from './verdict.ts'
+import { viewIn, viewsOf, type Views } from './views.ts'
 import { wideObjects, widePoliciesOf } from './widePolicies.ts'
 import { wideVerdicts } from './wideVerdicts.ts'
 
@@ -41,7 +43,7 @@ interface Known {
 }
 
 interface State {
-  readonly parts: Parts
+  readonly parts: Views
   readonly surroundings: Surroundings
   readonly own: readonly Sealed[]
   /** Sorted by namespace. */
@@ -58,23 +60,24 @@ type Made = Pick<State, 'parts' | 'surroundings' | 'own' | 'namespaces'>
 
 function surroundingsOf(
   ref: InstallationRef,
-  parts: Parts,
+  parts: Views,
   options: CompileOptions,
   before: State | null,
 ): Surroundings {
-  const part = partOf(parts, ref.namespace)
+  const part = viewIn(parts, ref.namespace)
   if (before) {
-    const earlier = partOf(before.parts, ref.namespace)
+    const earlier = viewIn(before.parts, ref.namespace)
     const wideBefore = before.surroundings.wide.policies
-    const same = (['Gatehouse', 'Secret', 'ConfigMap', 'watched'] as const).every(
+    const same = (['Gatehouse', 'Secret', 'ConfigMap', 'ReferenceGrant', 'watched'] as const).every(
       (kind) => part[kind] === earlier[kind],
     )
     const sameWide = part.AccessPolicy === earlier.AccessPolicy || sameItems(wideObjects(part, ref), wideBefore)
     if (same && sameWide && sameOptions(before.surroundings.options, options)) return before.surroundings
   }
-  const references = referencesOf(part, options.folder ? 'NotInFolder' : 'RefNotFound')
-  const installation = installationOf(part, ref, references, options)
-  const sources = { ref, part, installation, references, options }
+  const referencesFrom = (kind: Referrer['kind']) =>
+    referencesOf(part, { kind, namespace: ref.namespace }, options.folder ? 'NotInFolder' : 'RefNotFound')
+  const installation = installationOf(part, ref, referencesFrom('Gatehouse'), options)
+  const sources = { ref, part, installation, references: referencesFrom('AccessPolicy'), options }
   const wide = widePoliciesOf(wideObjects(part, ref), sources, before?.surroundings.wide.memory ?? null)
   return { ref, installation, options, wide }
 }
@@ -87,7 +90,7 @@ function movedFrom({ part: before, whole }: Known, part: World): NamespaceResult
 }
 
 /** Each namespace as it would be alone. */
-function alone(parts: Parts, surroundings: Surroundings, before: State | null): ReadonlyMap<string, Known> {
+function alone(parts: Views, surroundings: Surroundings, before: State | null): ReadonlyMap<string, Known> {
   const names = [...parts.byNamespace.keys()].sort((a, b) => byText(`${a}/`, `${b}/`))
   const same = before?.surroundings === surroundings
   return new Map(
@@ -191,7 +194,7 @@ function verdictsOf(
 }
 
 function next(ref: InstallationRef, world: World, options: CompileOptions, before: State | null): State {
-  const parts = partsOf(world, before?.parts ?? null)
+  const parts = viewsOf(partsOf(world, before?.parts.parts ?? null), before?.parts ?? null)
   const surroundings = surroundingsOf(ref, parts, options, before)
   const { installation } = surroundings
   const own =

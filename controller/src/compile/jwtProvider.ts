@@ -38,8 +38,8 @@ function keySetOf(jwks: Jwt['jwks'], place: Place, sources: ProviderSources): Ke
     const keys = inlineKeys(jwks)
     return keys ? inlineSet(keys, place, `${at}/inline`) : note('ResolvedRefs', 'InvalidKeySet', `${at}/inline`)
   }
-  const { name, key } = jwks.configMapRef
-  const found = sources.references.keySet(namespace, name, key)
+  const { namespace: other, name, key } = jwks.configMapRef
+  const found = sources.references.keySet(other ?? namespace, name, key)
   const where = `${at}/configMapRef`
   return found.ok ? inlineSet(found.value, place, where) : note('ResolvedRefs', found.reason, where)
 }

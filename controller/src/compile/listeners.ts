@@ -43,12 +43,13 @@ function certificates(refs: TlsSpec['certificateRefs'], at: string, sources: Lis
   const notes: Note[] = []
   const resources: Sealed[] = []
   refs.forEach((ref, index) => {
-    const found = sources.references.keyPair(namespace, ref.name)
+    const where = ref.namespace ?? namespace
+    const found = sources.references.keyPair(where, ref.name)
     if (!found.ok) {
       notes.push(note('ResolvedRefs', found.reason, `${at}/${index}`))
       return
     }
-    const name = `${namespace}/${ref.name}`
+    const name = `${where}/${ref.name}`
     const { chain, privateKey, secret } = found.value
     names.add(name)
     resources.push(sealOnce(secret, { kind: 'certificate', name, spec: { chain, privateKey } }))

@@ -73,7 +73,7 @@ function wishesOf(
   selections: Selections,
 ): Wishes {
   const { folder } = options
-  const references = referencesOf(part, folder ? 'NotInFolder' : 'RefNotFound')
+  const references = referencesOf(part, { kind: 'AccessPolicy', namespace }, folder ? 'NotInFolder' : 'RefNotFound')
   const targets = targetsOf(part, namespace, wide)
   const parents = { world: part, installation: ref, listeners: installation.listeners, folder }
   const placement = { installation, parents, targets }
@@ -103,7 +103,7 @@ function wishesOf(
  */
 export function namespaceResult(tenant: Tenant, surroundings: Surroundings, level: number): NamespaceResult {
   const { namespace, part, before } = tenant
-  const selections = selectionsOf(namespace, apiKeySecrets(part), before?.selections ?? null)
+  const selections = selectionsOf(namespace, apiKeySecrets(namespace, part), before?.selections ?? null)
   const wishes = wishesOf(tenant, surroundings, selections)
   const { routes, policies, resources, services, budget } = configurationOf(wishes, level)
   const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))

@@ -12,7 +12,16 @@ export interface Parts {
   readonly byNamespace: ReadonlyMap<string, World>
 }
 
-const local = ['GatewayRoute', 'AccessPolicy', 'Service', 'EndpointSlice', 'Secret', 'ConfigMap', 'Namespace'] as const
+const local = [
+  'GatewayRoute',
+  'AccessPolicy',
+  'Service',
+  'EndpointSlice',
+  'Secret',
+  'ConfigMap',
+  'Namespace',
+  'ReferenceGrant',
+] as const
 const none: Objects = new Map()
 const nowhere: World['watched'] = new Set()
 
@@ -24,6 +33,7 @@ const empty: Omit<World, 'Gatehouse' | 'watched'> = {
   Secret: none,
   ConfigMap: none,
   Namespace: none,
+  ReferenceGrant: none,
 }
 
 /** What all parts hold, and whether Secrets and ConfigMaps of this one are read. */

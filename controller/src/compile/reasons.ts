@@ -124,6 +124,11 @@ export const reasons = {
       'Secrets and ConfigMaps of this namespace are not read; it is not in watchNamespaces, or the controller has no Role there',
     event: true,
   },
+  RefNotPermitted: {
+    under: { ResolvedRefs: 'False' },
+    message: 'No ReferenceGrant in the namespace of the referenced object permits this reference',
+    event: true,
+  },
   RefNotFound: {
     under: { ResolvedRefs: 'False' },
     message: 'The referenced object or key does not exist',
@@ -228,6 +233,11 @@ export const reasons = {
   InvalidRange: {
     under: { PartiallyInvalid: 'True' },
     message: 'Not an address range; it is left out',
+    event: true,
+  },
+  InvalidExpression: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'Not a condition in the subset of CEL that the guide on authorization describes, so the rule is broken',
     event: true,
   },
   InvalidPath: {

@@ -8,7 +8,11 @@ describe('referencesOf', () => {
     const world = worldOf([{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { jwks: '{"keys":[{}' } }], 'Equal')
     const parse = vi.spyOn(JSON, 'parse')
     for (let times = 0; times < 3; times++) {
-      const found = referencesOf(world, 'RefNotFound').keySet('shop', 'keys', 'jwks')
+      const found = referencesOf(world, { kind: 'AccessPolicy', namespace: 'shop' }, 'RefNotFound').keySet(
+        'shop',
+        'keys',
+        'jwks',
+      )
       expect(found).toEqual({ ok: false, reason: 'InvalidKeySet' })
     }
     expect(parse).toHaveBeenCalledTimes(1)

@@ -1,5 +1,6 @@
 import { isWatched, type World, type WorldObject } from '../world.ts'
 import { introspectionClientType } from './clientSecrets.ts'
+import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
@@ -59,10 +60,17 @@ const secretKeyPair = memoised((secret: WorldObject) => {
   return chain === undefined || key === undefined ? null : keyPairOf(chain, key)
 })
 
-/** @param missing - the reason of an object that does not exist */
-export function referencesOf(world: World, missing: 'RefNotFound' | 'NotInFolder'): References {
+/**
+ * @param from - who refers
+ * @param missing - the reason of an object that does not exist
+ */
+export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound' | 'NotInFolder'): References {
+  const grants = [...world.ReferenceGrant.values()]
   // Of a namespace that is not watched nothing is said, not even that an object does not exist.
   const find = (kind: 'Secret' | 'ConfigMap', namespace: string, name: string): Resolved<WorldObject> => {
+    if (!mayRefer(grants, from, { kind, namespace, name })) {
+      return unresolved(missing === 'NotInFolder' ? missing : 'RefNotPermitted')
+    }
     if (!isWatched(world, namespace)) return unresolved('NamespaceNotWatched')
     const object = world[kind].get(`${namespace}/${name}`)
     return object ? resolved(object) : unresolved(missing)

@@ -48,7 +48,7 @@ export function actionOf(
   rule: RuleSpec,
   at: string,
   bound: number,
-  resolve: (name: string, port: number) => ReturnType<Upstreams['use']>,
+  resolve: (ref: RuleSpec['backendRefs'][number]) => ReturnType<Upstreams['use']>,
 ): RuleAction {
   if (rule.backendRefs.every(({ weight }) => weight === 0)) {
     const notes = [note('PartiallyInvalid', 'NoWeight', `${at}/backendRefs`)]
@@ -56,8 +56,9 @@ export function actionOf(
   }
   const notes: Note[] = []
   const upstreams: string[] = []
-  const backends = rule.backendRefs.map(({ name, port, weight }, index): Forward['backends'][number] => {
-    const found = resolve(name, port)
+  const backends = rule.backendRefs.map((ref, index): Forward['backends'][number] => {
+    const { weight } = ref
+    const found = resolve(ref)
     if ('upstream' in found) {
       upstreams.push(found.upstream)
       return { type: 'Upstream', weight, upstream: found.upstream }

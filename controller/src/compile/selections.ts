@@ -1,5 +1,5 @@
 import { sha256 } from '@gatehouse/contract'
-import type { World, WorldObject } from '../world.ts'
+import { isWatched, type World, type WorldObject } from '../world.ts'
 import { apiKeySecretType } from './apiKeyEntry.ts'
 import { apiKeyBytes, apiKeysOf, type ApiKeys } from './apiKeys.ts'
 import { sortedByKey } from './byKey.ts'
@@ -51,8 +51,12 @@ export interface Selections {
 }
 
 /** Secrets of API keys, sorted, so that the order of events does not show; null when they are not read. */
-export const apiKeySecrets = (part: World): readonly WorldObject[] | null =>
-  part.watched === null ? sortedByKey(part.Secret).filter((secret) => secret.raw['type'] === apiKeySecretType) : null
+export const apiKeySecrets = (namespace: string, part: World): readonly WorldObject[] | null =>
+  isWatched(part, namespace)
+    ? sortedByKey(part.Secret).filter(
+        ({ meta, raw }) => meta.namespace === namespace && raw['type'] === apiKeySecretType,
+      )
+    : null
 
 const sameSecrets = (a: readonly WorldObject[], b: readonly WorldObject[]): boolean =>
   a.length === b.length && a.every((one, index) => one === b[index])

@@ -12,7 +12,7 @@ import type { Sealed } from './seal.ts'
 import { triedAccess } from './shadow.ts'
 import type { Hold } from './holds.ts'
 import { cutTimeouts } from './timeouts.ts'
-import type { Upstreams } from './upstreams.ts'
+import type { BackendRef, Upstreams } from './upstreams.ts'
 import type { ParentVerdict } from './verdict.ts'
 
 /** What routes are made from beside their own text. */
@@ -77,8 +77,12 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const holds = sources.holdsOn(place)
   const scope = { ...sources, namespace, hostnames: place.hostnames }
   const { access, shadow, notes, remarks, asksForCredential } = triedAccess(spec.rules, holds, scope)
-  const use = (name: string, port: number) => sources.upstreams.use(namespace, { name, port }, purse)
-  const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, bound, use))
+  const use = (ref: BackendRef) => sources.upstreams.use(namespace, ref, purse)
+  const actions = spec.rules.map((rule, index) =>
+    actionOf(rule, `/spec/rules/${index}`, bound, ({ namespace: other, name, port }) =>
+      use({ namespace: other ?? namespace, name, port }),
+    ),
+  )
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,
     matches: matchesOf(rule),

@@ -1,5 +1,6 @@
 import type { World, WorldObject } from '../world.ts'
 import { jsonBytes } from './budget.ts'
+import { mayRefer } from './grants.ts'
 import { memoised } from './memo.ts'
 import { integerOf, listOf, member, textOf } from './raw.ts'
 
@@ -67,6 +68,8 @@ const byAddress = (a: Address, b: Address): number =>
 
 /** Finds Services and the addresses behind them. */
 export interface Services {
+  /** Whether routes of a namespace may go there. */
+  mayUse(referrer: string, namespace: string, name: string): boolean
   /** The name of the Service's TCP port, which EndpointSlices carry too; or why there is none. */
   port(
     namespace: string,
@@ -115,7 +118,10 @@ const portOf = (slice: Slice, portName: string): number | undefined =>
 
 export function servicesOf(world: World): Services {
   const slices = slicesByService(world)
+  const grants = [...world.ReferenceGrant.values()]
   return {
+    mayUse: (referrer, namespace, name) =>
+      mayRefer(grants, { kind: 'GatewayRoute', namespace: referrer }, { kind: 'Service', namespace, name }),
     port(namespace, name, port) {
       const owner = world.Service.get(`${namespace}/${name}`)
       if (!owner) return 'BackendNotFound'

@@ -21,14 +21,14 @@ export interface TrustBundle {
 export function trustBundle(
   references: References,
   namespace: string,
-  refs: readonly { readonly name: string }[],
+  refs: readonly { readonly namespace?: string | undefined; readonly name: string }[],
   at: string,
 ): TrustBundle {
   const anchors = new Set<string>()
   const notes: Note[] = []
   let bytes = 0
   refs.forEach((ref, index) => {
-    const found = references.anchors(namespace, ref.name)
+    const found = references.anchors(ref.namespace ?? namespace, ref.name)
     if (!found.ok) return void notes.push(note('ResolvedRefs', found.reason, `${at}/${index}`))
     found.value.forEach((anchor) => anchors.add(anchor))
     bytes += listBytes(found.value)

@@ -7,13 +7,19 @@ import { sealOnce, type Sealed } from './seal.ts'
 import type { Address, Services } from './services.ts'
 
 export interface BackendRef {
+  readonly namespace: string
   readonly name: string
   readonly port: number
 }
 
 /** Resolves backends. */
 export interface Upstreams {
-  /** The name of the `upstream` resource, paid from the purse; or why there is none. */
+  /**
+   * The name of the `upstream` resource, paid from the purse; or why there is none. A namespace has its own of what it
+   * shares with others, so that no state of one is seen by the other (M16).
+   *
+   * @param namespace - that refers
+   */
   use(
     namespace: string,
     ref: BackendRef,
@@ -47,7 +53,9 @@ interface Found {
 
 export function upstreamsOf(services: Services, options: CompileOptions): Upstreams {
   const known = new Map<string, Found | ConditionReason>()
-  const resolve = (name: string, namespace: string, ref: BackendRef): Found | ConditionReason => {
+  const resolve = (name: string, referrer: string, ref: BackendRef): Found | ConditionReason => {
+    const { namespace } = ref
+    if (!services.mayUse(referrer, namespace, ref.name)) return options.folder ? 'NotInFolder' : 'RefNotPermitted'
     const settings = { namespace, service: ref.name, port: ref.port, protocol: 'HTTP1' as const }
     const upstream = (owner: WorldObject | null): Sealed =>
       sealOnce(owner, { kind: 'upstream', name, spec: { ...settings, exemptFromAddressRules: owner === null } })
@@ -75,7 +83,8 @@ export function upstreamsOf(services: Services, options: CompileOptions): Upstre
   }
   return {
     use(namespace, ref, purse) {
-      const name = `${namespace}/${ref.name}:${ref.port}`
+      const own = `${ref.namespace}/${ref.name}:${ref.port}`
+      const name = ref.namespace === namespace ? own : `${namespace}/${own}`
       const found = known.get(name) ?? resolve(name, namespace, ref)
       known.set(name, found)
       if (typeof found === 'string') return { reason: found }

@@ -66,7 +66,7 @@ function madeOf(policies: readonly WorldObject[], sources: WideSources, before: 
   const largest = (options.snapshotBytes ?? largestSnapshot) * share
   // Local policies of the same namespace make resources of their own from the same objects.
   const prefix = `${ref.namespace}/wide`
-  const selections = selectionsOf(prefix, apiKeySecrets(part), before?.selections ?? null)
+  const selections = selectionsOf(prefix, apiKeySecrets(ref.namespace, part), before?.selections ?? null)
   const revocations = revocationsOf(ref.namespace, references, before?.revocations ?? null, prefix)
   const policySources = {
     references,

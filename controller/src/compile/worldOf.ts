@@ -13,6 +13,7 @@ const kinds: { readonly [K in WorldKind]: { readonly apiVersion: string; readonl
   Secret: { apiVersion: 'v1', namespaced: true },
   ConfigMap: { apiVersion: 'v1', namespaced: true },
   Namespace: { apiVersion: 'v1', namespaced: false },
+  ReferenceGrant: { apiVersion: 'gateway.networking.k8s.io/v1beta1', namespaced: true },
 }
 
 const isWorldKind = (kind: string): kind is WorldKind => Object.hasOwn(kinds, kind)

@@ -106,6 +106,7 @@ describe('KubeSource', () => {
         '/apis/gatehouse.dev/v1alpha1/accesspolicies?',
         '/apis/gatehouse.dev/v1alpha1/gatehouses?',
         '/apis/gatehouse.dev/v1alpha1/gatewayroutes?',
+        '/apis/gateway.networking.k8s.io/v1beta1/referencegrants?',
       ].sort(),
     )
   })

@@ -34,6 +34,8 @@ const watched: { readonly [K in WorldKind]: Watched } = {
   },
   ConfigMap: { apiVersion: 'v1', plural: 'configmaps', selectors: all, scoped: true },
   Namespace: { apiVersion: 'v1', plural: 'namespaces', selectors: all },
+  // Of the Gateway API, which a cluster may be without.
+  ReferenceGrant: { apiVersion: 'gateway.networking.k8s.io/v1beta1', plural: 'referencegrants', selectors: all },
 }
 
 const kindNames = Object.keys(watched) as WorldKind[]

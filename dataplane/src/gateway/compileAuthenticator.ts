@@ -14,6 +14,7 @@ import type { IntrospectionProvider } from '../policy/introspection.ts'
 import type { JwtProvider } from '../policy/jwtProvider.ts'
 import { mtlsProvider, type MtlsProvider } from '../policy/mtls.ts'
 import type { Purpose } from '../policy/purpose.ts'
+import { trustNamesOf } from '../policy/trustNames.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import type { Introspector } from '../state/introspector.ts'
 import type { KeySetSettings } from '../state/keySets.ts'
@@ -105,6 +106,9 @@ function authenticatorOf(chooser: Attachment, providers: readonly PlacedProvider
     mtls,
     places: placesOf(locations),
     challenges: challengesOf(locations),
+    trustNames: new Map(
+      providers.map(({ provider, policy }) => [`${policy}/${provider.name}`, trustNamesOf(provider)]),
+    ),
   }
 }
 

@@ -3,6 +3,7 @@ import type { PlacedPolicy } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
+import type { HeaderRules } from '../forward/headerRules.ts'
 import { compileValidation, type CompiledValidation, type PlacedValidation } from '../policy/validation.ts'
 import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
@@ -59,13 +60,14 @@ export interface PolicyTools {
   readonly failures: Failures
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
+  readonly headerRules: HeaderRules
   /** For Shadow its own rules and quotas join the others, and all of its counters are its own (M9). */
   readonly purpose: Purpose
 }
 
 export function compilePolicy(
   { name, spec }: Parsed<'policy'>,
-  { parsed, buckets, failures, identityHeaders, purpose }: PolicyTools,
+  { parsed, buckets, failures, identityHeaders, headerRules, purpose }: PolicyTools,
 ): CompiledPolicy {
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const quotas = [...spec.quotas, ...(tried?.quotas ?? [])]
@@ -77,7 +79,7 @@ export function compilePolicy(
   return {
     spec,
     name,
-    rules: [...spec.rules, ...(tried?.rules ?? [])].map(readyRule),
+    rules: [...spec.rules, ...(tried?.rules ?? [])].map((rule) => readyRule(rule, headerRules)),
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
     revocations: revocationsOf(name, spec, parsed),
     counters: counted.map(({ counter }) => counter),

@@ -1,5 +1,6 @@
 import type { Provider, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Purpose } from '../policy/purpose.ts'
+import { headerRules } from '../forward/headerRules.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { compileAuthenticator, type CompiledAuthenticator } from './compileAuthenticator.ts'
 import { compilePolicy, type CompiledPolicy } from './compilePolicy.ts'
@@ -57,6 +58,7 @@ export interface PolicyWorkshop {
 export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null): PolicyWorkshop {
   const { parsed, state, installation } = input
   const identityHeaders = new Set(installation.identityHeaders)
+  const rules = headerRules(installation.identityHeaders)
   const headersKey = JSON.stringify(installation.identityHeaders)
   const isAffected = before?.isAffected ?? null
   const inChoice = isAffected && ((name: string) => policiesIn(name).some(isAffected))
@@ -66,7 +68,7 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
     policy: (name, purpose) => {
       const resource = parsed.policy.get(name)
       if (resource === undefined) return null
-      const make = () => compilePolicy(resource, { ...state, parsed, identityHeaders, purpose })
+      const make = () => compilePolicy(resource, { ...state, parsed, identityHeaders, headerRules: rules, purpose })
       const key = () => resource.hash + headersKey + listHash(resource, parsed)
       return policies.take(policyName(name, purpose), { key, policy: name, make })
     },

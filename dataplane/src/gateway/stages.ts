@@ -8,6 +8,7 @@ import { looseReading } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
 import { takeTokens, type RateCheck } from '../policy/quotas.ts'
+import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
@@ -29,7 +30,7 @@ export function unconditional(request: Case, plan: RulePlan['access'], listener:
     return refuse(request, 'config-invalid', 'config')
   }
   if (authorization.broken.length === 0) return null
-  const broken = brokenGuard(authorization, askedOf(request))
+  const broken = brokenGuard(authorization, askedOf(request, plan))
   if (broken === null) return null
   decidedBy(request.judgement, { policy: broken.policy, item: broken.name, level: broken.level })
   return refuse(request, 'config-invalid', 'config')
@@ -41,12 +42,16 @@ function refusedPlan(request: Case, { code, policy }: RefusedPlan): Refusal {
 }
 
 /** A preflight stands for what it asks for. */
-const askedOf = ({ facts: { method, path, clientAddress, connection }, preflight }: Case): Asked => ({
-  method: preflight ?? method,
-  path,
-  loosePath: looseReading(path),
-  clientAddress,
-  certificate: connection.clientCertificate,
+const askedOf = ({ facts, template, preflight }: Case, { authenticator }: EnforcedPlan): Asked => ({
+  method: preflight ?? facts.method,
+  path: facts.path,
+  loosePath: looseReading(facts.path),
+  clientAddress: facts.clientAddress,
+  certificate: facts.connection.clientCertificate,
+  facts,
+  template,
+  credentials: authenticator.places,
+  expressions: null,
 })
 
 /** An address that some policy in force does not let call. */
@@ -122,12 +127,9 @@ export function replayed(
 }
 
 /** Applies the rules (M4). An anonymous caller that another provider could have let in is asked for a credential. */
-export function unauthorized(
-  request: Case,
-  { authenticator, authorization }: EnforcedPlan,
-  principal: Principal | null,
-): Refusal | null {
-  const asked = askedOf(request)
+export function unauthorized(request: Case, plan: EnforcedPlan, principal: Principal | null): Refusal | null {
+  const { authenticator, authorization } = plan
+  const asked = askedOf(request, plan)
   const rule = authorize(authorization, asked, principal)
   if (request.witness !== null) sawRules(request.witness, authorization, asked, principal)
   const { policy, level: decidedAt } = rule ?? authorization.decider
@@ -136,8 +138,9 @@ export function unauthorized(
   if (principal === null && authenticator.asksForCredential)
     return refuse(request, 'unauthenticated', 'authorization', { challenge: authenticator.challenges.missing })
   const level = principal === null ? null : wantedTrust(authorization, rule, asked, principal)
-  if (level !== null) return refuse(request, 'unauthenticated', 'authorization', { challenge: stepUpChallenge([]) })
-  return refuse(request, 'forbidden', 'authorization')
+  if (principal === null || level === null) return refuse(request, 'forbidden', 'authorization')
+  const names = namesFrom(authenticator.trustNames.get(principal.providerObject) ?? [], level)
+  return refuse(request, 'unauthenticated', 'authorization', { challenge: stepUpChallenge(names) })
 }
 
 const noHeaders: readonly string[] = []

@@ -5,6 +5,7 @@ import { introspectedVerdict } from './introspection.ts'
 import { verifyToken } from './jwt.ts'
 import { certificatePrincipal } from './mtls.ts'
 import type { Principal } from './principal.ts'
+import type { TrustName } from './trustNames.ts'
 import type { Verdict } from './verdict.ts'
 
 /** The providers in force for a rule: those of one policy at one level. */
@@ -19,6 +20,8 @@ export interface Authenticator extends Claimants {
   /** Where credentials are; none of them goes on (M10). */
   readonly places: CredentialPlaces
   readonly challenges: Challenges
+  /** What providers call their trust levels, by provider object. */
+  readonly trustNames: ReadonlyMap<string, readonly TrustName[]>
 }
 
 /** Names of what holds credentials. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AuthorizationRule, PrincipalCondition } from '@gatehouse/contract'
 import type { ClientCertificate } from '../gateway/facts.ts'
 import { authorize, compileAuthorization, wantedTrust, type Asked } from './authorization.ts'
-import { principal } from './policyFixture.ts'
+import { ownHeaders, principal, unexpressed } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
 import { readyRule } from './readyRule.ts'
 
@@ -31,6 +31,7 @@ const asked = (over: Partial<Asked> = {}): Asked => ({
   loosePath: '/',
   clientAddress: '192.0.2.1',
   certificate: null,
+  ...unexpressed,
   ...over,
 })
 const certificate: ClientCertificate = {
@@ -43,7 +44,7 @@ const certificate: ClientCertificate = {
 }
 
 function decide(rules: readonly AuthorizationRule[], who: Principal | null, request = asked()): string {
-  const own = { policy: 'shop/p', level: 3, rules: rules.map(readyRule) }
+  const own = { policy: 'shop/p', level: 3, rules: rules.map((one) => readyRule(one, ownHeaders)) }
   return authorize(compileAuthorization([own], own), request, who)?.name ?? 'none'
 }
 
@@ -176,13 +177,15 @@ describe('unless', () => {
   })
 
   it('with a range that cannot be read breaks its rule', () => {
-    expect(readyRule(rule('Deny', { unless: exception({ sourceCIDRs: ['::ffff:10.0.0.0/8'] }) })).broken).toBe(true)
+    expect(
+      readyRule(rule('Deny', { unless: exception({ sourceCIDRs: ['::ffff:10.0.0.0/8'] }) }), ownHeaders).broken,
+    ).toBe(true)
   })
 })
 
 describe('wantedTrust (RFC 9470)', () => {
   const wanted = (rules: readonly AuthorizationRule[], who: Principal): number | null => {
-    const own = { policy: 'shop/p', level: 3, rules: rules.map(readyRule) }
+    const own = { policy: 'shop/p', level: 3, rules: rules.map((one) => readyRule(one, ownHeaders)) }
     const compiled = compileAuthorization([own], own)
     return wantedTrust(compiled, authorize(compiled, asked(), who), asked(), who)
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { AuthorizationRule, PathMatch, PrincipalCondition } from '@gatehouse/contract'
 import { authorize, brokenGuard, compileAuthorization, type Asked, type PlacedPolicy } from './authorization.ts'
 import { looseReading } from './paths.ts'
-import { principal } from './policyFixture.ts'
+import { ownHeaders, principal, unexpressed } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
 import { readyRule } from './readyRule.ts'
 
@@ -28,7 +28,7 @@ const authenticated: PrincipalCondition = { attribute: 'Authenticated' }
 const placed = (rules: readonly AuthorizationRule[], level = 3, name = 'shop/p'): PlacedPolicy => ({
   policy: name,
   level,
-  rules: rules.map(readyRule),
+  rules: rules.map((one) => readyRule(one, ownHeaders)),
 })
 const asked = (path = '/', method = 'GET', over: Partial<Asked> = {}): Asked => ({
   path,
@@ -36,6 +36,7 @@ const asked = (path = '/', method = 'GET', over: Partial<Asked> = {}): Asked => 
   loosePath: looseReading(path),
   clientAddress: '192.0.2.1',
   certificate: null,
+  ...unexpressed,
   ...over,
 })
 

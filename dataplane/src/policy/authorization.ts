@@ -6,6 +6,7 @@ import { allHold, type Caller } from './conditions.ts'
 import { methodMatches, pathMatches } from './paths.ts'
 import type { Principal } from './principal.ts'
 import type { Exception, ReadyRule } from './readyRule.ts'
+import { expressionHolds, type Readings, type RuleExpression } from './ruleExpression.ts'
 
 /** A rule of a policy at the level at which it applies. */
 export interface PlacedRule extends ReadyRule {
@@ -60,11 +61,7 @@ const clashes = ({ paths }: ReadyRule, templates: readonly PathTemplate[]): bool
   templates.some((one) => paths.some(({ template }) => template !== null && namesClash(one, template)))
 
 /** What of a request a rule looks at. */
-export interface Asked {
-  readonly method: string
-  readonly path: string
-  /** `looseReading` of the path. */
-  readonly loosePath: string
+export interface Asked extends Readings {
   readonly clientAddress: string
   /** Of the connection; verified. */
   readonly certificate: ClientCertificate | null
@@ -102,24 +99,32 @@ export function authorize(
     if (concerns(rule, asked) && refuses(rule, asked, callerFor(rule, asked, principal))) return rule
   }
   for (const rule of allows) {
-    if (concerns(rule, asked) && allHold(rule.principal, callerFor(rule, asked, principal), false)) return rule
+    if (concerns(rule, asked) && admits(rule, asked, callerFor(rule, asked, principal))) return rule
   }
   return null
 }
 
 /** Whether a Deny holds, but for its exception, or a Require does not. */
 function refuses(rule: PlacedRule, asked: Asked, caller: Caller): boolean {
-  if (rule.action === 'Require') return !allHold(rule.principal, caller, false)
-  return allHold(rule.principal, caller, true) && !(rule.unless !== null && excepts(rule.unless, asked, caller))
+  if (rule.action === 'Require') return !admits(rule, asked, caller)
+  if (!allHold(rule.principal, caller, true) || !expressed(rule.expression, asked, caller, true)) return false
+  return !(rule.unless !== null && excepts(rule.unless, asked, caller))
 }
 
+/** Whether all that a Require or an Allow asks for holds. */
+const admits = (rule: PlacedRule, asked: Asked, caller: Caller): boolean =>
+  allHold(rule.principal, caller, false) && expressed(rule.expression, asked, caller, false)
+
+const expressed = (expression: RuleExpression | null, asked: Asked, caller: Caller, refuses: boolean): boolean =>
+  expression === null || expressionHolds(expression, asked, caller, refuses)
+
 /** All that is written must hold, and what is lacking does not (M4). */
-function excepts({ ranges, principal }: Exception, { clientAddress }: Asked, caller: Caller): boolean {
+function excepts({ ranges, principal, expression }: Exception, asked: Asked, caller: Caller): boolean {
   if (ranges !== null) {
-    const address = parseAddress(clientAddress)
+    const address = parseAddress(asked.clientAddress)
     if (address === null || !inAnyRange(address, ranges)) return false
   }
-  return principal === null || allHold(principal, caller, false)
+  return (principal === null || allHold(principal, caller, false)) && expressed(expression, asked, caller, false)
 }
 
 /**
@@ -140,8 +145,7 @@ export function wantedTrust(
   let lowest: number | null = null
   for (const rule of candidates) {
     const min = demandedTrust(rule)
-    if (min === null || !concerns(rule, asked) || !allHold(rule.principal, callerFor(rule, asked, raised), false))
-      continue
+    if (min === null || !concerns(rule, asked) || !admits(rule, asked, callerFor(rule, asked, raised))) continue
     if (lowest === null || min < lowest) lowest = min
   }
   return lowest

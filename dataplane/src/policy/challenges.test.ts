@@ -1,11 +1,22 @@
 import type { CredentialLocation } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
-import { challengesOf } from './challenges.ts'
+import { challengesOf, stepUpChallenge } from './challenges.ts'
 import { locationsOf } from './location.ts'
 import { jwtProvider, keySource } from './policyFixture.ts'
 
 const at = (...from: CredentialLocation[]) =>
   challengesOf(locationsOf([{ provider: jwtProvider(keySource([])), from }]))
+
+describe('stepUpChallenge (RFC 9470 3)', () => {
+  it.each([
+    [['gold', 'urn:x:2'], ', acr_values="gold urn:x:2"'],
+    [[], ''],
+    [['two words', 'a"b', 'back\\slash', 'ok'], ', acr_values="ok"'],
+  ])('%j', (values, expected) => {
+    const start = 'Bearer realm="gatehouse", error="insufficient_user_authentication"'
+    expect(stepUpChallenge(values)).toBe(start + expected)
+  })
+})
 
 describe('challengesOf', () => {
   it('says Bearer, and with a bad token why (RFC 6750 3)', () => {

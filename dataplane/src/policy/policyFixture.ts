@@ -1,5 +1,7 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import type { Provider } from '@gatehouse/contract'
+import { headerRules } from '../forward/headerRules.ts'
+import type { RequestFacts } from '../gateway/facts.ts'
 import type { KeySource } from '../state/keySource.ts'
 import type { TokenCache, VerifiedToken } from '../state/tokenCache.ts'
 import type { VerificationKey } from '../state/verificationKeys.ts'
@@ -161,6 +163,40 @@ export const presenting = (
   },
   ...over,
 })
+
+/** An installation in which only the gateway writes x-gatehouse-subject. */
+export const ownHeaders = headerRules(['x-gatehouse-subject'])
+
+export const requestFacts = (over: Partial<RequestFacts> = {}): RequestFacts => ({
+  id: 'request-1',
+  method: 'GET',
+  host: 'api.example',
+  authority: 'api.example',
+  path: '/',
+  query: '',
+  rawHeaders: [],
+  headers: new Map(),
+  clientAddress: '192.0.2.1',
+  forwardedFor: [],
+  connection: {
+    listener: 'http',
+    scheme: 'https',
+    peerAddress: '192.0.2.1',
+    serverName: null,
+    clientCertificate: null,
+    certificate: null,
+    trustHash: null,
+  },
+  ...over,
+})
+
+/** What only expressions look at. */
+export const unexpressed = {
+  facts: requestFacts(),
+  template: null,
+  credentials: { headers: [], cookies: [], parameters: [] },
+  expressions: null,
+}
 
 type IntrospectionMethod = IntrospectionProvider['method']
 

@@ -4,12 +4,13 @@ export type FoundParameter = { readonly text: string } | 'malformed' | 'twice' |
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Decodes application/x-www-form-urlencoded once, strictly; null for bad escapes and what is no UTF-8. */
-function decoded(text: string): string | null {
-  if (!/[%+]/.test(text)) return text
+const decoded = (text: string): string | null => percentDecoded(text.includes('+') ? text.replaceAll('+', ' ') : text)
+
+/** Decodes percent escapes (RFC 3986 2.1) once, strictly; null for bad escapes and what is no UTF-8. */
+export function percentDecoded(text: string): string | null {
+  if (!text.includes('%')) return text
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return null
-  const bytes = text
-    .replaceAll('+', ' ')
-    .replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  const bytes = text.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   try {
     return decoder.decode(Buffer.from(bytes, 'latin1'))
   } catch {
@@ -46,6 +47,20 @@ export function findParameter(query: string, name: string): FoundParameter {
     found = text === null ? 'malformed' : { text }
   }
   return found
+}
+
+/** What a query says of each of its parameters, by decoded name; null when a name cannot be decoded. */
+export function parametersOf(query: string): ReadonlyMap<string, NonNullable<FoundParameter>> | null {
+  const all = new Map<string, NonNullable<FoundParameter>>()
+  for (const part of query.slice(1).split('&')) {
+    if (part === '') continue
+    const equals = part.indexOf('=')
+    const name = decoded(equals === -1 ? part : part.slice(0, equals))
+    if (name === null) return null
+    const text = equals === -1 ? '' : decoded(part.slice(equals + 1))
+    all.set(name, all.has(name) ? 'twice' : text === null ? 'malformed' : { text })
+  }
+  return all
 }
 
 /** The query without parameters of these names, all else byte for byte; empty when nothing is left. */

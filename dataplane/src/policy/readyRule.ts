@@ -2,11 +2,14 @@ import type { AuthorizationRule } from '@gatehouse/contract'
 import { parseRange, type AddressRange } from '../address.ts'
 import { readyConditions, type ReadyCondition } from './conditions.ts'
 import { looseReading, pathTest, type PathTest } from './paths.ts'
+import { ruleExpression, type RuleExpression } from './ruleExpression.ts'
+import type { HeaderRules } from '../forward/headerRules.ts'
 
 /** What takes a request out of a Deny, made ready; null = not looked at. */
 export interface Exception {
   readonly ranges: readonly AddressRange[] | null
   readonly principal: readonly ReadyCondition[] | null
+  readonly expression: RuleExpression | null
 }
 
 /** A rule of a policy, made ready; the same wherever the policy applies. */
@@ -16,36 +19,43 @@ export interface ReadyRule {
   readonly methods: readonly string[] | null
   readonly paths: readonly PathTest[] | null
   readonly principal: readonly ReadyCondition[]
+  readonly expression: RuleExpression | null
   readonly unless: Exception | null
   /** Also when a part of it cannot be made ready (M7). */
   readonly broken: boolean
 }
 
-/** Made once for each version of a policy, never for a request. */
-export function readyRule(rule: AuthorizationRule): ReadyRule {
-  const { action, name, methods, paths, principal } = rule
-  const unless = rule.unless === null ? null : exception(rule.unless)
-  const ready = paths === null ? null : paths.flatMap((path) => tests(action, path))
+/** Made once for each version of a policy, never for a request. @param headerRules - those of the installation */
+export function readyRule(rule: AuthorizationRule, headerRules: HeaderRules): ReadyRule {
+  const { action, name, methods, principal } = rule
+  const paths = rule.paths === null ? null : rule.paths.flatMap((path) => tests(action, path))
+  const expression = rule.expression === null ? null : ruleExpression(rule.expression, paths, headerRules)
+  const unless = rule.unless === null ? null : exception(rule.unless, paths, headerRules)
+  const unsound =
+    unless === 'broken' ||
+    (expression === null && rule.expression !== null) ||
+    paths?.some(({ template }) => template?.sound === false) === true
   return {
     action,
     name,
     methods,
-    paths: ready,
+    paths,
     principal: readyConditions(principal),
+    expression,
     unless: unless === 'broken' ? null : unless,
-    broken:
-      rule.broken ||
-      unless === 'broken' ||
-      ready?.some(({ template }) => template?.sound === false) === true ||
-      rule.expression !== null ||
-      rule.unless?.expression != null,
+    broken: rule.broken || unsound,
   }
 }
 
-function exception({ sourceCIDRs, principal }: NonNullable<AuthorizationRule['unless']>): Exception | 'broken' {
+function exception(
+  { sourceCIDRs, principal, expression }: NonNullable<AuthorizationRule['unless']>,
+  paths: readonly PathTest[] | null,
+  headerRules: HeaderRules,
+): Exception | 'broken' {
   const ranges = sourceCIDRs === null ? null : readRanges(sourceCIDRs)
-  if (ranges === null && sourceCIDRs !== null) return 'broken'
-  return { ranges, principal: principal === null ? null : readyConditions(principal) }
+  const ready = expression === null ? null : ruleExpression(expression, paths, headerRules)
+  if ((ranges === null && sourceCIDRs !== null) || (ready === null && expression !== null)) return 'broken'
+  return { ranges, principal: principal === null ? null : readyConditions(principal), expression: ready }
 }
 
 /** @returns null when one of them cannot be read */
