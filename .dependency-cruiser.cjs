@@ -141,7 +141,7 @@ const rows = {
   ],
   // The keeper of the push channel's certificates: its client is a parameter.
   [`${controller}certs/`]: [
-    `${controller}(certs/|log\\.ts$)`,
+    `${controller}(certs/|log\\.ts$|compile/tokenKeys\\.ts$)`,
     contract,
     modules('@peculiar/x509', 'reflect-metadata'),
     core('crypto'),

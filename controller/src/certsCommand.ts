@@ -1,6 +1,7 @@
 import { mintFor } from './certs/mint.ts'
 import { CertificatesError } from './certs/refusal.ts'
 import { renewCertificates } from './certs/renew.ts'
+import { renewTokenKeys } from './certs/tokenKeys.ts'
 import type { Clock } from './clock.ts'
 import type { CertsConfig } from './config.ts'
 import { kubeAccess } from './kube/access.ts'
@@ -42,16 +43,10 @@ export async function runCerts(config: CertsConfig, surroundings: CertsSurroundi
   const { clock, log } = surroundings
   const client = new KubeClient(kubeAccess(kubeconfig))
   try {
-    await renewCertificates({
-      installation,
-      source,
-      secrets: secretsIn(installation.namespace, client),
-      mint: mintFor(installation),
-      clock,
-      log,
-      mayCreate: true,
-      mayWrite: () => true,
-    })
+    const secrets = secretsIn(installation.namespace, client)
+    const options = { installation, secrets, clock, log, mayCreate: true, mayWrite: () => true }
+    await renewCertificates({ ...options, source, mint: mintFor(installation) })
+    await renewTokenKeys(options)
     log('certificates-current')
     return 0
   } catch (error) {

@@ -15,6 +15,7 @@ describe('readConfig', () => {
       pushDirectory: '/etc/push',
       push: { address: '0.0.0.0', port: 9443 },
       admin: { address: '0.0.0.0', port: 9091 },
+      keySet: null,
       kubeconfig: null,
       dataplaneService: null,
       controllerService: null,

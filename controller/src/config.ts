@@ -12,6 +12,8 @@ export interface ControllerConfig {
   /** Port 0 asks the operating system for one. */
   readonly push: { readonly address: string; readonly port: number }
   readonly admin: { readonly address: string; readonly port: number }
+  /** Where backends fetch the keys that requests are signed with; null = nowhere. */
+  readonly keySet: { readonly address: string; readonly port: number } | null
   /** Path of a kubeconfig; null = the service account of the Pod. */
   readonly kubeconfig: string | null
   /** The data planes' own Service; null = every connected data plane is expected to serve. */
@@ -43,7 +45,7 @@ type Environment = { readonly [name: string]: string | undefined }
 
 /**
  * Reads the configuration from the environment: GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_DIRECTORY, GATEHOUSE_PUSH
- * (0.0.0.0:9443), GATEHOUSE_ADMIN (0.0.0.0:9091), GATEHOUSE_DATAPLANE_SERVICE, GATEHOUSE_CONTROLLER_SERVICE,
+ * (0.0.0.0:9443), GATEHOUSE_ADMIN (0.0.0.0:9091), GATEHOUSE_KEY_SET (nowhere), GATEHOUSE_DATAPLANE_SERVICE, GATEHOUSE_CONTROLLER_SERVICE,
  * GATEHOUSE_DATAPLANE_ACCOUNT, GATEHOUSE_INSTANCE (the host's name), GATEHOUSE_PUSH_CERTIFICATES, GATEHOUSE_LEASE (no
  * election), GATEHOUSE_WATCH_NAMESPACES (that of the installation; `*` = all) and KUBECONFIG.
  *
@@ -59,6 +61,7 @@ export function readConfig(environment: Environment = process.env): ControllerCo
       fail('GATEHOUSE_PUSH_DIRECTORY', 'the folder of the push certificates'),
     push: hostAndPort('GATEHOUSE_PUSH', environment['GATEHOUSE_PUSH'] ?? '0.0.0.0:9443'),
     admin: hostAndPort('GATEHOUSE_ADMIN', environment['GATEHOUSE_ADMIN'] ?? '0.0.0.0:9091'),
+    keySet: keySetAddress(environment['GATEHOUSE_KEY_SET']),
     kubeconfig: environment['KUBECONFIG'] ?? null,
     dataplaneService: optionalName(environment, 'GATEHOUSE_DATAPLANE_SERVICE'),
     controllerService: optionalName(environment, 'GATEHOUSE_CONTROLLER_SERVICE'),
@@ -88,6 +91,9 @@ export function readCertsConfig(environment: Environment = process.env): CertsCo
     pushCertificates: certificateSource(environment) ?? 'Own',
   }
 }
+
+const keySetAddress = (text: string | undefined): ControllerConfig['keySet'] =>
+  text === undefined ? null : hostAndPort('GATEHOUSE_KEY_SET', text)
 
 function certificateSource(environment: Environment): CertificateSource | null {
   const text = environment['GATEHOUSE_PUSH_CERTIFICATES']

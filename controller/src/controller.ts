@@ -4,7 +4,9 @@ import type { Clock } from './clock.ts'
 import { createCompiler, type Compiler } from './compile/compiler.ts'
 import { soonestEnds } from './compile/expiry.ts'
 import type { CompileOptions, InstallationRef } from './compile/options.ts'
+import { tokenKeysOf, type TokenKey } from './compile/tokenKeys.ts'
 import type { NextCompilation, Verdict } from './compile/verdict.ts'
+import { startKeySetServer } from './keySetServer.ts'
 import { errorCode, type Log } from './log.ts'
 import { Loop } from './loop.ts'
 import { createMetrics, type KeyEnd, type Metrics } from './metrics.ts'
@@ -48,6 +50,8 @@ export interface ControllerOptions {
   readonly authority: Authority
   /** Null = no admin server. */
   readonly admin: ListenAddress | null
+  /** Where backends fetch the keys that requests are signed with; null = nowhere. */
+  readonly keySet: ListenAddress | null
   /** `deniedAddresses` is added to those that the world tells of. */
   readonly compile: CompileOptions
   /** The data planes' own Service, whose ready endpoints are expected to serve; null = the sessions are. */
@@ -64,6 +68,8 @@ export interface Controller {
   readonly pushPort: number
   /** Null without an admin server. */
   readonly adminPort: number | null
+  /** Null without a key set server. */
+  readonly keySetPort: number | null
   /** The connected data planes. */
   sessions(): readonly SessionState[]
   /** New push connections and publications use these. */
@@ -128,6 +134,12 @@ class Sequence {
     const { settling } = this.#leadership
     const fleet = { expected, sessions, revision: newest.revision, settling, contentOf }
     status({ world, verdicts: compilation.verdicts, fleet, term })
+  }
+
+  /** Those of the installation; null before the world is known. */
+  tokenKeys(): readonly TokenKey[] | null {
+    if (this.#latest === null) return null
+    return tokenKeysOf(this.#latest.world.Secret, this.#options.installation)?.keys ?? []
   }
 
   /** The soonest end of API keys, for each provider. */
@@ -232,6 +244,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   log('push-listening', { address: `${options.push.address}:${push.port}` })
   const admin =
     options.admin && (await startAdminServer({ ...options.admin, metrics, ready: () => push.newest !== null }))
+  const keySet = options.keySet && (await startKeySetServer({ ...options.keySet, keys: () => sequence.tokenKeys() }))
+  if (keySet) log('key-set-listening', { address: `${options.keySet?.address}:${keySet.port}` })
   if (admin) log('admin-listening', { address: `${options.admin?.address}:${admin.port}` })
   source.start(
     () => compilations.mark(),
@@ -241,6 +255,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   return {
     pushPort: push.port,
     adminPort: admin?.port ?? null,
+    keySetPort: keySet?.port ?? null,
     sessions: () => push.sessions(),
     replaceCredentials: (credentials) => push.replaceCredentials(credentials),
     authorityChanged: () => {
@@ -257,6 +272,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       await source.close()
       await push.close()
       await admin?.close()
+      await keySet?.close()
       log('stopped')
     },
   }

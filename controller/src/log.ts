@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 export const controllerEvents = {
   started: { level: 'info', message: 'The controller has started.' },
   'push-listening': { level: 'info', message: 'The push server takes connections.' },
+  'key-set-listening': { level: 'info', message: 'The key set for backends can be fetched.' },
   'admin-listening': { level: 'info', message: 'The admin server takes connections.' },
   'watch-failed': { level: 'warn', message: 'A kind could not be listed or watched; trying again.' },
   'namespace-refused': {

@@ -107,6 +107,7 @@ async function run(config: ControllerConfig): Promise<() => Promise<void>> {
     },
     authority,
     admin: config.admin,
+    keySet: config.keySet,
     compile: {
       address: '0.0.0.0',
       listen: { HTTP: null, HTTPS: null },

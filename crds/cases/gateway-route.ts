@@ -12,7 +12,36 @@ const under = (...parentRefs: readonly object[]) => route({}, { parentRefs })
 
 const edge = { name: 'edge', namespace: 'gatehouse-system', sectionName: 'https' }
 
+const signed = { type: 'SignedToken', audience: 'orders' }
+const keyed = { type: 'Header', secretRef: { name: 'legacy' } }
+const proven = (auth: object) => route({ backendRefs: [{ ...backendRefs[0], auth }] })
+
 const rules: readonly Case[] = [
+  ...ruleCases(
+    'GatewayRoute',
+    {
+      at: 'spec.rules[].backendRefs[].auth',
+      message: 'audience is required with type SignedToken, and only then',
+    },
+    {
+      accepted: { 'a signed token': proven(signed) },
+      refused: {
+        'a token for nobody': proven({ type: 'SignedToken' }),
+        'a header for an audience': proven({ ...keyed, audience: 'orders' }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
+    { at: 'spec.rules[].backendRefs[].auth', message: 'secretRef is required with type Header, and only then' },
+    {
+      accepted: { 'a header from a Secret': proven(keyed) },
+      refused: {
+        'a header from nowhere': proven({ type: 'Header' }),
+        'a token from a Secret': proven({ ...signed, secretRef: keyed.secretRef }),
+      },
+    },
+  ),
   ...ruleCases(
     'GatewayRoute',
     { at: 'spec.parentRefs', message: 'parentRefs must differ in namespace, name or sectionName' },
@@ -112,6 +141,9 @@ const structure = structureCases('GatewayRoute', {
     'a backend of another kind': route({ backendRefs: [{ ...backendRefs[0], kind: 'ConfigMap' }] }),
     'a backend without port': route({ backendRefs: [{ name: 'orders' }] }),
     'a negative weight': route({ backendRefs: [{ ...backendRefs[0], weight: -1 }] }),
+    'an unknown proof': proven({ type: 'Basic' }),
+    'an audience with a slash': proven({ ...signed, audience: 'shop/orders' }),
+    'a header from another namespace': proven({ ...keyed, secretRef: { name: 'a', namespace: 'b' } }),
     'half a weight': route({ backendRefs: [{ ...backendRefs[0], weight: 0.5 }] }),
     'a path without type': matching({ path: { value: '/orders' } }),
     'a path without value': matching({ path: { type: 'Exact' } }),
@@ -176,7 +208,14 @@ export const fullGatewayRoute = {
           headers: [{ name: 'x-version', type: 'Exact', value: '2' }],
         },
       ],
-      backendRefs: [{ name: 'orders', namespace: 'shop', port: 8080, weight: 1 }],
+      backendRefs: [
+        { name: 'orders', namespace: 'shop', port: 8080, weight: 1, auth: signed },
+        {
+          name: 'legacy',
+          port: 80,
+          auth: { type: 'Header', secretRef: { group: '', kind: 'Secret', name: 'legacy' } },
+        },
+      ],
       timeouts: { request: '15s', backendRequest: '5s', connect: '1s', idle: '60s' },
       circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
     },

@@ -14,6 +14,7 @@ import {
   positiveDuration,
   text,
 } from './common.ts'
+import { backendAuth } from './backend-auth.ts'
 import { atomic, listMap, set } from './lists.ts'
 import { routePathMatch } from './path-match.ts'
 import { ruled } from './rule.ts'
@@ -86,6 +87,7 @@ const backendRef = z
       .max(1000000)
       .default(1)
       .describe('The share of requests, relative to the sum of all weights of the rule. 0 = none.'),
+    auth: backendAuth.optional(),
   })
   .describe('A Service that requests go to, by its ready endpoints.')
 

@@ -16,6 +16,7 @@ const taken = [
   'forwarded',
   'x-real-ip',
   'x-request-id',
+  'x-gatehouse-token',
   'traceparent',
   'tracestate',
   'content-type',

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { backendHeader, tokenKeys } from './backendAuth.ts'
 import { certificate, listener, trust } from './listener.ts'
 import { credentials, keySet } from './credentials.ts'
 import { clientCredential } from './introspection.ts'
@@ -12,7 +13,7 @@ import { endpoints, upstream } from './upstream.ts'
  * The language that a data plane executes: everything is resolved, every default is written out, and nothing here
  * speaks of Kubernetes. The controller writes it; a data plane parses it strictly and refuses what it does not know.
  *
- * Names: `installation` is called `installation`, a `listener` by its own name, `route` and `policy` `namespace/name`,
+ * Names: `installation` is called `installation`, `tokenKeys` `tokens`, a `listener` by its own name, `route` and `policy` `namespace/name`,
  * `upstream` and its `endpoints` `namespace/service:port`; all others are free but begin with `namespace/`. A data
  * plane uses the namespace of a route that it cannot read to refuse what might fall through (M7).
  */
@@ -29,6 +30,8 @@ export const resourceSpecs = {
   clientCredential,
   endpoints,
   upstream,
+  backendHeader,
+  tokenKeys,
   policy,
   route,
 } as const
@@ -47,6 +50,8 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   clientCredential: true,
   endpoints: false,
   upstream: false,
+  backendHeader: true,
+  tokenKeys: true,
   policy: false,
   route: false,
 }

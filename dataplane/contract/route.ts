@@ -1,9 +1,16 @@
 import { z } from 'zod'
 import { access } from './access.ts'
+import { backendAuth } from './backendAuth.ts'
 import { methods, name, objectName, pathMatch, text, timer } from './common.ts'
 
 export const backend = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('Upstream'), weight: z.int().min(0).max(1000000), upstream: name }),
+  z.strictObject({
+    type: z.literal('Upstream'),
+    weight: z.int().min(0).max(1000000),
+    upstream: name,
+    /** null = the gateway does not prove itself. */
+    auth: backendAuth.nullable(),
+  }),
   /** A reference that cannot be resolved: its share of the requests is answered 500 `config-invalid`. */
   z.strictObject({ type: z.literal('Invalid'), weight: z.int().min(0).max(1000000) }),
 ])

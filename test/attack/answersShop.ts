@@ -1,4 +1,33 @@
-import type { AuthorizationRule, Cors, Provider, ResourceSpec } from '@gatehouse/contract'
+import { generateKeyPairSync } from 'node:crypto'
+import type { AuthorizationRule, BackendAuth, Cors, Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+
+/** The key that signs requests to the shop's backends. */
+export const tokenKey = generateKeyPairSync('ed25519')
+
+/** A value that only backends may see. */
+export const backendSecret = 'Basic c2hvcDpwbGFudGVkLXNlY3JldA=='
+
+/** With what the gateway proves itself to the backends below {@link provenPaths}. */
+export const backendProofs: readonly Resource[] = [
+  {
+    kind: 'tokenKeys',
+    name: 'tokens',
+    spec: {
+      issuer: 'urn:gatehouse:system:edge',
+      keys: [
+        { kid: 'k1', from: 0, privateKey: tokenKey.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() },
+      ],
+    },
+  },
+  { kind: 'backendHeader', name: 'shop/backend-header/legacy', spec: { name: 'authorization', value: backendSecret } },
+]
+
+/** How the gateway proves itself, by path. */
+export const provenPaths: Readonly<Record<string, BackendAuth>> = {
+  signed: { type: 'SignedToken', audience: 'shop/orders' },
+  keyed: { type: 'Header', header: 'shop/backend-header/legacy' },
+  'keyed-by-nothing': { type: 'Header', header: 'shop/backend-header/gone' },
+}
 
 /** The part of the shop whose answers are worth attacking: each policy guards the path of its name. */
 
@@ -57,6 +86,12 @@ export function answerPolicies({
       cors: cors(),
     },
     'credential-kept': { providers: [staff], rules: [authenticated] },
+    'few-headers': {
+      providers: [staff, partners],
+      rules: [authenticated],
+      identityHeaders: [{ name: 'x-gatehouse-subject', from: { type: 'Subject' } }],
+      requestHeaders: ['accept', 'x-tag', 'x-forwarded-for', 'x-gatehouse-subject', 'host', 'te', 'x-api-key'],
+    },
     'credential-forwarded': { providers: [staff, partners], rules: [authenticated], credential: 'Forward' },
     secured: {
       providers: [staff],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refusals, type Check, type RefusalCode } from '../../dataplane/src/gateway/refusal.ts'
 import type { RecordedRequest } from '../support/backend.ts'
+import { backendSecret } from './answersShop.ts'
 import { sendRaw, type RawOptions } from '../support/raw.ts'
 import type { RawResponse } from '../support/response.ts'
 import { apiKeys } from './apiKeys.ts'
@@ -17,6 +18,8 @@ export interface Reached {
   readonly body?: string
   /** Values by lower-case name; null = the header is not there, in no spelling that a CGI backend would take for it. */
   readonly headers?: { readonly [name: string]: string | null }
+  /** Looks at a request that has arrived. */
+  readonly look?: (arrived: RecordedRequest) => void
 }
 
 /** One attack: what is sent, what must be answered and logged, and what reached the backend. */
@@ -75,6 +78,7 @@ export function attacks(name: string, cases: readonly Attack[]): void {
       // The beginning of any JWS header.
       expect(text).not.toContain('eyJ')
       expect(text).not.toContain('PRIVATE KEY')
+      expect(text).not.toContain(backendSecret)
     })
   })
 }
@@ -150,6 +154,7 @@ async function passBarrier({ backend, listener }: Victim): Promise<void> {
 
 function checkRequest(arrived: RecordedRequest, wanted: Reached): void {
   const { method, target, body, headers = {} } = wanted
+  wanted.look?.(arrived)
   expect(arrived.complete).toBe(true)
   if (method !== undefined) expect(arrived.method).toBe(method)
   if (target !== undefined) expect(arrived.target).toBe(target)

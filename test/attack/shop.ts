@@ -1,6 +1,7 @@
 import type {
   Access,
   AuthorizationRule,
+  BackendAuth,
   IdentityHeader,
   Quota,
   Resource,
@@ -17,7 +18,7 @@ import {
 import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads } from './providers.ts'
 
-import { answerPolicies } from './answersShop.ts'
+import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
 import { formPolicies, largestBody } from './formsShop.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
@@ -194,7 +195,17 @@ const quotaRules: RuleSpec[] = Object.keys(policies)
   .filter((name) => name.startsWith('per-'))
   .map((name) => guarded(name, name, `/${name}`))
 
-const answerRules: RuleSpec[] = Object.keys(answers).map((name) => guarded(name, name, `/${name}`))
+const provenBy = (auth: BackendAuth): RuleSpec['action'] => ({
+  type: 'Forward',
+  backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/web:80', auth }],
+  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000 },
+  breaker: null,
+})
+
+const answerRules: RuleSpec[] = [
+  ...Object.keys(answers).map((name) => guarded(name, name, `/${name}`)),
+  ...Object.entries(provenPaths).map(([name, auth]) => guarded(name, 'mixed', `/${name}`, { action: provenBy(auth) })),
+]
 
 const formRules: RuleSpec[] = Object.keys(forms).map((name) =>
   guarded(name, name, `/${name}`, {
@@ -272,6 +283,7 @@ export function shopResources(
     ...Object.entries(policies).map(([name, over]) =>
       policyResource({ object: { namespace: 'shop', name }, ...over }, name),
     ),
+    ...backendProofs,
     ...upstreamResources('web', [web]),
     route('shop', [host], rules),
     route('tokens', [host], tokenRules),

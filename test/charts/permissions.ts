@@ -62,6 +62,7 @@ export const permissions: Readonly<Record<Who, { readonly yes: readonly string[]
       'create secrets gatehouse-system',
       'get secrets gatehouse-system/edge-push-authority',
       'update secrets gatehouse-system/edge-push-dataplane',
+      'update secrets gatehouse-system/edge-token-keys',
     ],
     no: [
       'list secrets gatehouse-system',

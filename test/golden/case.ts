@@ -104,7 +104,8 @@ function fleetOf({ sessions = [{}], expected }: Settings, resources: readonly Se
 const secretMembers = ['privateKey', 'clientSecret']
 
 /** Private keys and secrets do not belong into what is compared. */
-const redacted = ({ kind, name, spec }: SealedResource) => {
+const redacted = ({ kind, name, spec }: SealedResource): Omit<SealedResource, 'hash'> => {
+  if (kind === 'tokenKeys') return { kind, name, spec: { ...spec, keys: '[redacted]' } }
   const members = Object.entries(spec).map(([key, value]) => [key, secretMembers.includes(key) ? '[redacted]' : value])
   return { kind, name, spec: Object.fromEntries(members) as SealedResource['spec'] }
 }

@@ -88,6 +88,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     validation: null,
     identityHeaders: [],
     credential: null,
+    requestHeaders: null,
     cors: null,
     securityHeaders: [],
     shadow: null,
@@ -116,7 +117,7 @@ export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec 
   shadow: null,
   action: {
     type: 'Forward',
-    backends: [{ type: 'Upstream', weight: 1, upstream: `shop/${service}:80` }],
+    backends: [{ type: 'Upstream', weight: 1, upstream: `shop/${service}:80`, auth: null }],
     timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000 },
     breaker: null,
   },

@@ -61,6 +61,7 @@ export async function runController(channel: PushChannel, options: RunOptions = 
     },
     push: { address: '127.0.0.1', port: 0, credentials: controllerCredentials(channel), authenticate: null },
     authority: options.authority ?? soleLeader(1),
+    keySet: null,
     admin: { address: '127.0.0.1', port: 0 },
     compile: {
       address: '0.0.0.0',

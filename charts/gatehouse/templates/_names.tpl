@@ -45,11 +45,12 @@ helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version | replace "+" "_" }
 {{ eq .Values.pushCertificates "Job" | ternary "Own" "External" }}
 {{- end }}
 
-{{/* Names of the Secrets of the push channel, as a YAML list. */}}
+{{/* Names of the Secrets that controller certs makes and the controller renews, as a YAML list. */}}
 {{- define "gatehouse.pushSecrets" -}}
 - {{ .Release.Name }}-push-authority
 - {{ .Release.Name }}-push-controller
 - {{ .Release.Name }}-push-dataplane
+- {{ .Release.Name }}-token-keys
 {{- end }}
 
 {{/* Ports of the listeners, each once, as a YAML list of {name, port}. */}}

@@ -1,27 +1,50 @@
+import type { Json } from '@gatehouse/crds'
 import {
   createLog,
+  firstTokenKey,
   readPushCredentials,
   soleLeader,
   startController,
   systemClock,
+  tokenKeysSecret,
+  tokenKeysType,
   worldOf,
+  type InstallationRef,
   type Controller,
   type World,
   type WorldSource,
 } from '@gatehouse/controller'
 import type { DocumentsMessage, ListeningMessage, StartMessage } from './messages.ts'
 
+/** The Secret that `controller certs` makes in a cluster: each run of dev signs with a key of its own. */
+function tokenKeysFor(installation: InstallationRef): Json {
+  const entries = Object.entries(firstTokenKey(systemClock.now()))
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: tokenKeysType,
+    metadata: { name: tokenKeysSecret(installation), namespace: installation.namespace },
+    data: Object.fromEntries(entries.map(([name, text]) => [name, Buffer.from(text).toString('base64')])),
+  }
+}
+
 /** The world as dev last sent it. */
 class SentWorld implements WorldSource {
   #world: World
   #changed: () => void = () => {}
+  readonly #tokenKeys: Json
 
-  constructor(documents: DocumentsMessage['documents']) {
-    this.#world = worldOf(documents, 'Equal')
+  constructor(documents: DocumentsMessage['documents'], installation: InstallationRef) {
+    this.#tokenKeys = tokenKeysFor(installation)
+    this.#world = this.#worldOf(documents)
+  }
+
+  #worldOf(documents: DocumentsMessage['documents']): World {
+    return worldOf([...documents, this.#tokenKeys], 'Equal')
   }
 
   replace(documents: DocumentsMessage['documents']): void {
-    this.#world = worldOf(documents, 'Equal')
+    this.#world = this.#worldOf(documents)
     this.#changed()
   }
 
@@ -57,6 +80,7 @@ async function start(message: StartMessage, source: SentWorld): Promise<Controll
     },
     authority: soleLeader(systemClock.now()),
     admin: null,
+    keySet: { address: '127.0.0.1', port: 0 },
     compile: { ...compile, upstreams: new Map(compile.upstreams), deniedAddresses: [], folder: true },
     dataplaneService: null,
     controllerService: null,
@@ -80,10 +104,14 @@ async function main(): Promise<void> {
       else source?.replace(message.documents)
     })
   })
-  source = new SentWorld(first.documents)
+  source = new SentWorld(first.documents, first.installation)
   const controller = await start(first, source)
   stop = () => controller.close()
-  const listening: ListeningMessage = { type: 'listening', port: controller.pushPort }
+  const listening: ListeningMessage = {
+    type: 'listening',
+    port: controller.pushPort,
+    keySetPort: controller.keySetPort ?? 0,
+  }
   process.send?.(listening)
 }
 

@@ -25,4 +25,6 @@ export interface DocumentsMessage {
 export interface ListeningMessage {
   readonly type: 'listening'
   readonly port: number
+  /** Where backends fetch the key set. */
+  readonly keySetPort: number
 }

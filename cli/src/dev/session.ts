@@ -1,4 +1,4 @@
-import type { CompileOptions, HostPort } from '@gatehouse/controller'
+import { keySetPath, type CompileOptions, type HostPort } from '@gatehouse/controller'
 import { CommandError, exitStatus } from '../exit.ts'
 import { documentsOf, type FolderContent } from '../folder/content.ts'
 import { Children, type Child } from './children.ts'
@@ -15,6 +15,8 @@ export interface ReadyLine {
   readonly http: string | null
   readonly https: string | null
   readonly admin: string
+  /** Where backends fetch the keys that requests to them are signed with. */
+  readonly keySet: string
 }
 
 export interface SessionOptions {
@@ -98,7 +100,10 @@ export class Session {
     }
     this.#controller.process.send(message)
     return await new Promise((resolve) => {
-      this.#controller.process.once('message', ({ port }: ListeningMessage) => resolve(port))
+      this.#controller.process.once('message', ({ port, keySetPort }: ListeningMessage) => {
+        this.#addresses.set('key-set', `http://127.0.0.1:${keySetPort}${keySetPath}`)
+        resolve(port)
+      })
     })
   }
 
@@ -144,6 +149,12 @@ export class Session {
       const listener = this.#options.installation.spec.listeners.find((one) => one.protocol === protocol)
       return (listener && this.#addresses.get(`listener/${listener.name}`)) ?? null
     }
-    return { ready: true, http: firstOf('HTTP'), https: firstOf('HTTPS'), admin: this.#addresses.get('admin') ?? '' }
+    return {
+      ready: true,
+      http: firstOf('HTTP'),
+      https: firstOf('HTTPS'),
+      admin: this.#addresses.get('admin') ?? '',
+      keySet: this.#addresses.get('key-set') ?? '',
+    }
   }
 }

@@ -49,11 +49,11 @@ describe('the keeper of the certificates', () => {
     await pass(3 * minute - 1)
     expect(get).not.toHaveBeenCalled()
     await pass(1)
-    expect(get).toHaveBeenCalledTimes(3)
+    expect(get).toHaveBeenCalledTimes(4)
     await pass(60 * minute - 1)
-    expect(get).toHaveBeenCalledTimes(3)
+    expect(get).toHaveBeenCalledTimes(4)
     await pass(1)
-    expect(get).toHaveBeenCalledTimes(6)
+    expect(get).toHaveBeenCalledTimes(8)
   })
 
   it('renews what is due', async () => {

@@ -1,6 +1,7 @@
 import { errorCode } from '../log.ts'
 import { CertificatesError } from './refusal.ts'
 import { renewCertificates, type RenewOptions } from './renew.ts'
+import { renewTokenKeys } from './tokenKeys.ts'
 
 export interface KeeperOptions extends Omit<RenewOptions, 'mayCreate' | 'mayWrite'> {
   /** Who leads; null = not this process, which then only waits. Asked before each write. */
@@ -22,6 +23,7 @@ async function look(options: KeeperOptions, isClosed: () => boolean): Promise<vo
   const mayWrite = (): boolean => !isClosed() && authority.term() === term
   try {
     await renewCertificates({ ...options, mayCreate: false, mayWrite })
+    await renewTokenKeys({ ...options, mayCreate: false, mayWrite })
   } catch (error) {
     const { code, object } = error instanceof CertificatesError ? error : { code: errorCode(error), object: null }
     log(object === null ? 'certificates-failed' : 'certificates-refused', {

@@ -88,6 +88,7 @@ export function configurationOf(wishes: Wishes, level: number): Configuration {
     holdsOn: holdsIn(policies),
     purse: budget.routes,
     upstreams,
+    auth: { references: wishes.providers.references, signing: installation.signing, identityHeaders },
     headersAllowed: (policy: WorldObject) =>
       (policies.get(policy) ?? wishes.wide.made.get(policy))?.headersAllowed ?? false,
     platform: wishes.platform,
@@ -98,6 +99,7 @@ export function configurationOf(wishes: Wishes, level: number): Configuration {
   const used = new Set(routes.flatMap((route) => route.upstreams))
   const resources = [
     ...upstreams.resources(used),
+    ...routes.flatMap(({ backendResources }) => backendResources),
     ...policyResources(routes, policies),
     ...routes.flatMap(({ resource }) => (resource ? [resource] : [])),
   ]

@@ -1,6 +1,7 @@
 import type { GatehouseSpec } from '@gatehouse/crds'
 import type { ResourceSpec } from '@gatehouse/contract'
 import { objectKey, type World, type WorldObject } from '../world.ts'
+import type { AuthSources } from './backendAuth.ts'
 import { milliseconds, timerOf } from './durations.ts'
 import type { NamespaceBounds } from './budget.ts'
 import { note, type Note } from './findings.ts'
@@ -13,6 +14,7 @@ import { restrictingRanges } from './ranges.ts'
 import type { References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { tenancyOf, type Tenancy } from './tenancy.ts'
+import { tokenKeysOf, tokenKeysResource } from './tokenKeys.ts'
 import { trustBundle } from './trust.ts'
 
 type InstallationSpec = ResourceSpec<'installation'>
@@ -26,6 +28,8 @@ export interface Installation {
   readonly tenancy: Tenancy
   readonly outbound: Outbound
   readonly identityHeaders: ReadonlySet<string>
+  /** Whether there are keys to sign requests to backends with; else the reason why not. */
+  readonly signing: AuthSources['signing']
   /** Milliseconds; 0 = no bound. */
   readonly maxTimeout: number
   /** Of bodies, bytes. */
@@ -59,6 +63,7 @@ const closed = (object: WorldObject | null, notes: readonly Note[], options: Com
   tenancy: () => true,
   outbound: () => null,
   identityHeaders: new Set(),
+  signing: 'NoTokenKeys',
   maxTimeout: 0,
   maxBodySize: 0,
   perNamespace: { routeBytes: 0, policyBytes: 0 },
@@ -110,6 +115,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     tenancy: tenancyOf(spec),
     outbound: outboundOf(objectKey(object.meta), outbound),
     identityHeaders: new Set(settings.identityHeaders),
+    signing: options.folder ? 'NotInFolder' : 'NoTokenKeys',
     maxTimeout: timerOf(maxTimeout),
     maxBodySize: settings.maxBodySize,
     perNamespace: { routeBytes: bytesOf(perNamespace.routeBytes), policyBytes: bytesOf(perNamespace.policyBytes) },
@@ -128,13 +134,17 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
  */
 export function installationOf(
   world: World,
-  { namespace, name }: InstallationRef,
+  ref: InstallationRef,
   references: References,
   options: CompileOptions,
 ): Installation {
-  const object = world.Gatehouse.get(`${namespace}/${name}`)
+  const object = world.Gatehouse.get(`${ref.namespace}/${ref.name}`)
   if (!object) return closed(null, [], options)
   const parsed = parsedGatehouse(object)
   if (!parsed.ok) return closed(object, [note('Accepted', 'Invalid', ...issuePlaces(parsed.issues))], options)
-  return open(object, parsed.spec, references, options)
+  const opened = open(object, parsed.spec, references, options)
+  const signing = tokenKeysOf(world.Secret, ref)
+  if (signing === null) return opened
+  const keys = sealOnce(signing.secret, tokenKeysResource(ref, signing.keys))
+  return { ...opened, signing: 'ready', resources: [...opened.resources, keys] }
 }

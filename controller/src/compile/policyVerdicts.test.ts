@@ -49,6 +49,7 @@ describe('policyParents', () => {
         bytes: 1,
       },
       upstreams: [],
+      backendResources: [],
       ruleNames: new Set(['all']),
       holds,
       remarks: new Map(policies.slice(1).map((one) => [holdKey({ policy: one, level: 3, sectionName: null }), lost])),

@@ -159,6 +159,16 @@ export const reasons = {
     message: 'Not a key set (RFC 7517) of public keys alone',
     event: true,
   },
+  InvalidBackendHeader: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Secret has no name and value of a header that a backend may be sent',
+    event: true,
+  },
+  NoTokenKeys: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The installation has no keys to sign tokens with; run controller certs',
+    event: true,
+  },
   InvalidSchema: {
     under: { ResolvedRefs: 'False' },
     message:

@@ -1,4 +1,6 @@
+import type { ResourceSpec } from '@gatehouse/contract'
 import { isWatched, type World, type WorldObject } from '../world.ts'
+import { backendHeaderOf, backendHeaderType, goesTo } from './backendHeaders.ts'
 import { introspectionClientType } from './clientSecrets.ts'
 import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
@@ -6,6 +8,7 @@ import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
 import { decodedText, member, textOf } from './raw.ts'
 import type { ConditionReason } from './reasons.ts'
+import type { BackendRef } from './upstreams.ts'
 import { revocationListOf, type RevocationList } from './revocationList.ts'
 import { readSchema, type ReadSchema } from './schemas.ts'
 
@@ -28,6 +31,12 @@ export interface References {
   schema(namespace: string, name: string, key: string): Resolved<ReadSchema>
   /** Chain and key of a Secret of type kubernetes.io/tls, and the Secret. */
   keyPair(namespace: string, name: string): Resolved<{ chain: string; privateKey: string; secret: WorldObject }>
+  /** The header in a Secret of type gatehouse.dev/backend-header that names this Service. */
+  backendHeader(
+    namespace: string,
+    name: string,
+    service: BackendRef,
+  ): Resolved<{ readonly spec: ResourceSpec<'backendHeader'>; readonly secret: WorldObject }>
   /** A Secret of type gatehouse.dev/introspection-client. */
   introspectionClient(namespace: string, name: string): Resolved<WorldObject>
 }
@@ -89,6 +98,14 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
       const keys = configMapKeySet(configMap.value, key)
       if (keys === undefined) return unresolved('RefNotFound')
       return keys ? resolved(keys) : unresolved('InvalidKeySet')
+    },
+    backendHeader(namespace, name, service) {
+      const secret = find('Secret', namespace, name)
+      if (!secret.ok) return secret
+      if (secret.value.raw['type'] !== backendHeaderType) return unresolved('WrongSecretType')
+      if (!goesTo(secret.value, service)) return unresolved('DestinationNotAllowed')
+      const spec = backendHeaderOf(secret.value)
+      return spec ? resolved({ spec, secret: secret.value }) : unresolved('InvalidBackendHeader')
     },
     schema(namespace, name, key) {
       const configMap = find('ConfigMap', namespace, name)

@@ -11,6 +11,7 @@ function unserved({ object, parents }: PlacedRoute, resource: Sealed | null): Co
     object,
     resource,
     upstreams: [],
+    backendResources: [],
     ruleNames: new Set(),
     holds: [],
     remarks: new Map(),

@@ -1,8 +1,10 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { Action, RuleMatch } from '@gatehouse/contract'
+import type { MadeAuth } from './backendAuth.ts'
 import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
+import type { Sealed } from './seal.ts'
 import { timeoutsOf } from './timeouts.ts'
 import type { Upstreams } from './upstreams.ts'
 
@@ -34,7 +36,17 @@ export interface RuleAction {
   readonly action: Action
   /** Names of upstreams that it uses. */
   readonly upstreams: readonly string[]
+  /** What its backends need beside their upstreams. */
+  readonly resources: readonly Sealed[]
   readonly notes: readonly Note[]
+}
+
+type BackendRef = RuleSpec['backendRefs'][number]
+
+/** A backend that requests can be sent to, or why not. */
+export interface ResolvedBackend {
+  readonly upstream: ReturnType<Upstreams['use']>
+  readonly auth: MadeAuth
 }
 
 /**
@@ -48,24 +60,26 @@ export function actionOf(
   rule: RuleSpec,
   at: string,
   bound: number,
-  resolve: (ref: RuleSpec['backendRefs'][number]) => ReturnType<Upstreams['use']>,
+  resolve: (ref: BackendRef) => ResolvedBackend,
 ): RuleAction {
   if (rule.backendRefs.every(({ weight }) => weight === 0)) {
     const notes = [note('PartiallyInvalid', 'NoWeight', `${at}/backendRefs`)]
-    return { action: { type: 'Refuse', code: 'config-invalid' }, upstreams: [], notes }
+    return { action: { type: 'Refuse', code: 'config-invalid' }, upstreams: [], resources: [], notes }
   }
   const notes: Note[] = []
   const upstreams: string[] = []
+  const resources: Sealed[] = []
   const backends = rule.backendRefs.map((ref, index): Forward['backends'][number] => {
     const { weight } = ref
-    const found = resolve(ref)
-    if ('upstream' in found) {
-      upstreams.push(found.upstream)
-      return { type: 'Upstream', weight, upstream: found.upstream }
-    }
-    notes.push(note('ResolvedRefs', found.reason, `${at}/backendRefs/${index}`))
-    return { type: 'Invalid', weight }
+    const { upstream: found, auth } = resolve(ref)
+    const place = `${at}/backendRefs/${index}`
+    if ('reason' in found) notes.push(note('ResolvedRefs', found.reason, place))
+    if ('reason' in auth) notes.push(note('ResolvedRefs', auth.reason, `${place}/auth`))
+    if ('reason' in found || 'reason' in auth) return { type: 'Invalid', weight }
+    upstreams.push(found.upstream)
+    if (auth.resource) resources.push(auth.resource)
+    return { type: 'Upstream', weight, upstream: found.upstream, auth: auth.auth }
   })
   const timeouts = timeoutsOf(rule.timeouts, bound)
-  return { action: { type: 'Forward', backends, timeouts, breaker: breakerOf(rule) }, upstreams, notes }
+  return { action: { type: 'Forward', backends, timeouts, breaker: breakerOf(rule) }, upstreams, resources, notes }
 }

@@ -1,6 +1,7 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { WorldObject } from '../world.ts'
 import type { RouteAccess } from './access.ts'
+import { authOf, type AuthSources } from './backendAuth.ts'
 import { note, type Note } from './findings.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
 import { joined, matchFaults, nameClashes } from './pathNames.ts'
@@ -12,8 +13,10 @@ import type { Sealed } from './seal.ts'
 import { triedAccess } from './shadow.ts'
 import type { Hold } from './holds.ts'
 import { cutTimeouts } from './timeouts.ts'
-import type { BackendRef, Upstreams } from './upstreams.ts'
+import type { Upstreams } from './upstreams.ts'
 import type { ParentVerdict } from './verdict.ts'
+
+type RuleBackend = GatewayRouteSpec['rules'][number]['backendRefs'][number]
 
 /** What routes are made from beside their own text. */
 export interface RouteSources {
@@ -24,6 +27,7 @@ export interface RouteSources {
   /** What the namespace may still spend on routes. */
   readonly purse: Purse
   readonly upstreams: Upstreams
+  readonly auth: Omit<AuthSources, 'purse'>
   readonly headersAllowed: (policy: WorldObject) => boolean
   /** The installation's namespace, whose policies have bounds of their own. */
   readonly platform: string
@@ -36,6 +40,8 @@ export interface CompiledRoute {
   readonly resource: Sealed | null
   /** Names of the upstreams that it uses. */
   readonly upstreams: readonly string[]
+  /** What its backends need beside their upstreams. */
+  readonly backendResources: readonly Sealed[]
   /** Names of its rules; none when it cannot be read. */
   readonly ruleNames: ReadonlySet<string>
   readonly holds: readonly Hold[]
@@ -77,12 +83,14 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const holds = sources.holdsOn(place)
   const scope = { ...sources, namespace, hostnames: place.hostnames }
   const { access, shadow, notes, remarks, asksForCredential } = triedAccess(spec.rules, holds, scope)
-  const use = (ref: BackendRef) => sources.upstreams.use(namespace, ref, purse)
-  const actions = spec.rules.map((rule, index) =>
-    actionOf(rule, `/spec/rules/${index}`, bound, ({ namespace: other, name, port }) =>
-      use({ namespace: other ?? namespace, name, port }),
-    ),
-  )
+  const use = ({ namespace: other, name, port, auth }: RuleBackend) => {
+    const service = { namespace: other ?? namespace, name, port }
+    return {
+      upstream: sources.upstreams.use(namespace, service, purse),
+      auth: authOf(namespace, service, auth, { ...sources.auth, purse }),
+    }
+  }
+  const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, bound, use))
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,
     matches: matchesOf(rule),
@@ -96,6 +104,7 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
     return null
   }
   const upstreams = upstreamsOf(actions)
+  const backendResources = actions.flatMap((action) => action.resources)
   const route: RouteNotes = {
     plaintext: plaintextNotes(asksForCredential),
     notes: [
@@ -105,13 +114,14 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
       ...foreignNotes(place.foreign),
       ...cutTimeouts(object, bound),
     ],
-    keys: [resource.key, ...upstreams.map((name) => `upstream/${name}`)],
+    keys: [resource.key, ...upstreams.map((name) => `upstream/${name}`), ...backendResources.map(({ key }) => key)],
   }
   const accepting = parents.filter((parent) => refusalOf(parent, route).length === 0)
   return {
     object,
     resource,
     upstreams,
+    backendResources,
     ruleNames: new Set(spec.rules.map(({ name }) => name)),
     holds,
     remarks: joined(remarks, nameClashes(spec.rules, holds)),

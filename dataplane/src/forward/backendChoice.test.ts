@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { chooseBackend } from './backendChoice.ts'
 
-const upstream = (name: string, weight: number) => ({ type: 'Upstream' as const, weight, upstream: name })
+const upstream = (name: string, weight: number) => ({ type: 'Upstream' as const, weight, upstream: name, auth: null })
 
 describe('chooseBackend', () => {
   it('draws by weight, and never one of weight 0', () => {

@@ -8,6 +8,7 @@ import { chooseBackend } from './backendChoice.ts'
 import { Exchange, type ClientSide } from './exchange.ts'
 import { isCheckedFor, type BodyDesk, type CheckedBody } from './incomingBody.ts'
 import { headerRules, type HeaderRules } from './headerRules.ts'
+import { proofOf } from './proof.ts'
 import { requestHeaders } from './requestHeaders.ts'
 import { hasBody, uploadOf } from './upload.ts'
 
@@ -62,18 +63,23 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
   const target = pooled.next()
   if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream: name }
-  const headers = requestHeaders(content, rulesOf(gateway), { authority: pooled.authority, hasBody: withBody })
+  const path = content.facts.path + (content.whole ?? content.facts).query
+  const proof = proofOf(backend.auth, gateway, { content, target: path, now: state.clock.now() })
+  if (typeof proof === 'string') return { code: proof, retryAfter: null, upstream: name }
+  const headers = requestHeaders(content, rulesOf(gateway), { authority: pooled.authority, hasBody: withBody, proof })
   // A call that has begun must be reported, so what could still fail comes before it.
   const call = action.breaker === null ? null : state.breakers.enter(`${key} ${name}`, action.breaker)
   if (call !== null && 'retryIn' in call)
     return { code: 'circuit-open', retryAfter: Math.ceil(call.retryIn / 1000), upstream: name }
-  return dispatch({ client, content, name, headers, withBody, body, target, call }, state.clock)
+  return dispatch({ client, content, name, path, headers, withBody, body, target, call }, state.clock)
 }
 
 interface Dispatched {
   readonly client: ClientSide
   readonly content: PermitContent
   readonly name: string
+  /** With the query. */
+  readonly path: string
   /** Name, value, name, value … */
   readonly headers: string[]
   readonly withBody: boolean
@@ -83,15 +89,14 @@ interface Dispatched {
 }
 
 function dispatch(departing: Dispatched, clock: Clock): Exchange {
-  const { client, content, name, headers, withBody, body, target, call } = departing
+  const { client, content, name, path, headers, withBody, body, target, call } = departing
   const exceeded = (): void => exchange.fail('body-too-large')
   const upload = withBody && body === null ? uploadOf(client.request, content.maxBodySize, exceeded) : null
   const exchange = new Exchange(client, { name, target, call, body: upload }, content, clock)
-  const { facts } = content
   target.pool.dispatch(
     {
-      method: facts.method,
-      path: facts.path + (content.whole ?? facts).query,
+      method: content.facts.method,
+      path,
       headers,
       body: body === null ? upload : body.bytes,
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.

@@ -1,3 +1,5 @@
+import { tokenHeader } from '@gatehouse/contract'
+
 /** What the forwarder does with a header of a request. */
 export type HeaderUse = 'pass' | 'drop' | 'frame'
 
@@ -29,6 +31,7 @@ const dropped = new Set([
   'x-real-ip',
   'x-method-override',
   'x-request-id',
+  tokenHeader,
   'traceparent',
   'tracestate',
 ])

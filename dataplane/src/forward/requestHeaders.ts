@@ -1,5 +1,6 @@
 import type { PermitContent } from '../gateway/gateway.ts'
 import { nominated, type HeaderRules } from './headerRules.ts'
+import type { Proof } from './proof.ts'
 import { pushTraceContext } from './traceContext.ts'
 
 /** What the header pass needs to know about where a request goes. */
@@ -8,6 +9,8 @@ export interface RequestTarget {
   readonly authority: string
   /** Whether a body follows: without one its length is not repeated. */
   readonly hasBody: boolean
+  /** What proves the gateway to the backend; null = nothing. */
+  readonly proof: Proof | null
 }
 
 /**
@@ -19,7 +22,7 @@ export interface RequestTarget {
 export function requestHeaders(content: PermitContent, rules: HeaderRules, target: RequestTarget): string[] {
   const { facts } = content
   const out = ['host', target.authority]
-  pushClientHeaders(out, content, rules, target.hasBody)
+  pushClientHeaders(out, content, rules, target)
   const te = facts.headers.get('te')
   if (te?.some((value) => value.toLowerCase().includes('trailers'))) out.push('te', 'trailers')
   const { connection, forwardedFor } = facts
@@ -41,21 +44,30 @@ export function requestHeaders(content: PermitContent, rules: HeaderRules, targe
   pushTraceContext(out, facts.headers, facts.id)
   const { identityHeaders } = content
   for (let at = 0; at < identityHeaders.length; at++) out.push(identityHeaders[at]!)
+  if (target.proof !== null) out.push(target.proof[0], target.proof[1])
   return out
 }
 
 const none: readonly string[] = []
 
-function pushClientHeaders(out: string[], content: PermitContent, rules: HeaderRules, hasBody: boolean): void {
+function pushClientHeaders(
+  out: string[],
+  content: PermitContent,
+  rules: HeaderRules,
+  { hasBody, proof }: RequestTarget,
+): void {
   const { rawHeaders, headers } = content.whole ?? content.facts
   const removed = nominated(headers.get('connection'))
+  const { allowedHeaders: allowed } = content
   const credentials = content.whole === null ? content.credentialHeaders : none
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const raw = rawHeaders[at]!
     const { use, name } = rules(raw)
-    if (use === 'drop') continue
+    if (use === 'drop' || name === proof?.[0]) continue
     // A nominated Content-Length stays: without it the body would be read as the next request (CVE-2026-6338).
     if (use === 'frame' ? !hasBody : removed?.has(name)) continue
+    // Exactly these names: a spelling that only a CGI backend takes for one of them is another header.
+    if (allowed !== null && use !== 'frame' && !allowed.has(raw.toLowerCase())) continue
     if (credentials.length > 0 && holdsCredential(name, credentials, rules)) continue
     out.push(raw, rawHeaders[at + 1]!)
   }

@@ -44,7 +44,7 @@ const routes = fc
   })
   .map(({ name: own, listeners, hostnames, policy: by, level, use, path, backend, created, incomplete }) => {
     const timeouts = { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000 }
-    const backends = [{ type: 'Upstream' as const, weight: 1, upstream: backend }]
+    const backends = [{ type: 'Upstream' as const, weight: 1, upstream: backend, auth: null }]
     const action = { type: 'Forward' as const, backends, timeouts, breaker: null }
     const access = enforce(by, level)
     const chosen = { ...access, authentication: { ...access.authentication, use } }

@@ -2,6 +2,7 @@ import type { RefusedResource, ResourceSpec, SealedResource } from '@gatehouse/c
 import type { Clock } from '../clock.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { admit, judge } from './admit.ts'
+import { backendProofs } from './backendProofs.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import type { RouteSources } from './compileRoute.ts'
 import type { Gateway, UpstreamView } from './gateway.ts'
@@ -141,6 +142,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     revision: input.revision,
     installation: installation ?? closedInstallation,
     upstreams: upstreamViews(read, input.previous),
+    ...backendProofs(parsed),
     admit: (request) => admit(table, request),
     judge: (request, witness) => judge(table, request, witness),
   }

@@ -2,6 +2,7 @@ import type { Action, ResourceSpec } from '@gatehouse/contract'
 import type { BodySchema } from '../policy/validation.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AnswerRules } from './answerRules.ts'
+import type { TokenSigner } from '../policy/requestToken.ts'
 import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import type { Judgement, Preflight, QuotaState, Refusal } from './refusal.ts'
@@ -40,6 +41,8 @@ export interface PermitContent {
   readonly whole: RequestFacts | null
   /** Lower-case names of headers that held credentials and do not go on (M10). */
   readonly credentialHeaders: readonly string[]
+  /** Lower-case names of the only headers of the client that go on; null = all that M10 leaves. */
+  readonly allowedHeaders: ReadonlySet<string> | null
   /** Identity headers to write last: name, value, name, value … */
   readonly identityHeaders: readonly string[]
   readonly quota: QuotaState | null
@@ -69,6 +72,10 @@ export interface Gateway {
   readonly revision: string
   readonly installation: ResourceSpec<'installation'>
   readonly upstreams: ReadonlyMap<string, UpstreamView>
+  /** Headers that prove the gateway to backends, by name of their resource. */
+  readonly backendHeaders: ReadonlyMap<string, ResourceSpec<'backendHeader'>>
+  /** null = there are no keys to sign with. */
+  readonly signer: TokenSigner | null
   /** Checks the request's form, then runs the stages of M8 up to forwarding. Never throws. */
   admit(request: RawRequest): Admission
   /** Decides as `admit` does, gives no leave, and lets somebody look on. */

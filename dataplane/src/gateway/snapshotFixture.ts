@@ -103,6 +103,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     validation: null,
     identityHeaders: [],
     credential: null,
+    requestHeaders: null,
     cors: null,
     securityHeaders: [],
     shadow: null,
@@ -139,7 +140,7 @@ export const rule = (over: Partial<Spec<'route'>['rules'][number]> = {}): Spec<'
   shadow: null,
   action: {
     type: 'Forward',
-    backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/orders:80' }],
+    backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/orders:80', auth: null }],
     timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000 },
     breaker: null,
   },

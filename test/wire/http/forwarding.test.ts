@@ -151,7 +151,7 @@ describe('a backend that cannot be chosen', () => {
       targets,
       action: {
         backends: [
-          { type: 'Upstream', weight: 3, upstream: 'shop/orders:80' },
+          { type: 'Upstream', weight: 3, upstream: 'shop/orders:80', auth: null },
           { type: 'Invalid', weight: 1 },
         ],
       },

@@ -1,0 +1,53 @@
+import type { GatewayRouteSpec } from '@gatehouse/crds'
+import type { BackendAuth } from '@gatehouse/contract'
+import { frameBytes } from './budget.ts'
+import type { Purse } from './purse.ts'
+import type { ConditionReason } from './reasons.ts'
+import type { References } from './references.ts'
+import { sealOnce, type Sealed } from './seal.ts'
+import type { BackendRef } from './upstreams.ts'
+
+type AuthSpec = NonNullable<GatewayRouteSpec['rules'][number]['backendRefs'][number]['auth']>
+
+/** How the gateway proves itself to one backend, and the resource that this needs. */
+export type MadeAuth =
+  { readonly auth: BackendAuth | null; readonly resource: Sealed | null } | { readonly reason: ConditionReason }
+
+/** What the proof is made from beside the route. */
+export interface AuthSources {
+  readonly references: References
+  /** Whether the installation has keys to sign with; else the reason why not. */
+  readonly signing: 'ready' | ConditionReason
+  /** The headers that the installation strips. */
+  readonly identityHeaders: ReadonlySet<string>
+  readonly purse: Purse
+}
+
+/** @param namespace - of the route, in which the Secret is too @param service - what requests go to */
+export function authOf(
+  namespace: string,
+  service: BackendRef,
+  auth: AuthSpec | undefined,
+  sources: AuthSources,
+): MadeAuth {
+  if (auth === undefined) return { auth: null, resource: null }
+  if (auth.type === 'Header') return headerAuth(namespace, service, auth.secretRef?.name ?? '', sources)
+  if (sources.signing !== 'ready') return { reason: sources.signing }
+  return { auth: { type: 'SignedToken', audience: `${service.namespace}/${auth.audience ?? ''}` }, resource: null }
+}
+
+function headerAuth(
+  namespace: string,
+  service: BackendRef,
+  secretName: string,
+  { references, identityHeaders, purse }: AuthSources,
+): MadeAuth {
+  const found = references.backendHeader(namespace, secretName, service)
+  if (!found.ok) return found
+  const { spec, secret } = found.value
+  if (identityHeaders.has(spec.name)) return { reason: 'InvalidBackendHeader' }
+  const name = `${namespace}/backend-header/${secretName}`
+  const resource = sealOnce(secret, { kind: 'backendHeader', name, spec })
+  if (!purse.payOnce(resource.key, resource.bytes + frameBytes(name))) return { reason: 'BudgetExceeded' }
+  return { auth: { type: 'Header', header: name }, resource }
+}
