@@ -220,6 +220,11 @@ export const reasons = {
     message: 'The installation has registered this issuer with other keys, so what the provider claims is refused',
     event: true,
   },
+  UnknownProvider: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'The list names a provider that this policy does not define; those entries keep nobody out',
+    event: true,
+  },
   DuplicateApiKey: {
     under: { PartiallyInvalid: 'True' },
     message: 'The same key or client id twice; all of these are left out',
