@@ -1,3 +1,4 @@
+import { factMutants } from './factMutants.ts'
 import { mutantsOf, type Mutant } from './mutant.ts'
 
 const authorization: Mutant[] = [
@@ -11,7 +12,7 @@ const authorization: Mutant[] = [
     { check: 'methods of a rule', find: 'if (!methodMatches(rule.methods, method)) return false' },
     {
       check: 'what an Allow asks of the caller',
-      find: 'concerns(rule, asked) && allHold(rule.principal, believed(principal, rule.level), false)',
+      find: 'concerns(rule, asked) && admits(rule, asked, callerFor(rule, asked, principal))',
       replace: 'concerns(rule, asked)',
     },
     { check: 'a broken Allow never matches', find: "action === 'Allow' && !broken", replace: "action === 'Allow'" },
@@ -275,4 +276,4 @@ const others: Mutant[] = [
 ]
 
 /** Who asks, and what is permitted: authorization, tokens, keys, certificates, quotas. */
-export const policyMutants: readonly Mutant[] = [...authorization, ...jwt, ...others]
+export const policyMutants: readonly Mutant[] = [...authorization, ...factMutants, ...jwt, ...others]

@@ -20,6 +20,7 @@ import { anonymous, named, partners, staff, tickets, visitors, widgets, workload
 
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
 import { formPolicies, largestBody } from './formsShop.ts'
+import { authorizationPaths, authorizationPolicies } from './authorizationShop.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
 
@@ -136,6 +137,7 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   'per-route': { providers: [anonymous], rules: [anyone], quotas: [quota('per-route', ['Route', 'IP'])] },
   ...answers,
   ...forms,
+  ...authorizationPolicies,
 }
 
 const enforce = (policy: string): Access => {
@@ -214,6 +216,10 @@ const formRules: RuleSpec[] = Object.keys(forms).map((name) =>
     }),
   }),
 )
+const authorizationRules: RuleSpec[] = Object.keys(authorizationPolicies).map((name) => {
+  const path = authorizationPaths[name] ?? { type: 'PathPrefix', value: `/${name}` }
+  return guarded(name, name, '/', { matches: [{ path, methods: null, headers: [] }] })
+})
 
 /** The same policies on another route. */
 const otherQuotaRules: RuleSpec[] = ['per-ip', 'per-route'].map((name) => guarded(name, name, `/${name}-too`))
@@ -288,6 +294,7 @@ export function shopResources(
     route('shop', [host], rules),
     route('tokens', [host], tokenRules),
     route('limited', [host], quotaRules),
+    route('authorized', [host], authorizationRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),
     route('forms', [host], formRules),
