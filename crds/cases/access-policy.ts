@@ -288,5 +288,9 @@ export const fullAccessPolicy = {
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
   validation: fullValidation,
-  forward: { identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }], credential: 'Strip' },
+  forward: {
+    identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }],
+    credential: 'Strip',
+    requestHeaders: { allow: ['accept'] },
+  },
 }

@@ -63,9 +63,13 @@ export const answerCases: readonly Case[] = [
   ),
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec.forward', message: 'forward needs at least one of identityHeaders and credential' },
+    { at: 'spec.forward', message: 'forward needs at least one of identityHeaders, credential and requestHeaders' },
     {
-      accepted: { 'only the credential': { targetRefs, forward: { credential: 'Forward' } } },
+      accepted: {
+        'only the credential': { targetRefs, forward: { credential: 'Forward' } },
+        'only some headers': { targetRefs, forward: { requestHeaders: { allow: ['Content-Type', 'accept'] } } },
+        'no header at all': { targetRefs, forward: { requestHeaders: { allow: [] } } },
+      },
       refused: { 'nothing to forward': { targetRefs, forward: {} } },
     },
   ),
@@ -81,6 +85,9 @@ export const answerCases: readonly Case[] = [
       'nothing remembered of a preflight': sharing({ maxAge: '0s' }),
     },
     refused: {
+      'headers without a list': { targetRefs, forward: { requestHeaders: {} } },
+      'a header that is none': { targetRefs, forward: { requestHeaders: { allow: ['a b'] } } },
+      'a header allowed twice': { targetRefs, forward: { requestHeaders: { allow: ['accept', 'accept'] } } },
       'an unknown use of the credential': { targetRefs, forward: { credential: 'Keep' } },
       'no origin': { targetRefs, cors: {} },
       'an empty list of origins': sharing({ allowOrigins: [] }),

@@ -96,6 +96,7 @@ export const grantingKeys: readonly (readonly [kind: GatehouseKind, place: strin
   ['AccessPolicy', 'spec.authorization.rules[1].principal'],
   ['AccessPolicy', 'spec.authorization.rules[2].methods'],
   ['AccessPolicy', 'spec.authorization.rules[2].principal'],
+  ['AccessPolicy', 'spec.forward.requestHeaders.allow'],
   ['Gatehouse', 'spec.listeners'],
   ['Gatehouse', 'spec.listeners[1].tls'],
   ['Gatehouse', 'spec.listeners[1].tls.clientCertificate.mode'],

@@ -35,6 +35,8 @@ export const policy = z.strictObject({
   identityHeaders: z.array(identityHeader).max(16),
   /** Whether a verified credential goes on to the backend; null = the policy does not say. */
   credential: z.enum(['Strip', 'Forward']).nullable(),
+  /** Lower-case names of the request headers that reach the backend; null = the policy does not say. */
+  requestHeaders: z.array(name).max(64).nullable(),
   /** null = the policy does not say. */
   cors: cors.nullable(),
   securityHeaders: z.array(securityHeader).max(16),

@@ -53,4 +53,10 @@ export const answerMutants: readonly Mutant[] = [
       replace: 'method',
     },
   ]),
+  ...mutantsOf('backendIdentity', 'forward/requestHeaders.ts', [
+    {
+      check: 'which headers go on',
+      find: "if (allowed !== null && use !== 'frame' && !allowed.has(raw.toLowerCase())) continue",
+    },
+  ]),
 ]

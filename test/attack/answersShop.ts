@@ -86,6 +86,12 @@ export function answerPolicies({
       cors: cors(),
     },
     'credential-kept': { providers: [staff], rules: [authenticated] },
+    'few-headers': {
+      providers: [staff, partners],
+      rules: [authenticated],
+      identityHeaders: [{ name: 'x-gatehouse-subject', from: { type: 'Subject' } }],
+      requestHeaders: ['accept', 'x-tag', 'x-forwarded-for', 'x-gatehouse-subject', 'host', 'te', 'x-api-key'],
+    },
     'credential-forwarded': { providers: [staff, partners], rules: [authenticated], credential: 'Forward' },
     secured: {
       providers: [staff],

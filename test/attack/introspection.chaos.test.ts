@@ -161,6 +161,17 @@ describe('chaos: an identity provider that is down, slow or flooded', () => {
     await gone.close()
   })
 
+  it('lets who was asked about before a change hear the answer after it', async () => {
+    await shop.anew()
+    const held: (() => void)[] = []
+    shop.idp.answer((question, response) => void held.push(() => saying(good)(question, response)))
+    const asked = shop.ask(bearer(fresh()))
+    await expect.poll(() => held.length).toBe(1)
+    await shop.anew()
+    held.forEach((answer) => answer())
+    expect((await asked).status).toBe(200)
+  })
+
   it('trusts no server but one of the authority that it was given', async () => {
     const other = await startOpaqueShop()
     other.idp.answer(saying(good))

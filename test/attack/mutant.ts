@@ -20,7 +20,18 @@ export interface Mutant {
 }
 
 export type AttackClass =
-  'places' | 'revocations' | 'path' | 'host' | 'headers' | 'framing' | 'jwt' | 'apiKey' | 'mtls' | 'quota' | 'cors'
+  | 'places'
+  | 'revocations'
+  | 'path'
+  | 'host'
+  | 'headers'
+  | 'framing'
+  | 'jwt'
+  | 'apiKey'
+  | 'mtls'
+  | 'quota'
+  | 'cors'
+  | 'backendIdentity'
 
 interface Taken {
   readonly check: string

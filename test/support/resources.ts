@@ -88,6 +88,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     validation: null,
     identityHeaders: [],
     credential: null,
+    requestHeaders: null,
     cors: null,
     securityHeaders: [],
     shadow: null,

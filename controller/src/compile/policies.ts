@@ -51,6 +51,9 @@ function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
   return { rules: rules.map(authorizationRule), quotas: quotas.map(quotaOf) }
 }
 
+const lowerCase = (names: readonly string[] | undefined): string[] | null =>
+  names === undefined ? null : [...new Set(names.map((one) => one.toLowerCase()))]
+
 const throttleOf = (throttle: NonNullable<AccessPolicySpec['authentication']>['failureThrottle']) =>
   throttle
     ? { limit: throttle.limit, window: milliseconds(throttle.window), blockFor: milliseconds(throttle.blockFor) }
@@ -65,6 +68,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
+  requestHeaders: lowerCase(spec.forward?.requestHeaders?.allow),
   failureThrottle: throttleOf(spec.authentication?.failureThrottle),
   answers: { cors: spec.cors ? corsOf(spec.cors) : null, securityHeaders: securityHeadersOf(spec.securityHeaders) },
 }))
@@ -95,7 +99,8 @@ export interface PolicySources extends ProviderSources, ValidationSources {
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
-  const { credential, failureThrottle, rules, addresses, quotas, headers, answers, shadow, faults } = ownParts(spec)
+  const { credential, requestHeaders, failureThrottle, rules, addresses, quotas, headers, answers, shadow, faults } =
+    ownParts(spec)
   const before = purse.mark()
   const revoked = sources.revocations.of(spec.authentication?.revocations, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
@@ -117,6 +122,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,
+      requestHeaders,
       ...answers,
       shadow,
     },

@@ -47,6 +47,7 @@ const content: PermitContent = {
   judgement: blankJudgement(),
   principal: null,
   credentialHeaders: [],
+  allowedHeaders: null,
   identityHeaders: [],
   quota: null,
   maxBodySize: 1024,

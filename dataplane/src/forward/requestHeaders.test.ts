@@ -58,6 +58,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
       judgement: blankJudgement(),
       principal: null,
       credentialHeaders: [],
+      allowedHeaders: null,
       identityHeaders: [],
       quota: null,
       maxBodySize: 1024,
@@ -132,6 +133,13 @@ function factsConnection(): RequestFacts['connection'] {
 }
 
 describe('what a client sends', () => {
+  it('goes on only where it may, under exactly that name', () => {
+    const raw = ['ACCEPT', 'a', 'X-Tag', '1', 'x_tag', '2', 'Content-Length', '3', 'X-Gatehouse-Roles', 'root']
+    const content = { allowedHeaders: new Set(['accept', 'x-tag', 'x-gatehouse-roles']) }
+    expect(passed({ raw, content, hasBody: true })).toEqual(['ACCEPT', 'a', 'X-Tag', '1', 'Content-Length', '3'])
+    expect(passed({ raw, content: { allowedHeaders: new Set<string>() } })).toEqual([])
+  })
+
   it('goes on in its case and order, repeated as it was', () => {
     const raw = ['Accept', '*/*', 'COOKIE', 'a=1', 'X-Tag', '1', 'x-tag', '2', 'Authorization', 'Basic x']
     expect(passed({ raw })).toEqual(raw)

@@ -58,6 +58,7 @@ function pushClientHeaders(
 ): void {
   const { rawHeaders, headers } = content.whole ?? content.facts
   const removed = nominated(headers.get('connection'))
+  const { allowedHeaders: allowed } = content
   const credentials = content.whole === null ? content.credentialHeaders : none
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const raw = rawHeaders[at]!
@@ -65,6 +66,8 @@ function pushClientHeaders(
     if (use === 'drop' || name === proof?.[0]) continue
     // A nominated Content-Length stays: without it the body would be read as the next request (CVE-2026-6338).
     if (use === 'frame' ? !hasBody : removed?.has(name)) continue
+    // Exactly these names: a spelling that only a CGI backend takes for one of them is another header.
+    if (allowed !== null && use !== 'frame' && !allowed.has(raw.toLowerCase())) continue
     if (credentials.length > 0 && holdsCredential(name, credentials, rules)) continue
     out.push(raw, rawHeaders[at + 1]!)
   }

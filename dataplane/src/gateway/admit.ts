@@ -235,6 +235,7 @@ function permit(
     principal,
     whole: plan.forwarders !== null && principal !== null && goesOn(plan.forwarders, principal) ? whole : null,
     credentialHeaders: plan.authenticator.places.headers,
+    allowedHeaders: plan.allowedHeaders,
     identityHeaders: identity,
     quota: nearer(quota, counted),
     maxBodySize: Math.min(table.maxBodySize, plan.maxBodySize),

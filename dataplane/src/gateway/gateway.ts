@@ -41,6 +41,8 @@ export interface PermitContent {
   readonly whole: RequestFacts | null
   /** Lower-case names of headers that held credentials and do not go on (M10). */
   readonly credentialHeaders: readonly string[]
+  /** Lower-case names of the only headers of the client that go on; null = all that M10 leaves. */
+  readonly allowedHeaders: ReadonlySet<string> | null
   /** Identity headers to write last: name, value, name, value … */
   readonly identityHeaders: readonly string[]
   readonly quota: QuotaState | null

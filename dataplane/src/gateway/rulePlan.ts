@@ -3,6 +3,7 @@ import { templateOf, type PathTemplate } from '@gatehouse/language/template'
 import { answerRules, type AnswerRules } from './answerRules.ts'
 import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
+import { allowedHeaders } from '../policy/allowedHeaders.ts'
 import { forwardersOf, type Forwarder } from '../policy/credentialUse.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
@@ -50,6 +51,8 @@ export interface EnforcedPlan {
   readonly forward: ForwardPlan
   /** Who lets the credential go on to the backend; null = it does not. */
   readonly forwarders: readonly Forwarder[] | null
+  /** Lower-case names of the only headers of the client that go on; null = all that M10 leaves. */
+  readonly allowedHeaders: ReadonlySet<string> | null
   readonly answer: AnswerRules | null
 }
 
@@ -229,6 +232,7 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     forwarders: forwardersOf(
       policies.map(({ policy, level }) => ({ policy: policy.name, level, credential: policy.spec.credential })),
     ),
+    allowedHeaders: allowedHeaders(policies.map(({ policy }) => policy.spec.requestHeaders)),
     answer: answerRules(
       cors.flatMap(({ policy }) => policy.spec.cors ?? []),
       policies.flatMap(({ policy }) => policy.spec.securityHeaders),

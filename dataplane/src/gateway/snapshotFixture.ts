@@ -103,6 +103,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     validation: null,
     identityHeaders: [],
     credential: null,
+    requestHeaders: null,
     cors: null,
     securityHeaders: [],
     shadow: null,

@@ -58,7 +58,7 @@ describe('IntrospectedTokens', () => {
     for (let index = 0; index < 1000; index++) tokens.storeInactive(`bad-${index}`, 0)
     expect(kept(tokens, ['good', 'bad-0', 'bad-996', 'bad-997', 'bad-999'])).toEqual(['good', 'bad-997', 'bad-999'])
     expect(budget.used).toBe(100 + 3 * 128)
-    tokens.clear()
+    tokens.close()
     expect(budget.used).toBe(0)
   })
 
@@ -79,9 +79,19 @@ describe('IntrospectedTokens', () => {
     other.storeActive('b', valid(), at(0, 200))
     other.storeInactive('c', 0)
     expect([...kept(one, ['a']), ...kept(other, ['b', 'c'])]).toEqual(['a'])
-    one.clear()
+    one.close()
     other.storeActive('b', valid(), at(0, 200))
     expect(kept(other, ['b'])).toEqual(['b'])
+  })
+
+  it('takes up no room any more when nobody needs it', () => {
+    const budget = { used: 0, limit: 100_000 }
+    const tokens = table({}, budget)
+    tokens.storeActive('a', valid(), at(0))
+    tokens.close()
+    tokens.storeActive('late', valid(), at(0))
+    tokens.storeInactive('later', 0)
+    expect([budget.used, ...kept(tokens, ['a', 'late', 'later'])]).toEqual([0])
   })
 
   it('knows the newest word alone', () => {

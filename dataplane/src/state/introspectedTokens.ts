@@ -46,6 +46,7 @@ export class IntrospectedTokens {
   /** Monotonic milliseconds until which it is known. */
   readonly #inactive = new Map<string, number>()
   #bytes = 0
+  #closed = false
 
   constructor(clock: Clock, limits: TokenTableLimits, budget: TableBudget) {
     this.#clock = clock
@@ -81,7 +82,7 @@ export class IntrospectedTokens {
     this.#forgetInactive(digest)
     this.#forgetActive(digest)
     const { activeTTL, activeEntries, bytes } = this.#limits
-    if (activeTTL === 0 || verdict.type !== 'valid') return
+    if (this.#closed || activeTTL === 0 || verdict.type !== 'valid') return
     const fits = (): boolean => this.#bytes + size <= bytes && this.#budget.used + size <= this.#budget.limit
     while (this.#active.size > 0 && !(fits() && this.#active.size < activeEntries))
       this.#forgetActive(oldest(this.#active))
@@ -94,7 +95,7 @@ export class IntrospectedTokens {
   storeInactive(digest: string, asked: number): void {
     const { inactiveTTL, inactiveEntries } = this.#limits
     // What is remembered of it is stale, or nobody would have asked.
-    if (inactiveTTL === 0) return
+    if (this.#closed || inactiveTTL === 0) return
     this.#forgetActive(digest)
     this.#forgetInactive(digest)
     if (this.#inactive.size >= inactiveEntries) this.#forgetInactive(oldest(this.#inactive))
@@ -103,7 +104,9 @@ export class IntrospectedTokens {
     this.#pay(inactiveSize)
   }
 
-  clear(): void {
+  /** Forgets everything, and remembers nothing more: also no answer that is still on its way. */
+  close(): void {
+    this.#closed = true
     this.#pay(-this.#bytes)
     this.#active.clear()
     this.#inactive.clear()

@@ -31,7 +31,7 @@ export type IntrospectionReply =
 export interface IntrospectionClient {
   /** Never rejects. */
   ask(token: string): Promise<IntrospectionReply>
-  /** Ends all connections and calls. */
+  /** Ends all connections; calls that are under way end by themselves, at the latest with their deadline. */
   close(): void
 }
 
@@ -63,8 +63,10 @@ export function introspectionClient(target: IntrospectionTarget): IntrospectionC
       }
     },
     close: () => {
-      closing.abort()
-      pool.destroy().catch(ignore)
+      pool
+        .close()
+        .catch(ignore)
+        .finally(() => closing.abort())
     },
   }
 }

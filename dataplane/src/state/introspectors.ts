@@ -70,7 +70,7 @@ export function createIntrospectors(clock: Clock): Introspectors {
       ...introspector,
       close: () => {
         client.close()
-        tokens.clear()
+        tokens.close()
       },
     }
   }
