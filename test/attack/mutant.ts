@@ -31,6 +31,7 @@ export type AttackClass =
   | 'mtls'
   | 'quota'
   | 'cors'
+  | 'authorization'
   | 'backendIdentity'
 
 interface Taken {

@@ -19,6 +19,7 @@ import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads } from './providers.ts'
 
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
+import { authorizationPaths, authorizationPolicies } from './authorizationShop.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
 
@@ -133,6 +134,7 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   'per-tenant': { providers: [staff, partners], rules: [authenticated], quotas: [quota('per-tenant', ['Tenant'])] },
   'per-route': { providers: [anonymous], rules: [anyone], quotas: [quota('per-route', ['Route', 'IP'])] },
   ...answers,
+  ...authorizationPolicies,
 }
 
 const enforce = (policy: string): Access => {
@@ -203,6 +205,11 @@ const answerRules: RuleSpec[] = [
   ...Object.keys(answers).map((name) => guarded(name, name, `/${name}`)),
   ...Object.entries(provenPaths).map(([name, auth]) => guarded(name, 'mixed', `/${name}`, { action: provenBy(auth) })),
 ]
+
+const authorizationRules: RuleSpec[] = Object.keys(authorizationPolicies).map((name) => {
+  const path = authorizationPaths[name] ?? { type: 'PathPrefix', value: `/${name}` }
+  return guarded(name, name, '/', { matches: [{ path, methods: null, headers: [] }] })
+})
 
 /** The same policies on another route. */
 const otherQuotaRules: RuleSpec[] = ['per-ip', 'per-route'].map((name) => guarded(name, name, `/${name}-too`))
@@ -277,6 +284,7 @@ export function shopResources(
     route('shop', [host], rules),
     route('tokens', [host], tokenRules),
     route('limited', [host], quotaRules),
+    route('authorized', [host], authorizationRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),
     route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),

@@ -12,6 +12,8 @@ const quickstart = ['quickstart-dev', 'quickstart'].flatMap((folder) => [
   fileURLToPath(new URL(`../../examples/${folder}`, import.meta.url)),
 ])
 
+const levels = ['-f', fileURLToPath(new URL('../../examples/levels', import.meta.url))]
+
 let data: string
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'gatehouse-data-'))
@@ -87,6 +89,15 @@ describe('gatehouse check', () => {
     expect(out.match(/False\/\w+/g)).toEqual(['False/NoPolicy'])
     expect(out.match(/Unknown\/\w+/g)).toEqual(['Unknown/NotInFolder'])
     expect(out).toContain('GatewayRoute shop/reports has no policy')
+  })
+
+  it('finds nothing wrong with the example of levels but what its tenant sets beyond the bounds', async () => {
+    const { status, out } = await runCommand(['check', ...levels])
+    expect(status).toBe(0)
+    expect(out.match(/\w+=True \w+/g)).toEqual(['Overridden=True BeyondBounds'])
+    const tests = await runCommand(['test', ...levels])
+    expect(tests).toMatchObject({ status: 0, err: '' })
+    expect(tests.out).toContain('10 as expected, 0 not')
   })
 
   it('ends with 2 when something cannot be read, and with 0 when nothing is wrong', async () => {

@@ -51,6 +51,39 @@ describe('judge', () => {
     })
   })
 
+  const wide = (namespace: string, ...targets: readonly string[]): string =>
+    `apiVersion: gatehouse.dev/v1alpha1\nkind: AccessPolicy\nmetadata: {name: wide, namespace: ${namespace}}
+spec:
+  targetRefs: [${targets.join(', ')}]
+  authentication: {anyOf: [{name: public, anonymous: {}}]}
+  authorization: {rules: [{name: all, action: Allow, methods: [GET], principal: [{attribute: Anyone}]}]}\n---\n`
+  const installation = '{group: gatehouse.dev, kind: Gatehouse, name: edge}'
+  const otherNamespace = '{group: "", kind: Namespace, name: shop}'
+
+  it('takes a Gatehouse that policies speak of for the one that routes are on', () => {
+    for (const target of [installation, otherNamespace]) {
+      const { advice, ...rest } = judged(route('orders') + wide('gatehouse-system', target))
+      expect(summary({ advice, ...rest })).toMatchObject({
+        'AccessPolicy wide': expect.arrayContaining(['Accepted=Unknown/NotInFolder']) as unknown,
+        'GatewayRoute orders': expect.arrayContaining(['Protected=True/Protected']) as unknown,
+      })
+      expect(advice).toEqual([])
+    }
+  })
+
+  it('knows which policies a Gatehouse in the folder lets target it, and namespaces', () => {
+    const edge = gatehouse.replace('namespace: shop', 'namespace: gatehouse-system')
+    const allowed = judged(edge + route('orders') + wide('gatehouse-system', installation, otherNamespace))
+    expect(summary(allowed)).toMatchObject({
+      'AccessPolicy wide': ['Accepted=True/Accepted', 'ResolvedRefs=True/ResolvedRefs'],
+    })
+    for (const target of [installation, otherNamespace]) {
+      const { objects } = judged(edge + route('orders') + wide('lab', target))
+      const [accepted] = objects.find(({ kind }) => kind === 'AccessPolicy')!.conditions
+      expect(accepted).toMatchObject({ status: 'False', reason: 'TargetNotAllowed' })
+    }
+  })
+
   it('knows what a Gatehouse in the folder forbids', () => {
     const { objects } = judged(gatehouse + route('orders') + policy('orders'))
     const conditions = objects.find(({ kind }) => kind === 'AccessPolicy')?.conditions

@@ -16,8 +16,28 @@ const policySpecs = (world: World): readonly { readonly namespace: string; reado
     return parsed.ok ? [{ namespace: meta.namespace, spec: parsed.spec }] : []
   })
 
+/**
+ * The Gatehouses that policies speak of where the folder has none, as `namespace/name`: by their names, or as the one of
+ * the namespace whose policies target others.
+ */
+function meantByPolicies(world: World): readonly string[] {
+  if (world.Gatehouse.size > 0) return []
+  const meant = policySpecs(world).flatMap(({ namespace, spec }) =>
+    spec.targetRefs.flatMap(({ kind, name }) => {
+      if (kind === 'Gatehouse') return [`${namespace}/${name}`]
+      return kind === 'Namespace' && name !== namespace ? [`${namespace}/gatehouse`] : []
+    }),
+  )
+  const named = meant.filter((key) => !key.endsWith('/gatehouse'))
+  return [
+    ...new Set(meant.filter((key) => named.includes(key) || !named.some((one) => sameNamespace(one, key)))),
+  ].sort()
+}
+
+const sameNamespace = (a: string, b: string): boolean => a.split('/', 1)[0] === b.split('/', 1)[0]
+
 /** Stands for "the only Gatehouse in the cluster" when the folder has none. */
-const nameless = 'not-in-folder/gatehouse'
+const nameless = (world: World): string => meantByPolicies(world)[0] ?? 'not-in-folder/gatehouse'
 
 /** `namespace/name` of every Gatehouse that a route asks for, with the listeners that it names; null = the default ones. */
 function wantedBy(
@@ -27,7 +47,7 @@ function wantedBy(
   const refs = routeSpec(route)?.parentRefs
   if (refs === undefined) {
     const all = [...world.Gatehouse.keys()]
-    return (all.length > 0 ? all : [nameless]).map((key) => ({ key, section: null }))
+    return (all.length > 0 ? all : [nameless(world)]).map((key) => ({ key, section: null }))
   }
   return refs.map(({ namespace, name, sectionName }) => ({
     key: `${namespace ?? route.meta.namespace}/${name}`,
@@ -104,7 +124,7 @@ export interface Candidate {
 export function candidates(world: World): readonly Candidate[] {
   const wanted = [...world.GatewayRoute.values()].flatMap((route) => [...installationsOf(route, world)])
   const own = [...world.Gatehouse.values()].map(({ meta }) => objectKey(meta))
-  const keys = new Set([...own, ...wanted])
-  if (keys.size === 0) keys.add(nameless)
+  const keys = new Set([...own, ...wanted, ...meantByPolicies(world)])
+  if (keys.size === 0) keys.add(nameless(world))
   return [...keys].map((key) => ({ key, standIn: world.Gatehouse.has(key) ? null : standIn(key, world) }))
 }

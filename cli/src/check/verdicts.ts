@@ -39,32 +39,53 @@ export function compiled({ key, standIn }: Candidate, documents: readonly Json[]
   return compile(worldOf(own, ages), { namespace: namespace!, name: name! }, options)
 }
 
-const notInFolder: Finding = {
+const notInFolder = (at: string): Finding => ({
   type: 'Accepted',
   status: 'Unknown',
   reason: 'NotInFolder',
-  message: `${reasons.NotInFolder.message}: /spec/parentRefs`,
+  message: `${reasons.NotInFolder.message}: ${at}`,
+})
+
+/** What a Gatehouse that stands in for another accepts is accepted only as far as anybody can tell. */
+const asFarAsKnown = (findings: readonly Finding[], at: string): readonly Finding[] =>
+  findings.map((one) => (one.type === 'Accepted' && one.status === 'True' ? notInFolder(at) : one))
+
+/** Which installations have a say about the target of a policy. */
+function judgesOf({ namespace }: Verdict, { ref }: ParentVerdict, all: readonly Candidate[], world: World) {
+  const fitting = all.filter(({ key }) => {
+    if (ref.kind === 'Gatehouse') return key === `${namespace}/${ref.name}`
+    if (ref.kind === 'Namespace') return key.startsWith(`${namespace}/`)
+    const target = world.GatewayRoute.get(`${namespace}/${ref.name}`)
+    return target === undefined || installationsOf(target, world).has(key)
+  })
+  return fitting.length > 0 ? fitting : all
 }
 
-/** A route is accepted by a Gatehouse that stands in for another only as far as anybody can tell. */
-const asFarAsKnown = (findings: readonly Finding[], { standIn }: Candidate): readonly Finding[] =>
-  standIn === null
-    ? findings
-    : findings.map((one) => (one.type === 'Accepted' && one.status === 'True' ? notInFolder : one))
-
-/** Whether an entry of a verdict is this installation's to make. */
-function isOf({ key }: Candidate, { kind, namespace }: Verdict, { ref }: ParentVerdict, world: World): boolean {
-  if (kind === 'Gatehouse') return true
-  if (kind === 'GatewayRoute') return `${ref.namespace ?? namespace}/${ref.name}` === key
-  const target = world.GatewayRoute.get(`${namespace}/${ref.name}`)
-  return target === undefined || installationsOf(target, world).has(key)
+/** What a folder is compiled for. */
+interface Compiling {
+  readonly candidate: Candidate
+  readonly all: readonly Candidate[]
+  readonly world: World
 }
 
-function findingsOf(candidate: Candidate, verdict: Verdict, world: World): readonly Finding[] {
-  if (verdict.kind === 'Gatehouse' && candidate.standIn !== null) return []
-  const parents = verdict.parents.filter((parent) => isOf(candidate, verdict, parent, world))
-  const findings = [...parents, ...verdict.listeners].flatMap((one) => one.findings)
-  return verdict.kind === 'GatewayRoute' ? asFarAsKnown(findings, candidate) : findings
+/** What this installation has to say about one entry of a verdict; nothing when it is not its to make. */
+function saidOf(verdict: Verdict, parent: ParentVerdict, { candidate, all, world }: Compiling): readonly Finding[] {
+  const { ref, findings } = parent
+  const isStandIn = candidate.standIn !== null
+  if (verdict.kind === 'Gatehouse') return findings
+  if (verdict.kind === 'GatewayRoute') {
+    if (`${ref.namespace ?? verdict.namespace}/${ref.name}` !== candidate.key) return []
+    return isStandIn ? asFarAsKnown(findings, '/spec/parentRefs') : findings
+  }
+  if (!judgesOf(verdict, parent, all, world).includes(candidate)) return []
+  const isWide = ref.kind === 'Gatehouse' || (ref.kind === 'Namespace' && ref.name !== verdict.namespace)
+  return isWide && isStandIn ? asFarAsKnown(findings, '/spec/targetRefs') : findings
+}
+
+function findingsOf(verdict: Verdict, compiling: Compiling): readonly Finding[] {
+  if (verdict.kind === 'Gatehouse' && compiling.candidate.standIn !== null) return []
+  const parents = verdict.parents.flatMap((parent) => saidOf(verdict, parent, compiling))
+  return [...parents, ...verdict.listeners.flatMap((one) => one.findings)]
 }
 
 /** Compiles a folder for every installation that it is about, and puts together what each says of its own. */
@@ -72,12 +93,13 @@ export function verdictsOf(documents: readonly Json[]): FolderVerdicts {
   const world = worldOf(documents, 'Equal')
   const findings = new Map<string, Finding[]>()
   const compilations: Compilation[] = []
-  for (const candidate of candidates(world)) {
+  const all = candidates(world)
+  for (const candidate of all) {
     const compilation = compiled(candidate, documents)
     compilations.push(compilation)
     for (const verdict of compilation.verdicts) {
       const subject = `${verdict.kind} ${objectKey(verdict)}`
-      findings.set(subject, [...(findings.get(subject) ?? []), ...findingsOf(candidate, verdict, world)])
+      findings.set(subject, [...(findings.get(subject) ?? []), ...findingsOf(verdict, { candidate, all, world })])
     }
   }
   return { findings, compilations }
