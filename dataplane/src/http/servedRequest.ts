@@ -138,6 +138,8 @@ export class ServedRequest implements Serving, ClientSide, Stream {
 
   failed(code: RefusalCode): void {
     this.#code = code
+    // A body that is only counted is on its way when it turns out to be too large.
+    if (code === 'body-too-large') this.#permitted = false
     this.#check = code === 'body-too-large' ? 'validation' : this.#readable ? 'forward' : 'form'
     this.#answer(code)
   }
