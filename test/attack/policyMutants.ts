@@ -25,8 +25,8 @@ const authorization: Mutant[] = [
   ...mutantsOf('jwt', 'gateway/admit.ts', [
     {
       check: 'authorization',
-      find: 'if (refused !== null) return refused\n  const identity',
-      replace: 'const identity',
+      find: 'if (refused !== null) return refused\n  const misshapen',
+      replace: 'const misshapen',
       small: true,
     },
   ]),
