@@ -19,6 +19,7 @@ import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads } from './providers.ts'
 
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
+import { formPolicies, largestBody } from './formsShop.ts'
 import { authorizationPaths, authorizationPolicies } from './authorizationShop.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
@@ -100,6 +101,7 @@ const quota = (name: string, keys: Quota['keys'], limit = 3): Quota => ({
 
 const listed = { list: 'shop/revoked', broken: false }
 const answers = answerPolicies({ staff, partners, anonymous })
+const forms = formPolicies({ providers: [anonymous], rules: [anyone] })
 
 const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   open: { providers: [anonymous], rules: [anyone] },
@@ -134,6 +136,7 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   'per-tenant': { providers: [staff, partners], rules: [authenticated], quotas: [quota('per-tenant', ['Tenant'])] },
   'per-route': { providers: [anonymous], rules: [anyone], quotas: [quota('per-route', ['Route', 'IP'])] },
   ...answers,
+  ...forms,
   ...authorizationPolicies,
 }
 
@@ -206,6 +209,13 @@ const answerRules: RuleSpec[] = [
   ...Object.entries(provenPaths).map(([name, auth]) => guarded(name, 'mixed', `/${name}`, { action: provenBy(auth) })),
 ]
 
+const formRules: RuleSpec[] = Object.keys(forms).map((name) =>
+  guarded(name, name, `/${name}`, {
+    ...(name === 'form-item' && {
+      matches: [{ path: { type: 'Template', value: '/form-item/{id}' }, methods: null, headers: [] }],
+    }),
+  }),
+)
 const authorizationRules: RuleSpec[] = Object.keys(authorizationPolicies).map((name) => {
   const path = authorizationPaths[name] ?? { type: 'PathPrefix', value: `/${name}` }
   return guarded(name, name, '/', { matches: [{ path, methods: null, headers: [] }] })
@@ -262,7 +272,7 @@ export function shopResources(
   secrets: ShopSecrets,
 ): Resource[] {
   return [
-    installationResource(),
+    installationResource({ maxBodySize: largestBody }),
     listenerResource(),
     // Listeners of one address and port share a socket, so each has an address of its own.
     listenerResource({ address: '127.0.0.2', trustedCIDRs: ['127.0.0.0/8', '10.0.0.0/8'] }, 'front'),
@@ -287,6 +297,7 @@ export function shopResources(
     route('authorized', [host], authorizationRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),
+    route('forms', [host], formRules),
     route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),
     route('wild', ['*.wild.example'], [guarded('wild', 'open', '/')]),
   ]
