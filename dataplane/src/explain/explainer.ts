@@ -144,6 +144,7 @@ async function throughDoor(
   const steps: Step[] = []
   const { standIn } = arrival.request
   const witness: Witness = {
+    counts: true,
     authentication: (authenticator, facts) =>
       (standIn && standInCaller(authenticator, facts, standIn, clock.now())) ??
       authenticate(authenticator, facts, () => clock.now()),
