@@ -88,7 +88,7 @@ describe('the process', () => {
     const refused = cluster.another()
     expect(await refused.ended).toBe(78)
     expect(refused.errors()).toMatch(/^the CustomResourceDefinition gatewayroutes\.gatehouse\.dev is of bundle 0.*\n$/)
-    await annotate('1')
+    await annotate(String(bundleVersion))
   })
 })
 
