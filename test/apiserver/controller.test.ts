@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { bundleVersion } from '@gatehouse/crds'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { conditionOf, describedBy, eventsOf, reasonOf, type Described } from './conditions.ts'
 import { paths, startControlledCluster, type ControlledCluster } from './controlledCluster.ts'

@@ -104,7 +104,9 @@ spec:
       /jwt: .*?\}\}/,
       'introspection: {url: "https://idp.example/introspect", clientSecretRef: {name: idp}, issuer: i, audiences: [a]}',
     )
-    expect(summary(judged(route('orders') + asking))['AccessPolicy orders']).toContain('ResolvedRefs=Unknown/NotInFolder')
+    expect(summary(judged(route('orders') + asking))['AccessPolicy orders']).toContain(
+      'ResolvedRefs=Unknown/NotInFolder',
+    )
   })
 
   it('judges a route by each Gatehouse that it names, whether it is there or not', () => {
