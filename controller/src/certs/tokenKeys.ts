@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { tokenKeysIn, tokenKeysSecret, type TokenKey } from '../compile/tokenKeys.ts'
+import { tokenKeysIn, tokenKeysSecret, tokenKeysType, type TokenKey } from '../compile/tokenKeys.ts'
 import type { Changes } from '../kube/secrets.ts'
-import { secretTypes } from '../world.ts'
 import { changedAtAnnotation, secretLabels } from './names.ts'
 import type { RenewOptions } from './renew.ts'
 
@@ -51,7 +50,7 @@ export async function renewTokenKeys(options: TokenKeyOptions): Promise<void> {
     if (!mayCreate || !mayWrite()) return
     await secrets.create({
       name,
-      type: secretTypes.tokenKeys,
+      type: tokenKeysType,
       labels: secretLabels(installation),
       annotations,
       data: firstTokenKey(now),
@@ -59,7 +58,7 @@ export async function renewTokenKeys(options: TokenKeyOptions): Promise<void> {
     log('certificates-changed', { object, code: 'CREATE' })
     return
   }
-  const keys = found.type === secretTypes.tokenKeys ? tokenKeysIn([...found.data]) : null
+  const keys = found.type === tokenKeysType ? tokenKeysIn([...found.data]) : null
   if (keys === null) {
     log('certificates-refused', { object, code: 'FOREIGN' })
     return

@@ -7,6 +7,7 @@ import { decodedText, member } from './raw.ts'
 
 /** The Secret with the keys that sign requests to backends. It is made and renewed beside those of the push channel. */
 export const tokenKeysSecret = ({ name }: InstallationRef): string => `${name}-token-keys`
+export const tokenKeysType = secretTypes.tokenKeys
 
 /** A key that signs from some moment on. */
 export interface TokenKey {
@@ -49,7 +50,7 @@ function thumbprint(privateKey: string): string {
 
 const keysOf = memoised((secret: WorldObject): readonly TokenKey[] | null => {
   const data = secret.raw['data']
-  if (secret.raw['type'] !== secretTypes.tokenKeys || typeof data !== 'object' || data === null) return null
+  if (secret.raw['type'] !== tokenKeysType || typeof data !== 'object' || data === null) return null
   return tokenKeysIn(Object.keys(data).map((name) => [name, decodedText(member(data, name)) ?? '']))
 })
 
