@@ -25,8 +25,8 @@ const authorization: Mutant[] = [
   ...mutantsOf('jwt', 'gateway/admit.ts', [
     {
       check: 'authorization',
-      find: 'if (refused !== null) return refused\n  const misshapen',
-      replace: 'const misshapen',
+      find: 'const refused = unauthorized(request, plan, principal)',
+      replace: 'unauthorized(request, plan, principal)\n  const refused = null',
       small: true,
     },
   ]),
@@ -178,8 +178,8 @@ const jwt: Mutant[] = [
     },
     {
       check: 'who needs a credential',
-      find: 'authenticator.anonymous ? null : ',
-      replace: 'authenticator !== null ? null : ',
+      find: 'anonymous ? null : unauthenticated(challenges.missing, null)',
+      replace: 'anonymous || challenges ? null : null',
     },
   ]),
 ]
