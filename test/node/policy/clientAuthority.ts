@@ -41,14 +41,19 @@ export async function proveClientAuthority(world: PolicyWorld, old: Authority, r
   await reportNoFailure(load, report, 'policy.client-authority', 75)
   report.line('policy.client-authority.new-authority-counts', counts, 'ms', { atMost: soon })
 
+  const several = (): Promise<(string | null)[]> =>
+    Promise.all(Array.from({ length: 20 }, (_, index) => inTurn(world, index, { path, agent: kept })))
+  await several()
+
   // Only the new one: the next request of each old connection is its last.
   const removed = performance.now()
   await world.objects.apply(trusting(namespace, next))
   const ended = await untilAll(world, removed, { path, agent: kept }, '421 misdirected')
   report.line('policy.client-authority.old-connections-end', ended, 'ms', { atMost: soon })
-  // New ones by the old authority show a certificate that nobody has verified, which is none.
-  const later = await Promise.all(Array.from({ length: 20 }, (_, index) => inTurn(world, index, { path, agent: kept })))
-  const refused = later.filter((answer) => answer === '401 unauthenticated').length
+  // The others end likewise; new ones show a certificate that nobody has verified, which is none.
+  const later = await several()
+  const refusals = ['421 misdirected', '401 unauthenticated']
+  const refused = later.filter((answer) => answer !== null && refusals.includes(answer)).length
   report.line('policy.client-authority.old-refused-later', refused, 'requests', { exactly: later.length })
   await untilNewOnes(world, next, removed, '200')
   kept.destroy()
