@@ -99,6 +99,12 @@ const changed = (name: string, role: string, action: string): readonly string[] 
   action,
   `Secret ${namespace}/${name}-push-${role}`,
 ]
+/** The keys that tokens for backends are signed with; the certificates of the channel do not need them. */
+const madeTokenKeys = (name: string): readonly string[] => [
+  'certificates-changed',
+  'CREATE',
+  `Secret ${namespace}/${name}-token-keys`,
+]
 const current = ['certificates-current', null, null]
 
 describe('controller certs', () => {
@@ -111,6 +117,7 @@ describe('controller certs', () => {
         changed('edge', 'authority', 'MAKE_AUTHORITY'),
         changed('edge', 'dataplane', 'CREATE'),
         changed('edge', 'controller', 'CREATE'),
+        madeTokenKeys('edge'),
         current,
       ],
     })
@@ -128,7 +135,7 @@ describe('controller certs', () => {
       [0, ''],
     ])
     const changes = runs.flatMap(({ lines }) => lines).filter(([event]) => event === 'certificates-changed')
-    expect(changes).toHaveLength(3)
+    expect(changes).toHaveLength(4)
     expect(await run('busy')).toMatchObject({ lines: [current] })
   })
 
@@ -141,6 +148,7 @@ describe('controller certs', () => {
     expect(lines).toEqual([
       changed('old', 'dataplane', 'ISSUE_LEAF'),
       changed('old', 'controller', 'ISSUE_LEAF'),
+      madeTokenKeys('old'),
       current,
     ])
     const after = await leafOf('old')
@@ -169,7 +177,7 @@ describe('controller certs', () => {
     expect(conflicts).toBe(1)
     const { body } = await api.send('GET', path('raced', 'dataplane'))
     expect(body['metadata']).toMatchObject({ labels: { other: 'kept' } })
-    expect(await run('raced')).toMatchObject({ lines: [current] })
+    expect(await run('raced')).toMatchObject({ lines: [madeTokenKeys('raced'), current] })
   })
 
   it('leaves the leaves alone when they come from elsewhere', async () => {
@@ -226,10 +234,11 @@ describe('controller certs refuses', () => {
 })
 
 describe('permissions', () => {
-  /** A kubeconfig of a ServiceAccount that may do this with the three Secrets. */
+  /** A kubeconfig of a ServiceAccount that may do this with the four Secrets. */
   async function account(name: string, mayCreate: boolean): Promise<string> {
     const secrets = { apiGroups: [''], resources: ['secrets'] }
-    const named = { ...secrets, verbs: ['get', 'update'], resourceNames: roles.map((role) => `${name}-push-${role}`) }
+    const resourceNames = [...roles.map((role) => `${name}-push-${role}`), `${name}-token-keys`]
+    const named = { ...secrets, verbs: ['get', 'update'], resourceNames }
     const rules = [named, ...(mayCreate ? [{ ...secrets, verbs: ['create'] }] : [])]
     const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
     const as = `${name}-${mayCreate ? 'job' : 'leader'}`

@@ -133,7 +133,7 @@ describe('the status writer and the API server', () => {
       'gatehouse.dev/default/inner',
     ])
     expect(status.conditions[0]).toMatchObject({ type: 'Accepted', status: 'False', reason: 'HostNotAllowed' })
-    expect((await read('AccessPolicy', 'shared'))['status']).toMatchObject({ ancestors: [{}, {}], targetCount: 1 })
+    expect((await read('AccessPolicy', 'shared'))['status']).toMatchObject({ ancestors: [{}, {}], targetCount: 2 })
     expect([...edge.failures, ...inner.failures]).toEqual([])
   })
 
