@@ -203,7 +203,7 @@ async function asked({ process }: ServedDataplane, headers: readonly string[]): 
     status: response.status,
     code: type?.replace('urn:gatehouse:problem:', '') ?? null,
     retryAfter: response.headers.get('retry-after')?.[0],
-    line: await process.lines.first((line) => line['requestId'] === id),
+    line: await process.lines.first((line) => line['requestId'] === id, 20_000),
   }
 }
 

@@ -84,7 +84,8 @@ report.line('other-cases-failed', failed.length - failed.filter(isAttack).length
 const method = [
   'Flaws that were found in gateways, proxies and the libraries that they are made of, each with its cause in our words,',
   'and the cases that would turn red if it were here. An attack sends bytes over a socket of its own to a data plane in a',
-  'process of its own, and asserts the answer, the line of the security log, and what a recording backend saw. Other cases',
+  'process of its own. Most assert the answer, the line of the security log, and what a recording backend saw; those of',
+  'introspection, throttling, levels and streams assert what of these they are about. Other cases',
   'are those of the wire, of parts, and of the compiler. `make proof-flaws` runs them and writes this page;',
   '`test/attack/catalogue/` has the titles.',
   '',
