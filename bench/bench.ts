@@ -3,7 +3,7 @@ import { createIssuer } from '../test/support/issuer.ts'
 import { createReport, type Report } from '../test/support/report.ts'
 import { load } from './load.ts'
 import { cpuTime, pin, startPortProcess, usableCores, type PortProcess } from './process.ts'
-import { benchResources, bodyRequest, guardedRequest, publicRequest, signTokens } from './scenario.ts'
+import { benchResources, bodyRequest, checkedRequest, guardedRequest, publicRequest, signTokens } from './scenario.ts'
 
 /**
  * CPU time per request of a data plane beside a bare forwarder, in one run, turn by turn, both on one core, with the load
@@ -32,6 +32,8 @@ interface Rounds {
   readonly missed: number[]
   readonly passedBody: number[]
   readonly checkedBody: number[]
+  readonly opened: number[]
+  readonly checked: number[]
 }
 
 /** @returns CPU microseconds of the subject per request @throws Error unless every answer was 200 */
@@ -43,7 +45,16 @@ async function measure({ pid, port }: Subject, requests: number, request: Reques
   return (after - before) / requests
 }
 
-async function alternate(bare: Subject, gateway: Subject, warm: Requests, fresh: Requests): Promise<Rounds> {
+/** What the requests with a token are; those in turn come from the tokens that are remembered. */
+interface Tokens {
+  readonly warm: Requests
+  readonly fresh: Requests
+  readonly opened: Requests
+  readonly checked: Requests
+}
+
+async function alternate(bare: Subject, gateway: Subject, tokens: Tokens): Promise<Rounds> {
+  const { warm, fresh, opened, checked: strict } = tokens
   const open = (): string => publicRequest
   for (const subject of [bare, gateway]) {
     await measure(subject, sizes.warmUp, open)
@@ -52,6 +63,7 @@ async function alternate(bare: Subject, gateway: Subject, warm: Requests, fresh:
   const passed = bodyRequest('/public')
   const checked = bodyRequest('/form')
   for (const body of [passed, checked]) await measure(gateway, sizes.warmUp, () => body)
+  for (const requests of [opened, strict]) await measure(gateway, sizes.warmUp, requests)
   const rounds: Rounds = {
     barePublic: [],
     public: [],
@@ -60,6 +72,8 @@ async function alternate(bare: Subject, gateway: Subject, warm: Requests, fresh:
     missed: [],
     passedBody: [],
     checkedBody: [],
+    opened: [],
+    checked: [],
   }
   for (let round = 0; round < sizes.rounds; round++) {
     const first = round * sizes.missed
@@ -69,6 +83,8 @@ async function alternate(bare: Subject, gateway: Subject, warm: Requests, fresh:
     rounds.guarded.push(await measure(gateway, sizes.requests, warm))
     rounds.passedBody.push(await measure(gateway, sizes.requests, () => passed))
     rounds.checkedBody.push(await measure(gateway, sizes.requests, () => checked))
+    rounds.opened.push(await measure(gateway, sizes.requests, opened))
+    rounds.checked.push(await measure(gateway, sizes.requests, strict))
     rounds.missed.push(await measure(gateway, sizes.missed, (index) => fresh(first + index)))
   }
   return rounds
@@ -78,7 +94,10 @@ async function run(): Promise<Rounds> {
   const [proxyCore, loadCore] = await usableCores()
   pin(process.pid, loadCore)
   const issuer = await createIssuer()
-  const warm = (await signTokens(issuer, sizes.tokens, 'warm')).map(guardedRequest)
+  const known = await signTokens(issuer, sizes.tokens, 'warm')
+  const inTurn = (requests: readonly string[]): Requests => {
+    return (index) => requests[index % requests.length]!
+  }
   const fresh = (await signTokens(issuer, sizes.missed * sizes.rounds, 'fresh')).map(guardedRequest)
   const helpers: PortProcess[] = []
   const start = async (...[script, core, args]: Parameters<typeof startPortProcess>): Promise<PortProcess> => {
@@ -94,8 +113,12 @@ async function run(): Promise<Rounds> {
       const { port } = await served.process.listener('http')
       served.process.discardLines()
       const gateway = { pid: served.process.pid, port }
-      const inTurn: Requests = (index) => warm[index % warm.length]!
-      return await alternate(bare, gateway, inTurn, (index) => fresh[index]!)
+      return await alternate(bare, gateway, {
+        warm: inTurn(known.map(guardedRequest)),
+        fresh: (index) => fresh[index]!,
+        opened: inTurn(known.map((token) => checkedRequest('/public', token))),
+        checked: inTurn(known.map((token) => checkedRequest('/checked', token))),
+      })
     } finally {
       await served.close()
     }
@@ -123,6 +146,9 @@ function publish(report: Report, rounds: Rounds): void {
   report.line('body-passed-on', median(rounds.passedBody), 'us/request', null)
   report.line('body-by-schema', median(rounds.checkedBody), 'us/request', null)
   report.line('body-by-schema-ratio', ratio(rounds.checkedBody, rounds.passedBody), 'of-public', target(1.6))
+  report.line('token-passed-on', median(rounds.opened), 'us/request', null)
+  report.line('jwt-rules-validation-warm', median(rounds.checked), 'us/request', null)
+  report.line('jwt-rules-validation-warm-ratio', ratio(rounds.checked, rounds.opened), 'of-public', target(1.25))
   report.line('jwt-tenant-bucket-miss', median(rounds.missed), 'us/request', null)
   report.line('cache-miss', median(rounds.missed.map((value, round) => value - rounds.guarded[round]!)), 'us', null)
 }
@@ -138,7 +164,8 @@ ${sizes.rounds} rounds; in each the bare forwarder and the data plane get ${size
 route (anonymous, Anyone), then with a token. Values are medians of the rounds, a ratio the median of the rounds' ratios. The
 second policy verifies an RS256 token, requires a tenant, allows by role and takes a token from a bucket by principal;
 ${sizes.tokens} tokens of as many subjects take turns. A miss is the same with a token never seen before, ${sizes.missed} in each round.
-A body is about 1 KiB of JSON, on the public route and on one that checks it by a schema of 20 fields. Run it with
+The third verifies the same tokens, has a Deny, a Require and an Allow rule and a schema each for headers and query; its requests
+go to the public route in turn. A body is about 1 KiB of JSON, on the public route and on one that checks it by a schema of 20 fields. Run it with
 \`make bench\` on a machine that does nothing else.`
 
 const report = createReport()

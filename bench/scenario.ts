@@ -1,5 +1,6 @@
-import { seal, type SealedResource, type Validation } from '@gatehouse/contract'
+import { seal, type Provider, type SealedResource, type Validation } from '@gatehouse/contract'
 import type { Issuer } from '../test/support/issuer.ts'
+import { checkedPolicy } from './checkedPolicy.ts'
 import {
   enforce,
   installationResource,
@@ -14,31 +15,12 @@ export const publicPath = '/public/orders/42'
 export const guardedPath = '/guarded/orders/42'
 const host = 'api.shop.example'
 
-/** A public rule, and one that asks for an RS256 token, a tenant, a role and a token of a bucket. */
+/** A public rule, one that asks for an RS256 token, a tenant, a role and a token of a bucket, and those that look at the form of requests. */
 export function benchResources(issuer: Issuer, backendPort: number): SealedResource[] {
   const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [] }]
   const guarded = policyResource(
     {
-      providers: [
-        {
-          name: 'staff',
-          asserts: { roles: ['*'], groups: [], tenants: ['*'], plans: [] },
-          broken: false,
-          method: {
-            type: 'Jwt',
-            issuer: issuer.issuer,
-            audiences: ['orders'],
-            algorithms: ['RS256'],
-            keySet: 'shop/keys',
-            from: [{ header: 'authorization', prefix: 'Bearer ' }],
-            requiredTyp: null,
-            clockSkew: 0,
-            maxTokenAge: null,
-            replay: null,
-            map: { roles: ['roles'], scopes: null, groups: null, tenant: ['tid'], plan: null, trustLevel: null },
-          },
-        },
-      ],
+      providers: [staff(issuer)],
       rules: [
         {
           name: 'own-tenant',
@@ -82,13 +64,35 @@ export function benchResources(issuer: Issuer, backendPort: number): SealedResou
     policyResource(),
     guarded,
     policyResource({ validation: order }, 'form'),
+    checkedPolicy(staff(issuer)),
     routeResource([
       ruleTo('orders', { name: 'public', matches: prefix('/public') }),
       ruleTo('orders', { name: 'guarded', matches: prefix('/guarded'), access: enforce('guarded') }),
       ruleTo('orders', { name: 'form', matches: prefix('/form'), access: enforce('form') }),
+      ruleTo('orders', { name: 'checked', matches: prefix('/checked'), access: enforce('checked') }),
     ]),
   ].map(seal)
 }
+
+/** Verifies RS256 tokens and believes their roles and tenant. */
+const staff = (issuer: Issuer): Provider => ({
+  name: 'staff',
+  asserts: { roles: ['*'], groups: [], tenants: ['*'], plans: [] },
+  broken: false,
+  method: {
+    type: 'Jwt',
+    issuer: issuer.issuer,
+    audiences: ['orders'],
+    algorithms: ['RS256'],
+    keySet: 'shop/keys',
+    from: [{ header: 'authorization', prefix: 'Bearer ' }],
+    requiredTyp: null,
+    clockSkew: 0,
+    maxTokenAge: null,
+    replay: null,
+    map: { roles: ['roles'], scopes: null, groups: null, tenant: ['tid'], plan: null, trustLevel: null },
+  },
+})
 
 const fields = Array.from({ length: 20 }, (_, index) => `field${index}`)
 
@@ -138,6 +142,10 @@ const head = (path: string): string =>
   `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: bench/1\r\nAccept: application/json\r\nAccept-Encoding: gzip\r\n`
 
 export const publicRequest = `${head(publicPath)}\r\n`
+
+/** A request whose header and query fit the schemas of the checked policy, with a bearer token. */
+export const checkedRequest = (path: '/checked' | '/public', token: string): string =>
+  `${head(`${path}/orders/42?limit=20&sort=created`)}X-Request-Source: web\r\nAuthorization: Bearer ${token}\r\n\r\n`
 
 /** A request with a bearer token, so that the bytes are there before the measurement begins. */
 export const guardedRequest = (token: string): string => `${head(guardedPath)}Authorization: Bearer ${token}\r\n\r\n`

@@ -69,6 +69,9 @@ const validations: Readonly<Record<string, Partial<Validation>>> = {
   'form-broken': { broken: true },
 }
 
+/** Takes orders of the form that {@link formPolicies} knows as `form-order`. */
+export const orderForm: Validation = { ...unchecked, ...validations['form-order'] }
+
 /** @param over - who is let in */
 export const formPolicies = (
   over: Pick<ResourceSpec<'policy'>, 'providers' | 'rules'>,

@@ -19,7 +19,7 @@ import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads, young } from './providers.ts'
 
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
-import { formPolicies, largestBody } from './formsShop.ts'
+import { formPolicies, largestBody, orderForm } from './formsShop.ts'
 import { authorizationPaths, authorizationPolicies } from './authorizationShop.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
@@ -108,6 +108,7 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   orders: { providers: [staff, partners], rules: ordersRules, identityHeaders: identity, revocations: listed },
   young: { providers: [young], rules: [authenticated] },
   once: { providers: [tickets], rules: [authenticated], identityHeaders: identity },
+  'once-order': { providers: [tickets], rules: [authenticated], validation: orderForm },
   mixed: { providers: [staff, anonymous], rules: [anyone], identityHeaders: identity },
   visits: { providers: [visitors, widgets, anonymous], rules: [anyone], identityHeaders: identity },
   keys: { providers: [partners], rules: [authenticated], identityHeaders: identity, revocations: listed },
@@ -192,6 +193,7 @@ const tokenRules: RuleSpec[] = [
   guarded('visits', 'visits', paths.visits),
   guarded('once', 'once', paths.once),
   guarded('once-too', 'once', '/once-too'),
+  guarded('once-order', 'once-order', '/once-order'),
   guarded('young', 'young', '/young'),
   guarded('tried', 'open', '/tried', { shadow: enforce('orders') }),
   guarded('tried-open', 'orders', '/tried-open', { shadow: enforce('open') }),

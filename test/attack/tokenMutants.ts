@@ -74,6 +74,13 @@ export const tokenMutants: readonly Mutant[] = [
     },
     { check: 'a token that was used', find: "if (marking === 'first') return null", replace: 'return null' },
   ]),
+  ...mutantsOf('revocations', 'gateway/admit.ts', [
+    {
+      check: 'a token that was used while a body was held',
+      find: 'permit.content.mark?.() ?? null',
+      replace: 'null as Refusal | null',
+    },
+  ]),
   ...mutantsOf('revocations', 'policy/jwtClaims.ts', [
     {
       check: 'a token without id that counts once',

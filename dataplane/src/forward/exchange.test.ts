@@ -54,6 +54,7 @@ const content: PermitContent = {
   body: [],
   answer: null,
   whole: null,
+  mark: null,
   trial: null,
 }
 

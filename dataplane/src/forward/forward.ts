@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { isPermit, type Permit } from '../gateway/admit.ts'
+import { isPermit, isSettled, type Permit } from '../gateway/admit.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { BreakerCall, Breakers } from '../state/breakers.ts'
@@ -46,10 +46,11 @@ const rulesByGateway = new WeakMap<Gateway, HeaderRules>()
  * Sends a permitted request to a backend. No attempt is repeated: the gateway cannot know what a lost request did.
  *
  * @returns the running exchange, or why there is none
- * @throws TypeError for anything but a permit of admission
+ * @throws TypeError for anything but a permit of admission, settled, with a body that was checked where one is asked for
  */
 export function forward({ permit, gateway, client, body }: Departure, state: ForwardState): Exchange | NotForwarded {
   if (!isPermit(permit)) throw new TypeError('only what was admitted is forwarded')
+  if (!isSettled(permit)) throw new TypeError('only what is settled is forwarded')
   const { content } = permit
   const withBody = hasBody(client.request)
   if (withBody && content.body.length > 0 && (body === null || !isCheckedFor(body, permit)))

@@ -65,6 +65,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
       body: [],
       answer: null,
       whole: null,
+      mark: null,
       trial: null,
       ...content,
     },

@@ -2,21 +2,22 @@ import type { Clock } from '../clock.ts'
 import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
-import type { Candidate } from './candidate.ts'
 import { fittingListener } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
+import { bodyHead } from '../policy/validation.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
-import { preflight } from './preflight.ts'
+import { preflight, sharedRule } from './preflight.ts'
 import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
-import type { QuotaState } from './refusal.ts'
+import type { QuotaState, Refusal } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
 import {
   count,
+  countsOnce,
   refusedAddress,
   replayed,
   revoked,
@@ -36,15 +37,27 @@ import { unfit } from './validate.ts'
 class Admitted {
   readonly outcome = 'permit'
   readonly content: PermitContent
-  readonly #admitted = true
+  #settled: boolean
 
   constructor(content: PermitContent) {
     this.content = content
+    this.#settled = content.mark === null
   }
 
   /** Holds for a permit that this module made, and for nothing that merely looks like one. */
   static isGenuine(value: object): boolean {
-    return #admitted in value
+    return #settled in value
+  }
+
+  static isSettled(permit: Admitted): boolean {
+    return permit.#settled
+  }
+
+  static settle(permit: Admitted): Refusal | null {
+    if (permit.#settled) return null
+    const refused = permit.content.mark?.() ?? null
+    permit.#settled = refused === null
+    return refused
   }
 }
 
@@ -52,6 +65,17 @@ export type Permit = Admitted
 
 /** Whether a value is a permit that admission made, and not something that looks like one. */
 export const isPermit = (value: object): value is Permit => Admitted.isGenuine(value)
+
+/** Whether nothing is left to be done before the request goes on. */
+export const isSettled = (permit: Permit): boolean => Admitted.isSettled(permit)
+
+/**
+ * Does what comes between validation and forwarding (M8): marks a credential that counts once, which had to wait for the
+ * body to be found right. Call it when that is so, however long it took.
+ *
+ * @returns why the request does not go on after all, or null
+ */
+export const settle = (permit: Permit): Refusal | null => Admitted.settle(permit)
 
 /**
  * Decides over one request: the stages of M8 up to forwarding, in their order; the first refusal ends it. What fails
@@ -118,18 +142,6 @@ function route(table: AdmissionTable, own: AdmissionListener, request: Case): Op
   request.witness?.saw(passed('route'))
   if (plan.shadow !== null) request.trial = trialOf(table, listener, { request, plan, shadow: plan.shadow })
   return underPlan(table, listener, request, plan.access)
-}
-
-/** The rule for what a preflight asks for, where cors is in force: elsewhere a preflight is a request like any other (M8). */
-function sharedRule(
-  table: AdmissionTable,
-  listener: AdmissionListener,
-  asked: RequestFacts,
-): Candidate<RulePlan> | null {
-  const found = findRule(listener.router, table.tenancy, asked)
-  if (typeof found === 'string') return null
-  const { access } = found.destination
-  return access.type === 'Enforce' && access.answer?.cors ? found : null
 }
 
 function trialOf(
@@ -225,8 +237,10 @@ function permit(
   if (misshapen !== null) return misshapen
   const identity = writtenIdentity(request, plan, principal)
   if ('outcome' in identity) return identity
-  // Whoever only looks on uses nothing up.
-  const used = witness === null ? replayed(request, plan, principal, table) : null
+  // Whoever only looks on uses nothing up, and a body that is refused does not either.
+  const marks = witness === null && countsOnce(principal)
+  const waits = marks && plan.bodies.length > 0 && bodyHead(facts).present
+  const used = marks && !waits ? replayed(request, plan, principal, table) : null
   if (used !== null) return used
   return {
     facts,
@@ -240,6 +254,7 @@ function permit(
     quota: nearer(quota, counted),
     maxBodySize: Math.min(table.maxBodySize, plan.maxBodySize),
     body: plan.bodies,
+    mark: waits ? () => replayed(request, plan, principal, table) : null,
     answer: plan.answer,
     trial,
   }

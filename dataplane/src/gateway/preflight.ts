@@ -1,6 +1,23 @@
 import { preflightHeaders, preflightVary } from '../policy/cors.ts'
+import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
+import type { Candidate } from './candidate.ts'
+import type { RequestFacts } from './facts.ts'
 import { refuse, type Case } from './refusing.ts'
 import type { Preflight, QuotaState, Refusal } from './refusal.ts'
+import { findRule } from './router.ts'
+import type { RulePlan } from './rulePlan.ts'
+
+/** The rule for what a preflight asks for, where cors is in force: elsewhere a preflight is a request like any other (M8). */
+export function sharedRule(
+  table: AdmissionTable,
+  listener: AdmissionListener,
+  asked: RequestFacts,
+): Candidate<RulePlan> | null {
+  const found = findRule(listener.router, table.tenancy, asked)
+  if (typeof found === 'string') return null
+  const { access } = found.destination
+  return access.type === 'Enforce' && access.answer?.cors ? found : null
+}
 
 /**
  * Answers a preflight under a rule with cors; nothing of it ever reaches a backend.

@@ -106,7 +106,13 @@ export function revoked(
   return null
 }
 
-/** Marks a credential that counts once; it stays marked whatever becomes of the request. */
+/** Whether a caller's credential counts only once. */
+export const countsOnce = (principal: Principal | null): boolean => (principal?.token?.singleUse ?? null) !== null
+
+/**
+ * Marks a credential that counts once; it stays marked whatever becomes of the request. One that has expired since it was
+ * verified, as while a body came in, does not count: its mark would be forgotten at once.
+ */
 export function replayed(
   request: Case,
   { authenticator }: EnforcedPlan,
@@ -115,7 +121,9 @@ export function replayed(
 ): Refusal | null {
   const id = principal?.token?.singleUse ?? null
   if (principal === null || id === null) return null
-  const marking = replays.mark({ principal: principal.id, id, until: principal.expiresAt ?? Infinity }, clock.now())
+  const now = clock.now()
+  const until = principal.expiresAt ?? Infinity
+  const marking = until <= now ? 'seen' : replays.mark({ principal: principal.id, id, until }, now)
   if (marking === 'first') return null
   decidedBy(request.judgement, {
     policy: authenticator.policy,

@@ -5,7 +5,7 @@ import type { ClientSide, Exchange } from '../forward/exchange.ts'
 import { IncomingBody, type BodyFault, type CheckedBody } from '../forward/incomingBody.ts'
 import { hasBody } from '../forward/upload.ts'
 import { forward, type ForwardState, type NotForwarded } from '../forward/forward.ts'
-import type { Permit } from '../gateway/admit.ts'
+import { settle, type Permit } from '../gateway/admit.ts'
 import type { RawRequest, RequestFacts } from '../gateway/facts.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
 import { blankJudgement, decidedBy, refuseBlindly } from '../gateway/refusing.ts'
@@ -225,6 +225,12 @@ export class ServedRequest implements Serving, ClientSide, Stream {
 
   #depart(permit: Permit, body: CheckedBody | null): void {
     if (this.#gateway === null) return
+    const unsettled = settle(permit)
+    if (unsettled !== null) {
+      this.#permitted = false
+      this.#refuse(unsettled)
+      return
+    }
     const departure = { permit, gateway: this.#gateway, client: this, body }
     const departed = forward(departure, this.#service.forwarding)
     if ('code' in departed) {
