@@ -33,6 +33,14 @@ export type AttackClass =
   | 'cors'
   | 'authorization'
   | 'backendIdentity'
+  | 'introspection'
+  | 'introspection.chaos'
+  | 'throttle'
+  | 'levels'
+  | 'shadow'
+  | 'streams'
+  | 'validationHead'
+  | 'validationBody'
 
 interface Taken {
   readonly check: string

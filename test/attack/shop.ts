@@ -16,7 +16,7 @@ import {
   upstreamResources,
 } from '../support/resources.ts'
 import { partnerKeys } from './apiKeys.ts'
-import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads } from './providers.ts'
+import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads, young } from './providers.ts'
 
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
 import { formPolicies, largestBody } from './formsShop.ts'
@@ -106,6 +106,7 @@ const forms = formPolicies({ providers: [anonymous], rules: [anyone] })
 const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   open: { providers: [anonymous], rules: [anyone] },
   orders: { providers: [staff, partners], rules: ordersRules, identityHeaders: identity, revocations: listed },
+  young: { providers: [young], rules: [authenticated] },
   once: { providers: [tickets], rules: [authenticated], identityHeaders: identity },
   mixed: { providers: [staff, anonymous], rules: [anyone], identityHeaders: identity },
   visits: { providers: [visitors, widgets, anonymous], rules: [anyone], identityHeaders: identity },
@@ -191,6 +192,9 @@ const tokenRules: RuleSpec[] = [
   guarded('visits', 'visits', paths.visits),
   guarded('once', 'once', paths.once),
   guarded('once-too', 'once', '/once-too'),
+  guarded('young', 'young', '/young'),
+  guarded('tried', 'open', '/tried', { shadow: enforce('orders') }),
+  guarded('tried-open', 'orders', '/tried-open', { shadow: enforce('open') }),
 ]
 
 const quotaRules: RuleSpec[] = Object.keys(policies)

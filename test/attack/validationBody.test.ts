@@ -71,6 +71,7 @@ const types: readonly Attack[] = [
   typed('one type twice', json, json),
   typed('a charset that is not UTF-8', 'Content-Type: application/json; charset=utf-16'),
   typed('two charsets', 'Content-Type: application/json; charset=utf-8; charset=utf-7'),
+  typed('two charsets, the good one last', 'Content-Type: application/json; charset=utf-7; charset=utf-8'),
   typed('a type that only looks like JSON', 'Content-Type: application/jsonp'),
   typed('a JSON type that is not listed', 'Content-Type: application/vnd.x+json'),
   typed('a coded body', json, 'Content-Encoding: gzip'),
@@ -129,6 +130,13 @@ const texts: readonly Attack[] = [
   json2('more digits than anybody reads', `{"sku":"ABC","count":${'9'.repeat(5000)}}`),
   json2('a fraction of a cent', '{"sku":"ABC","price":19.999}'),
   json2('too deep', '{"sku":"ABC","tags":[[[[[]]]]]}'),
+  { name: 'too deep where all else is good', send: post('/form-hostile', '[[[[[]]]]]'), answers: [failed] },
+  {
+    name: 'as deep as may be',
+    send: post('/form-hostile', '[[[[]]]]'),
+    answers: ['passed'],
+    reached: [{ body: '[[[[]]]]' }],
+  },
   json2('100,000 arrays inside each other', '['.repeat(100_000)),
   json2(
     '100,000 names, of which none is known',

@@ -119,6 +119,8 @@ const redirects: readonly Attack[] = [
       'https://shop.exampl\u00e9/account',
     ],
   ].map(away),
+  refused('a redirect that splits the answer behind its path', back('/orders?x=\r\nSet-Cookie: a=b')),
+  refused('a redirect with a backslash behind its path', back('https://shop.example/account?x=\\evil.example')),
   refused('a redirect twice', `${back('/orders')}&return_to=//evil.example`),
   refused('a redirect twice, once by an escape', `${back('/orders')}&return%5Fto=//evil.example`),
   refused('a redirect in brackets', '/form-redirect?return_to[]=//evil.example'),

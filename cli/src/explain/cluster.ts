@@ -1,3 +1,4 @@
+import { secretTypes } from '@gatehouse/controller'
 import { KubeError, type KubeClient, type KubeObject } from '@gatehouse/controller/kube'
 import { group, kinds, version, type Json } from '@gatehouse/crds'
 import { withCluster } from '../cluster.ts'
@@ -27,7 +28,7 @@ const collections: readonly Collection[] = [
   })),
   { kind: 'Namespace', apiVersion: 'v1', path: '/api/v1/namespaces', query: {}, without: 'labels of namespaces' },
   { kind: 'ConfigMap', apiVersion: 'v1', path: '/api/v1/configmaps', query: {}, without: 'key sets in ConfigMaps' },
-  ...['gatehouse.dev/api-keys', 'gatehouse.dev/introspection-client', 'kubernetes.io/tls'].map((type) => ({
+  ...[secretTypes.apiKeys, secretTypes.introspectionClient, secretTypes.certificate].map((type) => ({
     kind: 'Secret',
     apiVersion: 'v1',
     path: '/api/v1/secrets',
