@@ -92,7 +92,13 @@ const backendRef = z
   .describe('A Service that requests go to, by its ready endpoints.')
 
 /** What the API server writes into a rule that does not say. */
-export const defaultTimeouts = { request: '15s', backendRequest: '0s', connect: '1s', idle: '60s', maxStreamAge: '1h' } as const
+export const defaultTimeouts = {
+  request: '15s',
+  backendRequest: '0s',
+  connect: '1s',
+  idle: '60s',
+  maxStreamAge: '1h',
+} as const
 
 const timeouts = ruled(
   z
