@@ -92,7 +92,13 @@ const backendRef = z
   .describe('A Service that requests go to, by its ready endpoints.')
 
 /** What the API server writes into a rule that does not say. */
-export const defaultTimeouts = { request: '15s', backendRequest: '0s', connect: '1s', idle: '60s' } as const
+export const defaultTimeouts = {
+  request: '15s',
+  backendRequest: '0s',
+  connect: '1s',
+  idle: '60s',
+  maxStreamAge: '1h',
+} as const
 
 const timeouts = ruled(
   z
@@ -105,6 +111,9 @@ const timeouts = ruled(
       ).default(defaultTimeouts.backendRequest),
       connect: duration('For a connection to a backend, TLS included. 0s = off.').default(defaultTimeouts.connect),
       idle: duration('Between two bytes of a body, in either direction. 0s = off.').default(defaultTimeouts.idle),
+      maxStreamAge: duration(
+        'From the start of a request to the end of an answer whose length is not known beforehand; bounds.maxTimeout does not bound it. 0s = off.',
+      ).default(defaultTimeouts.maxStreamAge),
     })
     .prefault({})
     .describe('How long a request may take.'),

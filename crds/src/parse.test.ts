@@ -14,7 +14,7 @@ describe('parseSpec', () => {
           {
             name: 'a',
             backendRefs: [{ name: 'b', port: 80, weight: 1 }],
-            timeouts: { request: '15s', backendRequest: '0s', connect: '1s', idle: '60s' },
+            timeouts: { request: '15s', backendRequest: '0s', connect: '1s', idle: '60s', maxStreamAge: '1h' },
           },
         ],
       },

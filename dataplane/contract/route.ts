@@ -25,6 +25,8 @@ export const action = z.discriminatedUnion('type', [
       backendRequest: timer,
       connect: timer,
       idle: timer,
+      /** Of an answer whose length is not known beforehand, from the start of its request. */
+      maxStreamAge: timer,
     }),
     breaker: z
       .strictObject({

@@ -203,16 +203,17 @@ const quotaRules: RuleSpec[] = Object.keys(policies)
   .filter((name) => name.startsWith('per-'))
   .map((name) => guarded(name, name, `/${name}`))
 
-const provenBy = (auth: BackendAuth): RuleSpec['action'] => ({
+const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): RuleSpec['action'] => ({
   type: 'Forward',
   backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/web:80', auth }],
-  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000 },
+  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge },
   breaker: null,
 })
 
 const answerRules: RuleSpec[] = [
   ...Object.keys(answers).map((name) => guarded(name, name, `/${name}`)),
-  ...Object.entries(provenPaths).map(([name, auth]) => guarded(name, 'mixed', `/${name}`, { action: provenBy(auth) })),
+  ...Object.entries(provenPaths).map(([name, auth]) => guarded(name, 'mixed', `/${name}`, { action: toWeb(auth) })),
+  guarded('aging', 'mixed', '/aging', { action: toWeb(null, 2000) }),
 ]
 
 const formRules: RuleSpec[] = Object.keys(forms).map((name) =>

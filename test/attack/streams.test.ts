@@ -12,12 +12,13 @@ describe('attack: streams', () => {
   beforeAll(async () => {
     victim = await startVictim()
     victim.backend.respond((asked, response) => {
-      if (!asked.target.endsWith('/events')) {
-        response.end('ok')
-        return
-      }
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.write('data: first\n\n')
+      if (asked.target.endsWith('/events')) {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write('data: first\n\n')
+      } else if (asked.target.endsWith('/download')) {
+        response.writeHead(200, { 'content-length': 100 })
+        response.write('data: first')
+      } else response.end('ok')
     })
   })
   afterAll(() => victim.close())
@@ -29,14 +30,14 @@ describe('attack: streams', () => {
   }
 
   /** A stream that has begun, by a token of this issuer. */
-  async function open(key: 'rsa' | 'ec', claims: object = {}): Promise<Opened> {
+  async function open(key: 'rsa' | 'ec', claims: object = {}, target = '/credential-kept/events'): Promise<Opened> {
     const token = await victim.idp[key].sign({ sub: 'alice', aud: audience, tid: 'acme', ...claims }, { typ: 'at+jwt' })
     const connection = await openRaw(await victim.listener('http'))
     let text = ''
     let ended = false
     connection.socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
     connection.socket.on('close', () => (ended = true))
-    await connection.send(request('/credential-kept/events', { headers: [`Authorization: Bearer ${token}`] }))
+    await connection.send(request(target, { headers: [`Authorization: Bearer ${token}`] }))
     await expect.poll(() => text).toContain('data: first')
     return { text: () => text, ended: () => ended, close: () => connection.close() }
   }
@@ -49,6 +50,15 @@ describe('attack: streams', () => {
     expect(kept.ended()).toBe(false)
     kept.close()
     await expect.poll(() => victim.logs()).toContain('"code":"unauthenticated"')
+  })
+
+  it('ends one of the greatest age, and no download before its time', async () => {
+    const [download, stream] = [await open('rsa', {}, '/aging/download'), await open('rsa', {}, '/aging/events')]
+    await expect.poll(() => stream.ended(), { timeout: soon }).toBe(true)
+    expect(stream.text()).not.toMatch(/\r\n0\r\n\r\n$/)
+    expect(download.ended()).toBe(false)
+    download.close()
+    await expect.poll(() => victim.logs()).toContain('"code":"stream-expired"')
   })
 
   it('ends one whose token has expired', async () => {

@@ -21,7 +21,7 @@ export const backendCount = 3
  */
 export function generation(number: number, issuer: Issuer, ports: readonly number[]): SealedResource[] {
   const rule = ruleTo('orders')
-  const patient = { request: 600_000, backendRequest: 0, connect: 1000, idle: 60_000 }
+  const patient = { request: 600_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 }
   if (rule.action.type !== 'Forward') throw new Error('the rule forwards')
   return [
     installationResource(),

@@ -49,7 +49,7 @@ describe('admit, for our own kinds', () => {
         {
           name: 'a',
           backendRefs: [{ name: 'b', port: 80, weight: 1 }],
-          timeouts: { request: '15s', backendRequest: '0s', connect: '1s', idle: '60s' },
+          timeouts: { request: '15s', backendRequest: '0s', connect: '1s', idle: '60s', maxStreamAge: '1h' },
         },
       ],
     })

@@ -9,6 +9,7 @@ import { listOf, member, textOf } from './raw.ts'
 type Timeouts = Extract<Action, { type: 'Forward' }>['timeouts']
 type TimeoutsSpec = GatewayRouteSpec['rules'][number]['timeouts']
 
+/** Those that the bound holds for. */
 const names = ['request', 'backendRequest', 'connect', 'idle'] as const
 
 const asked = memoised((spec: TimeoutsSpec): Timeouts => ({
@@ -16,21 +17,24 @@ const asked = memoised((spec: TimeoutsSpec): Timeouts => ({
   backendRequest: timerOf(spec.backendRequest),
   connect: timerOf(spec.connect),
   idle: timerOf(spec.idle),
+  maxStreamAge: timerOf(spec.maxStreamAge),
 }))
 
 /**
- * The timeouts of a rule. Under a bound `0s` means the bound, and what lies above it is cut to it.
+ * The timeouts of a rule. Under a bound `0s` means the bound, and what lies above it is cut to it. A stream is bound by
+ * its own age alone.
  *
  * @param bound - milliseconds; 0 = none
  */
 export function timeoutsOf(spec: TimeoutsSpec, bound: number): Timeouts {
-  const { request, backendRequest, connect, idle } = asked(spec)
+  const { request, backendRequest, connect, idle, maxStreamAge } = asked(spec)
   const bounded = (time: number): number => (bound === 0 ? time : time === 0 ? bound : Math.min(time, bound))
   return {
     request: bounded(request),
     backendRequest: bounded(backendRequest),
     connect: bounded(connect),
     idle: bounded(idle),
+    maxStreamAge,
   }
 }
 

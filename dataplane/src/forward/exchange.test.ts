@@ -40,7 +40,7 @@ const content: PermitContent = {
     action: {
       type: 'Forward',
       backends: [],
-      timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0 },
+      timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0, maxStreamAge: 0 },
       breaker: null,
     },
   },

@@ -76,6 +76,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#deadlines = new Deadlines(clock, content.plan.action.timeouts, start, () => this.#expire())
   }
 
+  /** Whether the answer has begun and does not say how long it is. */
+  get streams(): boolean {
+    return this.#began && this.#length === null && this.#client.request.method !== 'HEAD'
+  }
+
   outcome(): UpstreamOutcome {
     return {
       upstream: this.#upstream.name,
@@ -139,7 +144,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     response.writeHead(status, out)
     this.#began = true
     this.#length = knownLength(headers)
-    this.#deadlines.responseBegan(this.#length === null && request.method !== 'HEAD', now)
+    this.#deadlines.responseBegan(this.streams, now)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

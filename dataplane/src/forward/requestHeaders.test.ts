@@ -51,7 +51,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
         action: {
           type: 'Forward',
           backends: [],
-          timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0 },
+          timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0, maxStreamAge: 0 },
           breaker: null,
         },
       },

@@ -43,7 +43,7 @@ const routes = fc
     incomplete: fc.boolean(),
   })
   .map(({ name: own, listeners, hostnames, policy: by, level, use, path, backend, created, incomplete }) => {
-    const timeouts = { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000 }
+    const timeouts = { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 }
     const backends = [{ type: 'Upstream' as const, weight: 1, upstream: backend, auth: null }]
     const action = { type: 'Forward' as const, backends, timeouts, breaker: null }
     const access = enforce(by, level)

@@ -40,6 +40,7 @@ export const refusals = {
   'validation-unavailable': { status: 503, title: 'Bodies cannot be checked at present' },
   'not-ready': { status: 503, title: 'The gateway has no configuration yet' },
   'upstream-timeout': { status: 504, title: 'The upstream took too long' },
+  'stream-expired': { status: 504, title: 'The stream has reached its greatest age' },
 } as const
 
 export type RefusalCode = keyof typeof refusals

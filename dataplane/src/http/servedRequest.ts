@@ -46,6 +46,7 @@ export class ServedRequest implements Serving, ClientSide, Stream {
   readonly response: ServerResponse
   readonly arrived: number
   expiresAt: number | null = null
+  #maxStreamAge = 0
   admittedBy: Gateway | null
   readonly #service: Service
   readonly #connection: Connection
@@ -160,6 +161,11 @@ export class ServedRequest implements Serving, ClientSide, Stream {
     return { method, target: url, httpVersion, rawHeaders, connection: this.#connection.facts, id: this.id }
   }
 
+  get agedAt(): number {
+    const ages = this.#maxStreamAge > 0 && this.#exchange?.streams === true
+    return ages ? this.arrived + this.#maxStreamAge : Infinity
+  }
+
   end(code: RefusalCode): void {
     this.#exchange?.fail(code)
   }
@@ -167,6 +173,7 @@ export class ServedRequest implements Serving, ClientSide, Stream {
   #follow(exchange: Exchange, { content }: Permit): void {
     this.#exchange = exchange
     this.expiresAt = content.principal?.expiresAt ?? null
+    this.#maxStreamAge = content.plan.action.timeouts.maxStreamAge
     this.#service.streams?.add(this)
   }
 

@@ -19,6 +19,7 @@ function opened(over: Partial<Stream> = {}) {
     raw: request(),
     arrived: clock.monotonic(),
     expiresAt: null,
+    agedAt: Infinity,
     admittedBy: serving,
     end: (code) => void ends.push(code),
     ...over,
@@ -60,6 +61,15 @@ describe('a stream (M17)', () => {
     expect(ends).toEqual([])
     look()
     expect(ends).toEqual(['unauthenticated'])
+  })
+
+  it('ends at its greatest age', () => {
+    serving = under({}).gateway
+    const { ends } = opened({ agedAt: clock.monotonic() + 2000 })
+    look()
+    expect(ends).toEqual([])
+    look()
+    expect(ends).toEqual(['stream-expired'])
   })
 
   it('is not looked at in its first second, nor when it is over', () => {

@@ -12,6 +12,8 @@ export interface Stream {
   readonly arrived: number
   /** Milliseconds since the epoch at which its credential stops being valid; null = never. */
   readonly expiresAt: number | null
+  /** When it has reached its greatest age, monotonic; Infinity = it is no stream, or has none. */
+  readonly agedAt: number
   /** The gateway that admitted it last. */
   admittedBy: Gateway | null
   /** Ends it so that the client cannot take what it has for the whole. */
@@ -30,8 +32,9 @@ const interval = 1_000
 const maxReadmitted = 1_000
 
 /**
- * Ends what runs on although it would not be let in now (M17): when its credential has expired, and when a change
- * refuses the request that it began with. A request that is over within a second costs two steps in a set.
+ * Ends what runs on although it would not be let in now (M17): when its credential has expired, when a change refuses the
+ * request that it began with, and when it is a stream of the greatest age. A request that is over within a second costs
+ * two steps in a set.
  */
 export class Streams {
   readonly #open = new Set<Stream>()
@@ -57,13 +60,14 @@ export class Streams {
 
   /** Looks once at everything that has run for a while. */
   look(): void {
-    const begun = this.#clock.monotonic() - interval
+    const monotonic = this.#clock.monotonic()
     const now = this.#clock.now()
     const gateway = this.#gateway()
     let left = maxReadmitted
     for (const stream of this.#open) {
-      if (stream.arrived > begun) continue
-      if (stream.expiresAt !== null && stream.expiresAt <= now) stream.end('unauthenticated')
+      if (stream.arrived > monotonic - interval) continue
+      if (stream.agedAt <= monotonic) stream.end('stream-expired')
+      else if (stream.expiresAt !== null && stream.expiresAt <= now) stream.end('unauthenticated')
       else if (gateway !== null && stream.admittedBy !== gateway && left > 0) {
         left--
         this.#readmit(stream, gateway)

@@ -51,7 +51,7 @@ export async function until(condition: () => boolean): Promise<void> {
 
 /** The timeouts of a route, these in place of the usual ones. */
 export const timeouts = (
-  some: Partial<{ request: number; backendRequest: number; connect: number; idle: number }>,
+  some: Partial<{ request: number; backendRequest: number; connect: number; idle: number; maxStreamAge: number }>,
 ) => ({
-  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, ...some },
+  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0, ...some },
 })

@@ -8,7 +8,7 @@ describe('a body that does not come', () => {
   it('is 408 when the time for the request is over, and does not count against the backend', async () => {
     const target = await backend()
     const breaker = { errorPercent: 1, minRequests: 1, window: 10_000, openFor: 10_000 }
-    const timeouts = { request: 100, backendRequest: 0, connect: 1000, idle: 0 }
+    const timeouts = { request: 100, backendRequest: 0, connect: 1000, idle: 0, maxStreamAge: 0 }
     const fixture = await start({ targets: [target], action: { breaker, timeouts } })
     const { responses, closed } = await sendRaw(fixture, `${head('POST', '/', 'Content-Length: 10')}abc`)
     expect(json(responses[0])).toMatchObject({ type: 'urn:gatehouse:problem:request-timeout', status: 408 })
@@ -18,7 +18,7 @@ describe('a body that does not come', () => {
 
   it('because the backend does not read is 504', async () => {
     const target = await rawBackend((socket) => socket.pause())
-    const timeouts = { request: 500, backendRequest: 0, connect: 1000, idle: 0 }
+    const timeouts = { request: 500, backendRequest: 0, connect: 1000, idle: 0, maxStreamAge: 0 }
     const fixture = await start({ targets: [target], action: { timeouts } })
     const connection = await openRaw(fixture)
     connection.socket.write(head('POST', '/', 'Content-Length: 100000000'))
