@@ -48,6 +48,7 @@ export class ServedRequest implements Serving, ClientSide, Stream {
   expiresAt: number | null = null
   #maxStreamAge = 0
   admittedBy: Gateway | null
+  place = -1
   readonly #service: Service
   readonly #connection: Connection
   readonly #gateway: Gateway | null

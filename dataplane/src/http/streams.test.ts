@@ -21,6 +21,7 @@ function opened(over: Partial<Stream> = {}) {
     expiresAt: null,
     agedAt: Infinity,
     admittedBy: serving,
+    place: -1,
     end: (code) => void ends.push(code),
     ...over,
   }
