@@ -70,11 +70,11 @@ describe('before the CRDs are there', () => {
 
 describe('a source of the API server', () => {
   let followed: Followed
-  const object = async (kind: WorldKind, key: string, isIt: (object: WorldObject) => boolean) => {
+  const object = async (kind: WorldKind, key: string, isIt: (object: WorldObject) => boolean, within?: number) => {
     const world = await followed.worlds.first((one) => {
       const found = one[kind].get(key)
       return found !== undefined && isIt(found)
-    })
+    }, within)
     return world[kind].get(key)!
   }
   const without = (kind: WorldKind, key: string): Promise<World> => {
@@ -110,7 +110,8 @@ describe('a source of the API server', () => {
     const spec = { from, to: [{ group: '', kind: 'Service' }] }
     const kind = { apiVersion: 'gateway.networking.k8s.io/v1beta1', kind: 'ReferenceGrant' }
     await send('POST', path, { ...kind, metadata: { name: 'shop' }, spec })
-    expect((await object('ReferenceGrant', 'default/shop', () => true)).raw).toMatchObject({ ...kind, spec })
+    // An API server ends the first watches of a kind that was only just defined, and until then tells them nothing.
+    expect((await object('ReferenceGrant', 'default/shop', () => true, 40_000)).raw).toMatchObject({ ...kind, spec })
     await send('DELETE', `${path}/shop`)
     await without('ReferenceGrant', 'default/shop')
   })
