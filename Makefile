@@ -117,6 +117,14 @@ proof-images: setup ## size of the images, and how bundles start beside the sour
 proof-mutants: setup ## each check replaced by "pass" turns at least one attack case red
 	@node test/attack/proof-mutants.ts
 
+.PHONY: proof-flaws
+proof-flaws: setup ## the catalogue of flaws that others had: a row for each, its cases, and how many pass
+	@node test/attack/proof-flaws.ts
+
+.PHONY: proof-agreement
+proof-agreement: setup ## 2,000 random pairs of policies and request: model, explain and live data plane agree
+	@node test/load/proof-agreement.ts
+
 .PHONY: clean
 clean: ## remove what was installed and built
 	rm -rf node_modules dist .gatehouse

@@ -3,7 +3,7 @@ import { createIssuer } from '../test/support/issuer.ts'
 import { createReport, type Report } from '../test/support/report.ts'
 import { load } from './load.ts'
 import { cpuTime, pin, startPortProcess, usableCores, type PortProcess } from './process.ts'
-import { benchResources, guardedRequest, publicRequest, signTokens } from './scenario.ts'
+import { benchResources, bodyRequest, guardedRequest, publicRequest, signTokens } from './scenario.ts'
 
 /**
  * CPU time per request of a data plane beside a bare forwarder, in one run, turn by turn, both on one core, with the load
@@ -30,6 +30,8 @@ interface Rounds {
   readonly bareGuarded: number[]
   readonly guarded: number[]
   readonly missed: number[]
+  readonly passedBody: number[]
+  readonly checkedBody: number[]
 }
 
 /** @returns CPU microseconds of the subject per request @throws Error unless every answer was 200 */
@@ -47,13 +49,26 @@ async function alternate(bare: Subject, gateway: Subject, warm: Requests, fresh:
     await measure(subject, sizes.warmUp, open)
     await measure(subject, sizes.warmUp, warm)
   }
-  const rounds: Rounds = { barePublic: [], public: [], bareGuarded: [], guarded: [], missed: [] }
+  const passed = bodyRequest('/public')
+  const checked = bodyRequest('/form')
+  for (const body of [passed, checked]) await measure(gateway, sizes.warmUp, () => body)
+  const rounds: Rounds = {
+    barePublic: [],
+    public: [],
+    bareGuarded: [],
+    guarded: [],
+    missed: [],
+    passedBody: [],
+    checkedBody: [],
+  }
   for (let round = 0; round < sizes.rounds; round++) {
     const first = round * sizes.missed
     rounds.barePublic.push(await measure(bare, sizes.requests, open))
     rounds.public.push(await measure(gateway, sizes.requests, open))
     rounds.bareGuarded.push(await measure(bare, sizes.requests, warm))
     rounds.guarded.push(await measure(gateway, sizes.requests, warm))
+    rounds.passedBody.push(await measure(gateway, sizes.requests, () => passed))
+    rounds.checkedBody.push(await measure(gateway, sizes.requests, () => checked))
     rounds.missed.push(await measure(gateway, sizes.missed, (index) => fresh(first + index)))
   }
   return rounds
@@ -105,6 +120,9 @@ function publish(report: Report, rounds: Rounds): void {
   report.line('bare-forwarder-token', median(rounds.bareGuarded), 'us/request', null)
   report.line('jwt-tenant-bucket-warm', median(rounds.guarded), 'us/request', null)
   report.line('jwt-tenant-bucket-warm-ratio', ratio(rounds.guarded, rounds.bareGuarded), 'of-bare', target(1.5))
+  report.line('body-passed-on', median(rounds.passedBody), 'us/request', null)
+  report.line('body-by-schema', median(rounds.checkedBody), 'us/request', null)
+  report.line('body-by-schema-ratio', ratio(rounds.checkedBody, rounds.passedBody), 'of-public', target(1.6))
   report.line('jwt-tenant-bucket-miss', median(rounds.missed), 'us/request', null)
   report.line('cache-miss', median(rounds.missed.map((value, round) => value - rounds.guarded[round]!)), 'us', null)
 }
@@ -119,7 +137,8 @@ answer must be 200) and the backend (the same small answer to everything) run on
 ${sizes.rounds} rounds; in each the bare forwarder and the data plane get ${sizes.requests} requests of the same bytes in turn, first for the public
 route (anonymous, Anyone), then with a token. Values are medians of the rounds, a ratio the median of the rounds' ratios. The
 second policy verifies an RS256 token, requires a tenant, allows by role and takes a token from a bucket by principal;
-${sizes.tokens} tokens of as many subjects take turns. A miss is the same with a token never seen before, ${sizes.missed} in each round. Run it with
+${sizes.tokens} tokens of as many subjects take turns. A miss is the same with a token never seen before, ${sizes.missed} in each round.
+A body is about 1 KiB of JSON, on the public route and on one that checks it by a schema of 20 fields. Run it with
 \`make bench\` on a machine that does nothing else.`
 
 const report = createReport()

@@ -1,4 +1,4 @@
-import { seal, type SealedResource } from '@gatehouse/contract'
+import { seal, type SealedResource, type Validation } from '@gatehouse/contract'
 import type { Issuer } from '../test/support/issuer.ts'
 import {
   enforce,
@@ -81,12 +81,58 @@ export function benchResources(issuer: Issuer, backendPort: number): SealedResou
     { kind: 'keySet' as const, name: 'shop/keys', spec: { type: 'Inline' as const, keys: [issuer.jwk] } },
     policyResource(),
     guarded,
+    policyResource({ validation: order }, 'form'),
     routeResource([
       ruleTo('orders', { name: 'public', matches: prefix('/public') }),
       ruleTo('orders', { name: 'guarded', matches: prefix('/guarded'), access: enforce('guarded') }),
+      ruleTo('orders', { name: 'form', matches: prefix('/form'), access: enforce('form') }),
     ]),
   ].map(seal)
 }
+
+const fields = Array.from({ length: 20 }, (_, index) => `field${index}`)
+
+/** A schema of 20 fields: texts, integers and lists. */
+const order: Validation = {
+  maxBodySize: 65_536,
+  contentTypes: ['application/json'],
+  headers: null,
+  queryParams: null,
+  pathParams: null,
+  body: {
+    maxDepth: 20,
+    schema: JSON.stringify({
+      type: 'object',
+      additionalProperties: false,
+      required: fields,
+      properties: Object.fromEntries(
+        fields.map((name, index) => [
+          name,
+          [
+            { type: 'string', minLength: 1, maxLength: 80 },
+            { type: 'integer', minimum: 0, maximum: 1_000_000 },
+            { type: 'array', maxItems: 8, items: { type: 'string', maxLength: 20 } },
+          ][index % 3],
+        ]),
+      ),
+    }),
+  },
+  redirectParams: null,
+  broken: false,
+}
+
+const orderBody = JSON.stringify(
+  Object.fromEntries(
+    fields.map((name, index) => [
+      name,
+      ['a line of text of some length, '.repeat(2), index * 1000, ['red', 'green', 'blue']][index % 3],
+    ]),
+  ),
+)
+
+/** A body of about 1 KiB, for a rule that checks it or for one that does not. */
+export const bodyRequest = (path: '/form' | '/public'): string =>
+  `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: bench/1\r\nContent-Type: application/json\r\nContent-Length: ${orderBody.length}\r\n\r\n${orderBody}`
 
 const head = (path: string): string =>
   `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: bench/1\r\nAccept: application/json\r\nAccept-Encoding: gzip\r\n`

@@ -48,6 +48,7 @@ export const steps: Readonly<Record<string, Step>> = {
   dev: layer(),
   swap: gate('node', 'test/load/proof-swap.ts', '--small'),
   leaks: gate('node', 'test/load/proof-leaks.ts', '--small'),
+  agreement: gate('node', 'test/load/proof-agreement.ts', '--small'),
   mutants: gate('node', 'test/attack/proof-mutants.ts', '--small'),
   bench: gate('node', 'bench/bench.ts', '--small'),
   images: gate('node', 'test/load/proof-images.ts', '--small'),
@@ -62,7 +63,7 @@ export const steps: Readonly<Record<string, Step>> = {
 /** What `make lint`, `make test` and so on stand for. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
   lint: ['types', 'oxlint', 'prettier', 'dependencies', 'knip', 'lockfile', 'words'],
-  test: ['unit', 'golden', 'fuzz', 'wire', 'attack', 'dev', 'swap', 'leaks'],
+  test: ['unit', 'golden', 'fuzz', 'wire', 'attack', 'dev', 'swap', 'leaks', 'agreement'],
   rest: [
     'types',
     'oxlint',

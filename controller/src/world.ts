@@ -14,6 +14,15 @@ export interface ObjectMeta {
   readonly annotations: Readonly<Record<string, string>>
 }
 
+/** The types of Secrets, by their use: no other Secret may be used (M12), so no other one is ever read. */
+export const secretTypes = {
+  apiKeys: 'gatehouse.dev/api-keys',
+  backendHeader: 'gatehouse.dev/backend-header',
+  certificate: 'kubernetes.io/tls',
+  introspectionClient: 'gatehouse.dev/introspection-client',
+  tokenKeys: 'gatehouse.dev/token-keys',
+} as const
+
 /** The kinds that the controller watches. */
 export type WorldKind =
   | 'Gatehouse'

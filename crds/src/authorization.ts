@@ -27,7 +27,7 @@ const ruleMethods = ruled(
 
 const expression = text(
   2048,
-  'A condition in CEL that must hold too. It may ask about request, principal and connection; the guide on authorization lists what they hold, the functions and the bounds.',
+  'A condition in CEL that must hold too. It may ask about request, principal and connection; the guide on authorization lists what they hold, the functions and the bounds. Absent = no condition.',
 )
 
 const unless = ruled(
@@ -36,13 +36,13 @@ const unless = ruled(
       sourceCIDRs: set(
         cidr,
         { min: 1, max: 64 },
-        'The address of the client must lie in one of these. An IPv4 address written as IPv6 is the IPv4 address.',
+        'The address of the client must lie in one of these. An IPv4 address written as IPv6 is the IPv4 address. Absent = any address.',
       ).optional(),
-      principal: principalConditions('Conditions on the caller that must all hold.').optional(),
+      principal: principalConditions('Conditions on the caller that must all hold. Absent = any caller.').optional(),
       expression: expression.optional(),
     })
     .describe(
-      'Takes requests out of a Deny: those for which all that is written here holds. What cannot be known does not hold. Only with Deny.',
+      'Takes requests out of a Deny: those for which all that is written here holds. What cannot be known does not hold. Only with Deny. Absent = nothing is taken out.',
     ),
   {
     rule: 'has(self.sourceCIDRs) || has(self.principal) || has(self.expression)',

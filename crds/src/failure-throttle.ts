@@ -12,5 +12,5 @@ export const failureThrottle = z
     blockFor: positiveDuration('How long the address is blocked.'),
   })
   .describe(
-    'Blocks addresses that present credentials which nobody issued: a signature that does not hold, an API key that nobody has, a token that the introspection endpoint does not know. Expired and revoked credentials do not count. A blocked address is answered 429, but for callers whose credential is known to be good. Each data plane counts for itself. All levels must pass.',
+    'Blocks addresses that present credentials which nobody issued: a signature that does not hold, an API key that nobody has, a token that the introspection endpoint does not know. Expired and revoked credentials do not count. A blocked address is answered 429, but for callers whose credential is known to be good. Each data plane counts for itself. All levels must pass. Absent = none is blocked.',
   )

@@ -9,7 +9,7 @@ export const sourceIPs = ruled(
   z
     .strictObject({
       allow: ranges('Only clients with an address in one of these may call. Empty or absent = any.'),
-      deny: ranges('Clients with an address in one of these may not call, whatever else holds.'),
+      deny: ranges('Clients with an address in one of these may not call, whatever else holds. Absent = none.'),
     })
     .describe(
       'Which client addresses may call at all; looked at before quotas and credentials. Those of all policies of all levels must pass. Absent = any.',

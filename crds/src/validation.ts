@@ -28,7 +28,7 @@ const headers = ruled(
         )
         .optional(),
     })
-    .describe('What headers must be.'),
+    .describe('What headers must be. Absent = not checked.'),
   {
     rule: 'has(self.required) || has(self.schema)',
     message: 'headers needs required or schema',
@@ -44,11 +44,13 @@ const queryParams = z
       .describe('Whether parameters that the schema does not describe are refused or passed on unseen.'),
     schema: parameterSchema('the parameters of the query'),
   })
-  .describe('What the query must be.')
+  .describe('What the query must be. Absent = not checked.')
 
 const pathParams = z
   .strictObject({ schema: parameterSchema('the parameters of the path') })
-  .describe('What the parameters of the path must be, by the names in the Template that the route matched by.')
+  .describe(
+    'What the parameters of the path must be, by the names in the Template that the route matched by. Absent = not checked.',
+  )
 
 const configMapRef = z
   .strictObject({
@@ -70,7 +72,7 @@ const body = ruled(
       configMapRef: configMapRef.optional(),
     })
     .describe(
-      'What the body must be: exactly one of schema and configMapRef. Requests need a body then, but for GET, HEAD, DELETE and OPTIONS.',
+      'What the body must be: exactly one of schema and configMapRef. Requests need a body then, but for GET, HEAD, DELETE and OPTIONS. Absent = not checked.',
     ),
   {
     rule: 'has(self.schema) != has(self.configMapRef)',
@@ -104,7 +106,7 @@ const redirectParams = z
       'Where else they may lead. Absent = only to paths on the same origin.',
     ).optional(),
   })
-  .describe('Parameters of the query that must not lead browsers elsewhere.')
+  .describe('Parameters of the query that must not lead browsers elsewhere. Absent = none.')
 
 const isJson = (type: string): boolean => type === 'application/json' || type.endsWith('+json')
 
@@ -138,7 +140,7 @@ export const validation = mustPass(
           .describe('How many arrays and objects of a body may stand inside each other.'),
       })
       .describe(
-        'What the form of a request must be. It only ever refuses, after authorization; that of every level holds.',
+        'What the form of a request must be. It only ever refuses, after authorization; that of every level holds. Absent = any form.',
       ),
     {
       rule: 'has(self.maxBodySize) || has(self.contentTypes) || has(self.headers) || has(self.queryParams) || has(self.pathParams) || has(self.body) || has(self.redirectParams)',

@@ -40,6 +40,9 @@ export const policy = z.strictObject({
   /** null = the policy does not say. */
   cors: cors.nullable(),
   securityHeaders: z.array(securityHeader).max(16),
-  /** Rules and quotas that hold only in the second evaluation (M9); null = there are none. */
+  /**
+   * What holds only in the second evaluation (M9): all rules in the order written, in place of `rules`, and quotas beside
+   * `quotas`. null = nothing.
+   */
   shadow: z.strictObject({ rules: z.array(authorizationRule).max(64), quotas: z.array(quota).max(16) }).nullable(),
 })

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import { buildGateway, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
+import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
@@ -59,7 +60,14 @@ export function createServing({ clock, random, telemetry, reopened }: ServingOpt
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
-  const service = { gateway, forwarding: { pools, breakers, bodies, clock, random }, record: telemetry.record, clock }
+  const streams = new Streams({ clock, gateway })
+  const service = {
+    gateway,
+    streams,
+    forwarding: { pools, breakers, bodies, clock, random },
+    record: telemetry.record,
+    clock,
+  }
   const delay = (failures: number): number => backoffDelay(failures, portBackoff, random())
   const listeners = new Listeners(service, {
     delay,
@@ -94,6 +102,7 @@ export function createServing({ clock, random, telemetry, reopened }: ServingOpt
       await listeners.close(grace)
     },
     close: async () => {
+      streams.close()
       await bodies.workers.close()
       await pools.close()
       breakers.close()

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { bundleVersion } from '@gatehouse/crds'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { conditionOf, describedBy, eventsOf, reasonOf, type Described } from './conditions.ts'
 import { paths, startControlledCluster, type ControlledCluster } from './controlledCluster.ts'
@@ -88,7 +89,7 @@ describe('the process', () => {
     const refused = cluster.another()
     expect(await refused.ended).toBe(78)
     expect(refused.errors()).toMatch(/^the CustomResourceDefinition gatewayroutes\.gatehouse\.dev is of bundle 0.*\n$/)
-    await annotate('1')
+    await annotate(String(bundleVersion))
   })
 })
 

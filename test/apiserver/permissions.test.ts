@@ -147,6 +147,8 @@ describe('a controller with the permissions of an installation', () => {
     const reads = [
       ...[...own, 'services', 'namespaces', 'endpointslices.discovery.k8s.io'].flatMap((kind) => readsOf(kind)),
       ...watched.flatMap((namespace) => [...readsOf('secrets', namespace), ...readsOf('configmaps', namespace)]),
+      // This API server is without the Gateway API.
+      'list referencegrants.gateway.networking.k8s.io *',
       ...own.map((name) => `get customresourcedefinitions.apiextensions.k8s.io * ${name}`),
     ]
     const writes = [

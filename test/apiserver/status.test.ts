@@ -132,8 +132,8 @@ describe('conditions', () => {
         ['orders', '["orders.example"]', 'True', 'True', 'True'],
       ])
       expect(await columns('acp', '-n', 'shop')).toEqual([
-        ['NAME', 'TARGETS', 'ACCEPTED', 'PROGRAMMED'],
-        ['orders', '1', 'True', 'True'],
+        ['NAME', 'MODE', 'TARGETS', 'ACCEPTED', 'PROGRAMMED'],
+        ['orders', 'Enforce', '1', 'True', 'True'],
       ])
       expect(await columns('gatehouses', '-A')).toEqual([
         ['NAMESPACE', 'NAME', 'ACCEPTED', 'PROGRAMMED'],

@@ -49,8 +49,8 @@ export const answerMutants: readonly Mutant[] = [
   ...mutantsOf('cors', 'gateway/stages.ts', [
     {
       check: 'a preflight is judged by the method that it asks for',
-      find: 'method: preflight ?? method',
-      replace: 'method',
+      find: 'method: preflight ?? facts.method',
+      replace: 'method: facts.method',
     },
   ]),
   ...mutantsOf('backendIdentity', 'forward/requestHeaders.ts', [

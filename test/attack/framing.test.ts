@@ -58,6 +58,17 @@ attacks('framing', [
     `0\r\n\r\n${smuggled}`,
   ),
   doubtful('a folded Transfer-Encoding (CVE-2022-32215)', ['Transfer-Encoding:', ' chunked'], `0\r\n\r\n${smuggled}`),
+  doubtful(
+    'chunked twice in two lines (CVE-2020-8287)',
+    ['Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'],
+    `0\r\n\r\n${smuggled}`,
+  ),
+  doubtful(
+    'chunked in one line and another coding in the next (CVE-2020-8287)',
+    ['Transfer-Encoding: chunked', 'Transfer-Encoding: eee'],
+    `0\r\n\r\n${smuggled}`,
+  ),
+  doubtful('chunked twice in one line', ['Transfer-Encoding: chunked, chunked'], `0\r\n\r\n${smuggled}`),
   doubtful('a quoted coding', ['Transfer-Encoding: "chunked"'], `0\r\n\r\n${smuggled}`),
   doubtful(
     'Transfer-Encoding in HTTP/1.0 (CVE-2026-2835)',
@@ -77,6 +88,14 @@ attacks('framing', [
   line('a version that does not exist', request('/public', { version: '1.2' })),
   line('HTTP/2 by prior knowledge', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
   { ...line('HTTP/0.9', 'GET /public\r\n\r\n'), answers: [['bad-host', 'form']] },
+  line(
+    'a CR in a name (CVE-2020-8201)',
+    `POST /public HTTP/1.1\r\nHost: ${host}\r\nContent\rLength: 5\r\n\r\n${smuggled}`,
+  ),
+  line(
+    'a first line that is folded (CVE-2024-27982)',
+    `POST /public HTTP/1.1\r\n Content-Length: 60\r\nHost: ${host}\r\n\r\n${smuggled}`,
+  ),
   line('a method in lower case', request('/public', { method: 'get' })),
   line('a method that nobody knows', request('/public', { method: 'SMUGGLE' })),
   line('a tab in the request line', `GET\t/public\tHTTP/1.1\r\nHost: ${host}\r\n\r\n`),

@@ -71,6 +71,34 @@ attacks('headers', [
       'x-forwarded-user': null,
     },
   ),
+  stripped(
+    'members of the X-Forwarded family that somebody reads (CVE-2026-54764)',
+    [
+      'X-Forwarded-Port: 1',
+      'X-Forwarded-Server: evil.example',
+      'X-Forwarded-Scheme: https',
+      'X-Forwarded-Ssl: on',
+      'X-Forwarded-Uri: /orders',
+      'X-Forwarded-Method: DELETE',
+      'X-Forwarded-Tls-Client-Cert: MIIB',
+      'X-Forwarded-Email: root@shop.example',
+    ],
+    {
+      'x-forwarded-port': null,
+      'x-forwarded-server': null,
+      'x-forwarded-scheme': null,
+      'x-forwarded-ssl': null,
+      'x-forwarded-uri': null,
+      'x-forwarded-method': null,
+      'x-forwarded-tls-client-cert': null,
+      'x-forwarded-email': null,
+    },
+  ),
+  stripped(
+    'members of the X-Forwarded family with underscores (CVE-2026-33433)',
+    ['X_Forwarded_Proto: https', 'X-Forwarded_For: 10.1.2.3', 'x_forwarded-host: evil.example'],
+    { 'x-forwarded-proto': 'http', 'x-forwarded-for': '127.0.0.1', 'x-forwarded-host': host },
+  ),
   stripped('Forwarded', ['Forwarded: for=10.1.2.3;proto=https'], {
     forwarded: `for=127.0.0.1;host="${host}";proto=http`,
   }),
@@ -120,6 +148,15 @@ attacks('headers', [
       'http2-settings': null,
     },
   ),
+  {
+    ...stripped('a body behind an offer of h2c stays a body (CVE-2022-41721)', [], {}),
+    send: request('/public', {
+      method: 'POST',
+      headers: ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'],
+      body: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    }),
+    reached: [{ method: 'POST', body: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', headers: { upgrade: null } }],
+  },
   stripped('a header called __proto__ (CVE-2026-21710)', ['__proto__: 1', 'constructor: 2'], { constructor: '2' }),
   signedIn(
     'nominating the gateway\u2019s own identity header (CVE-2026-33805)',
@@ -127,6 +164,7 @@ attacks('headers', [
     alice,
   ),
   signedIn('nominating it in lower case with spaces', ['Connection: close ,  x-gatehouse-subject '], alice),
+  signedIn('nominating it with underscores (CVE-2026-29054)', ['Connection: x_gatehouse_subject'], alice),
   signedIn('nominating X-Forwarded-For (CVE-2024-45410)', ['Connection: x-forwarded-for'], {
     'x-forwarded-for': '127.0.0.1',
   }),

@@ -98,7 +98,7 @@ describe('attack: what introspection remembers', () => {
 
 describe('chaos: an identity provider that is down, slow or flooded', () => {
   const metric = async (outcome: string): Promise<number> => {
-    const line = (await shop.gateway.metrics())
+    const line = (await shop.metrics())
       .split('\n')
       .find((text) => text.startsWith(`gatehouse_introspection_calls_total{outcome="${outcome}"}`))
     return Number(line?.split(' ').at(-1))

@@ -32,6 +32,12 @@ const withHeaders = (
   answers: [answer],
 })
 
+const aged = (name: string, make: MakeToken): Attack => ({
+  ...refused(name, make),
+  send: (victim) => bearer(victim, make, '/young'),
+  logged: { rule: 'young', policy: 'shop/young', principal: null },
+})
+
 attacks('jwt', [
   ...badTokens,
   {
@@ -167,6 +173,16 @@ attacks('jwt', [
     answers: ['passed', 'passed'],
     reached: [{ target: '/orders' }, { target: '/mixed' }],
     logged: { principal: JSON.stringify(['shop/mixed/staff', issuer, 'alice']) },
+  },
+  aged('a token that is older than its provider allows', (victim) => staffToken(victim, { iat: now() - 120 })),
+  aged('a token that does not say how old it is', (victim) => signedClaims(victim, { iat: undefined })),
+  aged('a token that was issued in time to come', (victim) => staffToken(victim, { iat: now() + 600 })),
+  aged('a token whose age is text', (victim) => signedClaims(victim, { iat: String(now()) })),
+  {
+    name: 'a token that is young enough',
+    send: (victim) => bearer(victim, () => staffToken(victim), '/young'),
+    answers: ['passed'],
+    reached: [{ target: '/young', headers: { authorization: null } }],
   },
   {
     name: 'a rule without a policy (M1)',

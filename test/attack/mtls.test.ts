@@ -158,6 +158,15 @@ attacks('mtls', [
   presented('SNI in capitals (CVE-2026-48928)', workload(), 'passed', {
     tls: connection(workload(), { servername: 'API.SHOP.EXAMPLE' }),
   }),
+  presented('no server name needs a certificate too (CVE-2026-50149)', null, ['unauthenticated', 'authentication'], {
+    tls: connection(null, { servername: '' }),
+  }),
+  presented('no server name, with a certificate', workload(), 'passed', {
+    tls: connection(workload(), { servername: '' }),
+  }),
+  presented('SNI in capitals needs a certificate too (CVE-2026-48928)', null, ['unauthenticated', 'authentication'], {
+    tls: connection(null, { servername: 'API.SHOP.EXAMPLE' }),
+  }),
   presented('TLS 1.2 with a certificate', workload(), 'passed', {
     tls: connection(workload(), { maxVersion: 'TLSv1.2' }),
   }),

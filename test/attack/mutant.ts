@@ -31,7 +31,16 @@ export type AttackClass =
   | 'mtls'
   | 'quota'
   | 'cors'
+  | 'authorization'
   | 'backendIdentity'
+  | 'introspection'
+  | 'introspection.chaos'
+  | 'throttle'
+  | 'levels'
+  | 'shadow'
+  | 'streams'
+  | 'validationHead'
+  | 'validationBody'
 
 interface Taken {
   readonly check: string

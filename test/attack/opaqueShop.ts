@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+import { seal, type Provider, type Resource, type ResourceSpec } from '@gatehouse/contract'
 import { expect } from 'vitest'
 import { startBackend, type Backend } from '../support/backend.ts'
-import { startGateway, type GatewayHarness } from '../support/gateway.ts'
 import {
   startIntrospectionServer,
   saying,
@@ -12,6 +11,7 @@ import {
 import { createIssuer, type Issuer } from '../support/issuer.ts'
 import type { LogLine } from '../support/logs.ts'
 import { sendRaw } from '../support/raw.ts'
+import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
 import {
   enforce,
   installationResource,
@@ -21,6 +21,7 @@ import {
   ruleTo,
   upstreamResources,
 } from '../support/resources.ts'
+import { attackedEntry } from './attackedEntry.ts'
 
 /** A shop whose tokens are opaque: an identity provider of the test's own is asked about them. */
 
@@ -36,7 +37,6 @@ const keyIssuer = 'https://keys.example'
 export interface OpaqueShop {
   readonly idp: IntrospectionServer
   readonly backend: Backend
-  readonly gateway: GatewayHarness
   /** A JWT of the other provider. */
   jwt(claims?: { readonly [claim: string]: unknown }): Promise<string>
   /** Asks with these header lines. @returns status, code and the decision line */
@@ -44,6 +44,10 @@ export interface OpaqueShop {
   apply(wishes: Wishes): Promise<void>
   /** Gives the provider other settings, and with them a new memory and a new circuit. */
   anew(method?: Wishes['method']): Promise<void>
+  /** Text of `/metrics`. */
+  metrics(): Promise<string>
+  /** Every line that the process wrote, as text. */
+  logs(): string
   close(): Promise<void>
 }
 
@@ -164,38 +168,42 @@ export async function startOpaqueShop(wishes: Wishes = {}): Promise<OpaqueShop> 
     createIssuer({ issuer: keyIssuer, kid: 'staff' }),
   ])
   const world = { idp, backend, keys }
-  const gateway = await startGateway(resourcesOf(world, wishes))
+  const sealed = (next: Wishes) => resourcesOf(world, next).map((one) => seal(one))
+  const served = await startServedDataplane(sealed(wishes), attackedEntry)
   const apply = async (next: Wishes): Promise<void> => {
-    expect(await gateway.apply(resourcesOf(world, next))).toMatchObject({ nack: null, refused: [] })
+    expect(await served.controller.publish(sealed(next))).toMatchObject({ nack: null, refused: [] })
   }
   let variants = 0
   return {
     idp,
     backend,
-    gateway,
     jwt: (claims = {}) => keys.sign({ sub: 'alice', aud: 'orders', ...claims }),
-    ask: (...headers) => asked(gateway, headers),
+    ask: (...headers) => asked(served, headers),
     apply,
     anew: (method = {}) => apply({ method: { audiences: ['orders', `variant-${variants++}`], ...method } }),
+    metrics: async () => await (await fetch(`${await served.process.admin()}/metrics`)).text(),
+    logs: () => served.process.lines.all.map((line) => JSON.stringify(line)).join('\n'),
     close: async () => {
-      await gateway.close()
+      await served.close()
       await idp.close()
       await backend.close()
     },
   }
 }
 
-async function asked(gateway: GatewayHarness, headers: readonly string[]): Promise<Asked> {
+async function asked({ process }: ServedDataplane, headers: readonly string[]): Promise<Asked> {
   const bytes = ['GET /orders HTTP/1.1', 'Host: api.shop.example', ...headers].join('\r\n')
-  const { responses } = await sendRaw(gateway.target(), `${bytes}\r\n\r\n`, { responses: 1, timeout: 20_000 })
+  const target = await process.listener('http')
+  const { responses } = await sendRaw(target, `${bytes}\r\n\r\n`, { responses: 1, timeout: 20_000 })
   const response = responses[0]!
+  const id = response.headers.get('x-request-id')![0]!
   const problem = response.headers.get('content-type')?.[0] === 'application/problem+json'
   const { type } = (problem ? JSON.parse(response.body.toString()) : {}) as { type?: string }
   return {
     status: response.status,
     code: type?.replace('urn:gatehouse:problem:', '') ?? null,
     retryAfter: response.headers.get('retry-after')?.[0],
-    line: await gateway.logs.decision(response.headers.get('x-request-id')![0]!),
+    line: await process.lines.first((line) => line['requestId'] === id, 20_000),
   }
 }
 
@@ -221,8 +229,8 @@ export const status =
 export const json = { 'content-type': 'application/json' }
 
 /** No credential, neither a client's nor the gateway's own, is in any log or at the backend. */
-export function expectNoSecrets({ gateway, backend }: OpaqueShop): void {
-  const text = gateway.logs.text()
+export function expectNoSecrets({ logs, backend }: OpaqueShop): void {
+  const text = logs()
   for (const secret of [clientSecret, encodeURIComponent(clientSecret), apiKey, 'opaque-', 'Basic ', 'eyJ']) {
     expect(text).not.toContain(secret)
   }

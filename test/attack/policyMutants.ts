@@ -1,3 +1,4 @@
+import { factMutants } from './factMutants.ts'
 import { mutantsOf, type Mutant } from './mutant.ts'
 
 const authorization: Mutant[] = [
@@ -11,7 +12,7 @@ const authorization: Mutant[] = [
     { check: 'methods of a rule', find: 'if (!methodMatches(rule.methods, method)) return false' },
     {
       check: 'what an Allow asks of the caller',
-      find: 'concerns(rule, asked) && allHold(rule.principal, believed(principal, rule.level), false)',
+      find: 'concerns(rule, asked) && admits(rule, asked, callerFor(rule, asked, principal))',
       replace: 'concerns(rule, asked)',
     },
     { check: 'a broken Allow never matches', find: "action === 'Allow' && !broken", replace: "action === 'Allow'" },
@@ -24,8 +25,8 @@ const authorization: Mutant[] = [
   ...mutantsOf('jwt', 'gateway/admit.ts', [
     {
       check: 'authorization',
-      find: 'if (refused !== null) return refused\n  const identity',
-      replace: 'const identity',
+      find: 'const refused = unauthorized(request, plan, principal)',
+      replace: 'unauthorized(request, plan, principal)\n  const refused = null',
       small: true,
     },
   ]),
@@ -177,8 +178,8 @@ const jwt: Mutant[] = [
     },
     {
       check: 'who needs a credential',
-      find: 'authenticator.anonymous ? null : ',
-      replace: 'authenticator !== null ? null : ',
+      find: 'anonymous ? null : unauthenticated(challenges.missing, null)',
+      replace: 'anonymous || challenges ? null : null',
     },
   ]),
 ]
@@ -275,4 +276,4 @@ const others: Mutant[] = [
 ]
 
 /** Who asks, and what is permitted: authorization, tokens, keys, certificates, quotas. */
-export const policyMutants: readonly Mutant[] = [...authorization, ...jwt, ...others]
+export const policyMutants: readonly Mutant[] = [...authorization, ...factMutants, ...jwt, ...others]

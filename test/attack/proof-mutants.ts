@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { copyOf, root, runIn, type Copy } from '../architecture/copy.ts'
 import { createReport } from '../support/report.ts'
 import { answerMutants } from './answerMutants.ts'
+import { callerMutants } from './callerMutants.ts'
+import { formMutants } from './formMutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
@@ -87,7 +89,14 @@ const method = (verdicts: readonly Verdict[]): string =>
     ...verdicts.map(({ mutant, killedBy }) => `| ${mutant.attack} | ${mutant.check} | ${killedBy ?? '**none**'} |`),
   ].join('\n')
 
-const mutants = [...requestMutants, ...policyMutants, ...tokenMutants, ...answerMutants]
+const mutants = [
+  ...requestMutants,
+  ...policyMutants,
+  ...tokenMutants,
+  ...answerMutants,
+  ...callerMutants,
+  ...formMutants,
+]
 const small = process.argv.includes('--small')
 const only = process.argv.find((argument) => argument.startsWith('--class='))?.slice('--class='.length)
 const chosen = mutants.filter(

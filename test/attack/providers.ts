@@ -64,6 +64,9 @@ export const tickets: Provider = {
   method: { ...tokens, replay: { claim: 'jti', scope: 'Replica' } },
 }
 
+/** Its tokens are good for a minute, whatever they say of their end. */
+export const young: Provider = { ...staff, name: 'young', method: { ...tokens, maxTokenAge: 60_000 } }
+
 export const workloads: Provider = {
   name: 'workloads',
   asserts: { roles: [], groups: [], tenants: [], plans: [] },

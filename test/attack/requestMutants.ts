@@ -22,8 +22,8 @@ const form: Mutant[] = [
       find: "if (other !== null && other.destination !== found.destination) return 'bad-path'",
     },
   ]),
-  ...mutantsOf('path', 'gateway/pathRouter.ts', [
-    { check: 'methods of a match', find: 'methodMatches(one.match.methods, method) && ' },
+  ...mutantsOf('path', 'gateway/candidate.ts', [
+    { check: 'methods of a match', find: 'methodMatches(match.methods, method) &&\n' },
   ]),
   ...mutantsOf('path', 'gateway/form.ts', [
     {
@@ -99,7 +99,7 @@ const headers: Mutant[] = [
       find: "if (rawHeaders.length > 2 * formLimits.headerLines) return 'headers-too-large'",
     },
   ]),
-  ...mutantsOf('headers', 'gateway/pathRouter.ts', [
+  ...mutantsOf('headers', 'gateway/candidate.ts', [
     {
       check: 'every value of a repeated header',
       find: "(values.length === 1 ? values[0] : values.join(', ')) !== value",

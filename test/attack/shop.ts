@@ -16,9 +16,11 @@ import {
   upstreamResources,
 } from '../support/resources.ts'
 import { partnerKeys } from './apiKeys.ts'
-import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads } from './providers.ts'
+import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads, young } from './providers.ts'
 
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
+import { formPolicies, largestBody } from './formsShop.ts'
+import { authorizationPaths, authorizationPolicies } from './authorizationShop.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
 
@@ -99,10 +101,12 @@ const quota = (name: string, keys: Quota['keys'], limit = 3): Quota => ({
 
 const listed = { list: 'shop/revoked', broken: false }
 const answers = answerPolicies({ staff, partners, anonymous })
+const forms = formPolicies({ providers: [anonymous], rules: [anyone] })
 
 const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   open: { providers: [anonymous], rules: [anyone] },
   orders: { providers: [staff, partners], rules: ordersRules, identityHeaders: identity, revocations: listed },
+  young: { providers: [young], rules: [authenticated] },
   once: { providers: [tickets], rules: [authenticated], identityHeaders: identity },
   mixed: { providers: [staff, anonymous], rules: [anyone], identityHeaders: identity },
   visits: { providers: [visitors, widgets, anonymous], rules: [anyone], identityHeaders: identity },
@@ -133,6 +137,8 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   'per-tenant': { providers: [staff, partners], rules: [authenticated], quotas: [quota('per-tenant', ['Tenant'])] },
   'per-route': { providers: [anonymous], rules: [anyone], quotas: [quota('per-route', ['Route', 'IP'])] },
   ...answers,
+  ...forms,
+  ...authorizationPolicies,
 }
 
 const enforce = (policy: string): Access => {
@@ -186,6 +192,9 @@ const tokenRules: RuleSpec[] = [
   guarded('visits', 'visits', paths.visits),
   guarded('once', 'once', paths.once),
   guarded('once-too', 'once', '/once-too'),
+  guarded('young', 'young', '/young'),
+  guarded('tried', 'open', '/tried', { shadow: enforce('orders') }),
+  guarded('tried-open', 'orders', '/tried-open', { shadow: enforce('open') }),
 ]
 
 const quotaRules: RuleSpec[] = Object.keys(policies)
@@ -203,6 +212,18 @@ const answerRules: RuleSpec[] = [
   ...Object.keys(answers).map((name) => guarded(name, name, `/${name}`)),
   ...Object.entries(provenPaths).map(([name, auth]) => guarded(name, 'mixed', `/${name}`, { action: provenBy(auth) })),
 ]
+
+const formRules: RuleSpec[] = Object.keys(forms).map((name) =>
+  guarded(name, name, `/${name}`, {
+    ...(name === 'form-item' && {
+      matches: [{ path: { type: 'Template', value: '/form-item/{id}' }, methods: null, headers: [] }],
+    }),
+  }),
+)
+const authorizationRules: RuleSpec[] = Object.keys(authorizationPolicies).map((name) => {
+  const path = authorizationPaths[name] ?? { type: 'PathPrefix', value: `/${name}` }
+  return guarded(name, name, '/', { matches: [{ path, methods: null, headers: [] }] })
+})
 
 /** The same policies on another route. */
 const otherQuotaRules: RuleSpec[] = ['per-ip', 'per-route'].map((name) => guarded(name, name, `/${name}-too`))
@@ -255,7 +276,7 @@ export function shopResources(
   secrets: ShopSecrets,
 ): Resource[] {
   return [
-    installationResource(),
+    installationResource({ maxBodySize: largestBody }),
     listenerResource(),
     // Listeners of one address and port share a socket, so each has an address of its own.
     listenerResource({ address: '127.0.0.2', trustedCIDRs: ['127.0.0.0/8', '10.0.0.0/8'] }, 'front'),
@@ -277,8 +298,10 @@ export function shopResources(
     route('shop', [host], rules),
     route('tokens', [host], tokenRules),
     route('limited', [host], quotaRules),
+    route('authorized', [host], authorizationRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),
+    route('forms', [host], formRules),
     route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),
     route('wild', ['*.wild.example'], [guarded('wild', 'open', '/')]),
   ]

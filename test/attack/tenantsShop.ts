@@ -1,10 +1,11 @@
 import { expect } from 'vitest'
 import { startBackend, type Backend } from '../support/backend.ts'
 import { compiled } from '../support/compiled.ts'
-import { startGateway, type GatewayHarness } from '../support/gateway.ts'
 import { createIssuer, type Issuer } from '../support/issuer.ts'
 import type { LogLine } from '../support/logs.ts'
 import { sendRaw } from '../support/raw.ts'
+import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
+import { attackedEntry } from './attackedEntry.ts'
 
 /** A platform with policies for all, and tenants that try what they can with policies of their own. */
 
@@ -142,26 +143,32 @@ export async function startTenantsShop(): Promise<TenantsShop> {
   const { resources } = compiled(documents.map((one) => JSON.stringify(one)).join('\n---\n'), {
     upstreams: Object.fromEntries(['evil', 'honest', 'bound', 'docs'].map((name) => [`${name}/web`, backend])),
   })
-  const gateway = await startGateway(resources)
+  const served = await startServedDataplane(resources, attackedEntry)
   return {
     idp,
     stolen,
     own,
-    ask: (host, token) => asked(gateway, backend, host, token),
+    ask: (host, token) => asked(served, backend, host, token),
     close: async () => {
-      await gateway.close()
+      await served.close()
       await backend.close()
     },
   }
 }
 
-async function asked(gateway: GatewayHarness, backend: Backend, host: string, token: string | null): Promise<Asked> {
+async function asked(
+  { process }: ServedDataplane,
+  backend: Backend,
+  host: string,
+  token: string | null,
+): Promise<Asked> {
   const before = backend.requests.length
   const credential = token === null ? [] : [`Authorization: Bearer ${token}`]
   const bytes = ['GET / HTTP/1.1', `Host: ${host}`, ...credential].join('\r\n')
-  const { responses } = await sendRaw(gateway.target(), `${bytes}\r\n\r\n`, { responses: 1 })
+  const { responses } = await sendRaw(await process.listener('http'), `${bytes}\r\n\r\n`, { responses: 1 })
   const [response] = responses
   expect(response).toBeDefined()
-  const line = await gateway.logs.decision(response!.headers.get('x-request-id')![0]!)
+  const id = response!.headers.get('x-request-id')![0]!
+  const line = await process.lines.first((one) => one['requestId'] === id)
   return { status: response!.status, line, reached: backend.requests.length - before }
 }

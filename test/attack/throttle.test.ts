@@ -139,7 +139,7 @@ describe('attack: guessed credentials (failureThrottle)', () => {
     expect(await shop.ask(near, badKey)).toMatchObject(refused)
     expect(await shop.ask(near, badKey)).toMatchObject(refused)
     expect(await shop.ask(near, badKey)).toMatchObject(blocked)
-    expect(await shop.gateway.metrics()).toMatch(/^gatehouse_throttled_networks [1-9]/m)
+    expect(await shop.metrics()).toMatch(/^gatehouse_throttled_networks [1-9]/m)
     await apply()
   })
 

@@ -5,6 +5,7 @@ import { createIssuer, type Issuer } from '../support/issuer.ts'
 import type { LogLine } from '../support/logs.ts'
 import { sendRaw } from '../support/raw.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
+import { attackedEntry } from './attackedEntry.ts'
 import { issuer as issuerName, shopResources } from './shop.ts'
 
 /** Names of the listeners of {@link shopResources}. */
@@ -34,9 +35,6 @@ export interface Victim {
   logs(): string
   close(): Promise<void>
 }
-
-/** A mutant of the data plane may stand in for it; see mutants.ts. */
-const entry = process.env['GATEHOUSE_ATTACKED_ENTRY']
 
 const leafFor = async (authority: Authority, name: string): Promise<{ chain: string; privateKey: string }> => {
   const { certificate, privateKey }: Leaf = await authority.leaf({ dnsNames: [name], addresses: ['127.0.0.1'] })
@@ -76,10 +74,7 @@ export async function startVictim(): Promise<Victim> {
     shopResources(backend, { ...made, revoked, publicKeys: { type: 'Inline', keys: [...keys] } }).map((one) =>
       seal(one),
     )
-  const served: ServedDataplane = await startServedDataplane(
-    resources([rsaKey, ec.jwk]),
-    entry === undefined ? {} : { entry },
-  )
+  const served: ServedDataplane = await startServedDataplane(resources([rsaKey, ec.jwk]), attackedEntry)
   const { lines } = served.process
   return {
     backend,

@@ -92,7 +92,7 @@ describe.each(chartCases)('every object of case $name', (one) => {
         const wanted = Object.entries(selectorOf(service))
         return workloads.filter(({ labels }) => wanted.every(([key, value]) => labels[key] === value)).length
       })
-    expect(selected).toEqual([1, 1, 1, 1])
+    expect(selected).toEqual([1, 1, 1, 1, 1])
   })
 
   it('has the admin port only in Services of its own', async () => {
@@ -136,7 +136,7 @@ describe.each(chartCases)('every object of case $name', (one) => {
     const writers = rules.filter(
       ({ rule }) => mentions(rule, 'secrets') && rule.verbs.some((verb) => writing.includes(verb)),
     )
-    const names = ['authority', 'controller', 'dataplane'].map((role) => `edge-push-${role}`)
+    const names = ['push-authority', 'push-controller', 'push-dataplane', 'token-keys'].map((one) => `edge-${one}`)
     const byName = { apiGroups: [''], resources: ['secrets'], resourceNames: names, verbs: ['get', 'update'] }
     const create = { apiGroups: [''], resources: ['secrets'], verbs: ['create'] }
     expect(writers).toEqual([

@@ -65,7 +65,8 @@ describe('gatehouse dev', () => {
     const { folder } = await folderOf({ 'route.yaml': route, 'policy.yaml': publicPolicy('GET') })
     const dev = await devOn(folder, ...(await backendFlag()))
     const address = expect.stringMatching(/^127\.0\.0\.1:[1-9]\d*$/)
-    expect(dev.ready).toEqual({ ready: true, http: address, https: null, admin: address })
+    const keySet = expect.stringMatching(/^http:\/\/127\.0\.0\.1:[1-9]\d*\/\.well-known\/gatehouse\/jwks\.json$/)
+    expect(dev.ready).toEqual({ ready: true, http: address, https: null, admin: address, keySet })
     expect((await fetch(`http://${dev.ready.admin}/readyz`)).status).toBe(200)
     expect(await answerOf(dev, 'GET')).toBe(200)
     const decision = JSON.parse(await dev.out.at(1)) as Record<string, unknown>

@@ -20,6 +20,7 @@ export interface Ready {
   readonly http: string | null
   readonly https: string | null
   readonly admin: string
+  readonly keySet: string
 }
 
 /** A run of `gatehouse dev` that is ready. */

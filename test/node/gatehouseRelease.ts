@@ -63,10 +63,19 @@ export async function installKinds(node: ClusterNode): Promise<void> {
   await node.helm(['upgrade', '--install', 'gatehouse-crds', join(charts, 'gatehouse-crds'), '-n', namespace, '--wait'])
 }
 
-/** Installs a release into a namespace of its own, and waits until it is ready. @param shop - namespace of its routes */
+export interface ReleaseOptions {
+  readonly namespace: string
+  readonly name: string
+  /** The namespace of its routes. */
+  readonly shop: string
+  /** Values on top of the test's own; makes what they refer to in the namespace, which exists by then. */
+  readonly prepare?: (namespace: string) => Promise<object>
+}
+
+/** Installs a release into a namespace of its own, and waits until it is ready. */
 export async function installRelease(
   node: ClusterNode,
-  { namespace, name, shop }: { readonly namespace: string; readonly name: string; readonly shop: string },
+  { namespace, name, shop, prepare }: ReleaseOptions,
 ): Promise<Release> {
   const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' }
   await node.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: restricted } }])
@@ -94,7 +103,7 @@ export async function installRelease(
     return found.split('\n').filter((line) => line !== '')
   }
   await renewCertificate()
-  await upgrade({}, '--wait', '--timeout', '180s')
+  await upgrade((await prepare?.(namespace)) ?? {}, '--wait', '--timeout', '180s')
   return {
     namespace,
     name,

@@ -117,6 +117,6 @@ describe('the node under test', () => {
   })
 
   it('is what helm talks to', async () => {
-    expect(JSON.parse((await node.helm(['list', '--all-namespaces', '--output', 'json'])).stdout)).toEqual([])
+    expect(JSON.parse((await node.helm(['list', '-n', namespace, '--output', 'json'])).stdout)).toEqual([])
   })
 })

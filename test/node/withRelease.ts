@@ -9,12 +9,16 @@ export interface Target {
   readonly shop: string
 }
 
-/** Installs into a node that runs already. */
-export async function installTarget(node: ClusterNode, suffix: string): Promise<Target> {
+/** Installs into a node that runs already. @param prepare - makes what the values, which it returns, refer to */
+export async function installTarget(
+  node: ClusterNode,
+  suffix: string,
+  prepare: (namespace: string, shop: string) => Promise<object> = () => Promise.resolve({}),
+): Promise<Target> {
   const shop = `shop-${suffix}`
   const ref = { namespace: `gatehouse-${suffix}`, name: 'edge' }
   await openShop(node, shop, ref)
-  const release = await installRelease(node, { ...ref, shop })
+  const release = await installRelease(node, { ...ref, shop, prepare: (namespace) => prepare(namespace, shop) })
   await node.kubectl(['-n', shop, 'wait', 'gatewayroute/shop', '--for=condition=Programmed', '--timeout=60s'])
   return { release, shop }
 }

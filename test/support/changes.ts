@@ -32,9 +32,16 @@ export function changes<T>(): Changes<T> {
       watchers.add(look)
       look()
     })
-  const find = (test: (item: T) => boolean): { item: T } | null => {
-    const index = all.findIndex(test)
-    return index < 0 ? null : { item: all[index]! }
+  /** Asks about each item once: a thousand may wait for as many lines. */
+  const finder = (test: (item: T) => boolean): (() => { readonly item: T } | null) => {
+    let next = 0
+    return () => {
+      while (next < all.length) {
+        const item = all[next++]!
+        if (test(item)) return { item }
+      }
+      return null
+    }
   }
   return {
     all,
@@ -42,7 +49,7 @@ export function changes<T>(): Changes<T> {
       all.push(item)
       for (const look of [...watchers]) look()
     },
-    first: (test = () => true, timeout = 5000) => wait(() => find(test), timeout),
+    first: (test = () => true, timeout = 5000) => wait(finder(test), timeout),
     at: (index, timeout = 5000) => wait(() => (index < all.length ? { item: all[index]! } : null), timeout),
   }
 }

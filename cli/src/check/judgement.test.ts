@@ -92,6 +92,23 @@ spec:
     )
   })
 
+  it('leaves out nothing of what every installation has: keys to sign requests with', () => {
+    const signed = route('orders').replace('port: 80', 'port: 80, auth: {type: SignedToken, audience: orders}')
+    const [object] = judged(gatehouse + signed).objects.filter(({ kind }) => kind === 'GatewayRoute')
+    const places = object?.conditions.filter(({ message }) => message.includes('/auth'))
+    expect(places).toEqual([])
+  })
+
+  it('lets policies ask the servers that only the real Gatehouse could forbid', () => {
+    const asking = policy('orders').replace(
+      /jwt: .*?\}\}/,
+      'introspection: {url: "https://idp.example/introspect", clientSecretRef: {name: idp}, issuer: i, audiences: [a]}',
+    )
+    expect(summary(judged(route('orders') + asking))['AccessPolicy orders']).toContain(
+      'ResolvedRefs=Unknown/NotInFolder',
+    )
+  })
+
   it('judges a route by each Gatehouse that it names, whether it is there or not', () => {
     const both = judged(
       gatehouse +

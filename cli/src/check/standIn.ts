@@ -59,12 +59,12 @@ function wantedBy(
 export const installationsOf = (route: WorldObject, world: World): ReadonlySet<string> =>
   new Set(wantedBy(route, world).map(({ key }) => key))
 
-/** Where policies fetch key sets from: allowed, since only the real Gatehouse says whether it is not. */
+/** Where policies fetch key sets from and ask about tokens: allowed, since only the real Gatehouse says whether it is not. */
 function allowedHosts(world: World): readonly Json[] {
   const hosts = new Map<string, { host: string; port: number; namespaces: string[] }>()
   for (const { namespace, spec } of policySpecs(world)) {
-    for (const { jwt } of spec.authentication?.anyOf ?? []) {
-      const url = jwt?.jwks.uri === undefined ? null : URL.parse(jwt.jwks.uri)
+    for (const { jwt, introspection } of spec.authentication?.anyOf ?? []) {
+      const url = URL.parse(jwt?.jwks.uri ?? introspection?.url ?? '')
       if (!url || url.protocol !== 'https:') continue
       const known = hosts.get(url.host) ?? { host: url.hostname, port: Number(url.port || 443), namespaces: [] }
       if (!known.namespaces.includes(namespace)) known.namespaces.push(namespace)

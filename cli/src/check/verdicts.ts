@@ -12,6 +12,7 @@ import {
   type World,
 } from '@gatehouse/controller'
 import type { Json } from '@gatehouse/crds'
+import { tokenKeysFor } from '../tokenKeys.ts'
 import { candidates, installationsOf, type Candidate } from './standIn.ts'
 
 const options: CompileOptions = {
@@ -35,8 +36,9 @@ const isGatehouse = (document: Json): boolean =>
 /** What comes of documents for one installation. @param ages - how old the objects are */
 export function compiled({ key, standIn }: Candidate, documents: readonly Json[], ages: Ages = 'Equal'): Compilation {
   const [namespace, name] = key.split('/')
+  const installation = { namespace: namespace!, name: name! }
   const own = standIn === null ? documents : [...documents.filter((one) => !isGatehouse(one)), standIn]
-  return compile(worldOf(own, ages), { namespace: namespace!, name: name! }, options)
+  return compile(worldOf([...own, tokenKeysFor(installation)], ages), installation, options)
 }
 
 const notInFolder = (at: string): Finding => ({

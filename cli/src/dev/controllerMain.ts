@@ -1,32 +1,18 @@
 import type { Json } from '@gatehouse/crds'
 import {
   createLog,
-  firstTokenKey,
   readPushCredentials,
   soleLeader,
   startController,
   systemClock,
-  tokenKeysSecret,
-  tokenKeysType,
   worldOf,
   type InstallationRef,
   type Controller,
   type World,
   type WorldSource,
 } from '@gatehouse/controller'
+import { tokenKeysFor } from '../tokenKeys.ts'
 import type { DocumentsMessage, ListeningMessage, StartMessage } from './messages.ts'
-
-/** The Secret that `controller certs` makes in a cluster: each run of dev signs with a key of its own. */
-function tokenKeysFor(installation: InstallationRef): Json {
-  const entries = Object.entries(firstTokenKey(systemClock.now()))
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: tokenKeysType,
-    metadata: { name: tokenKeysSecret(installation), namespace: installation.namespace },
-    data: Object.fromEntries(entries.map(([name, text]) => [name, Buffer.from(text).toString('base64')])),
-  }
-}
 
 /** The world as dev last sent it. */
 class SentWorld implements WorldSource {

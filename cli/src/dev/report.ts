@@ -3,13 +3,16 @@ import { adviceFor, openRoutes } from '../advice.ts'
 import { findingLines } from '../findings.ts'
 import { documentsOf, faultLine, type FolderContent } from '../folder/content.ts'
 import { plainText } from '../plainText.ts'
+import { tokenKeysFor } from '../tokenKeys.ts'
 import type { DevInstallation } from './installation.ts'
 
 /** The Services that routes ask for and that nothing stands behind: no upstream and no EndpointSlice. */
 function emptyServices({ resources }: Compilation): readonly string[] {
   return resources.flatMap(({ kind, name, spec }): readonly string[] => {
     if (kind !== 'endpoints' || !Array.isArray(spec['addresses']) || spec['addresses'].length > 0) return []
-    const [service = '', port = ''] = name.split(':')
+    const [place = '', port = ''] = name.split(':')
+    // What another namespace shares has the name of the one that uses it in front.
+    const service = place.split('/').slice(-2).join('/')
     return [
       `Service ${service}: port ${port} has no endpoint here, so its requests are answered 503; to send them to a process of yours, start with --upstream ${service}=127.0.0.1:3000`,
     ]
@@ -48,7 +51,7 @@ export class Report {
   #verdicts(content: FolderContent): readonly string[] {
     const { ref, builtin } = this.#installation
     const documents = documentsOf(content.objects, builtin)
-    const compilation = compile(worldOf(documents, 'Equal'), ref, this.#options)
+    const compilation = compile(worldOf([...documents, tokenKeysFor(ref)], 'Equal'), ref, this.#options)
     const findings = compilation.verdicts.flatMap((verdict) => findingLines(verdict, content.objects))
     const advice = openRoutes(compilation).map((route) =>
       adviceFor(route, (name) => content.objects.has(`AccessPolicy ${route.namespace}/${name}`)),

@@ -1,3 +1,4 @@
+import { secretTypes } from '@gatehouse/controller'
 import { KubeError, type KubeClient, type KubeObject } from '@gatehouse/controller/kube'
 import { group, kinds, version, type Json } from '@gatehouse/crds'
 import { withCluster } from '../cluster.ts'
@@ -27,7 +28,7 @@ const collections: readonly Collection[] = [
   })),
   { kind: 'Namespace', apiVersion: 'v1', path: '/api/v1/namespaces', query: {}, without: 'labels of namespaces' },
   { kind: 'ConfigMap', apiVersion: 'v1', path: '/api/v1/configmaps', query: {}, without: 'key sets in ConfigMaps' },
-  ...['gatehouse.dev/api-keys', 'kubernetes.io/tls'].map((type) => ({
+  ...[secretTypes.apiKeys, secretTypes.introspectionClient, secretTypes.certificate].map((type) => ({
     kind: 'Secret',
     apiVersion: 'v1',
     path: '/api/v1/secrets',
@@ -44,7 +45,11 @@ interface ClusterObjects {
 
 const documentOf = (object: KubeObject, { kind, apiVersion }: Collection): Json => ({ ...object, kind, apiVersion })
 
-async function collected(client: KubeClient, collection: Collection, signal: AbortSignal): Promise<ClusterObjects> {
+async function collected(
+  client: Pick<KubeClient, 'list'>,
+  collection: Collection,
+  signal: AbortSignal,
+): Promise<ClusterObjects> {
   const { kind, path, query, without } = collection
   try {
     const objects = await listed(client, path, signal, query)
@@ -57,14 +62,16 @@ async function collected(client: KubeClient, collection: Collection, signal: Abo
   }
 }
 
+/** @throws CommandError when Gatehouse's own kinds cannot be read */
+export async function objectsIn(client: Pick<KubeClient, 'list'>, signal: AbortSignal): Promise<ClusterObjects> {
+  const parts: ClusterObjects[] = []
+  for (const collection of collections) parts.push(await collected(client, collection, signal))
+  return { documents: parts.flatMap(({ documents }) => documents), notes: parts.flatMap(({ notes }) => notes) }
+}
+
 /**
  * The objects of a cluster that decisions depend on.
  *
- * @throws CommandError when Gatehouse's own kinds cannot be read
+ * @throws CommandError when it does not answer, or Gatehouse's own kinds cannot be read
  */
-export const clusterDocuments = (kubeconfig: string): Promise<ClusterObjects> =>
-  withCluster(kubeconfig, async (client, signal) => {
-    const parts: ClusterObjects[] = []
-    for (const collection of collections) parts.push(await collected(client, collection, signal))
-    return { documents: parts.flatMap(({ documents }) => documents), notes: parts.flatMap(({ notes }) => notes) }
-  })
+export const clusterDocuments = (kubeconfig: string): Promise<ClusterObjects> => withCluster(kubeconfig, objectsIn)

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { DescribedRequest, StandIn } from '@gatehouse/dataplane'
 
@@ -23,6 +24,14 @@ const parts = /^(https?):\/\/[^/?#]+([^#]*)$/i
 /** Seconds that a stand-in token is valid whose claims do not say. */
 const lifetime = 3600
 
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
+  }
+}
+
 /** @throws BadDescription with a sentence that names the part that is wrong */
 export function describedRequest(description: RequestDescription): DescribedRequest {
   const { method = 'GET', url: text, headers = {}, sourceIP = defaultSource, certificate = null, standIn } = description
@@ -32,6 +41,7 @@ export function describedRequest(description: RequestDescription): DescribedRequ
   if (!url || target === undefined) throw new BadDescription('url needs a form such as https://api.shop.example/orders')
   if (url.username !== '' || url.password !== '') throw new BadDescription('url must not hold credentials')
   if (isIP(sourceIP) === 0) throw new BadDescription('sourceIP needs an IP address')
+  if (certificate !== null && !isCertificate(certificate)) throw new BadDescription('a client certificate needs PEM')
   const pairs = Array.isArray(headers) ? (headers as readonly (readonly [string, string])[]) : Object.entries(headers)
   return {
     method,

@@ -1,4 +1,4 @@
-import { apiKeySecretType, decodedText, isMembers, member, membersOf, textOf } from '@gatehouse/controller'
+import { decodedText, isMembers, member, membersOf, secretTypes, textOf } from '@gatehouse/controller'
 import { KubeError, type KubeClient, type KubeObject } from '@gatehouse/controller/kube'
 import { CommandError, exitStatus } from '../exit.ts'
 import { missing, type Change, type KeySecret, type KeyStore } from './keySecret.ts'
@@ -40,8 +40,8 @@ function keySecretOf(object: KubeObject, namespace: string): KeySecret {
 }
 
 function checkedType(object: KubeObject | null, place: string): void {
-  if (object === null || object['type'] === apiKeySecretType) return
-  throw unreadable(`the Secret ${place} is not of type ${apiKeySecretType}`)
+  if (object === null || object['type'] === secretTypes.apiKeys) return
+  throw unreadable(`the Secret ${place} is not of type ${secretTypes.apiKeys}`)
 }
 
 /** The Secret with one client changed; null when nothing is left to do. */
@@ -56,7 +56,7 @@ function changed(object: KubeObject | null, name: string, { client, edit, labels
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name, labels: labels ?? {} },
-    type: apiKeySecretType,
+    type: secretTypes.apiKeys,
     data: after,
   }
 }
@@ -96,7 +96,7 @@ export function clusterStore(
         checkedType(object, place)
         return [keySecretOf(object, namespace)]
       }
-      const query = { fieldSelector: `type=${apiKeySecretType}` }
+      const query = { fieldSelector: `type=${secretTypes.apiKeys}` }
       const { items } = await client.list(collection, query, signal).catch(explained('list', wanted))
       return items.map((item) => keySecretOf(item, namespace)).sort((a, b) => (a.name < b.name ? -1 : 1))
     },

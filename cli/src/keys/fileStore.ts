@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { apiKeySecretType, decodedText, member, membersOf, textOf } from '@gatehouse/controller'
+import { decodedText, member, membersOf, secretTypes, textOf } from '@gatehouse/controller'
 import type { Json } from '@gatehouse/crds'
 import { Document, parseAllDocuments } from 'yaml'
 import { isCoded } from '../codedError.ts'
@@ -28,8 +28,8 @@ async function documentIn(file: string): Promise<Document | null> {
   if (all.length !== 1 || document === undefined || document.errors.length > 0)
     throw unreadable(`${file} is not one document of YAML`)
   const value = document.toJS({ maxAliasCount: 100 }) as Json
-  if (member(value, 'kind') === 'Secret' && member(value, 'type') === apiKeySecretType) return document as Document
-  throw unreadable(`${file} holds no Secret of type ${apiKeySecretType}`)
+  if (member(value, 'kind') === 'Secret' && member(value, 'type') === secretTypes.apiKeys) return document as Document
+  throw unreadable(`${file} holds no Secret of type ${secretTypes.apiKeys}`)
 }
 
 /** As the API server merges them: what stands in stringData wins. */
@@ -64,7 +64,7 @@ const newDocument = ({ namespace, name }: Named, labels: Readonly<Record<string,
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name, ...(namespace === null ? {} : { namespace }), labels },
-    type: apiKeySecretType,
+    type: secretTypes.apiKeys,
     stringData: {},
   })
 

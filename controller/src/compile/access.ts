@@ -104,6 +104,8 @@ function decisionOver(holds: readonly Hold[], scope: AccessScope): Decision {
   if (broken) return refusal('config-invalid', broken.policy)
   const read = holds.filter(isRead)
   const widest = widestHolds(read)
+  // Before anything that costs more the more there are.
+  if (widest.size > maxPolicies) return refusal('config-invalid', null)
   const { choice, remarks: judged } = judgementOf(read, widest, scope)
   const remarks = [...judged]
   const [allows] = winnersOf(allow, read, remarks)
@@ -112,7 +114,6 @@ function decisionOver(holds: readonly Hold[], scope: AccessScope): Decision {
   if (headers && !scope.headersAllowed(headers.policy)) return refusal('config-invalid', headers.policy, remarks)
   if (choice && choice.faults.length > 0) return refusal('config-invalid', choice.hold.policy, remarks)
   if (!choice || !allows) return refusal('no-policy', null, remarks)
-  if (widest.size > maxPolicies) return refusal('config-invalid', null, remarks)
   return {
     access: {
       type: 'Enforce',

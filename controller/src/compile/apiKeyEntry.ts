@@ -80,6 +80,3 @@ export function apiKeyClient(id: string, base64: Value): ApiKeyClient | null {
 /** Every hash that an entry names, sound or not. */
 export const namedHashes = (base64: Value): readonly string[] =>
   decodedText(base64)?.match(/sha256:[0-9a-f]{64}/g) ?? []
-
-/** The use of a Secret whose type says that it holds API keys (M12). */
-export const apiKeySecretType = 'gatehouse.dev/api-keys'

@@ -5,8 +5,6 @@ import { memoised } from './memo.ts'
 import { decodedText, member } from './raw.ts'
 import type { BackendRef } from './upstreams.ts'
 
-export const backendHeaderType = 'gatehouse.dev/backend-header'
-
 /** Names with a meaning between the gateway and the backend, or of the gateway's own (M10). */
 const taken = new Set([
   'host',

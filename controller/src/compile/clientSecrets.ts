@@ -3,9 +3,6 @@ import type { WorldObject } from '../world.ts'
 import { memoised } from './memo.ts'
 import { decodedText, member } from './raw.ts'
 
-/** The use of a Secret whose type says that it holds the client of an introspection endpoint (M12). */
-export const introspectionClientType = 'gatehouse.dev/introspection-client'
-
 type ClientCredential = ResourceSpec<'clientCredential'>
 
 // Also no line end, which many tools leave behind the value and no server would take for a part of it.

@@ -5,7 +5,7 @@ import type { Budget } from './budget.ts'
 import type { Installation } from './gatehouse.ts'
 import type { CompileOptions, InstallationRef } from './options.ts'
 import { placedRoute } from './placement.ts'
-import { policyParents, policyVerdict } from './policyVerdicts.ts'
+import { policyParents, policyVerdict, remarksOfAll } from './policyVerdicts.ts'
 import { referencesOf } from './references.ts'
 import { revocationsOf, type KnownLists } from './revocations.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
@@ -109,7 +109,15 @@ export function namespaceResult(tenant: Tenant, surroundings: Surroundings, leve
   const byRoute = new Map(routes.map((route) => [objectKey(route.object.meta), route]))
   const { ref, options, wide } = surroundings
   const made = new Map([...wide.made, ...policies])
-  const sources = { world: part, routes: byRoute, made, installation: ref, folder: options.folder }
+  const sources = {
+    world: part,
+    routes: byRoute,
+    remarks: remarksOfAll(routes),
+    concerned: routes.length === 0 || routes.some(({ parents }) => parents.length > 0),
+    made,
+    installation: ref,
+    folder: options.folder,
+  }
   const ofPolicies = sortedByKey(part.AccessPolicy)
     .filter((object) => !wide.has(object))
     .map((object) => policyVerdict(object, policyParents(object, sources), made.get(object)))

@@ -46,7 +46,7 @@ const inForce = <T extends { readonly mode?: 'Enforce' | 'Shadow' | undefined }>
 
 function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
   if (!triesParts(spec)) return null
-  const rules = (spec.authorization?.rules ?? []).filter(({ mode }) => mode === 'Shadow')
+  const rules = spec.authorization?.rules ?? []
   const quotas = (spec.quotas ?? []).filter(({ mode }) => mode === 'Shadow')
   return { rules: rules.map(authorizationRule), quotas: quotas.map(quotaOf) }
 }
@@ -102,7 +102,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const { credential, requestHeaders, failureThrottle, rules, addresses, quotas, headers, answers, shadow, faults } =
     ownParts(spec)
   const before = purse.mark()
-  const revoked = sources.revocations.of(spec.authentication?.revocations, purse)
+  const revoked = sources.revocations.of(spec.authentication, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const form = validationOf(spec.validation, namespace, sources)
   const foreign = headers.flatMap((header, index) =>

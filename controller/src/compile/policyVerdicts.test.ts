@@ -59,7 +59,8 @@ describe('policyParents', () => {
     const sound = { resources: [], notes: [], fits: true, headersAllowed: true, issuers: [], expiries: [] }
     const made = new Map(policies.map((one) => [one, sound]))
     const installation = { namespace: 'gatehouse-system', name: 'edge' }
-    const sources = { world, routes: new Map([['shop/orders', route]]), made, installation, folder: false }
+    const routes = new Map([['shop/orders', route]])
+    const sources = { world, routes, remarks: new Map(), concerned: true, made, installation, folder: false }
     const conflicted = policies.filter((one) =>
       policyParents(one, sources).some(({ findings }) => findings.some(({ type }) => type === 'Conflicted')),
     )

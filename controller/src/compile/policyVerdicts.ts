@@ -1,6 +1,6 @@
 import { objectKey, type World, type WorldObject } from '../world.ts'
 import { findingsOf, note, type Note } from './findings.ts'
-import { holdKey, levels, type Level } from './holds.ts'
+import { holdKey, levels } from './holds.ts'
 import type { InstallationRef } from './options.ts'
 import { issuePlaces, parsedPolicy } from './parsed.ts'
 import type { MadePolicy } from './policies.ts'
@@ -15,6 +15,10 @@ export interface PolicyVerdictSources {
   readonly world: World
   /** Compiled routes by `namespace/name`. */
   readonly routes: ReadonlyMap<string, CompiledRoute>
+  /** What the routes say of holds on all of them, by {@link holdKey}. */
+  readonly remarks: ReadonlyMap<string, readonly Note[]>
+  /** Whether routes of the namespace are this installation's matter; so is a namespace without routes. */
+  readonly concerned: boolean
   /** The policies that have a hold on a route that is served, and all wide ones. */
   readonly made: ReadonlyMap<WorldObject, MadePolicy>
   readonly installation: InstallationRef
@@ -32,9 +36,9 @@ function routeStanding(target: TargetRef, route: CompiledRoute | undefined, fold
 }
 
 /** A namespace whose routes are all another installation's is that one's matter. */
-function namespaceStanding({ name }: TargetRef, namespace: string, routes: readonly CompiledRoute[]): Standing {
+function namespaceStanding({ name }: TargetRef, namespace: string, concerned: boolean): Standing {
   if (name !== namespace) return 'TargetNotAllowed'
-  return routes.length === 0 || routes.some(({ parents }) => parents.length > 0) ? 'fine' : 'not-ours'
+  return concerned ? 'fine' : 'not-ours'
 }
 
 /** Of a Gatehouse that this policy names and that is not the one that is compiled for. */
@@ -49,7 +53,7 @@ function standingOf(target: TargetRef, { namespace }: WorldObject['meta'], sourc
     case 'GatewayRoute':
       return routeStanding(target, sources.routes.get(`${namespace}/${target.name}`), sources.folder)
     case 'Namespace':
-      return namespaceStanding(target, namespace, [...sources.routes.values()])
+      return namespaceStanding(target, namespace, sources.concerned)
     case 'Gatehouse':
       return gatehouseStanding(target, namespace, sources)
   }
@@ -100,13 +104,22 @@ export function madeVerdict(target: TargetRef, made: MadePolicy, remarks: readon
   return { ref, findings, resources: made.resources.map(({ key }) => key) }
 }
 
-/** What all routes say of one policy's hold at one level. */
-export const remarksOn = (
-  routes: Iterable<CompiledRoute>,
-  policy: WorldObject,
-  level: Level,
-  sectionName: string | null = null,
-): readonly Note[] => [...routes].flatMap(({ remarks }) => remarks.get(holdKey({ policy, level, sectionName })) ?? [])
+/** What routes say of the holds that policies have on all of them, put together. */
+export function remarksOfAll(routes: Iterable<CompiledRoute>): ReadonlyMap<string, readonly Note[]> {
+  const all = new Map<string, Note[]>()
+  for (const { remarks, holds } of routes) {
+    if (remarks.size === 0) continue
+    for (const hold of holds) {
+      if (hold.level > levels.namespace) continue
+      const key = holdKey(hold)
+      const known = all.get(key)
+      const more = remarks.get(key) ?? []
+      if (known) known.push(...more)
+      else all.set(key, [...more])
+    }
+  }
+  return all
+}
 
 /** Towards a target that there is nothing against. */
 function held(policy: WorldObject, target: TargetRef, sources: PolicyVerdictSources): ParentVerdict | null {
@@ -114,13 +127,17 @@ function held(policy: WorldObject, target: TargetRef, sources: PolicyVerdictSour
   if (target.kind === 'Namespace') {
     // Nothing is served there yet, so nothing was made.
     if (!made) return { ref: targetRefOf(target), findings: findingsOf([note('Accepted', 'Accepted')]), resources: [] }
-    return madeVerdict(target, made, remarksOn(sources.routes.values(), policy, levels.namespace))
+    return madeVerdict(
+      target,
+      made,
+      sources.remarks.get(holdKey({ policy, level: levels.namespace, sectionName: null })) ?? [],
+    )
   }
   const route = sources.routes.get(`${policy.meta.namespace}/${target.name}`)
   if (!route || !made) return null
   const { sectionName = null } = target
   const level = sectionName === null ? levels.route : levels.rule
-  const verdict = madeVerdict(target, made, remarksOn([route], policy, level, sectionName))
+  const verdict = madeVerdict(target, made, route.remarks.get(holdKey({ policy, level, sectionName })) ?? [])
   return made.fits
     ? { ...verdict, resources: [...verdict.resources, `route/${objectKey(route.object.meta)}`] }
     : verdict

@@ -1,28 +1,8 @@
-/** What a condition states; those from PartiallyInvalid on are good when absent. */
-export const conditionTypes = [
-  'Accepted',
-  'ResolvedRefs',
-  'Protected',
-  'Programmed',
-  'PartiallyInvalid',
-  'Conflicted',
-  'Overridden',
-  'KeysExpiring',
-  'KeysExpired',
-] as const
-export type ConditionType = (typeof conditionTypes)[number]
+import { partialReasons } from './partialReasons.ts'
+import type { ReasonRow } from './reasonRow.ts'
+import { referenceReasons } from './referenceReasons.ts'
 
-export type ConditionStatus = 'True' | 'False' | 'Unknown'
-
-/** One row of the reason table. */
-export interface ReasonRow {
-  /** The condition types that it may stand under, and the status that it means there. */
-  readonly under: { readonly [T in ConditionType]?: ConditionStatus }
-  /** The whole sentence, before the field paths. No value and no exception text ever becomes part of it (M19). */
-  readonly message: string
-  /** True when a person must act, so that an Event is due. */
-  readonly event: boolean
-}
+export { conditionTypes, type ConditionStatus, type ConditionType, type ReasonRow } from './reasonRow.ts'
 
 /**
  * Every reason that a condition may have (M19). Where several apply to one condition the first of this table gives the
@@ -103,93 +83,7 @@ export const reasons = {
     message: 'Not accepted',
     event: false,
   },
-  BackendNotFound: {
-    under: { ResolvedRefs: 'False' },
-    message: 'The Service does not exist; its share of the requests is answered 500',
-    event: true,
-  },
-  BackendPortNotFound: {
-    under: { ResolvedRefs: 'False' },
-    message: 'The Service has no such TCP port; its share of the requests is answered 500',
-    event: true,
-  },
-  UnsupportedBackend: {
-    under: { ResolvedRefs: 'False' },
-    message: 'Services of type ExternalName are refused; its share of the requests is answered 500',
-    event: true,
-  },
-  NamespaceNotWatched: {
-    under: { ResolvedRefs: 'False' },
-    message:
-      'Secrets and ConfigMaps of this namespace are not read; it is not in watchNamespaces, or the controller has no Role there',
-    event: true,
-  },
-  RefNotPermitted: {
-    under: { ResolvedRefs: 'False' },
-    message: 'No ReferenceGrant in the namespace of the referenced object permits this reference',
-    event: true,
-  },
-  RefNotFound: {
-    under: { ResolvedRefs: 'False' },
-    message: 'The referenced object or key does not exist',
-    event: true,
-  },
-  WrongSecretType: {
-    under: { ResolvedRefs: 'False' },
-    message: 'The Secret is not of the type that this use needs',
-    event: true,
-  },
-  InvalidClientSecret: {
-    under: { ResolvedRefs: 'False' },
-    message: 'The Secret needs the keys clientId and clientSecret, each plain text on one line',
-    event: true,
-  },
-  DestinationNotAllowed: {
-    under: { ResolvedRefs: 'False' },
-    message: 'The Secret does not name this host in its annotation gatehouse.dev/destination-hosts',
-    event: true,
-  },
-  InvalidCertificate: {
-    under: { ResolvedRefs: 'False' },
-    message: 'No valid PEM certificate, or its private key does not belong to it',
-    event: true,
-  },
-  InvalidKeySet: {
-    under: { ResolvedRefs: 'False' },
-    message: 'Not a key set (RFC 7517) of public keys alone',
-    event: true,
-  },
-  InvalidBackendHeader: {
-    under: { ResolvedRefs: 'False' },
-    message: 'The Secret has no name and value of a header that a backend may be sent',
-    event: true,
-  },
-  NoTokenKeys: {
-    under: { ResolvedRefs: 'False' },
-    message: 'The installation has no keys to sign tokens with; run controller certs',
-    event: true,
-  },
-  InvalidSchema: {
-    under: { ResolvedRefs: 'False' },
-    message:
-      'Not a schema of the supported part of JSON Schema, or one that would cost too much; what its policy covers answers 500',
-    event: true,
-  },
-  InvalidRevocations: {
-    under: { ResolvedRefs: 'False' },
-    message: 'Not a list of revocations; the last one that was stays in force, and without one no credential counts',
-    event: true,
-  },
-  OutboundNotAllowed: {
-    under: { ResolvedRefs: 'False' },
-    message: 'outbound of the Gatehouse does not let this namespace fetch from there, or it is not https',
-    event: true,
-  },
-  NoKeysSelected: {
-    under: { ResolvedRefs: 'False' },
-    message: 'The selector finds no Secret of type gatehouse.dev/api-keys',
-    event: true,
-  },
+  ...referenceReasons,
   NotInFolder: {
     under: { Accepted: 'Unknown', ResolvedRefs: 'Unknown' },
     message: 'The referenced object is not in the folder; only a cluster knows it',
@@ -205,72 +99,7 @@ export const reasons = {
     message: 'A policy for these rules is invalid or does not fit, so every request is answered 500',
     event: true,
   },
-  HeaderNotAllowed: {
-    under: { PartiallyInvalid: 'True' },
-    message: 'identityHeaders of the Gatehouse does not list this name, so what would need it is refused',
-    event: true,
-  },
-  AmbiguousProviders: {
-    under: { PartiallyInvalid: 'True' },
-    message: 'Two providers could claim the same credential, so what they claim is refused',
-    event: true,
-  },
-  IssuerRegistered: {
-    under: { PartiallyInvalid: 'True' },
-    message: 'The installation has registered this issuer with other keys, so what the provider claims is refused',
-    event: true,
-  },
-  DuplicateApiKey: {
-    under: { PartiallyInvalid: 'True' },
-    message: 'The same key or client id twice; all of these are left out',
-    event: true,
-  },
-  InvalidApiKey: {
-    under: { PartiallyInvalid: 'True' },
-    message: 'Not an API key entry, which is a JSON object whose keyHash is sha256: and 64 hex digits; it is left out',
-    event: true,
-  },
-  ApiKeyExpiring: {
-    under: { KeysExpiring: 'True' },
-    message: 'The last key of a client expires within seven days; gatehouse keys rotate gives it another',
-    event: true,
-  },
-  ApiKeyExpired: {
-    under: { KeysExpired: 'True' },
-    message: 'The last key of a client has expired, so the client is refused',
-    event: true,
-  },
-  InvalidRange: {
-    under: { PartiallyInvalid: 'True' },
-    message: 'Not an address range; it is left out',
-    event: true,
-  },
-  InvalidExpression: {
-    under: { PartiallyInvalid: 'True' },
-    message: 'Not a condition in the subset of CEL that the guide on authorization describes, so the rule is broken',
-    event: true,
-  },
-  InvalidPath: {
-    under: { PartiallyInvalid: 'True' },
-    message:
-      'Not a regular expression in the syntax of RE2, or too large, or a template that uses a name twice, so what it could be for is refused',
-    event: true,
-  },
-  PathNameClash: {
-    under: { PartiallyInvalid: 'True' },
-    message: 'A template of the route gives the same name to another element, so the rule is broken',
-    event: true,
-  },
-  InvalidSourceRange: {
-    under: { PartiallyInvalid: 'True' },
-    message: 'Not an address range, so what the rule or the list covers is refused',
-    event: true,
-  },
-  NoWeight: {
-    under: { PartiallyInvalid: 'True' },
-    message: 'No backend has a weight above 0, so every request is answered 500',
-    event: true,
-  },
+  ...partialReasons,
   Conflicted: {
     under: { Conflicted: 'True' },
     message: 'Another policy of the same target sets this and wins',

@@ -1,7 +1,6 @@
 import type { ResourceSpec } from '@gatehouse/contract'
-import { isWatched, type World, type WorldObject } from '../world.ts'
-import { backendHeaderOf, backendHeaderType, goesTo } from './backendHeaders.ts'
-import { introspectionClientType } from './clientSecrets.ts'
+import { isWatched, secretTypes, type World, type WorldObject } from '../world.ts'
+import { backendHeaderOf, goesTo } from './backendHeaders.ts'
 import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { memoised } from './memo.ts'
@@ -102,7 +101,7 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     backendHeader(namespace, name, service) {
       const secret = find('Secret', namespace, name)
       if (!secret.ok) return secret
-      if (secret.value.raw['type'] !== backendHeaderType) return unresolved('WrongSecretType')
+      if (secret.value.raw['type'] !== secretTypes.backendHeader) return unresolved('WrongSecretType')
       if (!goesTo(secret.value, service)) return unresolved('DestinationNotAllowed')
       const spec = backendHeaderOf(secret.value)
       return spec ? resolved({ spec, secret: secret.value }) : unresolved('InvalidBackendHeader')
@@ -123,14 +122,14 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     keyPair(namespace, name) {
       const secret = find('Secret', namespace, name)
       if (!secret.ok) return secret
-      if (secret.value.raw['type'] !== 'kubernetes.io/tls') return unresolved('WrongSecretType')
+      if (secret.value.raw['type'] !== secretTypes.certificate) return unresolved('WrongSecretType')
       const pair = secretKeyPair(secret.value)
       return pair ? resolved({ ...pair, secret: secret.value }) : unresolved('InvalidCertificate')
     },
     introspectionClient(namespace, name) {
       const secret = find('Secret', namespace, name)
       if (!secret.ok) return secret
-      return secret.value.raw['type'] === introspectionClientType ? secret : unresolved('WrongSecretType')
+      return secret.value.raw['type'] === secretTypes.introspectionClient ? secret : unresolved('WrongSecretType')
     },
   }
 }

@@ -7,7 +7,7 @@ import type { References } from './references.ts'
 import type { RevocationList } from './revocationList.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 
-type Spec = NonNullable<NonNullable<AccessPolicySpec['authentication']>['revocations']>
+type Authentication = NonNullable<AccessPolicySpec['authentication']>
 
 /** A list that could be read, as it is sent. */
 interface KnownList {
@@ -28,13 +28,19 @@ export interface MadeRevocations {
 /** The lists of revocations of one namespace. */
 export interface Revocations {
   /** @param purse - what the list is paid from, once for all policies that name it */
-  of(spec: Spec | undefined, purse: Purse): MadeRevocations
+  of(authentication: Authentication | undefined, purse: Purse): MadeRevocations
   /** Those in force now; grows with each that is asked for. */
   readonly known: KnownLists
 }
 
 const none: MadeRevocations = { revocations: null, resources: [], notes: [] }
 const at = '/spec/authentication/revocations/configMapRef'
+
+/** An entry for a provider that is not there keeps nobody out. */
+const namesStranger = (list: RevocationList, { anyOf }: Authentication): boolean => {
+  const providers = new Set(anyOf?.map(({ name }) => name))
+  return list.some(({ of, name }) => of === 'Provider' && !providers.has(name))
+}
 
 /**
  * A list that is missing or cannot be read leaves the last one in force, as long as a policy names it: a slip in it must
@@ -58,14 +64,15 @@ export function revocationsOf(
     return { list: found.value, sealed: sealOnce(null, { kind: 'revocations', name, spec }) }
   }
   return {
-    of: (spec, purse) => {
-      if (spec === undefined) return none
-      const { name: configMap, key } = spec.configMapRef
+    of: (authentication, purse) => {
+      if (!authentication?.revocations) return none
+      const { name: configMap, key } = authentication.revocations.configMapRef
       const name = `${prefix}/revocations/${configMap}/${key}`
       const found = references.revocations(namespace, configMap, key)
       const notes = found.ok ? [] : [note('ResolvedRefs', found.reason, at)]
       const list = listOf(name, found)
       if (list) known.set(name, list)
+      if (list && namesStranger(list.list, authentication)) notes.push(note('PartiallyInvalid', 'UnknownProvider', at))
       const fits = list !== undefined && purse.payOnce(name, listBytes(list.list) + frameBytes(name))
       if (list && !fits) notes.push(note('ResolvedRefs', 'BudgetExceeded', at))
       return { revocations: { list: name, broken: !fits }, resources: fits ? [list.sealed] : [], notes }

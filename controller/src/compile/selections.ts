@@ -1,6 +1,5 @@
 import { sha256 } from '@gatehouse/contract'
-import { isWatched, type World, type WorldObject } from '../world.ts'
-import { apiKeySecretType } from './apiKeyEntry.ts'
+import { isWatched, secretTypes, type World, type WorldObject } from '../world.ts'
 import { apiKeyBytes, apiKeysOf, type ApiKeys } from './apiKeys.ts'
 import { sortedByKey } from './byKey.ts'
 import type { Note } from './findings.ts'
@@ -54,7 +53,7 @@ export interface Selections {
 export const apiKeySecrets = (namespace: string, part: World): readonly WorldObject[] | null =>
   isWatched(part, namespace)
     ? sortedByKey(part.Secret).filter(
-        ({ meta, raw }) => meta.namespace === namespace && raw['type'] === apiKeySecretType,
+        ({ meta, raw }) => meta.namespace === namespace && raw['type'] === secretTypes.apiKeys,
       )
     : null
 

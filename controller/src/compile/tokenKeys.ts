@@ -1,13 +1,13 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { sha256, type Resource } from '@gatehouse/contract'
-import type { WorldObject } from '../world.ts'
+import { secretTypes, type WorldObject } from '../world.ts'
 import { memoised } from './memo.ts'
 import type { InstallationRef } from './options.ts'
 import { decodedText, member } from './raw.ts'
 
 /** The Secret with the keys that sign requests to backends. It is made and renewed beside those of the push channel. */
 export const tokenKeysSecret = ({ name }: InstallationRef): string => `${name}-token-keys`
-export const tokenKeysType = 'gatehouse.dev/token-keys'
+export const tokenKeysType = secretTypes.tokenKeys
 
 /** A key that signs from some moment on. */
 export interface TokenKey {

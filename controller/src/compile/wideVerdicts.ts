@@ -1,13 +1,12 @@
 import { objectKey, type WorldObject } from '../world.ts'
 import type { Note } from './findings.ts'
-import { levels, type Level } from './holds.ts'
+import { holdKey, levels, type Level } from './holds.ts'
 import type { InstallationRef } from './options.ts'
 import { parsedPolicy } from './parsed.ts'
 import {
   madeVerdict,
   policyVerdict,
   refusedTarget,
-  remarksOn,
   targetVerdict,
   unreadableFindings,
   type PolicyVerdictSources,
@@ -38,11 +37,14 @@ function routeVerdicts(policy: WorldObject, sources: PolicyVerdictSources): Read
 }
 
 export function wideShareOf(namespace: string, wide: WidePolicies, sources: PolicyVerdictSources): WideShare {
-  const routes = [...sources.routes.values()].filter(({ remarks }) => remarks.size > 0)
   const remarks = new Map(
     wide.policies.map((policy) => [
       policy,
-      new Map(wideLevels.map((level) => [level, remarksOn(routes, policy, level)] as const)),
+      new Map(
+        wideLevels.map(
+          (level) => [level, sources.remarks.get(holdKey({ policy, level, sectionName: null })) ?? []] as const,
+        ),
+      ),
     ]),
   )
   const own = wide.policies.filter(({ meta }) => meta.namespace === namespace)

@@ -97,7 +97,9 @@ describe('KubeSource', () => {
     expect([...client.listed].sort()).toEqual(
       [
         keys,
+        '/api/v1/secrets?type=gatehouse.dev/backend-header',
         '/api/v1/secrets?type=gatehouse.dev/introspection-client',
+        '/api/v1/secrets?type=gatehouse.dev/token-keys',
         certificates,
         '/api/v1/configmaps?',
         '/api/v1/namespaces?',
@@ -149,8 +151,9 @@ describe('KubeSource', () => {
     expect(scoped.toSorted()).toEqual(
       ['pay', 'shop'].flatMap((namespace) => [
         `/api/v1/namespaces/${namespace}/configmaps?`,
-        `/api/v1/namespaces/${namespace}/secrets?type=gatehouse.dev/api-keys`,
-        `/api/v1/namespaces/${namespace}/secrets?type=gatehouse.dev/introspection-client`,
+        ...['api-keys', 'backend-header', 'introspection-client', 'token-keys'].map(
+          (use) => `/api/v1/namespaces/${namespace}/secrets?type=gatehouse.dev/${use}`,
+        ),
         `/api/v1/namespaces/${namespace}/secrets?type=kubernetes.io/tls`,
       ]),
     )

@@ -1,6 +1,6 @@
 import { group, kinds, version } from '@gatehouse/crds'
 import type { Clock } from '../clock.ts'
-import { isLater, type World, type WorldKind, type WorldObject, type WorldSource } from '../world.ts'
+import { isLater, secretTypes, type World, type WorldKind, type WorldObject, type WorldSource } from '../world.ts'
 import type { KubeClient, Query } from './client.ts'
 import { createObjectMirror, type MirrorListener, type ObjectMirror } from './objectMirror.ts'
 import { Reflector, reflectorTimes, type ReflectorTimes } from './reflector.ts'
@@ -23,13 +23,10 @@ const watched: { readonly [K in WorldKind]: Watched } = {
   AccessPolicy: { apiVersion: own, plural: kinds.AccessPolicy.plural, selectors: all },
   Service: { apiVersion: 'v1', plural: 'services', selectors: all },
   EndpointSlice: { apiVersion: 'discovery.k8s.io/v1', plural: 'endpointslices', selectors: all },
-  // No other Secret may be used (M12), so no other one is ever read.
   Secret: {
     apiVersion: 'v1',
     plural: 'secrets',
-    selectors: ['gatehouse.dev/api-keys', 'gatehouse.dev/introspection-client', 'kubernetes.io/tls'].map((type) => ({
-      fieldSelector: `type=${type}`,
-    })),
+    selectors: Object.values(secretTypes).map((type) => ({ fieldSelector: `type=${type}` })),
     scoped: true,
   },
   ConfigMap: { apiVersion: 'v1', plural: 'configmaps', selectors: all, scoped: true },

@@ -1,12 +1,13 @@
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { RequestFacts } from '../gateway/facts.ts'
 import type { ApiKeyProvider } from '../policy/apiKey.ts'
-import type { Authentication, Authenticator, Failure } from '../policy/authentication.ts'
+import type { Authenticator, Failure } from '../policy/authentication.ts'
 import { claim } from '../policy/claiming.ts'
 import type { Claims } from '../policy/claims.ts'
 import { judgedAnswer, type IntrospectionProvider } from '../policy/introspection.ts'
 import { principalOf } from '../policy/jwtClaims.ts'
 import type { JwtProvider } from '../policy/jwtProvider.ts'
+import type { Principal } from '../policy/principal.ts'
 
 /** Who calls, as far as it is said and not shown: it stands for a credential whose signature or hash was found good. */
 export type StandIn =
@@ -31,26 +32,26 @@ const failure = (code: RefusalCode, provider: string | null, challenge: string |
  * What authentication comes to with a stand-in for a credential (M3). Beside a real one it is ambiguous.
  *
  * @param now - milliseconds since the epoch
+ * @returns null when no provider in force looks for such a credential: then it is none
  */
 export function standInCaller(
   authenticator: Authenticator,
   facts: RequestFacts,
   standIn: StandIn,
   now: number,
-): Authentication {
+): Principal | Failure | null {
+  const slots = authenticator.locations.flatMap((location) => location.slots)
+  const tokens = [...new Set(slots.flatMap(({ jwt, introspection }) => [...jwt, ...introspection]))]
+  const keys = [...new Set(slots.flatMap(({ apiKey }) => apiKey))]
+  if ((standIn.type === 'Token' ? tokens : keys).length === 0) return null
   const shown = claim(authenticator, facts, now)
   const beside = typeof shown === 'object' ? shown.type !== 'Mtls' : shown !== 'none'
   if (beside) return failure('ambiguous-credential', null)
   const unauthenticated = (provider: string | null) =>
     failure('unauthenticated', provider, authenticator.challenges.invalid)
-  const slots = authenticator.locations.flatMap((location) => location.slots)
-  if (standIn.type === 'Token') {
-    const jwt = [...new Set(slots.flatMap((slot) => slot.jwt))]
-    const asked = [...new Set(slots.flatMap((slot) => slot.introspection))]
-    return byToken([...jwt, ...asked], standIn, { now, unauthenticated })
-  }
-  const keys = [...new Set(slots.flatMap((slot) => slot.apiKey))]
-  return byKey(keys, standIn.clientId, { now, unauthenticated })
+  return standIn.type === 'Token'
+    ? byToken(tokens, standIn, { now, unauthenticated })
+    : byKey(keys, standIn.clientId, { now, unauthenticated })
 }
 
 interface Judging {
@@ -68,7 +69,11 @@ function claimantsOf(providers: readonly TokenProvider[], issuer: unknown): read
   return verifying.length > 0 ? verifying : all
 }
 
-function byToken(providers: readonly TokenProvider[], token: Token, { now, unauthenticated }: Judging): Authentication {
+function byToken(
+  providers: readonly TokenProvider[],
+  token: Token,
+  { now, unauthenticated }: Judging,
+): Principal | Failure {
   const claimants = claimantsOf(providers, token.claims['iss'])
   const [provider, another] = claimants
   if (another !== undefined) return failure('ambiguous-credential', null)
@@ -87,7 +92,7 @@ function byKey(
   providers: readonly ApiKeyProvider[],
   clientId: string,
   { now, unauthenticated }: Judging,
-): Authentication {
+): Principal | Failure {
   const broken = providers.find(({ keys }) => keys === null)
   const known = providers.flatMap(({ name, keys }) =>
     [...(keys?.values() ?? [])]

@@ -144,10 +144,10 @@ async function throughDoor(
   const steps: Step[] = []
   const { standIn } = arrival.request
   const witness: Witness = {
+    counts: true,
     authentication: (authenticator, facts) =>
-      standIn === null
-        ? authenticate(authenticator, facts, () => clock.now())
-        : standInCaller(authenticator, facts, standIn, clock.now()),
+      (standIn && standInCaller(authenticator, facts, standIn, clock.now())) ??
+      authenticate(authenticator, facts, () => clock.now()),
     saw: (step) => void steps.push(step),
   }
   const opinion = await gateway.judge(rawRequest(arrival), witness)

@@ -168,13 +168,13 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   if (quota !== null && 'outcome' in quota) return quota
   if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestRates)
   if (request.preflight !== null) return preflight(request, request.preflight, quota)
-  const block = blockFor(request, plan, clock)
+  const block = request.witness?.counts === false ? null : blockFor(request, plan, clock)
   const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
   if (caller !== null && 'outcome' in caller) return caller
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
     if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
-    if (known.forged) countForgery(request, plan, clock)
+    if (known.forged && request.witness?.counts !== false) countForgery(request, plan, clock)
     return unauthenticated(request, plan, known)
   }
   if (!(caller instanceof Promise)) return conclude(caller)

@@ -79,7 +79,7 @@ export function compilePolicy(
   return {
     spec,
     name,
-    rules: [...spec.rules, ...(tried?.rules ?? [])].map((rule) => readyRule(rule, headerRules)),
+    rules: (tried?.rules ?? spec.rules).map((rule) => readyRule(rule, headerRules)),
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
     revocations: revocationsOf(name, spec, parsed),
     counters: counted.map(({ counter }) => counter),

@@ -74,7 +74,7 @@ export function count(
   principal: Principal | null,
   phase: { readonly check: 'request-quota' | 'principal-quota'; readonly clock: Clock },
 ): Refusal | QuotaState | null {
-  if (rates.length === 0) return null
+  if (rates.length === 0 || request.witness?.counts === false) return null
   const { facts, judgement } = request
   const subject = { network: clientNetwork(facts.clientAddress), route: judgement.route ?? '', principal }
   const { passed, check, state } = takeTokens(rates, subject, phase.clock.monotonic())

@@ -68,7 +68,7 @@ describe('a trial', () => {
   })
 
   it('applies rules that are in Shadow by themselves', async () => {
-    const rules = [authorize('Deny', { name: 'no-deletes', methods: ['DELETE'] })]
+    const rules = [authorize('Deny', { name: 'no-deletes', methods: ['DELETE'] }), authorize('Allow')]
     const open = policy({ shadow: { rules, quotas: [] } })
     const built = gatewayOf(enforce(), enforce(), open)
     expect((await admit(built, deleting)).outcome).toBe('permit')

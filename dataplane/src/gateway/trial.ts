@@ -53,6 +53,7 @@ export class Trial {
     const begun = clock.monotonic()
     try {
       const opinion = this.#judge({
+        counts: true,
         authentication: (authenticator, facts) => this.#caller(authenticator, facts),
         saw: () => {},
       })

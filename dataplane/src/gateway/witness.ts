@@ -33,6 +33,8 @@ export interface Step {
 
 /** Looks on while a decision comes about, and says who calls. */
 export interface Witness {
+  /** False = nothing is counted, and no quota and no throttle refuses. */
+  readonly counts: boolean
   /** Stands in place of authentication. */
   authentication(authenticator: Authenticator, facts: RequestFacts): Authentication | Promise<Authentication>
   saw(step: Step): void

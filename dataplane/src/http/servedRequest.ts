@@ -6,7 +6,7 @@ import { IncomingBody, type BodyFault, type CheckedBody } from '../forward/incom
 import { hasBody } from '../forward/upload.ts'
 import { forward, type ForwardState, type NotForwarded } from '../forward/forward.ts'
 import type { Permit } from '../gateway/admit.ts'
-import type { RequestFacts } from '../gateway/facts.ts'
+import type { RawRequest, RequestFacts } from '../gateway/facts.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
 import { blankJudgement, decidedBy, refuseBlindly } from '../gateway/refusing.ts'
 import { pushAnswerHeaders, type AnswerRules } from '../gateway/answerRules.ts'
@@ -15,6 +15,7 @@ import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
 import type { Connection, Serving } from './connection.ts'
 import type { ConnectionLimits } from './limits.ts'
 import { problemOf, type Problem, type ProblemDetails } from './problem.ts'
+import type { Stream, Streams } from './streams.ts'
 
 /** Where requests of a process go and are recorded. */
 export interface Service {
@@ -23,6 +24,8 @@ export interface Service {
   readonly forwarding: ForwardState
   record(record: DecisionRecord): void
   readonly clock: Clock
+  /** What ends requests that run on; default nothing does. */
+  readonly streams?: Streams
   /** Default: {@link ConnectionLimits} as they are shipped. */
   readonly limits?: ConnectionLimits
 }
@@ -37,11 +40,13 @@ const clientClosedRequest = 499
  * One request from its head to the end of its response. It owns the response and the exchange, and writes exactly one
  * decision record, when both are over.
  */
-export class ServedRequest implements Serving, ClientSide {
+export class ServedRequest implements Serving, ClientSide, Stream {
   readonly id: string
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly arrived: number
+  expiresAt: number | null = null
+  admittedBy: Gateway | null
   readonly #service: Service
   readonly #connection: Connection
   readonly #gateway: Gateway | null
@@ -75,6 +80,7 @@ export class ServedRequest implements Serving, ClientSide {
     this.response = message.response
     this.id = start.id
     this.#gateway = start.gateway
+    this.admittedBy = start.gateway
     this.#awaitsContinue = start.expectsContinue
     this.arrived = service.clock.monotonic()
   }
@@ -111,6 +117,7 @@ export class ServedRequest implements Serving, ClientSide {
     this.#closed = true
     this.#incoming?.close()
     this.#exchange?.close()
+    this.#service.streams?.delete(this)
     if (this.#decided) this.#record()
   }
 
@@ -131,6 +138,8 @@ export class ServedRequest implements Serving, ClientSide {
 
   failed(code: RefusalCode): void {
     this.#code = code
+    // A body that is only counted is on its way when it turns out to be too large.
+    if (code === 'body-too-large') this.#permitted = false
     this.#check = code === 'body-too-large' ? 'validation' : this.#readable ? 'forward' : 'form'
     this.#answer(code)
   }
@@ -143,6 +152,22 @@ export class ServedRequest implements Serving, ClientSide {
 
   reset(): void {
     this.#connection.transport.resetAndDestroy()
+  }
+
+  /** What its gateway admitted, as it came in. */
+  get raw(): RawRequest {
+    const { method = '', url = '', httpVersion, rawHeaders } = this.request
+    return { method, target: url, httpVersion, rawHeaders, connection: this.#connection.facts, id: this.id }
+  }
+
+  end(code: RefusalCode): void {
+    this.#exchange?.fail(code)
+  }
+
+  #follow(exchange: Exchange, { content }: Permit): void {
+    this.#exchange = exchange
+    this.expiresAt = content.principal?.expiresAt ?? null
+    this.#service.streams?.add(this)
   }
 
   #refuse(refusal: Refusal): void {
@@ -207,7 +232,7 @@ export class ServedRequest implements Serving, ClientSide {
       this.#code = departed.code
       this.#check = 'forward'
       this.#answer(departed.code, { retryAfter: departed.retryAfter })
-    } else this.#exchange = departed
+    } else this.#follow(departed, permit)
   }
 
   #answer(code: RefusalCode, { challenge = null, retryAfter = null, findings = [] }: Details = {}): void {
