@@ -18,16 +18,14 @@ const workloads = {
 /** What a tenant tries to be told, or to tell its backend, of callers. */
 export const onCallers: readonly Attempt[] = [
   guarded(
-    'headers',
     'an identity header that the platform does not list',
-    'PartiallyInvalid=True/HeaderNotAllowed',
+    'headers PartiallyInvalid=True/HeaderNotAllowed',
     { forward: { identityHeaders: [{ name: 'x-internal-user', from: 'Subject' }] } },
     refused('own', `${hostOf('headers')}/headers`, '500 config-invalid'),
   ),
   guarded(
-    'let-through',
     'an identity header that the caller made up',
-    'Accepted=True/Accepted',
+    'let-through Accepted=True/Accepted',
     { forward: { requestHeaders: { allow: ['x-gatehouse-subject'] } } },
     withholding(
       'x-gatehouse-subject',
@@ -35,9 +33,8 @@ export const onCallers: readonly Attempt[] = [
     ),
   ),
   guarded(
-    'harvest',
     'the tokens of staff for its own backend',
-    'Accepted=True/Accepted',
+    'harvest Accepted=True/Accepted',
     { authentication: { use: ['staff'] }, ...everyoneKnown, forward: { credential: 'Forward' } },
     withholding('authorization', served('staff', `${hostOf('harvest')}/harvest`, 'other')),
   ),

@@ -65,16 +65,14 @@ const targeting: readonly Attempt[] = [
 
 const bounds: readonly Attempt[] = [
   guarded(
-    'open',
     'anonymous below Forbid',
-    'Overridden=True/BeyondBounds',
+    'open Overridden=True/BeyondBounds',
     { authentication: { anyOf: [anonymous] }, ...everybody },
     claims('open', '401 unauthenticated'),
   ),
   guarded(
-    'exempt',
     'an exemption and bounds of its own',
-    'Overridden=True/BeyondBounds',
+    'exempt Overridden=True/BeyondBounds',
     {
       authentication: {
         anyOf: [anonymous],
@@ -89,9 +87,8 @@ const bounds: readonly Attempt[] = [
     claims('exempt', '401 unauthenticated'),
   ),
   guarded(
-    'loosened',
     'bounds that allow what the platform forbids',
-    'Overridden=True/BeyondBounds',
+    'loosened Overridden=True/BeyondBounds',
     { authentication: { anyOf: [anonymous], bounds: { providers: 'Any', anonymous: 'Allow' } }, ...everybody },
     claims('loosened', '401 unauthenticated'),
   ),
@@ -105,44 +102,38 @@ const bounds: readonly Attempt[] = [
 
 const providers: readonly Attempt[] = [
   guarded(
-    'unknown',
     'a provider that nobody has',
-    'Accepted=False/ProviderNotFound',
+    'unknown Accepted=False/ProviderNotFound',
     { authentication: { use: ['ghost'] }, ...everyoneKnown },
     refused('own', `${hostOf('unknown')}/unknown`, '500 config-invalid'),
   ),
   guarded(
-    'borrowed',
     'the provider of shop',
-    'Accepted=False/ProviderNotFound',
+    'borrowed Accepted=False/ProviderNotFound',
     { authentication: { use: ['partners'] }, ...everyoneKnown },
     refused('client', `${hostOf('borrowed')}/borrowed`, '500 config-invalid'),
   ),
   guarded(
-    'renamed',
     'a provider by the name that the platform uses',
-    'Accepted=False/ProviderNameTaken',
+    'renamed Accepted=False/ProviderNameTaken',
     { authentication: { anyOf: [forged('staff')] }, ...everyoneKnown },
     refused('forged', `${hostOf('renamed')}/renamed`, '500 config-invalid'),
   ),
   guarded(
-    'issuer',
     'the issuer of the platform, with its own keys',
-    'PartiallyInvalid=True/IssuerRegistered',
+    'issuer PartiallyInvalid=True/IssuerRegistered',
     { authentication: { anyOf: [forged('second', staffIssuer)] }, ...everyoneKnown },
     refused('forged', `${hostOf('issuer')}/issuer`, '500 config-invalid'),
   ),
   guarded(
-    'twice',
     'two providers for one credential',
-    'PartiallyInvalid=True/AmbiguousProviders',
+    'twice PartiallyInvalid=True/AmbiguousProviders',
     { authentication: { anyOf: [own, { ...forged('second'), asserts: { roles: ['*'] } }] }, ...everyoneKnown },
     refused('own', `${hostOf('twice')}/twice`, '400 ambiguous-credential'),
   ),
   guarded(
-    'role',
     'the role that the platform wants, said by its own login',
-    'Accepted=True/Accepted',
+    'role Accepted=True/Accepted',
     { authentication: { anyOf: [own] }, ...everyoneKnown },
     served('own', `${hostOf('role')}/role`, 'other'),
     refused('own', `${hostOf('role')}/admin/role`, '403 forbidden'),
@@ -152,9 +143,8 @@ const providers: readonly Attempt[] = [
 
 const rules: readonly Attempt[] = [
   guarded(
-    'denied',
     'an Allow for what the platform denies',
-    'Accepted=True/Accepted',
+    'denied Accepted=True/Accepted',
     {
       authorization: {
         rules: [
@@ -172,9 +162,8 @@ const rules: readonly Attempt[] = [
     refused('staff', `${hostOf('denied')}/internal/denied`, '401 unauthenticated'),
   ),
   guarded(
-    'pardoned',
     'a Deny with a pardon, by the name of the rule of the platform',
-    'Accepted=True/Accepted',
+    'pardoned Accepted=True/Accepted',
     {
       authorization: {
         rules: [

@@ -4,19 +4,16 @@ import { hostile } from './people.ts'
 import { apiAddress, loginPort, outsideAddress, trapPort } from './traps.ts'
 import { dataplaneAddress, hostAddress } from '../network.ts'
 
-const to = (name: string, backendRef: object, verdict: string, problem: string, answer: string): Attempt =>
+const elsewhere = (name: string, problem: string, namespace: string, [target, port]: readonly [string, number]) =>
   judged(
     problem,
-    `gatewayroute/${name} ResolvedRefs=False/${verdict}`,
-    [route(name, { backendRefs: [backendRef] })],
-    refused('own', `${hostOf(name)}/${name}`, answer),
+    `gatewayroute/${name} ResolvedRefs=False/RefNotPermitted`,
+    [route(name, { backendRefs: [{ name: target, namespace, port }] })],
+    refused('own', `${hostOf(name)}/${name}`, '500 config-invalid'),
   )
 
-const elsewhere = (name: string, namespace: string, serviceName: string, problem: string, port = 80): Attempt =>
-  to(name, { name: serviceName, namespace, port }, 'RefNotPermitted', problem, '500 config-invalid')
-
 /** A Service of its own whose endpoint lies where it should not: nothing to find fault with before it is dialled. */
-const aimed = (name: string, address: string, problem: string, port = trapPort, addressType = 'IPv4'): Attempt =>
+const aimed = (name: string, problem: string, address: string, { port = trapPort, addressType = 'IPv4' } = {}) =>
   byOperator(
     judged(
       problem,
@@ -29,11 +26,11 @@ const aimed = (name: string, address: string, problem: string, port = trapPort, 
 const fromHere = { group: 'gatehouse.dev', kind: 'GatewayRoute', namespace: hostile.home }
 
 const services: readonly Attempt[] = [
-  elsewhere('to-shop', 'shop', 'orders', 'the Service of shop'),
-  elsewhere('to-ghost', 'shop', 'ghost', 'whether shop has a Service of some name'),
-  elsewhere('to-granted', 'shop', 'public', 'a Service that shop grants to others'),
-  elsewhere('to-api', 'default', 'kubernetes', 'the Service of the API server', 443),
-  elsewhere('to-edge', 'gatehouse-system', 'edge-dataplane', 'the Service of the data planes', 8443),
+  elsewhere('to-shop', 'the Service of shop', 'shop', ['orders', 80]),
+  elsewhere('to-ghost', 'whether shop has a Service of some name', 'shop', ['ghost', 80]),
+  elsewhere('to-granted', 'a Service that shop grants to others', 'shop', ['public', 80]),
+  elsewhere('to-api', 'the Service of the API server', 'default', ['kubernetes', 443]),
+  elsewhere('to-edge', 'the Service of the data planes', 'gatehouse-system', ['edge-dataplane', 8443]),
   byOperator(
     judged(
       'the Service of shop, by a grant in its own namespace',
@@ -54,11 +51,14 @@ const services: readonly Attempt[] = [
     ],
     refused('own', `${hostOf('external')}/external`, '500 config-invalid'),
   ),
-  aimed('at-api', apiAddress, 'endpoints at the API server'),
-  aimed('at-outside', outsideAddress, 'endpoints outside of the ranges of Pods'),
-  aimed('at-dataplane', dataplaneAddress(0), 'endpoints at the admin port of a data plane', 9090),
-  aimed('at-cluster-ip', '10.97.0.1', 'endpoints at the cluster IP of the API server', 443),
-  aimed('at-nat64', '64:ff9b::a9fe:a9fe', 'endpoints at the metadata address inside IPv6', 80, 'IPv6'),
+  aimed('at-api', 'endpoints at the API server', apiAddress),
+  aimed('at-outside', 'endpoints outside of the ranges of Pods', outsideAddress),
+  aimed('at-dataplane', 'endpoints at the admin port of a data plane', dataplaneAddress(0), { port: 9090 }),
+  aimed('at-cluster-ip', 'endpoints at the cluster IP of the API server', '10.97.0.1', { port: 443 }),
+  aimed('at-nat64', 'endpoints at the metadata address inside IPv6', '64:ff9b::a9fe:a9fe', {
+    port: 80,
+    addressType: 'IPv6',
+  }),
   byOperator(
     judged(
       'endpoints for the Service of shop, in its own namespace',
@@ -70,15 +70,11 @@ const services: readonly Attempt[] = [
   ),
 ]
 
-const login = (name: string, jwks: object, reason: string, problem: string, ...more: readonly object[]): Attempt =>
+const login = (name: string, jwks: object, reason: string, problem: string): Attempt =>
   judged(
     problem,
     `accesspolicy/${name} ResolvedRefs=False/${reason}`,
-    [
-      ...more,
-      route(name),
-      policy(name, { authentication: { anyOf: [jwtProvider('second', { jwks })] }, ...everyoneKnown }),
-    ],
+    [route(name), policy(name, { authentication: { anyOf: [jwtProvider('second', { jwks })] }, ...everyoneKnown })],
     refused('own', `${hostOf(name)}/${name}`, '500 config-invalid'),
   )
 

@@ -28,7 +28,8 @@ export function watchVerdicts(kubectl: string, kubeconfig: string): Verdicts {
   })
   for (const { stdout } of watches) {
     createInterface({ input: stdout }).on('line', (text) => {
-      const [object = '', conditions = ''] = [text.slice(0, text.indexOf(' ')), text.slice(text.indexOf(' ') + 1)]
+      const end = text.indexOf(' ')
+      const [object, conditions] = [text.slice(0, end), text.slice(end + 1)]
       const list = conditions === '' ? [] : (JSON.parse(conditions) as readonly Condition[])
       verdicts.set(
         object.toLowerCase(),
@@ -42,8 +43,8 @@ export function watchVerdicts(kubectl: string, kubeconfig: string): Verdicts {
     of: (object) => verdicts.get(object) ?? [],
     until: async (holds) => {
       const late = AbortSignal.timeout(30_000)
-      const end = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve()))
-      while (!holds() && !late.aborted) await Promise.race([changed.promise, end])
+      const limit = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve()))
+      while (!holds() && !late.aborted) await Promise.race([changed.promise, limit])
     },
     close: () => watches.forEach((watch) => watch.kill()),
   }
