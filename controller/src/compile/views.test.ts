@@ -10,6 +10,13 @@ const service = (namespace: string, name = 'orders', labels = {}) => ({
   metadata: { name, namespace, labels },
   spec: {},
 })
+/** A route that goes to a Service of each of these namespaces. */
+const route = (namespace: string, ...to: readonly string[]) => ({
+  apiVersion: 'gatehouse.dev/v1alpha1',
+  kind: 'GatewayRoute',
+  metadata: { name: 'orders', namespace },
+  spec: { rules: [{ name: 'all', backendRefs: to.map((other) => ({ name: 'orders', namespace: other, port: 80 })) }] },
+})
 const grant = (inside: string, ...from: readonly string[]) => ({
   apiVersion: 'gateway.networking.k8s.io/v1beta1',
   kind: 'ReferenceGrant',
@@ -25,7 +32,10 @@ const seenBy = (views: Views, namespace: string): readonly string[] => [...viewI
 
 describe('viewsOf', () => {
   it('shows a namespace its own and what lies where it was granted something, and nothing else', () => {
-    const views = next(worldOf([service('a'), service('b'), service('c'), grant('b', 'a')], 'Equal'), null)
+    const views = next(
+      worldOf([route('a', 'b'), service('a'), service('b'), service('c'), grant('b', 'a')], 'Equal'),
+      null,
+    )
     expect(['a', 'b', 'c'].map((namespace) => seenBy(views, namespace))).toEqual([
       ['a/orders', 'b/orders'],
       ['b/orders'],
@@ -33,14 +43,24 @@ describe('viewsOf', () => {
     ])
   })
 
-  it('does so for a namespace in which there is nothing, which is compiled all the same only when it has something', () => {
-    const views = next(worldOf([service('b'), grant('b', 'a')], 'Equal'), null)
-    expect(seenBy(views, 'a')).toEqual(['b/orders'])
-    expect([...views.byNamespace.keys()]).toEqual(['b'])
+  it('shows nothing that nobody asked for: what others grant unasked must cost a namespace nothing', () => {
+    const world = worldOf([route('a'), service('a'), service('b'), grant('b', 'a')], 'Equal')
+    const before = next(world, null)
+    expect(seenBy(before, 'a')).toEqual(['a/orders'])
+    const other = worldOf([service('b', 'orders', { team: 'b' })], 'Equal')
+    const after = next({ ...world, Service: new Map([...world.Service, ...other.Service]) }, before)
+    expect(viewIn(after, 'a')).toBe(viewIn(before, 'a'))
+  })
+
+  it('shows it as soon as a route asks', () => {
+    const world = worldOf([route('a'), service('a'), service('b'), grant('b', 'a')], 'Equal')
+    const asking = worldOf([route('a', 'b')], 'Equal')
+    const after = next({ ...world, GatewayRoute: asking.GatewayRoute }, next(world, null))
+    expect(seenBy(after, 'a')).toEqual(['a/orders', 'b/orders'])
   })
 
   it('stays the same as long as nothing in it changes, whatever changes elsewhere', () => {
-    const world = worldOf([service('a'), service('b'), service('c'), grant('b', 'a')], 'Equal')
+    const world = worldOf([route('a', 'b'), service('a'), service('b'), service('c'), grant('b', 'a')], 'Equal')
     const before = next(world, null)
     const other = worldOf([service('c', 'orders', { team: 'c' })], 'Equal')
     const after = next({ ...world, Service: new Map([...world.Service, ...other.Service]) }, before)
@@ -49,14 +69,14 @@ describe('viewsOf', () => {
   })
 
   it('ends with the grant', () => {
-    const world = worldOf([service('a'), service('b'), grant('b', 'a')], 'Equal')
+    const world = worldOf([route('a', 'b'), service('a'), service('b'), grant('b', 'a')], 'Equal')
     const before = next(world, null)
     const after = next({ ...world, ReferenceGrant: new Map() }, before)
     expect(seenBy(after, 'a')).toEqual(['a/orders'])
   })
 
   it('says which of the namespaces are watched', () => {
-    const documents = [service('a'), service('b'), grant('b', 'a')]
+    const documents = [route('a', 'b'), service('a'), service('b'), grant('b', 'a')]
     const views = next(worldOf(documents, 'Equal', new Set(['a'])), null)
     expect(viewIn(views, 'a').watched).toEqual(new Set(['a']))
   })

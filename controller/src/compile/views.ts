@@ -1,5 +1,6 @@
 import { isWatched, type World, type WorldObject } from '../world.ts'
 import { grantees } from './grants.ts'
+import { namesNamespace } from './named.ts'
 import { partOf, type Parts } from './parts.ts'
 
 type Objects = ReadonlyMap<string, WorldObject>
@@ -65,8 +66,9 @@ function watchedOf(names: readonly string[], whole: World, before: View | undefi
 }
 
 /**
- * Lets each namespace see what lies in those that granted it anything at all. What of it may be referred to is for
- * `mayRefer` to say.
+ * Lets each namespace see what lies in those that granted it anything at all and that something in it names. What of it
+ * may be referred to is for `mayRefer` to say. A grant that nobody asked for shows nothing: otherwise whoever granted
+ * everybody would have each of their own changes compiled everywhere.
  *
  * @param before - of an earlier world: what did not change is taken over; null = there was none
  */
@@ -75,7 +77,10 @@ export function viewsOf(parts: Parts, before: Views | null): Views {
   if (granters.size === 0) return { ...parts, parts, views: new Map() }
   const views = new Map<string, View>()
   for (const [namespace, others] of granters) {
-    const names = [namespace, ...[...others].sort()]
+    const own = partOf(parts, namespace)
+    const asked = [...others].filter((other) => namesNamespace(own, other)).sort()
+    if (asked.length === 0) continue
+    const names = [namespace, ...asked]
     const from = names.map((name) => partOf(parts, name))
     views.set(namespace, viewOf(from, names, parts.whole, before?.views.get(namespace)))
   }
