@@ -81,6 +81,10 @@ images: setup ## dist/images/*.tar: OCI archives of controller and data plane, w
 bench: setup ## CPU time per request beside a bare forwarder
 	@node bench/bench.ts
 
+.PHONY: proof-tenants
+proof-tenants: setup ## what a hostile tenant tries with kubectl, and the answer to each; needs Go and root
+	@COLUMNS=400 test/e2e/namespace.sh vitest run --project e2e test/e2e/tenants.test.ts --reporter=verbose
+
 .PHONY: proof-propagation
 proof-propagation: setup ## from kubectl apply to the first changed answer on the slowest of three data planes; needs Go and root
 	@test/e2e/namespace.sh node test/e2e/propagation.ts
