@@ -84,13 +84,14 @@ describe('a hostile tenant with kubectl', () => {
 
   it.each(titled(answered))('%s', async (_title, attempt) => {
     expect(unsettled(attempt)).toEqual([])
+    const sprung = world.traps.sprung()
     for (const probe of attempt.probes) await judge(probe)
-    expect(world.traps.sprung()).toBe(0)
+    expect(world.traps.sprung()).toBe(sprung)
   })
 
   it('more than its budget → BudgetExceeded; a change of shop serves within five seconds', async () => {
     const last = `accesspolicy/${hostile.lab}/bulk-15`
-    await world.must('other', ['create', '-f', '-'], tooMuch(hostile.lab))
+    const flood = world.must('other', ['create', '-f', '-'], tooMuch(hostile.lab))
     const since = performance.now()
     await world.must('shop', ['delete', 'secret', 'partners', '-n', 'shop'])
     const stale = { target: 'orders.shop.example/stale', caller: 'client', args: [] } as const
@@ -98,6 +99,7 @@ describe('a hostile tenant with kubectl', () => {
     expect(performance.now() - since).toBeLessThan(5000)
     await world.must('shop', ['create', '-f', '-'], [shopKeys])
     while ((await world.ask(stale)).status !== 200);
+    await flood
     const refusal = 'Accepted=False/BudgetExceeded'
     await world.verdicts.until(() => world.verdicts.of(last).includes(refusal))
     expect(world.verdicts.of(last)).toContain(refusal)
