@@ -77,9 +77,10 @@ describe('a source of the API server', () => {
     }, within)
     return world[kind].get(key)!
   }
-  const without = (kind: WorldKind, key: string, within?: number): Promise<World> => {
+  /** The next world without an object; to be called before it is deleted. */
+  const without = (kind: WorldKind, key: string): Promise<World> => {
     const before = followed.worlds.all.length
-    return followed.worlds.first((one) => followed.worlds.all.indexOf(one) >= before && !one[kind].has(key), within)
+    return followed.worlds.first((one) => followed.worlds.all.indexOf(one) >= before && !one[kind].has(key))
   }
 
   beforeAll(async () => {
@@ -110,10 +111,11 @@ describe('a source of the API server', () => {
     const spec = { from, to: [{ group: '', kind: 'Service' }] }
     const kind = { apiVersion: 'gateway.networking.k8s.io/v1beta1', kind: 'ReferenceGrant' }
     await send('POST', path, { ...kind, metadata: { name: 'shop' }, spec })
-    // An API server tells the first watches of a kind that was only just defined late, and ends them soon.
+    // An API server tells the first watches of a kind that was only just defined late.
     expect((await object('ReferenceGrant', 'default/shop', () => true, 40_000)).raw).toMatchObject({ ...kind, spec })
+    const gone = without('ReferenceGrant', 'default/shop')
     await send('DELETE', `${path}/shop`)
-    await without('ReferenceGrant', 'default/shop', 40_000)
+    await gone
   })
 
   it('sees an object made, changed and deleted, without managedFields', async () => {
