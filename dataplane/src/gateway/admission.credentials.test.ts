@@ -5,6 +5,7 @@ import {
   allowAuthenticated,
   apiKey,
   bearer,
+  clock,
   decide,
   gateway,
   jwt,
@@ -66,6 +67,17 @@ describe('authentication (M3)', () => {
     const unknown = connection({ clientCertificate: certificateOf({ dnsNames: ['web.other'] }) })
     expect((await permitted(mesh, request('/', [], { connection: known }))).content.principal?.subject).toBe('web.mesh')
     expect(await decide(mesh, request('/', [], { connection: unknown }))).toBe('authentication unauthenticated')
+  })
+
+  it('knows nobody by a certificate that has expired since its connection began', async () => {
+    const mesh = under({ providers: [mtls], rules: [allowAuthenticated] })
+    const until = (notAfter: number) =>
+      request('/', [], {
+        connection: connection({ clientCertificate: certificateOf({ dnsNames: ['web.mesh'], notAfter }) }),
+      })
+    const { content } = await permitted(mesh, until(clock.now() + 1))
+    expect(content.principal?.expiresAt).toBe(clock.now() + 1)
+    expect(await decide(mesh, until(clock.now()))).toBe('authentication unauthenticated')
   })
 
   it('refuses a caller whose name a header cannot carry', async () => {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
-import { fittingListener } from './connectionFit.ts'
+import { atPresent, fittingListener } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import { bodyHead } from '../policy/validation.ts'
@@ -105,8 +105,10 @@ export function judge(table: AdmissionTable, raw: RawRequest, witness: Witness |
 
 const nobody: AdmissionListener['trusted'] = []
 
-function begin(table: AdmissionTable, raw: RawRequest, witness: Witness | null): Opinion | Promise<Opinion> {
-  const listener = table.listeners.get(raw.connection.listener)
+function begin(table: AdmissionTable, received: RawRequest, witness: Witness | null): Opinion | Promise<Opinion> {
+  const connection = atPresent(received.connection, table.clock)
+  const raw = connection === received.connection ? received : { ...received, connection }
+  const listener = table.listeners.get(connection.listener)
   const facts = readRequest(raw, listener?.trusted ?? nobody)
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
   const request: Case = {

@@ -1,5 +1,6 @@
+import type { Clock } from '../clock.ts'
 import type { AdmissionListener } from './admissionTable.ts'
-import type { RequestFacts } from './facts.ts'
+import type { ConnectionFacts, RequestFacts } from './facts.ts'
 import type { Selector } from './serverName.ts'
 
 /**
@@ -34,3 +35,12 @@ function trustHolds({ spec, trustHash, anchors }: AdmissionListener, connection:
   if (clientCertificate === null) return spec.tls.clientCertificate.mode !== 'Require'
   return connection.trustHash === trustHash || anchors.has(clientCertificate.anchor)
 }
+
+/**
+ * A connection as it is now. TLS looks at a client certificate once, when the connection begins; one that has expired
+ * since identifies nobody any more.
+ */
+export const atPresent = (connection: ConnectionFacts, clock: Clock): ConnectionFacts =>
+  connection.clientCertificate !== null && connection.clientCertificate.notAfter <= clock.now()
+    ? { ...connection, clientCertificate: null }
+    : connection

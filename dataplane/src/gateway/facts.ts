@@ -2,6 +2,8 @@
 export interface ClientCertificate {
   /** SHA-256 of the leaf's DER, lower-case hex: the subject when no SAN identifies it. */
   readonly fingerprint: string
+  /** When it stops being valid, milliseconds since the epoch. */
+  readonly notAfter: number
   /** Typed SANs from the certificate's DER, never from its printed text. */
   readonly uris: readonly string[]
   /** Lower case. */

@@ -196,6 +196,7 @@ export const connection = (over: Partial<ConnectionFacts> = {}): ConnectionFacts
 
 export const certificateOf = (over: Partial<ClientCertificate> = {}): ClientCertificate => ({
   fingerprint: 'f'.repeat(64),
+  notAfter: 4_000_000_000_000,
   uris: [],
   dnsNames: [],
   emails: [],

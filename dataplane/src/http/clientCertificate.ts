@@ -33,6 +33,7 @@ export function factsOfChain(
   const anchor = anchorOf(leaf, intermediates, anchors)
   return {
     fingerprint: fingerprintOf(leaf.raw),
+    notAfter: leaf.validToDate.getTime(),
     ...subjectAltNames(leaf.raw),
     anchor: anchor === null ? '' : fingerprintOf(anchor.raw),
   }

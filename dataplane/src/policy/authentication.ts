@@ -105,7 +105,7 @@ function judge(
       return concluded(authenticator, claimed.verdict, name)
     case 'Mtls':
       if (claimed.provider.broken) return failure('config-invalid', name)
-      return certificatePrincipal(claimed.provider, claimed.subject)
+      return certificatePrincipal(claimed.provider, claimed.subject, claimed.notAfter)
     case 'ApiKey': {
       const { keys } = claimed.provider
       if (keys === null) return failure('config-invalid', name)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AuthorizationRule, PathMatch } from '@gatehouse/contract'
 import { templateOf } from '@gatehouse/language/template'
 import type { RequestFacts } from '../gateway/facts.ts'
-import { authorize, brokenGuard, compileAuthorization, type Asked } from './authorization.ts'
+import { authorize, brokenGuard, compileAuthorization, walkRules, type Asked } from './authorization.ts'
 import { looseReading } from './paths.ts'
 import { ownHeaders, principal, requestFacts, unexpressed } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
@@ -63,6 +63,12 @@ const fails = { denies: false, allows: false, satisfies: false, excepts: false }
 const lacks = { denies: true, allows: false, satisfies: false, excepts: false }
 
 describe('expressions (M4)', () => {
+  it('decide in what is told to people as they do in each request', () => {
+    const rules = [rule('Allow', { expression: "request.path == '/other'" }), anyone]
+    const walked = walkRules(compiled(rules), asked({}), principal())
+    expect(walked.map(({ outcome }) => outcome)).toEqual(['not-held', 'permitted'])
+  })
+
   it.each<[string, Sent, Principal | null, object]>([
     ['request.method == "GET"', {}, null, holds],
     ['request.method == "POST"', {}, null, fails],

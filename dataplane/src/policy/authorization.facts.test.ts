@@ -36,6 +36,7 @@ const asked = (over: Partial<Asked> = {}): Asked => ({
 })
 const certificate: ClientCertificate = {
   fingerprint: 'f'.repeat(64),
+  notAfter: 4_000_000_000_000,
   uris: ['spiffe://cluster.local/ns/shop/sa/web'],
   dnsNames: ['web.shop.mesh'],
   emails: [],

@@ -183,5 +183,5 @@ export function walkRules(
 function outcomeOf(rule: PlacedRule, asked: Asked, caller: Caller): WalkedRule['outcome'] {
   if (!concerns(rule, asked)) return 'not-concerned'
   if (rule.action !== 'Allow') return refuses(rule, asked, caller) ? 'refused' : 'passed'
-  return allHold(rule.principal, caller, false) ? 'permitted' : 'not-held'
+  return admits(rule, asked, caller) ? 'permitted' : 'not-held'
 }

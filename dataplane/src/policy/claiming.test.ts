@@ -39,6 +39,7 @@ const claimants: Claimants = {
 const token = (iss: unknown, header: unknown = { alg: 'RS256' }): string => assembled(header, { iss }, 'signature')
 const certificate = (...dnsNames: string[]): ClientCertificate => ({
   fingerprint: 'f',
+  notAfter: 4_000_000_000_000,
   uris: [],
   dnsNames,
   emails: [],

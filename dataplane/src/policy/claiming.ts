@@ -24,7 +24,15 @@ type TextClaim =
   | { readonly type: 'Introspection'; readonly provider: IntrospectionProvider; readonly token: Presented }
 
 /** A credential and the one provider that judges it. */
-export type Claim = TextClaim | { readonly type: 'Mtls'; readonly provider: MtlsProvider; readonly subject: string }
+export type Claim =
+  | TextClaim
+  | {
+      readonly type: 'Mtls'
+      readonly provider: MtlsProvider
+      readonly subject: string
+      /** Milliseconds since the epoch. */
+      readonly notAfter: number
+    }
 
 /** A credential in a cookie that a page of another site may have made a browser send. */
 export interface CrossSite {
@@ -123,7 +131,7 @@ function claimCertificate(providers: readonly MtlsProvider[], certificate: Clien
     const subject = claimedName(provider, certificate)
     if (subject === null) continue
     if (found !== null) return 'ambiguous'
-    found = { type: 'Mtls', provider, subject }
+    found = { type: 'Mtls', provider, subject, notAfter: certificate.notAfter }
   }
   return found ?? 'none'
 }

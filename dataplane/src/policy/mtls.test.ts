@@ -4,6 +4,7 @@ import { certificatePrincipal, claimedName, mtlsProvider } from './mtls.ts'
 
 const certificate = (uris: string[], dnsNames: string[] = [], anchor = 'a'): ClientCertificate => ({
   fingerprint: 'f',
+  notAfter: 4_000_000_000_000,
   uris,
   dnsNames,
   emails: [],
@@ -46,8 +47,9 @@ describe('claimedName', () => {
 })
 
 it('asserts nothing but who it is', () => {
-  expect(certificatePrincipal(of('DNS', '*'), 'web')).toMatchObject({
+  expect(certificatePrincipal(of('DNS', '*'), 'web', 7)).toMatchObject({
     id: '["shop/p/mesh","","web"]',
+    expiresAt: 7,
     roles: [],
     tenant: null,
     claims: {},

@@ -63,7 +63,11 @@ export function claimedName(provider: MtlsProvider, certificate: ClientCertifica
 }
 
 /** The principal of a certificate that a provider claims by this name. It asserts nothing but who it is. */
-export const certificatePrincipal = ({ name, object, level }: MtlsProvider, subject: string): Principal => ({
+export const certificatePrincipal = (
+  { name, object, level }: MtlsProvider,
+  subject: string,
+  expiresAt: number,
+): Principal => ({
   id: principalId(object, '', subject),
   provider: name,
   providerObject: object,
@@ -74,5 +78,5 @@ export const certificatePrincipal = ({ name, object, level }: MtlsProvider, subj
   claims: {},
   token: null,
   clientId: null,
-  expiresAt: null,
+  expiresAt,
 })

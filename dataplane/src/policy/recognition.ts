@@ -27,7 +27,7 @@ function knownCaller(claimed: Claim, now: number): Principal | null {
     case 'Remembered':
       return principalOf(claimed.verdict)
     case 'Mtls':
-      return claimed.provider.broken ? null : certificatePrincipal(claimed.provider, claimed.subject)
+      return claimed.provider.broken ? null : certificatePrincipal(claimed.provider, claimed.subject, claimed.notAfter)
     case 'ApiKey':
       return claimed.provider.keys && principalOf(verifyApiKey(claimed.provider.keys, claimed.key, now))
     case 'Introspection':

@@ -6,6 +6,7 @@ type Type = NamePattern['type']
 
 const certificate = (over: Partial<ClientCertificate>): ClientCertificate => ({
   fingerprint: 'f',
+  notAfter: 4_000_000_000_000,
   uris: [],
   dnsNames: [],
   emails: [],
