@@ -1,11 +1,4 @@
-import {
-  canonicalJson,
-  sha256,
-  type Attachment,
-  type Json,
-  type Provider,
-  type RefusedResource,
-} from '@gatehouse/contract'
+import { canonicalJson, sha256, type Attachment, type Provider, type RefusedResource } from '@gatehouse/contract'
 import { apiKeyProvider } from '../policy/apiKey.ts'
 import type { Authenticator, CredentialPlaces } from '../policy/authentication.ts'
 import { challengesOf } from '../policy/challenges.ts'
@@ -123,7 +116,7 @@ function jwtOf(provider: Provider, method: Method<'Jwt'>, place: Place, making: 
     type: 'Jwt',
     name,
     ...place,
-    hash: sha256(canonicalJson([place.object, place.level, provider as unknown as Json])),
+    hash: sha256(canonicalJson([place.object, place.level, provider])),
     asserts,
     method,
     keys: provider.broken ? null : keysOf(method.keySet, making),
@@ -141,7 +134,7 @@ function keysOf(name: string, { sources, collected }: Making): KeySource | null 
   if (purpose === 'Shadow' && settings.type === 'Remote')
     return borrowedKeys(() => state.keySets.fetched(namespace, settings))
   try {
-    const identity = sha256(canonicalJson([name, settings as unknown as Json]))
+    const identity = sha256(canonicalJson([name, { ...settings }]))
     const lease = state.keySets.acquire(identity, settings, namespace)
     collected.leases.push(lease)
     return lease.value
@@ -189,7 +182,7 @@ function introspectorOf(
   if (trust === undefined) return missing('trust', method.trust ?? '', parsed, collected)
   const settings = { ...method, anchors: trust?.spec.anchors ?? null, outbound, client: client.spec }
   // Everything that decides about a token, so that nothing is remembered from before a change of it.
-  const identity = sha256(canonicalJson([place.object, place.level, provider, settings] as unknown as Json))
+  const identity = sha256(canonicalJson([place.object, place.level, provider, settings]))
   if (purpose === 'Shadow') return borrowedAnswers(() => state.introspectors.find(identity))
   try {
     const lease = state.introspectors.acquire(identity, settings)

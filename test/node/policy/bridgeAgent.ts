@@ -17,11 +17,11 @@ export class BridgeAgent extends Agent {
 
   override createConnection(
     { host, port }: { readonly host?: string; readonly port?: number | string | null },
-    created: (error: Error | null, stream: Duplex) => void,
+    created: (error: Error | null, stream?: Duplex) => void,
   ): undefined {
     this.#bridge.connect(host ?? '', Number(port)).then(
       (socket) => created(null, connect({ ...this.#tls, socket })),
-      (error: unknown) => created(error as Error, undefined as never),
+      (error: unknown) => created(error as Error),
     )
   }
 }
