@@ -1,19 +1,5 @@
-import type { Provider, Resource, ResourceSpec } from '@gatehouse/contract'
-import { policyResource } from '../test/support/resources.ts'
-
-type Rule = ResourceSpec<'policy'>['rules'][number]
-
-const rule = (name: string, action: Rule['action'], over: Partial<Rule>): Rule => ({
-  name,
-  action,
-  methods: null,
-  paths: null,
-  principal: [],
-  expression: null,
-  unless: null,
-  broken: false,
-  ...over,
-})
+import type { Provider, Resource } from '@gatehouse/contract'
+import { authorizationRule as rule, policyResource } from '../test/support/resources.ts'
 
 /** Three rules on the caller, and a schema each for headers and query. */
 export const checkedPolicy = (provider: Provider): Resource =>

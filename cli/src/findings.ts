@@ -1,14 +1,5 @@
-import type { Finding, Verdict } from '@gatehouse/controller'
+import { goodWhenAbsent, type Finding, type Verdict } from '@gatehouse/controller'
 import type { FolderObjects } from './folder/content.ts'
-
-/** Types that are good when absent. */
-const goodWhenAbsent: ReadonlySet<string> = new Set([
-  'PartiallyInvalid',
-  'Conflicted',
-  'Overridden',
-  'KeysExpiring',
-  'KeysExpired',
-])
 
 const isGood = ({ type, status }: Finding): boolean => status === (goodWhenAbsent.has(type) ? 'False' : 'True')
 

@@ -27,13 +27,16 @@ export const authenticationCases: readonly Case[] = [
   ),
   ...ruleCases(
     'AccessPolicy',
-    { at: 'spec.authentication.anyOf[]', message: 'asserts has no effect with anonymous; remove it' },
+    { at: 'spec.authentication.anyOf[]', message: 'asserts has no effect with anonymous and mtls; remove it' },
     {
       accepted: {
-        'asserted roles': provided({ name: 'a', mtls, asserts: { roles: ['*'] } }),
+        'asserted roles': provided({ name: 'a', jwt, asserts: { roles: ['*'] } }),
         'asserted plans': provided({ name: 'a', apiKey, asserts: { plans: ['gold'] } }),
       },
-      refused: { 'asserted roles of nobody': provided({ name: 'a', anonymous: {}, asserts: { roles: ['*'] } }) },
+      refused: {
+        'asserted roles of nobody': provided({ name: 'a', anonymous: {}, asserts: { roles: ['*'] } }),
+        'asserted roles of a certificate': provided({ name: 'a', mtls, asserts: { roles: ['*'] } }),
+      },
     },
   ),
   ...ruleCases(

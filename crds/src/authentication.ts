@@ -41,9 +41,9 @@ const provider = ruled(
     holds: (self) => present(self.jwt, self.apiKey, self.introspection, self.mtls, self.anonymous) === 1,
   },
   {
-    rule: '!has(self.anonymous) || !has(self.asserts)',
-    message: 'asserts has no effect with anonymous; remove it',
-    holds: (self) => self.anonymous === undefined || self.asserts === undefined,
+    rule: '!(has(self.anonymous) || has(self.mtls)) || !has(self.asserts)',
+    message: 'asserts has no effect with anonymous and mtls; remove it',
+    holds: (self) => (self.anonymous === undefined && self.mtls === undefined) || self.asserts === undefined,
   },
 )
 

@@ -143,3 +143,13 @@ const caRef = z
   .describe('A ConfigMap with PEM certificates under the key ca.crt.')
 
 export const caCertificateRefs = (description: string) => atomic(caRef, { min: 0, max: 8 }, description)
+
+/** A key of a ConfigMap; what it holds when nothing is said is the default. */
+export const configMapKey = (standard: string, description: string) =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[-._a-zA-Z0-9]+$/)
+    .default(standard)
+    .describe(description)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { claimMap } from './claim-map.ts'
-import { duration, grantedNamespace, objectName, positiveDuration, text } from './common.ts'
+import { configMapKey, duration, grantedNamespace, objectName, positiveDuration, text } from './common.ts'
 import { credentialLocations } from './credential-location.ts'
 import { fetchedUrl } from './fetched-url.ts'
 import { set } from './lists.ts'
@@ -18,13 +18,7 @@ const jwks = ruled(
         .strictObject({
           namespace: grantedNamespace,
           name: objectName('The name of a ConfigMap.'),
-          key: z
-            .string()
-            .min(1)
-            .max(253)
-            .regex(/^[-._a-zA-Z0-9]+$/)
-            .default('jwks.json')
-            .describe('The key that holds the key set.'),
+          key: configMapKey('jwks.json', 'The key that holds the key set.'),
         })
         .optional()
         .describe('A ConfigMap that holds the key set.'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { objectName } from './common.ts'
+import { configMapKey, objectName } from './common.ts'
 import { mustPass } from './merge.ts'
 
 export const revocations = mustPass(
@@ -8,13 +8,7 @@ export const revocations = mustPass(
       configMapRef: z
         .strictObject({
           name: objectName('The name of a ConfigMap of the same namespace.'),
-          key: z
-            .string()
-            .min(1)
-            .max(253)
-            .regex(/^[-._a-zA-Z0-9]+$/)
-            .default('revocations.json')
-            .describe('The key that holds the list.'),
+          key: configMapKey('revocations.json', 'The key that holds the list.'),
         })
         .describe(
           'The ConfigMap: a JSON list of objects, each with provider (of this policy) or issuer, and with one of jti, subject, clientId, keyId (the kid of a key) and issuedBefore (RFC 3339); issuedBefore may also stand beside one of the others. While it is missing or cannot be read the last list that could be read stays in force; without one no credential counts where this policy is in force.',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { byteSize, headerName, objectName } from './common.ts'
+import { configMapKey, byteSize, headerName, objectName } from './common.ts'
 import { freeForm } from './free-form.ts'
 import { atomic, set } from './lists.ts'
 import { mustPass } from './merge.ts'
@@ -55,13 +55,7 @@ const pathParams = z
 const configMapRef = z
   .strictObject({
     name: objectName('The name of a ConfigMap of the same namespace.'),
-    key: z
-      .string()
-      .min(1)
-      .max(253)
-      .regex(/^[-._a-zA-Z0-9]+$/)
-      .default('schema.json')
-      .describe('The key that holds the schema, a JSON text.'),
+    key: configMapKey('schema.json', 'The key that holds the schema, a JSON text.'),
   })
   .describe('A ConfigMap that holds the schema.')
 
@@ -70,6 +64,12 @@ const body = ruled(
     .strictObject({
       schema: freeForm(`What a JSON body must be, ${subset}.`).optional(),
       configMapRef: configMapRef.optional(),
+      maxDepth: z
+        .int()
+        .min(1)
+        .max(64)
+        .default(20)
+        .describe('How many arrays and objects of a body may stand inside each other.'),
     })
     .describe(
       'What the body must be: exactly one of schema and configMapRef. Requests need a body then, but for GET, HEAD, DELETE and OPTIONS. Absent = not checked.',
@@ -132,12 +132,6 @@ export const validation = mustPass(
         pathParams: pathParams.optional(),
         body: body.optional(),
         redirectParams: redirectParams.optional(),
-        maxDepth: z
-          .int()
-          .min(1)
-          .max(64)
-          .default(20)
-          .describe('How many arrays and objects of a body may stand inside each other.'),
       })
       .describe(
         'What the form of a request must be. It only ever refuses, after authorization; that of every level holds. Absent = any form.',

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import type { AuthorizationRule, BackendAuth, Cors, Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { BackendAuth, Cors, Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+import { authorizationRule as rule } from '../support/resources.ts'
 
 /** The key that signs requests to the shop's backends. */
 export const tokenKey = generateKeyPairSync('ed25519')
@@ -40,18 +41,6 @@ const cors = (over: Partial<Cors> = {}): Cors => ({
   exposeHeaders: [],
   allowCredentials: true,
   maxAge: 600_000,
-  ...over,
-})
-
-const rule = (name: string, action: 'Deny' | 'Allow', over: Partial<AuthorizationRule>): AuthorizationRule => ({
-  name,
-  action,
-  methods: null,
-  paths: null,
-  principal: [],
-  expression: null,
-  unless: null,
-  broken: false,
   ...over,
 })
 

@@ -1,26 +1,11 @@
-import type { AuthorizationRule, ResourceSpec } from '@gatehouse/contract'
+import type { ResourceSpec } from '@gatehouse/contract'
 import { anonymous, staff } from './providers.ts'
+import { authorizationRule as rule } from '../support/resources.ts'
 
 /** The part of the shop whose rules are worth attacking: each policy guards a part of its own. */
 
 type Policy = Partial<ResourceSpec<'policy'>>
 type Path = ResourceSpec<'route'>['rules'][number]['matches'][number]['path']
-
-const rule = (
-  name: string,
-  action: AuthorizationRule['action'],
-  over: Partial<AuthorizationRule> = {},
-): AuthorizationRule => ({
-  name,
-  action,
-  methods: null,
-  paths: null,
-  principal: [],
-  expression: null,
-  unless: null,
-  broken: false,
-  ...over,
-})
 
 const anyone = rule('anyone', 'Allow', { principal: [{ attribute: 'Anyone' }] })
 const authenticated = rule('authenticated', 'Allow', { principal: [{ attribute: 'Authenticated' }] })

@@ -14,6 +14,7 @@ import {
   policyResource,
   ruleTo,
   upstreamResources,
+  authorizationRule as rule,
 } from '../support/resources.ts'
 import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads, young } from './providers.ts'
@@ -42,18 +43,8 @@ export const paths = {
   named: '/named',
 } as const
 
-const rule = (over: Partial<AuthorizationRule> & Pick<AuthorizationRule, 'name' | 'action'>): AuthorizationRule => ({
-  methods: null,
-  paths: null,
-  principal: [],
-  expression: null,
-  unless: null,
-  broken: false,
-  ...over,
-})
-
-const anyone = rule({ name: 'anyone', action: 'Allow', principal: [{ attribute: 'Anyone' }] })
-const authenticated = rule({ name: 'authenticated', action: 'Allow', principal: [{ attribute: 'Authenticated' }] })
+const anyone = rule('anyone', 'Allow', { principal: [{ attribute: 'Anyone' }] })
+const authenticated = rule('authenticated', 'Allow', { principal: [{ attribute: 'Authenticated' }] })
 
 const identity: IdentityHeader[] = [
   { name: 'x-gatehouse-subject', from: { type: 'Subject' } },
@@ -63,26 +54,13 @@ const identity: IdentityHeader[] = [
 
 /** Tenant acme only; readers read, admins also write; nobody deletes below /orders/locked. */
 const ordersRules: AuthorizationRule[] = [
-  rule({
-    name: 'locked',
-    action: 'Deny',
-    methods: ['DELETE'],
-    paths: [{ type: 'PathPrefix', value: '/orders/locked' }],
-  }),
-  rule({
-    name: 'own-tenant',
-    action: 'Require',
-    principal: [{ attribute: 'Tenant', values: { anyOf: ['acme'] } }],
-  }),
-  rule({
-    name: 'readers-read',
-    action: 'Allow',
+  rule('locked', 'Deny', { methods: ['DELETE'], paths: [{ type: 'PathPrefix', value: '/orders/locked' }] }),
+  rule('own-tenant', 'Require', { principal: [{ attribute: 'Tenant', values: { anyOf: ['acme'] } }] }),
+  rule('readers-read', 'Allow', {
     methods: ['GET'],
     principal: [{ attribute: 'Role', values: { anyOf: ['reader', 'admin'] } }],
   }),
-  rule({
-    name: 'admins-write',
-    action: 'Allow',
+  rule('admins-write', 'Allow', {
     methods: ['POST', 'DELETE'],
     principal: [{ attribute: 'Role', values: { anyOf: ['admin'] } }],
   }),
@@ -117,7 +95,7 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   'broken-provider': { providers: [{ ...staff, broken: true }], rules: [authenticated] },
   'broken-deny': {
     providers: [anonymous],
-    rules: [rule({ name: 'broken', action: 'Deny', methods: ['DELETE'], broken: true }), anyone],
+    rules: [rule('broken', 'Deny', { methods: ['DELETE'], broken: true }), anyone],
   },
   'broken-revocations': {
     providers: [staff, anonymous],

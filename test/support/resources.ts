@@ -1,4 +1,4 @@
-import type { Access, Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { Access, AuthorizationRule, Provider, Resource, ResourceSpec } from '@gatehouse/contract'
 
 /** Resources of a small snapshot, for tests that do not go through the compiler. Everything is in namespace `shop`. */
 
@@ -141,4 +141,21 @@ export const routeResource = (
     incomplete: false,
     ...over,
   },
+})
+
+/** A rule of a policy, with these conditions. */
+export const authorizationRule = (
+  name: string,
+  action: AuthorizationRule['action'],
+  over: Partial<AuthorizationRule> = {},
+): AuthorizationRule => ({
+  name,
+  action,
+  methods: null,
+  paths: null,
+  principal: [],
+  expression: null,
+  unless: null,
+  broken: false,
+  ...over,
 })

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { publicTokenKey, tokenKeysIn } from '../../controller/src/compile/tokenKeys.ts'
-import { startKeySetServer, type KeySetServer } from '../../controller/src/keySetServer.ts'
+import { startKeySetServer } from '../../controller/src/keySetServer.ts'
 import { tokenSigner, type SignedRequest } from '../../dataplane/src/policy/requestToken.ts'
 import { ordersBackend } from '../../examples/backends/orders.ts'
 
@@ -21,7 +21,7 @@ const tokenFor = (over: Partial<SignedRequest> = {}, now = Date.now(), jti = `id
   )!
 
 describe('the backend of the examples, with the key set that a controller serves', () => {
-  let keySet: KeySetServer
+  let keySet: Awaited<ReturnType<typeof startKeySetServer>>
   let backend: Server
   const portOf = (server: Server): number => (server.address() as AddressInfo).port
   beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { group, kinds } from '@gatehouse/crds'
 import { admit, isGatehouseDocument, type AdmittedObject } from '../admission/admit.ts'
+import { admittedKinds } from '../admission/kinds.ts'
 import { readDocuments, type Place, type SourceDocument } from './documents.ts'
 
 /** An object as it is written in a file, and as the API server would keep it. */
@@ -53,16 +54,6 @@ function claimedSubject(value: unknown): string | null {
   return subjectOf({ kind, metadata: { name, ...(namespace !== undefined && { namespace }) } })
 }
 
-const looked = new Set([
-  ...Object.keys(kinds),
-  'Service',
-  'EndpointSlice',
-  'Secret',
-  'ConfigMap',
-  'Namespace',
-  'ReferenceGrant',
-])
-
 /**
  * Whether a document may be meant for someone else. One of our group, one of our kinds in another group, and a
  * built-in kind in a version that does not exist are mistakes.
@@ -73,7 +64,7 @@ function isForOthers(value: unknown): boolean {
   if (apiVersion === undefined || kind === undefined || isGatehouseDocument(value)) return false
   const itsGroup = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
   if (itsGroup === group || Object.hasOwn(kinds, kind)) return false
-  return !looked.has(kind) || itsGroup.includes('.')
+  return !admittedKinds.has(kind) || itsGroup.includes('.')
 }
 
 function faultsOf(document: SourceDocument, errors: readonly { path: string; message: string }[]): readonly Fault[] {

@@ -16,12 +16,12 @@ import { sealOnce, type Sealed } from './seal.ts'
 
 type Introspection = NonNullable<ProviderSpec['introspection']>
 
-/** The client of a Secret as a resource: providers that name the same Secret share it. */
-function sealedClient(secret: WorldObject): Sealed | null {
+/** The client of a Secret as a resource: providers on one shelf that name the same Secret share it. */
+function sealedClient(secret: WorldObject, shelf: string): Sealed | null {
   const spec = clientCredentialOf(secret)
   if (spec === null) return null
-  const { namespace, name } = secret.meta
-  const resource: Resource = { kind: 'clientCredential', name: `${namespace}/introspection-clients/${name}`, spec }
+  const { name } = secret.meta
+  const resource: Resource = { kind: 'clientCredential', name: `${shelf}/introspection-clients/${name}`, spec }
   return sealOnce(secret, resource)
 }
 
@@ -29,13 +29,13 @@ function sealedClient(secret: WorldObject): Sealed | null {
 function clientOf(
   { url, clientSecretRef }: Introspection,
   place: Place,
-  { references }: ProviderSources,
+  { references, shelf }: ProviderSources,
 ): Sealed | Note {
   const at = `${place.at}/introspection/clientSecretRef`
   const found = references.introspectionClient(place.policy.meta.namespace, clientSecretRef.name)
   if (!found.ok) return note('ResolvedRefs', found.reason, at)
   if (!mayBeSentTo(found.value, url)) return note('ResolvedRefs', 'DestinationNotAllowed', at)
-  const sealed = sealedClient(found.value)
+  const sealed = sealedClient(found.value, shelf)
   if (sealed === null) return note('ResolvedRefs', 'InvalidClientSecret', at)
   const fits = place.purse.payOnce(sealed.key, sealed.bytes)
   return fits ? sealed : note('ResolvedRefs', 'BudgetExceeded', at)

@@ -86,6 +86,7 @@ function wishesOf(
     services: servicesOf(part),
     providers: {
       references,
+      shelf: namespace,
       outbound: installation.outbound,
       selections,
       issuers: wide.issuersFor(namespace),

@@ -16,6 +16,11 @@ type Locations = NonNullable<ProviderSpec['jwt']>['from']
 /** What providers are made from beside their own text. */
 export interface ProviderSources {
   readonly references: References
+  /**
+   * What the names of resources that providers share begin with. The namespace; wide policies have one of their own, since
+   * they are compiled apart from the others of their namespace.
+   */
+  readonly shelf: string
   readonly outbound: Outbound
   /** Of the namespace's Secrets of type gatehouse.dev/api-keys. */
   readonly selections: Selections

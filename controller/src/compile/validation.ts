@@ -91,7 +91,7 @@ export function validationOf(spec: Spec | undefined, namespace: string, sources:
         : null,
       queryParams: queryParams && ofQuery ? { onUnknown: queryParams.onUnknown, schema: ofQuery } : null,
       pathParams: ofPath ? { schema: ofPath } : null,
-      body: ofBody ? { schema: ofBody, maxDepth: spec.maxDepth } : null,
+      body: spec.body && ofBody ? { schema: ofBody, maxDepth: spec.body.maxDepth } : null,
       redirectParams: redirectParams ? { names: redirectParams.names, allow: redirectParams.allow ?? [] } : null,
       broken: schemas.broken,
     },

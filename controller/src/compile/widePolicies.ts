@@ -70,6 +70,7 @@ function madeOf(policies: readonly WorldObject[], sources: WideSources, before: 
   const revocations = revocationsOf(ref.namespace, references, before?.revocations ?? null, prefix)
   const policySources = {
     references,
+    shelf: prefix,
     outbound: installation.outbound,
     selections,
     issuers: noIssuers,

@@ -62,7 +62,8 @@ export const conditionsOf = (findings: readonly Finding[], previous: readonly Co
     stamp.now,
   )
 
-const goodWhenAbsent: ReadonlySet<string> = new Set([
+/** Types of conditions that are good when they are absent or False. */
+export const goodWhenAbsent: ReadonlySet<string> = new Set([
   'PartiallyInvalid',
   'Conflicted',
   'Overridden',

@@ -79,6 +79,31 @@ const isAmong = (assertable: readonly string[], value: string): boolean =>
 const among = (assertable: readonly string[], values: readonly string[]): readonly string[] =>
   assertable.includes(any) ? values : values.filter((value) => assertable.includes(value))
 
+/** Where a caller comes from: the provider that verified it. */
+type Verifier = Pick<Principal, 'level'> & {
+  readonly name: string
+  readonly object: string
+  readonly asserts: Provider['asserts']
+}
+
+/** A caller of whom a provider says these claims, cut down to what it may assert. */
+export const principalOfClaims = (
+  { object, name, level, asserts }: Verifier,
+  { issuer, subject }: Pick<Principal, 'issuer' | 'subject'>,
+  attributes: Attributes,
+  rest: Pick<Principal, 'claims' | 'token' | 'expiresAt'>,
+): Principal => ({
+  id: principalId(object, issuer, subject),
+  provider: name,
+  providerObject: object,
+  level,
+  issuer,
+  subject,
+  ...asserted(asserts, attributes),
+  clientId: null,
+  ...rest,
+})
+
 /** The id of a principal (M5). */
 export const principalId = (providerObject: string, issuer: string, subject: string): string =>
   JSON.stringify([providerObject, issuer, subject])

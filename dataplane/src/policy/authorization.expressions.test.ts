@@ -4,21 +4,10 @@ import { templateOf } from '@gatehouse/language/template'
 import type { RequestFacts } from '../gateway/facts.ts'
 import { authorize, brokenGuard, compileAuthorization, walkRules, type Asked } from './authorization.ts'
 import { looseReading } from './paths.ts'
-import { ownHeaders, principal, requestFacts, unexpressed } from './policyFixture.ts'
+import { ownHeaders, principal, requestFacts, ruleOf as rule, unexpressed } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
 import { readyRule } from './readyRule.ts'
 
-const rule = (action: AuthorizationRule['action'], over: Partial<AuthorizationRule>): AuthorizationRule => ({
-  name: action,
-  action,
-  methods: null,
-  paths: null,
-  principal: [],
-  expression: null,
-  unless: null,
-  broken: false,
-  ...over,
-})
 const anyone = rule('Allow', { name: 'anyone', principal: [{ attribute: 'Anyone' }] })
 
 interface Sent extends Partial<Pick<RequestFacts, 'path' | 'method' | 'query'>> {

@@ -2,21 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { AuthorizationRule, PrincipalCondition } from '@gatehouse/contract'
 import type { ClientCertificate } from '../gateway/facts.ts'
 import { authorize, compileAuthorization, wantedTrust, type Asked } from './authorization.ts'
-import { ownHeaders, principal, unexpressed } from './policyFixture.ts'
+import { ownHeaders, principal, ruleOf as rule, unexpressed } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
 import { readyRule } from './readyRule.ts'
 
-const rule = (action: AuthorizationRule['action'], over: Partial<AuthorizationRule>): AuthorizationRule => ({
-  name: action,
-  action,
-  methods: null,
-  paths: null,
-  principal: [],
-  expression: null,
-  unless: null,
-  broken: false,
-  ...over,
-})
 const anyone = rule('Allow', { name: 'anyone', principal: [{ attribute: 'Anyone' }] })
 const exception = (over: Partial<NonNullable<AuthorizationRule['unless']>>) => ({
   sourceCIDRs: null,

@@ -3,21 +3,10 @@ import { describe, expect, it } from 'vitest'
 import type { AuthorizationRule, PathMatch, PrincipalCondition } from '@gatehouse/contract'
 import { authorize, brokenGuard, compileAuthorization, type Asked, type PlacedPolicy } from './authorization.ts'
 import { looseReading } from './paths.ts'
-import { ownHeaders, principal, unexpressed } from './policyFixture.ts'
+import { ownHeaders, principal, ruleOf as rule, unexpressed } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
 import { readyRule } from './readyRule.ts'
 
-const rule = (action: AuthorizationRule['action'], over: Partial<AuthorizationRule> = {}): AuthorizationRule => ({
-  name: action,
-  action,
-  methods: null,
-  paths: null,
-  principal: [],
-  expression: null,
-  unless: null,
-  broken: false,
-  ...over,
-})
 const prefix = (value: string): PathMatch => ({ type: 'PathPrefix', value })
 const exact = (value: string): PathMatch => ({ type: 'Exact', value })
 const role = (...values: string[]): PrincipalCondition => ({ attribute: 'Role', values: { anyOf: values } })

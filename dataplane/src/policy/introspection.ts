@@ -1,10 +1,9 @@
 import type { Provider } from '@gatehouse/contract'
 import type { Introspector, Judged } from '../state/introspector.ts'
-import { asserted, mappedAttributes, principalId } from './attributes.ts'
+import { mappedAttributes, principalOfClaims } from './attributes.ts'
 import { own, type Claims } from './claims.ts'
 import type { Presented } from './credential.ts'
 import { isTime, namesAudience } from './jwtClaims.ts'
-import type { Principal } from './principal.ts'
 import { invalid, type Verdict } from './verdict.ts'
 
 /** A provider that asks a server about tokens, made ready. */
@@ -61,19 +60,12 @@ export function judgedAnswer(provider: IntrospectionProvider, answer: Claims, no
   const attributes = mappedAttributes(map, answer)
   if (attributes === null) return invalid
   const expiry = own(answer, 'exp')
-  const principal: Principal = {
-    id: principalId(provider.object, issuer, subject),
-    provider: provider.name,
-    providerObject: provider.object,
-    level: provider.level,
-    issuer,
-    subject,
-    ...asserted(provider.asserts, attributes),
+  const expiresAt = isTime(expiry) ? Math.min(expiry * 1000, endOfTime) : null
+  const principal = principalOfClaims(provider, { issuer, subject }, attributes, {
     claims: answer,
     token: null,
-    clientId: null,
-    expiresAt: isTime(expiry) ? Math.min(expiry * 1000, endOfTime) : null,
-  }
+    expiresAt,
+  })
   return { type: 'valid', principal }
 }
 

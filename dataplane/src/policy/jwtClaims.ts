@@ -1,4 +1,4 @@
-import { asserted, mappedAttributes, principalId } from './attributes.ts'
+import { mappedAttributes, principalOfClaims } from './attributes.ts'
 import { own, type Claims } from './claims.ts'
 import type { JwtProvider } from './jwtProvider.ts'
 import type { Principal } from './principal.ts'
@@ -29,19 +29,8 @@ export function principalOf(
   const attributes = mappedAttributes(map, claims)
   const singleUse = useOf(provider.method, own(claims, 'jti'))
   if (expiresAt === null || attributes === null || singleUse === undefined) return null
-  return {
-    id: principalId(provider.object, issuer, subject),
-    provider: provider.name,
-    providerObject: provider.object,
-    level: provider.level,
-    issuer,
-    subject,
-    ...asserted(provider.asserts, attributes),
-    claims,
-    token: { keyId, singleUse },
-    clientId: null,
-    expiresAt,
-  }
+  const token = { keyId, singleUse }
+  return principalOfClaims(provider, { issuer, subject }, attributes, { claims, token, expiresAt })
 }
 
 /** @returns by what the token is known when it counts once, null when it counts until it expires; undefined = it is not sound */

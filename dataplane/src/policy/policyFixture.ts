@@ -1,11 +1,10 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
-import type { Provider } from '@gatehouse/contract'
+import type { AuthorizationRule, Provider } from '@gatehouse/contract'
 import { headerRules } from '../forward/headerRules.ts'
-import type { RequestFacts } from '../gateway/facts.ts'
+import type { ClientCertificate, RequestFacts } from '../gateway/facts.ts'
 import type { KeySource } from '../state/keySource.ts'
 import type { TokenCache, VerifiedToken } from '../state/tokenCache.ts'
 import type { VerificationKey } from '../state/verificationKeys.ts'
-import type { ClientCertificate } from '../gateway/facts.ts'
 import { noAttributes } from './attributes.ts'
 import type { Credentials } from './claiming.ts'
 import type { IntrospectionProvider } from './introspection.ts'
@@ -225,5 +224,21 @@ export const introspectionProvider = (over: Partial<IntrospectionProvider> = {})
   asserts: { roles: ['*'], groups: ['*'], tenants: ['*'], plans: ['*'] },
   method: introspectionMethod(),
   introspector: null,
+  ...over,
+})
+
+/** A rule called by its action, with these conditions. */
+export const ruleOf = (
+  action: AuthorizationRule['action'],
+  over: Partial<AuthorizationRule> = {},
+): AuthorizationRule => ({
+  name: action,
+  action,
+  methods: null,
+  paths: null,
+  principal: [],
+  expression: null,
+  unless: null,
+  broken: false,
   ...over,
 })
