@@ -24,6 +24,7 @@ describe('a client certificate', () => {
     const digest = (pem: string): string => createHash('sha256').update(new X509Certificate(pem).raw).digest('hex')
     expect(facts()?.clientCertificate).toEqual({
       fingerprint: digest(identities.client.certificate),
+      notAfter: new X509Certificate(identities.client.certificate).validToDate.getTime(),
       uris: ['spiffe://cluster.local/ns/shop/sa/orders'],
       dnsNames: ['orders.shop.svc'],
       emails: [],
