@@ -9,7 +9,7 @@ export const version = 'v1alpha1'
  * The version of the set of CRDs, carried by each in the annotation {@link bundleVersionAnnotation}. It grows with
  * every change of a schema; a controller that finds an older one cannot trust what it reads.
  */
-export const bundleVersion = 2
+export const bundleVersion = 3
 export const bundleVersionAnnotation = 'gatehouse.dev/bundle-version'
 
 /** Any text of at least one character. */

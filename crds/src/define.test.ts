@@ -64,7 +64,7 @@ describe('customResourceDefinition', () => {
     const crd = customResourceDefinition(kinds.GatewayRoute)
     expect(crd.metadata).toEqual({
       name: 'gatewayroutes.gatehouse.dev',
-      annotations: { 'gatehouse.dev/bundle-version': '2' },
+      annotations: { 'gatehouse.dev/bundle-version': '3' },
     })
     expect(crd.spec.names).toMatchObject({
       plural: 'gatewayroutes',
