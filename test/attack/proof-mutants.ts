@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { copyOf, root, runIn, type Copy } from '../architecture/copy.ts'
 import { createReport } from '../support/report.ts'
 import { answerMutants } from './answerMutants.ts'
+import { backendMutants } from './backendMutants.ts'
 import { callerMutants } from './callerMutants.ts'
 import { formMutants } from './formMutants.ts'
 import type { Mutant } from './mutant.ts'
@@ -94,6 +95,7 @@ const mutants = [
   ...policyMutants,
   ...tokenMutants,
   ...answerMutants,
+  ...backendMutants,
   ...callerMutants,
   ...formMutants,
 ]
