@@ -21,6 +21,11 @@ const form: Mutant[] = [
       check: 'a looser reading of the path leads to the same rule',
       find: "if (other !== null && other.destination !== found.destination) return 'bad-path'",
     },
+    { check: 'another way to write the path of a rule', find: "if (found.echo) return 'bad-path'" },
+  ]),
+  ...mutantsOf('path', 'policy/paths.ts', [
+    { check: 'a path that is decoded, and keeps its parameters', find: '[whole, bare, ', replace: '[bare, ' },
+    { check: 'a path that loses its parameters before it is decoded', find: ', decodedOnce(bare)]', replace: ']' },
   ]),
   ...mutantsOf('path', 'gateway/candidate.ts', [
     { check: 'methods of a match', find: 'methodMatches(match.methods, method) &&\n' },
