@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
@@ -8,25 +7,11 @@ import { pushAnswerHeaders } from '../gateway/answerRules.ts'
 import type { BreakerCall } from '../state/breakers.ts'
 import type { PooledAddress } from '../state/pools.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
+import type { ClientSide } from './clientSide.ts'
 import { Deadlines } from './deadlines.ts'
-import { endAfterRequest } from './drain.ts'
 import { pushRateLimit } from './rateLimit.ts'
 import { knownLength, responseHeaders, responseTrailers, type UpstreamHeaders } from './responseHeaders.ts'
 import { upstreamFault } from './upstreamFault.ts'
-
-/** The client's side of an exchange. */
-export interface ClientSide {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  /** Monotonic time at which the request's head was complete. */
-  readonly arrived: number
-  /** Tells a client that waits for it to send its body; nothing the second time. */
-  goOn(): void
-  /** Called at most once, and only while nothing of a final response has been written. */
-  failed(code: RefusalCode): void
-  /** Breaks the connection off so that the client cannot take what it has for the whole. */
-  reset(): void
-}
 
 /** The upstream's side of an exchange. */
 export interface UpstreamSide {
@@ -100,7 +85,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#ended) return
     this.fault = code
     this.#end()
-    if (this.#began) this.#client.reset()
+    if (this.#began) this.#client.response.reset()
     else this.#client.failed(code)
   }
 
@@ -140,7 +125,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     out.push('x-request-id', facts.id)
     if (quota !== null) pushRateLimit(out, quota)
     if (answer !== null) pushAnswerHeaders(out, answer, facts)
-    if (!request.complete) response.shouldKeepAlive = false
+    if (!request.complete) response.makeLast()
     response.writeHead(status, out)
     this.#began = true
     this.#length = knownLength(headers)
@@ -168,10 +153,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(_controller: Dispatcher.DispatchController, trailers: UpstreamHeaders): void {
     this.#release()
     if (this.#ended) return
-    const { request, response } = this.#client
+    const { response } = this.#client
     if (!isEmpty(trailers)) response.addTrailers(responseTrailers(trailers))
     this.#end()
-    endAfterRequest(request, response, this.#whole)
+    response.endEarly(this.#whole)
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -192,10 +177,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #inform(status: number, headers: UpstreamHeaders): void {
-    const { request, response } = this.#client
-    if (status !== 103 || request.httpVersion !== '1.1') return
+    if (status !== 103) return
     const out = responseHeaders(status, headers, this.#content.answer?.cors != null)
-    if (out !== null) response.writeInformation(103, out)
+    if (out !== null) this.#client.response.inform(out)
   }
 
   #expire(): void {
@@ -204,7 +188,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#began && response.writableNeedDrain) {
       // The client does not read: that is no fault of the upstream.
       this.#end()
-      this.#client.reset()
+      response.reset()
       return
     }
     // A request that is incomplete although the upstream has taken all there is waits for the client.
