@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { Pool } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Gateway, UpstreamView } from '../gateway/gateway.ts'
+import type { CallOutcome } from './breakers.ts'
 import { dialer } from './dial.ts'
 
 /** Whether an upstream's endpoint may be dialled (M13). */
@@ -14,6 +15,12 @@ export interface PooledAddress {
   readonly address: string
   /** Requests that undici holds, waiting or running: the forwarder counts up at dispatch and down when undici lets go. */
   inFlight: number
+  /**
+   * What became of a try, told once, as soon as it is known.
+   *
+   * @param latency - milliseconds in which the head came; null = none came, or it was the client that took the time
+   */
+  ended(outcome: CallOutcome, latency: number | null): void
 }
 
 /** The addresses of an upstream as one gateway sees them. */
@@ -155,8 +162,10 @@ export class Pools {
         bodyTimeout: 0,
       })
       const lastUsed = this.#clock.monotonic()
-      this.#entries.set(key, (entry = { key, pool, address, inFlight: 0, used: false, lastUsed }))
+      this.#entries.set(key, (entry = { key, pool, address, inFlight: 0, used: false, lastUsed, ended: ignore }))
     }
     return entry
   }
 }
+
+const ignore = (): void => {}
