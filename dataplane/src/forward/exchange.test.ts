@@ -91,7 +91,7 @@ const controller = (): Dispatcher.DispatchController => ({
 })
 
 function exchange() {
-  const target = { pool, address: '127.0.0.1:1', inFlight: 0 }
+  const target = { pool, address: '127.0.0.1:1', inFlight: 0, ended: () => {} }
   const failures: RefusalCode[] = []
   const client = {
     ...message,
@@ -110,18 +110,18 @@ describe('an exchange', () => {
     made.close()
     expect(target.inFlight).toBe(1)
     let aborted = false
-    expect(() => made.onRequestStart({ ...controller(), abort: () => (aborted = true) })).toThrow('ended')
+    expect(() => made.attempt.onRequestStart({ ...controller(), abort: () => (aborted = true) })).toThrow('given up')
     expect(aborted).toBe(false)
-    made.onResponseError(null, new Error('as thrown'))
+    made.attempt.onResponseError(null, new Error('as thrown'))
     expect(target.inFlight).toBe(0)
     expect(failures).toEqual([])
   })
 
   it('gives its place in the pool back once', () => {
     const { made, target } = exchange()
-    made.onRequestStart(controller())
-    made.onResponseError(null, new Error('first'))
-    made.onResponseError(null, new Error('second'))
+    made.attempt.onRequestStart(controller())
+    made.attempt.onResponseError(null, new Error('first'))
+    made.attempt.onResponseError(null, new Error('second'))
     expect(target.inFlight).toBe(0)
   })
 
@@ -131,7 +131,7 @@ describe('an exchange', () => {
     ['ECONNREFUSED', 'upstream-connect'],
   ])('that undici does not begin because of %s is %s', (code, expected) => {
     const { made, failures } = exchange()
-    made.onResponseError(null, Object.assign(new Error(), { code }))
+    made.attempt.onResponseError(null, Object.assign(new Error(), { code }))
     expect(failures).toEqual([expected])
     expect(made.fault).toBe(expected)
   })

@@ -103,7 +103,7 @@ function dispatch(departing: Dispatched, clock: Clock): Exchange {
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
       reset: false,
     },
-    exchange,
+    exchange.attempt,
   )
   return exchange
 }

@@ -3,6 +3,7 @@ import { Pool } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Gateway, UpstreamView } from '../gateway/gateway.ts'
 import { asked, nearest } from './balancing/nearest.ts'
+import type { CallOutcome } from './breakers.ts'
 import { dialer } from './dial.ts'
 
 /** Whether an upstream's endpoint may be dialled (M13). */
@@ -15,6 +16,12 @@ export interface PooledAddress {
   readonly address: string
   /** Requests that undici holds, waiting or running: the forwarder counts up at dispatch and down when undici lets go. */
   inFlight: number
+  /**
+   * What became of a try, told once, as soon as it is known.
+   *
+   * @param latency - milliseconds in which the head came; null = none came, or it was the client that took the time
+   */
+  ended(outcome: CallOutcome, latency: number | null): void
 }
 
 /** The addresses of an upstream as one gateway sees them. */
@@ -160,8 +167,10 @@ export class Pools {
         bodyTimeout: 0,
       })
       const lastUsed = this.#clock.monotonic()
-      this.#entries.set(key, (entry = { key, pool, address, inFlight: 0, used: false, lastUsed }))
+      this.#entries.set(key, (entry = { key, pool, address, inFlight: 0, used: false, lastUsed, ended: ignore }))
     }
     return entry
   }
 }
+
+const ignore = (): void => {}
