@@ -17,14 +17,14 @@ const action = { ...rule().action, breaker: settings } as ReturnType<typeof rule
 const endpoints: Resource = {
   kind: 'endpoints',
   name: 'shop/orders:80',
-  spec: { addresses: [{ address: '127.0.0.1', port: 1 }] },
+  spec: { addresses: [{ address: '127.0.0.1', port: 1, zones: [], draining: false }] },
 }
 
 describe('a request whose headers cannot be written', () => {
   it('begins no call, which nobody would end', async () => {
     const built = gateway(endpoints, route({ rules: [rule({ action })] }))
     const clock = testClock()
-    const pools = new Pools({ permits: () => true, clock, random: () => 0 })
+    const pools = new Pools({ permits: () => true, clock, random: () => 0, zone: null })
     const breakers = new Breakers(clock)
     const bodies = {
       budget: createBodyBudget({ all: 0, namespace: 0 }),
