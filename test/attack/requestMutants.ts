@@ -19,7 +19,18 @@ const form: Mutant[] = [
   ...mutantsOf('path', 'gateway/router.ts', [
     {
       check: 'a looser reading of the path leads to the same rule',
-      find: "if (other !== null && other.destination !== found.destination) return 'bad-path'",
+      find: " || (other !== null && other.destination !== found.destination)) return 'bad-path'",
+      replace: ") return 'bad-path'",
+    },
+    {
+      check: 'a looser reading of the path can be told',
+      find: "other === 'bad-path' || (other !== null",
+      replace: "(other !== null && other !== 'bad-path'",
+    },
+    {
+      check: 'the path can be told',
+      find: "if (found === 'bad-path') return found",
+      replace: "if (found === 'bad-path') return 'no-route'",
     },
     { check: 'another way to write the path of a rule', find: "if (found.echo) return 'bad-path'" },
   ]),
@@ -58,10 +69,10 @@ const framing: Mutant[] = [
     { check: 'codings other than chunked', find: 'return !chunked || ', replace: 'return ', small: true },
     { check: 'TRACE', find: " || raw.method === 'TRACE'" },
   ]),
-  ...mutantsOf('framing', 'http/server.ts', [
+  ...mutantsOf('framing', 'http/http1.ts', [
     { check: 'the strict parser', find: 'insecureHTTPParser: false', replace: 'insecureHTTPParser: true' },
   ]),
-  ...mutantsOf('framing', 'http/connection.ts', [
+  ...mutantsOf('framing', 'http/http1Connection.ts', [
     {
       check: 'nothing behind a connection that ends',
       find: 'if (last === null || !last.response.writableFinished || !last.response.shouldKeepAlive) {',
