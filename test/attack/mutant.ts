@@ -25,6 +25,7 @@ export type AttackClass =
   | 'path'
   | 'host'
   | 'headers'
+  | 'clientAddress'
   | 'framing'
   | 'jwt'
   | 'apiKey'
