@@ -1,4 +1,4 @@
-import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, request as send, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Dispatcher } from 'undici'
 import { Pool } from 'undici'
@@ -8,6 +8,7 @@ import type { RequestFacts } from '../gateway/facts.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
 import { blankJudgement } from '../gateway/refusing.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
+import { Http1Response } from '../http/http1Response.ts'
 import { Exchange } from './exchange.ts'
 
 const facts: RequestFacts = {
@@ -59,11 +60,11 @@ const content: PermitContent = {
 }
 
 let pool: Pool
-let message: { request: IncomingMessage; response: ServerResponse }
+let message: { request: IncomingMessage; response: Http1Response }
 let close: () => Promise<void>
 beforeEach(async () => {
   pool = new Pool('http://127.0.0.1:1')
-  const server = createServer()
+  const server = createServer({ ServerResponse: Http1Response })
   const arrived = new Promise<typeof message>((resolve) => {
     server.once('request', (request, response) => resolve({ request, response }))
   })
@@ -91,14 +92,13 @@ const controller = (): Dispatcher.DispatchController => ({
 })
 
 function exchange() {
-  const target = { pool, address: '127.0.0.1:1', inFlight: 0 }
+  const target = { pool, address: '127.0.0.1:1', inFlight: 0, ended: () => {} }
   const failures: RefusalCode[] = []
   const client = {
     ...message,
     arrived: 0,
     goOn: () => {},
     failed: (code: RefusalCode) => void failures.push(code),
-    reset: () => {},
   }
   const made = new Exchange(client, { name: 'shop/orders:80', target, call: null, body: null }, content, systemClock)
   return { made, target, failures }
@@ -110,18 +110,18 @@ describe('an exchange', () => {
     made.close()
     expect(target.inFlight).toBe(1)
     let aborted = false
-    expect(() => made.onRequestStart({ ...controller(), abort: () => (aborted = true) })).toThrow('ended')
+    expect(() => made.attempt.onRequestStart({ ...controller(), abort: () => (aborted = true) })).toThrow('given up')
     expect(aborted).toBe(false)
-    made.onResponseError(null, new Error('as thrown'))
+    made.attempt.onResponseError(null, new Error('as thrown'))
     expect(target.inFlight).toBe(0)
     expect(failures).toEqual([])
   })
 
   it('gives its place in the pool back once', () => {
     const { made, target } = exchange()
-    made.onRequestStart(controller())
-    made.onResponseError(null, new Error('first'))
-    made.onResponseError(null, new Error('second'))
+    made.attempt.onRequestStart(controller())
+    made.attempt.onResponseError(null, new Error('first'))
+    made.attempt.onResponseError(null, new Error('second'))
     expect(target.inFlight).toBe(0)
   })
 
@@ -131,7 +131,7 @@ describe('an exchange', () => {
     ['ECONNREFUSED', 'upstream-connect'],
   ])('that undici does not begin because of %s is %s', (code, expected) => {
     const { made, failures } = exchange()
-    made.onResponseError(null, Object.assign(new Error(), { code }))
+    made.attempt.onResponseError(null, Object.assign(new Error(), { code }))
     expect(failures).toEqual([expected])
     expect(made.fault).toBe(expected)
   })

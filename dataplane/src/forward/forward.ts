@@ -5,7 +5,8 @@ import type { RefusalCode } from '../gateway/refusal.ts'
 import type { BreakerCall, Breakers } from '../state/breakers.ts'
 import type { PooledAddress, Pools } from '../state/pools.ts'
 import { chooseBackend } from './backendChoice.ts'
-import { Exchange, type ClientSide } from './exchange.ts'
+import type { ClientSide } from './clientSide.ts'
+import { Exchange } from './exchange.ts'
 import { isCheckedFor, type BodyDesk, type CheckedBody } from './incomingBody.ts'
 import { headerRules, type HeaderRules } from './headerRules.ts'
 import { proofOf } from './proof.ts'
@@ -103,7 +104,7 @@ function dispatch(departing: Dispatched, clock: Clock): Exchange {
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
       reset: false,
     },
-    exchange,
+    exchange.attempt,
   )
   return exchange
 }

@@ -2,6 +2,8 @@ import { isIP } from 'node:net'
 import { Pool } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Gateway, UpstreamView } from '../gateway/gateway.ts'
+import { asked, nearest } from './balancing/nearest.ts'
+import type { CallOutcome } from './breakers.ts'
 import { dialer } from './dial.ts'
 
 /** Whether an upstream's endpoint may be dialled (M13). */
@@ -14,6 +16,12 @@ export interface PooledAddress {
   readonly address: string
   /** Requests that undici holds, waiting or running: the forwarder counts up at dispatch and down when undici lets go. */
   inFlight: number
+  /**
+   * What became of a try, told once, as soon as it is known.
+   *
+   * @param latency - milliseconds in which the head came; null = none came, or it was the client that took the time
+   */
+  ended(outcome: CallOutcome, latency: number | null): void
 }
 
 /** The addresses of an upstream as one gateway sees them. */
@@ -52,12 +60,15 @@ export class Pools {
   readonly #permits: DialCheck
   readonly #clock: Clock
   readonly #random: () => number
+  readonly #zone: string | null
   readonly #sweeper: NodeJS.Timeout
 
-  constructor(options: { permits: DialCheck; clock: Clock; random: () => number }) {
+  /** @param options - `zone`: of this data plane; null = not known */
+  constructor(options: { permits: DialCheck; clock: Clock; random: () => number; zone: string | null }) {
     this.#permits = options.permits
     this.#clock = options.clock
     this.#random = options.random
+    this.#zone = options.zone
     this.#sweeper = setInterval(() => this.sweep(), sweepInterval).unref()
   }
 
@@ -112,7 +123,8 @@ export class Pools {
   }
 
   #view(gateway: Gateway, upstream: UpstreamView, connectTimeout: number): PooledUpstream {
-    const addresses = upstream.addresses.filter(({ address }) => this.#permits(address, upstream.spec, gateway))
+    const permitted = upstream.addresses.filter(({ address }) => this.#permits(address, upstream.spec, gateway))
+    const addresses = nearest(asked(permitted), this.#zone)
     const entries: (Entry | null)[] = addresses.map(() => null)
     let cursor = Math.floor(this.#random() * addresses.length)
     const at = (index: number): Entry => {
@@ -155,8 +167,10 @@ export class Pools {
         bodyTimeout: 0,
       })
       const lastUsed = this.#clock.monotonic()
-      this.#entries.set(key, (entry = { key, pool, address, inFlight: 0, used: false, lastUsed }))
+      this.#entries.set(key, (entry = { key, pool, address, inFlight: 0, used: false, lastUsed, ended: ignore }))
     }
     return entry
   }
 }
+
+const ignore = (): void => {}

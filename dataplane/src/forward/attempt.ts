@@ -1,0 +1,160 @@
+import type { Dispatcher } from 'undici'
+import type { Clock } from '../clock.ts'
+import type { RefusalCode } from '../gateway/refusal.ts'
+import type { BreakerCall, CallOutcome } from '../state/breakers.ts'
+import type { PooledAddress } from '../state/pools.ts'
+import type { UpstreamHeaders } from './responseHeaders.ts'
+import { upstreamFault } from './upstreamFault.ts'
+
+/** Who makes an attempt. Nothing is told any more once the attempt has been given up. */
+export interface AttemptOwner {
+  /** There is a connection, and the request leaves. */
+  started(): void
+  /** Bytes of the request have left. */
+  moved(): void
+  /** The whole request has left. */
+  sent(): void
+  /** An interim response. */
+  informed(status: number, headers: UpstreamHeaders): void
+  /** @returns false when the framing of the response cannot be passed on */
+  answered(status: number, headers: UpstreamHeaders, now: number): boolean
+  /** @returns false when no more can be taken until `resume` is called */
+  received(chunk: Buffer): boolean
+  finished(trailers: UpstreamHeaders): void
+  broke(code: RefusalCode): void
+}
+
+/** Where an attempt goes, and what it must give back. */
+export interface AttemptTarget {
+  readonly target: PooledAddress
+  readonly call: BreakerCall | null
+}
+
+/** Why the gateway itself ended an attempt; never leaves this process. */
+const gone = new Error('the attempt has been given up')
+
+/**
+ * One try of a request on one upstream connection: undici's events in, those of its owner out. It owns its place in the
+ * pool and its call to the breaker, and gives each back exactly once.
+ */
+export class Attempt implements Dispatcher.DispatchHandler {
+  readonly address: string
+  /** The upstream's status; null when it gave none. */
+  status: number | null = null
+  /** Milliseconds from dispatch to the response's head; null without one. */
+  headTime: number | null = null
+  readonly #owner: AttemptOwner
+  readonly #target: PooledAddress
+  readonly #call: BreakerCall | null
+  readonly #clock: Clock
+  /** Monotonic. */
+  readonly #dispatched: number
+  #controller: Dispatcher.DispatchController | null = null
+  #over = false
+  #reported = false
+  #released = false
+
+  /** @param now - monotonic time of the dispatch */
+  constructor(owner: AttemptOwner, { target, call }: AttemptTarget, clock: Clock, now: number) {
+    this.#owner = owner
+    this.#target = target
+    this.#call = call
+    this.#clock = clock
+    this.#dispatched = now
+    this.address = target.address
+    target.inFlight++
+  }
+
+  /** Whether it holds a connection. */
+  get connected(): boolean {
+    return this.#controller !== null
+  }
+
+  /** The owner can take more. */
+  resume(): void {
+    this.#controller?.resume()
+  }
+
+  /**
+   * Lets go of the upstream. Harmless once it is over.
+   *
+   * @param outcome - what that says about the upstream, unless that has been said already
+   */
+  giveUp(outcome: CallOutcome): void {
+    if (this.#over) return
+    this.#over = true
+    this.#report(outcome)
+    this.#controller?.abort(gone)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Throwing takes the request off the connection; an abort would cost the connection.
+    if (this.#over) throw gone
+    this.#controller = controller
+    this.#owner.started()
+  }
+
+  onBodySent(): void {
+    if (!this.#over) this.#owner.moved()
+  }
+
+  onRequestSent(): void {
+    if (!this.#over) this.#owner.sent()
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders): void {
+    if (this.#over) return
+    if (status < 200) {
+      this.#owner.informed(status, headers)
+      return
+    }
+    const now = this.#clock.monotonic()
+    if (!this.#owner.answered(status, headers, now)) {
+      this.#report('fault')
+      this.#owner.broke('upstream-protocol')
+      return
+    }
+    this.status = status
+    this.headTime = now - this.#dispatched
+    this.#report(isFault(status) ? 'fault' : 'success')
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#over && !this.#owner.received(chunk)) controller.pause()
+  }
+
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: UpstreamHeaders): void {
+    this.#release()
+    if (this.#over) return
+    this.#over = true
+    this.#owner.finished(trailers)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    const { connected } = this
+    this.#release()
+    if (this.#over) return
+    this.#over = true
+    const { code, outcome } = upstreamFault(error, connected)
+    this.#report(outcome)
+    this.#owner.broke(code)
+  }
+
+  #report(outcome: CallOutcome): void {
+    if (this.#reported) return
+    this.#reported = true
+    this.#call?.report(outcome)
+    this.#target.ended(outcome, this.headTime)
+  }
+
+  /** undici is done with the request. */
+  #release(): void {
+    this.#controller = null
+    if (this.#released) return
+    this.#released = true
+    this.#target.inFlight--
+  }
+}
+
+/** 501 and 505 answer a question of the request; every other 5xx says that the upstream is in trouble. */
+const isFault = (status: number): boolean => status >= 500 && status !== 501 && status !== 505
