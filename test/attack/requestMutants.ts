@@ -113,10 +113,10 @@ const matching: Mutant[] = [
   ...mutantsOf('matching', 'gateway/candidate.ts', [
     {
       check: 'parameters of a match',
-      find: 'one.parameters.every((test) => parameterHolds(test, search))',
+      find: 'allOf(one.parameters, parameterHolds, search)',
       replace: 'true',
     },
-    { check: 'headers of a match', find: 'one.headers.every((test) => headerHolds(test, search))', replace: 'true' },
+    { check: 'headers of a match', find: 'allOf(one.headers, headerHolds, search)', replace: 'true' },
   ]),
   ...mutantsOf('matching', 'gateway/router.ts', [
     {

@@ -58,7 +58,7 @@ const asked: fc.Arbitrary<Asked> = fc.record({
     .map((all) => new Map(Object.entries(all))),
   query: fc
     .array(fc.tuple(fc.constantFrom('p', 'q', 'other'), fc.constantFrom('1', '2', '22', '3')), { maxLength: 3 })
-    .map((all) => `?${new URLSearchParams(all)}`),
+    .map((all) => `?${new URLSearchParams(all).toString()}`),
 })
 
 const bare = (text: string): string => (text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text)

@@ -75,8 +75,15 @@ export const fits = <D extends Destination>(one: Candidate<D>, search: Search): 
   (search.namespaces === null || search.namespaces.has(one.destination.namespace)) &&
   (!one.broken || counts(one.destination, search)) &&
   methodMatches(one.match.methods, search.asked.method) &&
-  (one.headers.length === 0 || one.headers.every((test) => headerHolds(test, search))) &&
-  (one.parameters.length === 0 || one.parameters.every((test) => parameterHolds(test, search)))
+  allOf(one.headers, headerHolds, search) &&
+  allOf(one.parameters, parameterHolds, search)
+
+type Check = (test: ValueTest, search: Search) => boolean
+
+function allOf(tests: readonly ValueTest[], check: Check, search: Search): boolean {
+  for (const test of tests) if (!check(test, search)) return false
+  return true
+}
 
 /** Whether a match counts although it is broken. */
 const counts = ({ namespace }: Destination, { broken }: Search): boolean =>
@@ -84,8 +91,8 @@ const counts = ({ namespace }: Destination, { broken }: Search): boolean =>
 
 /** Whether the headers of a match that fits say the same to all who read them. */
 export const hasPlainHeaders = <D extends Destination>({ headers }: Candidate<D>, search: Search): boolean =>
-  headers.length === 0 || headers.every((test) => headerIsPlain(test, search))
+  allOf(headers, headerIsPlain, search)
 
 /** Whether the query of a match that fits says the same to all who read it. */
 export const hasPlainQuery = <D extends Destination>({ parameters }: Candidate<D>, search: Search): boolean =>
-  parameters.length === 0 || parameters.every((test) => parameterIsPlain(test, search))
+  allOf(parameters, parameterIsPlain, search)
