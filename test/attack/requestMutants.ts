@@ -19,9 +19,13 @@ const form: Mutant[] = [
   ...mutantsOf('path', 'gateway/router.ts', [
     {
       check: 'a looser reading of the path leads to the same rule',
-      find: 'return other === null || (!other.broken && other.destination === found.destination)',
-      replace: 'return true',
+      find: 'if (other !== null && (other.broken || other.destination !== found.destination)) return false',
     },
+    { check: 'another way to write the path of a rule', find: "if (found.echo) return 'bad-path'" },
+  ]),
+  ...mutantsOf('path', 'policy/paths.ts', [
+    { check: 'a path that is decoded, and keeps its parameters', find: '[whole, bare, ', replace: '[bare, ' },
+    { check: 'a path that loses its parameters before it is decoded', find: ', decodedOnce(bare)]', replace: ']' },
   ]),
   ...mutantsOf('path', 'gateway/candidate.ts', [
     { check: 'methods of a match', find: 'methodMatches(one.match.methods, search.asked.method) &&\n' },
@@ -54,10 +58,10 @@ const framing: Mutant[] = [
     { check: 'codings other than chunked', find: 'return !chunked || ', replace: 'return ', small: true },
     { check: 'TRACE', find: " || raw.method === 'TRACE'" },
   ]),
-  ...mutantsOf('framing', 'http/server.ts', [
+  ...mutantsOf('framing', 'http/http1.ts', [
     { check: 'the strict parser', find: 'insecureHTTPParser: false', replace: 'insecureHTTPParser: true' },
   ]),
-  ...mutantsOf('framing', 'http/connection.ts', [
+  ...mutantsOf('framing', 'http/http1Connection.ts', [
     {
       check: 'nothing behind a connection that ends',
       find: 'if (last === null || !last.response.writableFinished || !last.response.shouldKeepAlive) {',

@@ -1,4 +1,4 @@
-import { looseReading } from '../policy/paths.ts'
+import { otherReadings } from '../policy/paths.ts'
 import type { RequestFacts } from './facts.ts'
 import { hostTable, lookupHost, mostSpecific, type HostTable } from './hostTable.ts'
 import { hasPlainHeaders, hasPlainQuery, type Candidate, type Destination } from './candidate.ts'
@@ -67,8 +67,8 @@ const nobody: ReadonlySet<string> = new Set()
  * The match for a request. The most specific hostname that an entitled namespace serves decides alone, then the
  * precedence of matches.
  *
- * @returns `bad-path` when a backend that reads the path more loosely would see one of another rule, `ambiguous-header` and
- *   `ambiguous-query` when not all who read them would agree that the match fits
+ * @returns `bad-path` when a backend that reads the path more loosely, or that of a rule, would see one of another rule;
+ *   `ambiguous-header` and `ambiguous-query` when not all who read them would agree that the match fits
  */
 export function findRule<D extends Destination>(
   router: Router<D>,
@@ -111,20 +111,22 @@ function faultOf<D extends Destination>(
   if (found === null) return null
   if (!hasPlainHeaders(found, search)) return 'ambiguous-header'
   if (!hasPlainQuery(found, search)) return 'ambiguous-query'
-  return found.literal || sameReading(paths, path, search, found) ? null : 'bad-path'
+  if (found.echo) return 'bad-path'
+  return found.literal || allLeadTo(found, paths, path, search) ? null : 'bad-path'
 }
 
-/** Whether a backend that reads the path more loosely would see one of the same rule. */
-function sameReading<D extends Destination>(
+/** Whether backends that read the path more loosely would see one of the same rule. */
+function allLeadTo<D extends Destination>(
+  found: Candidate<D>,
   paths: PathRouter<D>,
   path: string,
   search: Search,
-  found: Candidate<D>,
 ): boolean {
-  const loose = looseReading(path)
-  if (loose === path) return true
-  const other = findMatch(paths, loose, search)
-  return other === null || (!other.broken && other.destination === found.destination)
+  for (const reading of otherReadings(path)) {
+    const other = findMatch(paths, reading, search)
+    if (other !== null && (other.broken || other.destination !== found.destination)) return false
+  }
+  return true
 }
 
 function serves<D extends Destination>(group: HostGroup<D>, namespaces: ReadonlySet<string> | null): boolean {
