@@ -7,6 +7,7 @@ import { createBodyBudget } from '../state/bodyBudget.ts'
 import { createBodyWorkers } from '../state/bodyWorkers.ts'
 import { Breakers } from '../state/breakers.ts'
 import { Pools } from '../state/pools.ts'
+import { createRetryBudgets } from '../state/retryBudgets.ts'
 import type { ClientSide } from './exchange.ts'
 import { forward } from './forward.ts'
 
@@ -38,9 +39,13 @@ describe('a request whose headers cannot be written', () => {
         },
       }),
     }
+    const [retries, kept] = [createRetryBudgets(), createBodyBudget({ all: 0, namespace: 0 })]
     const client = { request: { headers: {} } as IncomingMessage } as ClientSide
     const departing = () =>
-      forward({ permit, gateway: broken, client, body: null }, { pools, breakers, bodies, clock, random: () => 0 })
+      forward(
+        { permit, gateway: broken, client, body: null },
+        { pools, breakers, retries, bodies, kept, clock, random: () => 0 },
+      )
     expect(departing).toThrow('planted')
     expect(enter).not.toHaveBeenCalled()
     breakers.close()

@@ -4,7 +4,8 @@ import { endAfterRequest, isSmall } from '../forward/drain.ts'
 import type { ClientSide, Exchange } from '../forward/exchange.ts'
 import { IncomingBody, type BodyFault, type CheckedBody } from '../forward/incomingBody.ts'
 import { hasBody } from '../forward/upload.ts'
-import { forward, type ForwardState, type NotForwarded } from '../forward/forward.ts'
+import { forward, type ForwardState } from '../forward/forward.ts'
+import type { NotForwarded } from '../forward/trip.ts'
 import { settle, type Permit } from '../gateway/admit.ts'
 import type { RawRequest, RequestFacts } from '../gateway/facts.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
@@ -273,7 +274,7 @@ export class ServedRequest implements Serving, ClientSide, Stream {
   #upstream(): UpstreamOutcome | null {
     if (this.#exchange !== null) return this.#exchange.outcome()
     const upstream = this.#unsent?.upstream
-    return upstream ? { upstream, address: null, status: null, headTime: null } : null
+    return upstream ? { upstream, address: null, status: null, headTime: null, tries: 0 } : null
   }
 
   #record(): void {
