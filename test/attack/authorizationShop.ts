@@ -62,6 +62,8 @@ export const authorizationPolicies: Readonly<Record<string, Policy>> = {
     providers: [trusting],
     rules: [rule('two', 'Require', { principal: [{ attribute: 'TrustLevel', min: 2 }] }), authenticated],
   },
+  versioned: { providers: [anonymous], rules: [anyone] },
+  thousand: { providers: [anonymous], rules: [anyone] },
   outside: {
     providers: [anonymous],
     rules: [
@@ -75,4 +77,7 @@ export const authorizationPolicies: Readonly<Record<string, Policy>> = {
 export const authorizationPaths: Readonly<Record<string, Path>> = {
   tenants: { type: 'Template', value: '/tenants/{tenant}/{id}' },
   moods: { type: 'RegularExpression', value: '/moods(/[^/]+)*' },
+  versioned: { type: 'RegularExpression', value: '/versioned/[^/]*;v=1/x*' },
+  // The shortest, and so the last: what it costs is its instructions for each character.
+  thousand: { type: 'RegularExpression', value: '/.{999}' },
 }

@@ -33,6 +33,14 @@ const nowhere = (name: string, target: string): Attack => ({
   logged: { route: null },
 })
 
+/** Costs more to tell than one request may. */
+const untold = (name: string, target: string): Attack => ({
+  name,
+  send: request(target),
+  answers: [['bad-path', 'route']],
+  logged: { route: null },
+})
+
 attacks('path', [
   refused('dot segments out of the open part (CVE-2019-9901)', '/public/../orders'),
   refused('encoded dot segments (CVE-2026-33494)', '/public/%2e%2e/orders'),
@@ -177,6 +185,14 @@ attacks('path', [
     name: 'an absolute-form target of another scheme',
     send: request(`https://${host}/orders`),
     answers: [['bad-request', 'form']],
+  },
+  untold('a path that an expression further down might have matched', `/x${'y'.repeat(300)}`),
+  untold('a looser reading that runs out of steps', `/versioned/a;v=1/${'x'.repeat(300)}`),
+  {
+    name: 'a looser reading that nothing else matches',
+    send: request(`/versioned/a;v=1/${'x'.repeat(100)}`),
+    answers: ['passed'],
+    reached: [{ target: `/versioned/a;v=1/${'x'.repeat(100)}` }],
   },
   opened('double encoding is decoded never (fasthttp)', '/public/%252e%252e/orders'),
   opened('an escape in lower-case hex', '/public/%c3%a9', '/public/%C3%A9'),

@@ -19,7 +19,18 @@ const form: Mutant[] = [
   ...mutantsOf('path', 'gateway/router.ts', [
     {
       check: 'a looser reading of the path leads to the same rule',
-      find: "if (other !== null && other.destination !== found.destination) return 'bad-path'",
+      find: " || (other !== null && other.destination !== found.destination)) return 'bad-path'",
+      replace: ") return 'bad-path'",
+    },
+    {
+      check: 'a looser reading of the path can be told',
+      find: "other === 'bad-path' || (other !== null",
+      replace: "(other !== null && other !== 'bad-path'",
+    },
+    {
+      check: 'the path can be told',
+      find: "if (found === 'bad-path') return found",
+      replace: "if (found === 'bad-path') return 'no-route'",
     },
   ]),
   ...mutantsOf('path', 'gateway/candidate.ts', [

@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import type { ClientRequest } from './clientSide.ts'
 
 /** Whether a body follows the head (RFC 9112 6.3). */
-export function hasBody(request: IncomingMessage): boolean {
-  const { headers } = request
+export function hasBody({ headers }: ClientRequest): boolean {
   if (headers['transfer-encoding'] !== undefined) return true
   const length = headers['content-length']
   return length !== undefined && Number(length) > 0
@@ -35,16 +34,18 @@ export interface UploadTerms {
  * closed, and a try that failed may be followed by another.
  */
 export class Upload {
-  readonly #request: IncomingMessage
+  readonly #request: ClientRequest
   readonly #terms: UploadTerms
   #keeper: Keeper | null
   readonly #kept: Buffer[] = []
   #keptBytes = 0
   #taken = 0
   #complete = false
+  /** Whether the client has been stopped until the next try. */
+  #waits = false
   #stream: Readable | null = null
 
-  constructor(request: IncomingMessage, terms: UploadTerms) {
+  constructor(request: ClientRequest, terms: UploadTerms) {
     this.#request = request
     this.#terms = terms
     this.#keeper = terms.keeper
@@ -102,17 +103,21 @@ export class Upload {
       stream.push(null)
       return
     }
-    this.#request.on('data', this.#take).on('end', this.#end)
-    // It was stopped when the try before ended.
-    if (this.#request.isPaused()) this.#request.resume()
+    this.#request.on('data', this.#take)
+    this.#request.on('end', this.#end)
+    if (this.#waits) this.#request.resume()
+    this.#waits = false
   }
 
   #halt(stream: Readable): void {
     if (this.#stream !== stream) return
     this.#stream = null
-    this.#request.off('data', this.#take).off('end', this.#end)
+    this.#request.off('data', this.#take)
+    this.#request.off('end', this.#end)
+    if (this.#keeper === null) return
     // Without a listener what comes would be lost.
-    if (this.#keeper !== null) this.#request.pause()
+    this.#request.pause()
+    this.#waits = true
   }
 
   readonly #take = (chunk: Buffer): void => {

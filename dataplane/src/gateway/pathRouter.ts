@@ -61,13 +61,14 @@ function nodeOf<D extends Destination>(root: Node<D>, prefix: string): Node<D> {
  *
  * @param path - canonical
  * @param namespaces - those that may answer; null = all
+ * @returns `bad-path` when telling would cost too much
  */
 export function findMatch<D extends Destination>(
   router: PathRouter<D>,
   path: string,
   asked: Asked,
   namespaces: ReadonlySet<string> | null,
-): Candidate<D> | null {
+): Candidate<D> | 'bad-path' | null {
   const exact = router.exact.get(path)
   const first = exact === undefined ? null : firstThatFits(exact, asked, namespaces)
   if (first !== null) return first

@@ -1,9 +1,6 @@
 import { fits, type Candidate, type Destination, type Search } from './candidate.ts'
 
-/**
- * Most instructions times characters that one request may cost on its host, about 15 ms at the worst (M14). What is
- * beyond it is answered as if no expression matched, which is 404: nothing comes after them.
- */
+/** Most instructions times characters that one reading of a path may cost on its host, about 15 ms at the worst (M14). */
 const maxWork = 250_000
 
 /** The longest first. @param candidates - in the order of precedence otherwise */
@@ -13,12 +10,14 @@ export const byLength = <D extends Destination>(candidates: readonly Candidate<D
 /**
  * The longest expression that matches the whole path. One that cannot be understood stands for all paths, since nobody
  * knows which it meant: what would fall through to a shorter one of its namespace, or to nothing, is its own (M7).
+ *
+ * @returns `bad-path` when telling would cost too much: nobody knows which one would have matched
  */
 export function longestRegex<D extends Destination>(
   candidates: readonly Candidate<D>[],
   path: string,
   { asked, namespaces }: Search,
-): Candidate<D> | null {
+): Candidate<D> | 'bad-path' | null {
   let unknown: Candidate<D> | null = null
   let left = maxWork
   for (const one of candidates) {
@@ -28,7 +27,7 @@ export function longestRegex<D extends Destination>(
       continue
     }
     left -= one.regex.size * path.length
-    if (left < 0) break
+    if (left < 0) return 'bad-path'
     if (!one.regex.matchesAll(path)) continue
     return unknownBefore(candidates, one, { asked, namespaces }) ?? one
   }

@@ -193,12 +193,21 @@ describe('regular expressions', () => {
     expect(find(all, factsOf('a.example', '/other'))).toBe('foreign')
   })
 
+  it('of which a later one might have matched, had looking not cost too much, keep the path closed', () => {
+    const all = [one('dear', regex('/(a|b){300}c')), one('last', regex('/.*'))]
+    expect(find(all, factsOf('a.example', '/x'))).toBe('last')
+    expect(find(all, factsOf('a.example', `/${'x'.repeat(1000)}`))).toBe('bad-path')
+    const loosely = [one('versioned', regex('/[^/]*;version=1/x*')), one('dear', regex('/(a|b){300}c'))]
+    expect(find(loosely, factsOf('a.example', '/a;version=1/xx'))).toBe('versioned')
+    expect(find(loosely, factsOf('a.example', `/a;version=1/${'x'.repeat(1000)}`))).toBe('bad-path')
+  })
+
   it('cost no more than a bound, whatever their number', () => {
     const hostile = Array.from({ length: 2000 }, (_, i) => one(String(i), regex(`/(a|b)*a(a|b){${100 + (i % 300)}}`)))
     const facts = factsOf('a.example', `/${'ab'.repeat(4000)}c`)
     const router = routerOf(hostile)
     const start = performance.now()
-    expect(findRule(router, null, facts)).toBe('no-route')
+    expect(findRule(router, null, facts)).toBe('bad-path')
     expect(performance.now() - start).toBeLessThan(500)
   })
 })

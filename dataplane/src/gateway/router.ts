@@ -62,7 +62,8 @@ const nobody: ReadonlySet<string> = new Set()
  * The match for a request. The most specific hostname that an entitled namespace serves decides alone, then the
  * precedence of matches.
  *
- * @returns `bad-path` when a backend that reads the path more loosely would see one of another rule
+ * @returns `bad-path` when a backend that reads the path more loosely would see one of another rule, or when telling that
+ *   would cost too much
  */
 export function findRule<D extends Destination>(
   router: Router<D>,
@@ -74,6 +75,7 @@ export function findRule<D extends Destination>(
   const group = lookupHost(router.hosts, host, serves, namespaces)
   if (group === null) return 'no-route'
   const found = findMatch(group.paths, path, facts, namespaces)
+  if (found === 'bad-path') return found
   const { incomplete } = router
   if (found === null) {
     // What no rule answers may be what an incomplete route was to answer.
@@ -84,7 +86,7 @@ export function findRule<D extends Destination>(
   const loose = looseReading(path)
   if (loose !== path && !found.literal) {
     const other = findMatch(group.paths, loose, facts, namespaces)
-    if (other !== null && other.destination !== found.destination) return 'bad-path'
+    if (other === 'bad-path' || (other !== null && other.destination !== found.destination)) return 'bad-path'
   }
   return found
 }
