@@ -167,6 +167,12 @@ const rules: RuleSpec[] = [
   }),
 ]
 
+/** Guarded parts of the open one, whose paths a backend may take for others. */
+const writtenRules: RuleSpec[] = [
+  guarded('matrix', 'orders', '/public/@matrix;v=1'),
+  guarded('escaped', 'orders', '/public/%40private'),
+]
+
 const tokenRules: RuleSpec[] = [
   guarded('visits', 'visits', paths.visits),
   guarded('once', 'once', paths.once),
@@ -278,6 +284,7 @@ export function shopResources(
     ...backendProofs,
     ...upstreamResources('web', [web]),
     route('shop', [host], rules),
+    route('written', [host], writtenRules),
     route('tokens', [host], tokenRules),
     route('limited', [host], quotaRules),
     route('authorized', [host], authorizationRules),
