@@ -193,6 +193,7 @@ const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): RuleSpec['action'] =
   type: 'Forward',
   backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/web:80', auth }],
   timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge },
+  retry: null,
   breaker: null,
 })
 
