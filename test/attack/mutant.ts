@@ -24,6 +24,7 @@ export type AttackClass =
   | 'places'
   | 'revocations'
   | 'path'
+  | 'matching'
   | 'host'
   | 'headers'
   | 'framing'

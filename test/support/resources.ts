@@ -145,7 +145,7 @@ export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward
 /** A rule that forwards everything to `shop/SERVICE:80`. */
 export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec => ({
   name: 'all',
-  matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [] }],
+  matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [], queryParams: [] }],
   access: enforce(),
   shadow: null,
   action: forwardTo(service),

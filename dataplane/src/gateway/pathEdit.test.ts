@@ -2,12 +2,10 @@ import type { PathChange, RuleMatch } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
 import { canonicalPath } from './path.ts'
 import { edited, pathEdit } from './pathEdit.ts'
+import { match as matchOf } from './snapshotFixture.ts'
 
-const match = (value: string, type: RuleMatch['path']['type'] = 'PathPrefix'): RuleMatch => ({
-  path: { type, value },
-  methods: null,
-  headers: [],
-})
+const match = (value: string, type: RuleMatch['path']['type'] = 'PathPrefix'): RuleMatch =>
+  matchOf(value, { path: { type, value } })
 const prefix = (value: string): PathChange => ({ type: 'ReplacePrefixMatch', value })
 
 describe('a path whose matched prefix is replaced', () => {
