@@ -9,12 +9,9 @@ import type {
   Revocation,
 } from '@gatehouse/contract'
 import {
-<<<<<<< HEAD
   addressesFrom,
-=======
   backendOf,
   forwardTo,
->>>>>>> lead
   installationResource,
   listenerResource,
   policyResource,
