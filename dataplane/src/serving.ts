@@ -5,6 +5,7 @@ import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
+import type { BodyDesk } from './forward/incomingBody.ts'
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
 import { bodyBudgetLimits, createBodyBudget } from './state/bodyBudget.ts'
@@ -96,7 +97,7 @@ export function createServing({ clock, random, telemetry, reopened }: ServingOpt
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, breakers, state, clock }),
+    probes: probesOf({ listeners, pools, breakers, bodies, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -126,6 +127,7 @@ interface Probed {
   readonly listeners: Listeners
   readonly pools: Pools
   readonly breakers: Breakers
+  readonly bodies: BodyDesk
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -134,7 +136,7 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, breakers, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, pools, breakers, bodies, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
@@ -152,6 +154,8 @@ const probesOf = ({ listeners, pools, breakers, state, clock }: Probed): MetricP
     }),
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
+  gatehouse_held_body_bytes: () => one(bodies.budget.held()),
+  gatehouse_body_checks: () => one(bodies.workers.busy()),
   gatehouse_introspection_calls_total: () =>
     [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
 })

@@ -122,6 +122,11 @@ const body: Mutant[] = [
       replace: 'if (this.#held < 0) {',
     },
     {
+      check: 'what all bodies of a namespace may take up',
+      find: 'if (!this.#desk.budget.take(this.#namespace, chunk.length)) {',
+      replace: 'if (this.#held < 0) {',
+    },
+    {
       check: 'what a worker says',
       find: "else if (verdict.length > 0) this.#done({ code: 'validation-failed', by, findings: verdict })",
     },

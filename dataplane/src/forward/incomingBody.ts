@@ -119,7 +119,7 @@ export class IncomingBody {
 
   readonly #end = (): void => {
     this.#stop()
-    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
+    const bytes = this.#joined()
     const verdict = bytes.length > maxAtOnce ? 'exhausted' : this.#checkHere(bytes)
     if (verdict !== 'exhausted') {
       this.#conclude(bytes, verdict)
@@ -127,6 +127,13 @@ export class IncomingBody {
     }
     const rules = this.#permit.content.body.map(({ text, maxDepth }) => ({ text, maxDepth }))
     void this.#desk.workers.check(this.#namespace, { bytes, rules }).then((reply) => this.#conclude(bytes, reply))
+  }
+
+  /** All of it in one piece. The parts are let go at once: no more than one body is there twice, however many are held. */
+  #joined(): Buffer {
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#held)
+    this.#chunks.length = 0
+    return bytes
   }
 
   #checkHere(bytes: Buffer): BodyReply {
