@@ -16,6 +16,7 @@ describe('readConfig', () => {
       pushToken: null,
       lastGood: null,
       instance: 'dp-0',
+      zone: null,
       admin: { address: '0.0.0.0', port: 9090 },
       perRouteMetrics: false,
       logs: { security: true, audit: true },
@@ -27,6 +28,11 @@ describe('readConfig', () => {
     const config = readConfig({ ...least, GATEHOUSE_CONTROLLERS: 'a:1, [::1]:2', GATEHOUSE_ADMIN: '[::]:0' })
     expect(config.controllers).toEqual(['a:1', '[::1]:2'])
     expect(config.admin).toMatchObject({ address: '::', port: 0 })
+  })
+
+  it('knows its zone when it is told', () => {
+    expect(readConfig({ ...least, GATEHOUSE_ZONE: 'eu-west-1a' }).zone).toBe('eu-west-1a')
+    expect(readConfig({ ...least, GATEHOUSE_ZONE: '' }).zone).toBeNull()
   })
 
   it('reads where the token is and where the last good snapshot goes', () => {

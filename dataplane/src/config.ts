@@ -15,6 +15,8 @@ export interface DataplaneConfig {
   readonly lastGood: string | null
   /** Name in status; unique in the installation. */
   readonly instance: string
+  /** The zone that this data plane runs in, as the hints of endpoints write it; null = not known. */
+  readonly zone: string | null
   /** Port 0 asks the operating system for one. */
   readonly admin: { readonly address: string; readonly port: number }
   /** Whether metrics have a route label. */
@@ -35,9 +37,9 @@ type Environment = { readonly [name: string]: string | undefined }
 
 /**
  * Reads the configuration from the environment: GATEHOUSE_INSTALLATION, GATEHOUSE_CONTROLLERS, GATEHOUSE_PUSH_DIRECTORY,
- * GATEHOUSE_PUSH_TOKEN and GATEHOUSE_LAST_GOOD (none), GATEHOUSE_INSTANCE (the host's name), GATEHOUSE_ADMIN
- * (0.0.0.0:9090), GATEHOUSE_METRICS_PER_ROUTE (false), GATEHOUSE_SECURITY_LOG and GATEHOUSE_AUDIT_LOG (on),
- * GATEHOUSE_DRAIN_DELAY (5000) and GATEHOUSE_DRAIN_DEADLINE (30000).
+ * GATEHOUSE_PUSH_TOKEN and GATEHOUSE_LAST_GOOD (none), GATEHOUSE_INSTANCE (the host's name), GATEHOUSE_ZONE (not
+ * known, as when it is empty), GATEHOUSE_ADMIN (0.0.0.0:9090), GATEHOUSE_METRICS_PER_ROUTE (false),
+ * GATEHOUSE_SECURITY_LOG and GATEHOUSE_AUDIT_LOG (on), GATEHOUSE_DRAIN_DELAY (5000) and GATEHOUSE_DRAIN_DEADLINE (30000).
  *
  * @throws ConfigError
  */
@@ -53,6 +55,7 @@ export function readConfig(environment: Environment = process.env): DataplaneCon
     pushToken: path(environment, 'GATEHOUSE_PUSH_TOKEN'),
     lastGood: path(environment, 'GATEHOUSE_LAST_GOOD'),
     instance: environment['GATEHOUSE_INSTANCE'] ?? hostname(),
+    zone: environment['GATEHOUSE_ZONE'] || null,
     admin: hostAndPort('GATEHOUSE_ADMIN', environment['GATEHOUSE_ADMIN'] ?? '0.0.0.0:9090'),
     perRouteMetrics: choice(environment, 'GATEHOUSE_METRICS_PER_ROUTE', ['false', 'true']) === 'true',
     logs: {

@@ -55,7 +55,7 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
     standing.restate(refused)
     sync.restate(refused)
   }
-  const serving = createServing({ clock, random, telemetry, reopened })
+  const serving = createServing({ clock, random, zone: config.zone, telemetry, reopened })
   const announce = announcer(serving, telemetry.logger)
   const keeping = keepingOf(config, telemetry.sync, clock)
   const announcing = announced(serving, announce)

@@ -41,6 +41,8 @@ export interface ServingOptions {
   readonly clock: Clock
   /** From 0 up to, but not including, 1. */
   readonly random: () => number
+  /** Of this data plane; null = not known. */
+  readonly zone: string | null
   readonly telemetry: Telemetry
   /**
    * Called when a listener takes connections whose port was taken when its snapshot was applied.
@@ -53,8 +55,8 @@ export interface ServingOptions {
 /** Milliseconds between two attempts to open a port that is taken. */
 const portBackoff = { min: 1_000, max: 30_000 }
 
-export function createServing({ clock, random, telemetry, reopened }: ServingOptions): Serving {
-  const pools = new Pools({ permits: permitsEndpoint, clock, random })
+export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
+  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
   const breakers = new Breakers(clock)
   const state = createGatewayState({ clock, random })
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }

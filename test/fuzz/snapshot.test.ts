@@ -12,7 +12,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 const resource = (name: string, port: number): SealedResource =>
-  seal({ kind: 'endpoints', name, spec: { addresses: [{ address: '10.0.0.1', port }] } })
+  seal({ kind: 'endpoints', name, spec: { addresses: [{ address: '10.0.0.1', port, zones: [], draining: false }] } })
 
 /** Names around the characters that separate lines and keys, in numbers that fill several runs. */
 const name = fc.stringMatching(/^[a-c]{1,4}[ !-.]?\/[a-c]{0,3}$/)

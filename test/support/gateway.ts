@@ -20,6 +20,8 @@ export interface GatewayHarness {
 }
 
 export interface GatewayOptions {
+  /** Of the data plane. Default: not known. */
+  readonly zone?: string
   readonly perRouteMetrics?: boolean
   /** Where the data plane dials instead; default: the push server. */
   readonly via?: (channel: PushChannel, controller: string) => Promise<string>
@@ -43,6 +45,7 @@ export async function startGateway(
     pushToken: null,
     lastGood: null,
     instance: 'dp-0',
+    zone: options.zone ?? null,
     admin: { address: '127.0.0.1', port: 0 },
     perRouteMetrics: options.perRouteMetrics ?? false,
     logs: { security: true, audit: true },

@@ -38,11 +38,16 @@ export const listenerResource = (over: Partial<ResourceSpec<'listener'>> = {}, n
   },
 })
 
+/** Where an upstream is, and what is known of it there. */
+export interface Target {
+  readonly address: string
+  readonly port: number
+  readonly zones?: string[]
+  readonly draining?: boolean
+}
+
 /** An upstream `shop/SERVICE:80` and its endpoints, which may be on loopback. */
-export const upstreamResources = (
-  service: string,
-  targets: readonly { readonly address: string; readonly port: number }[],
-): Resource[] => [
+export const upstreamResources = (service: string, targets: readonly Target[]): Resource[] => [
   {
     kind: 'upstream',
     name: `shop/${service}:80`,
@@ -51,7 +56,9 @@ export const upstreamResources = (
   {
     kind: 'endpoints',
     name: `shop/${service}:80`,
-    spec: { addresses: targets.map(({ address, port }) => ({ address, port })) },
+    spec: {
+      addresses: targets.map(({ address, port, zones = [], draining = false }) => ({ address, port, zones, draining })),
+    },
   },
 ]
 

@@ -78,7 +78,7 @@ interface Started {
 async function start(...controllers: readonly string[]): Promise<Started> {
   const logs = captureLogs()
   const config = {
-    ...{ installation, controllers, instance: 'dp-0', perRouteMetrics: false },
+    ...{ installation, controllers, instance: 'dp-0', zone: null, perRouteMetrics: false },
     pushDirectory: credentials.path,
     pushToken: null,
     lastGood: folder,

@@ -59,6 +59,10 @@ export async function startPushServing(channel: PushChannel, options: Partial<Pu
 export const snapshotWith = (...names: readonly string[]): Snapshot =>
   snapshotOf(
     names.map((name) =>
-      seal({ kind: 'endpoints', name: `shop/${name}:80`, spec: { addresses: [{ address: '10.0.0.1', port: 80 }] } }),
+      seal({
+        kind: 'endpoints',
+        name: `shop/${name}:80`,
+        spec: { addresses: [{ address: '10.0.0.1', port: 80, zones: [], draining: false }] },
+      }),
     ),
   )

@@ -28,8 +28,41 @@ describe('the addresses of a Service', () => {
       slice('c', { endpoints: [{ addresses: ['10.0.0.3'] }] }, 'other'),
     )
     expect(found).toEqual([
-      { address: '10.0.0.1', port: 8080 },
-      { address: '10.0.0.2', port: 8080 },
+      { address: '10.0.0.1', port: 8080, zones: [], draining: false },
+      { address: '10.0.0.2', port: 8080, zones: [], draining: false },
+    ])
+  })
+
+  it('say for which zones they are', () => {
+    const hints = { forZones: [{ name: 'west' }, { name: '' }, {}, { name: 'e'.repeat(64) }, { name: 'east' }] }
+    const many = { forZones: Array.from({ length: 20 }, (_, index) => ({ name: `z${index}` })) }
+    const found = addresses(
+      slice('a', {
+        endpoints: [
+          { addresses: ['10.0.0.1'], hints },
+          { addresses: ['10.0.0.2'], hints: many },
+        ],
+      }),
+    )
+    expect(found[0]?.zones).toEqual(['west', 'east'])
+    expect(found[1]?.zones).toHaveLength(8)
+  })
+
+  it('stay while they end and still serve, behind those that are ready', () => {
+    const ending = { ready: false, serving: true, terminating: true }
+    const endpoints = [
+      { addresses: ['10.0.0.1'], conditions: ending },
+      { addresses: ['10.0.0.2'] },
+      { addresses: ['10.0.0.3'], conditions: { ready: true, serving: true, terminating: true } },
+      { addresses: ['10.0.0.4'], conditions: { ...ending, serving: false } },
+      { addresses: ['10.0.0.5'], conditions: { ...ending, terminating: false } },
+    ]
+    const stale = slice('b', { endpoints: [{ addresses: ['10.0.0.2'], conditions: ending }] })
+    const found = addresses(slice('a', { endpoints }), stale)
+    expect(found.map(({ address, draining }) => [address, draining])).toEqual([
+      ['10.0.0.2', false],
+      ['10.0.0.3', false],
+      ['10.0.0.1', true],
     ])
   })
 

@@ -1,3 +1,4 @@
+import type { Json, ResourceSpec } from '@gatehouse/contract'
 import type { World, WorldObject } from '../world.ts'
 import { jsonBytes } from './budget.ts'
 import { mayRefer } from './grants.ts'
@@ -16,23 +17,23 @@ interface SlicePort {
   readonly port: number
 }
 
-/** The ready part of an EndpointSlice. */
+/** An endpoint that serves. */
+type Serving = Omit<Address, 'port'>
+
+/** The part of an EndpointSlice that serves. */
 interface Slice {
   readonly ports: readonly SlicePort[]
-  readonly addresses: readonly string[]
+  readonly endpoints: readonly Serving[]
   /** The most bytes that the addresses take up in an update. */
   readonly bytes: number
 }
 
-export interface Address {
-  readonly address: string
-  readonly port: number
-}
+export type Address = ResourceSpec<'endpoints'>['addresses'][number]
 
-/** Bytes of an address in an update beside its text. */
-const addressBytes = jsonBytes({ address: '', port: 65535 })
+/** Bytes of the number of a port in an update. */
+const portBytes = jsonBytes({ port: 65535 })
 
-const isTcp = (port: Parameters<typeof member>[0]): boolean => (textOf(member(port, 'protocol')) ?? 'TCP') === 'TCP'
+const isTcp = (port: Json | undefined): boolean => (textOf(member(port, 'protocol')) ?? 'TCP') === 'TCP'
 
 const serviceOf = memoised((object: WorldObject): Service => {
   const spec = object.raw['spec']
@@ -44,27 +45,45 @@ const serviceOf = memoised((object: WorldObject): Service => {
   return { external: member(spec, 'type') === 'ExternalName', ports }
 })
 
-/** An endpoint is ready unless it says that it is not; all of its addresses are the same endpoint. */
+const maxZones = 8
+
+/** The zones that an endpoint is meant for; what cannot be a zone, and what there are too many of, is left out. */
+const zonesOf = (endpoint: Json | undefined): string[] =>
+  listOf(member(member(endpoint, 'hints'), 'forZones'))
+    .flatMap((zone) => textOf(member(zone, 'name')) ?? [])
+    .filter((zone) => zone.length >= 1 && zone.length <= 63)
+    .slice(0, maxZones)
+
+/**
+ * An endpoint is ready unless it says that it is not; one that ends may serve until then. All of its addresses are the
+ * same endpoint.
+ */
+function servingOf(endpoint: Json | undefined): Serving[] {
+  const address = textOf(listOf(member(endpoint, 'addresses'))[0])
+  if (address === undefined || address.length < 1 || address.length > 64) return []
+  const conditions = member(endpoint, 'conditions')
+  const ready = member(conditions, 'ready') !== false
+  const draining = !ready && member(conditions, 'serving') === true && member(conditions, 'terminating') === true
+  return ready || draining ? [{ address, zones: zonesOf(endpoint), draining }] : []
+}
+
 const sliceOf = memoised((object: WorldObject): Slice => {
   const type = object.raw['addressType']
-  if (type !== 'IPv4' && type !== 'IPv6') return { ports: [], addresses: [], bytes: 0 }
+  if (type !== 'IPv4' && type !== 'IPv6') return { ports: [], endpoints: [], bytes: 0 }
   const ports = listOf(object.raw['ports']).flatMap((port) => {
     const number = integerOf(member(port, 'port'))
     const valid = number !== undefined && number >= 1 && number <= 65535 && isTcp(port)
     return valid ? [{ name: textOf(member(port, 'name')) ?? '', port: number }] : []
   })
-  const addresses = listOf(object.raw['endpoints']).flatMap((endpoint) => {
-    const address = textOf(listOf(member(endpoint, 'addresses'))[0])
-    const ready = member(member(endpoint, 'conditions'), 'ready') !== false
-    return address !== undefined && address.length >= 1 && address.length <= 64 && ready ? [address] : []
-  })
-  return { ports, addresses, bytes: jsonBytes(addresses) + addresses.length * addressBytes }
+  const endpoints = listOf(object.raw['endpoints']).flatMap(servingOf)
+  return { ports, endpoints, bytes: jsonBytes(endpoints) + endpoints.length * portBytes }
 })
 
 const maxAddresses = 5000
 
+/** Those that are ready first, so that they are the last to be left out. */
 const byAddress = (a: Address, b: Address): number =>
-  a.address < b.address ? -1 : a.address > b.address ? 1 : a.port - b.port
+  Number(a.draining) - Number(b.draining) || (a.address < b.address ? -1 : a.address > b.address ? 1 : a.port - b.port)
 
 /** Finds Services and the addresses behind them. */
 export interface Services {
@@ -82,7 +101,7 @@ export interface Services {
     | 'UnsupportedBackend'
   /** The most bytes that {@link Services.addresses} take up in an update. */
   bytes(namespace: string, name: string, portName: string): number
-  /** Ready addresses, sorted, each once. */
+  /** Addresses that serve, those that are ready first, sorted, each once. */
   addresses(namespace: string, name: string, portName: string): readonly Address[]
 }
 
@@ -140,7 +159,11 @@ export function servicesOf(world: World): Services {
         const slice = sliceOf(object)
         const port = portOf(slice, portName)
         if (port === undefined) continue
-        for (const address of slice.addresses) found.set(`${address} ${port}`, { address, port })
+        for (const endpoint of slice.endpoints) {
+          const key = `${endpoint.address} ${port}`
+          if (endpoint.draining && found.has(key)) continue
+          found.set(key, { ...endpoint, port })
+        }
       }
       return [...found.values()].sort(byAddress).slice(0, maxAddresses)
     },

@@ -62,7 +62,7 @@ export function upstreamsOf(services: Services, options: CompileOptions): Upstre
     const service = `${namespace}/${ref.name}`
     const given = options.upstreams.get(`${service}:${ref.port}`) ?? options.upstreams.get(service)
     if (given) {
-      const addresses = [{ address: given.address, port: given.port }]
+      const addresses = [{ address: given.address, port: given.port, zones: [], draining: false }]
       return { owner: null, portName: '', upstream: upstream(null), bytes: 0, addresses: () => addresses }
     }
     const found = services.port(namespace, ref.name, ref.port)

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import type { Resource } from '@gatehouse/contract'
 import { describe, expect, it, vi } from 'vitest'
 import { gateway, permitted } from '../gateway/callerFixture.ts'
@@ -7,7 +8,8 @@ import { createBodyBudget } from '../state/bodyBudget.ts'
 import { createBodyWorkers } from '../state/bodyWorkers.ts'
 import { Breakers } from '../state/breakers.ts'
 import { Pools } from '../state/pools.ts'
-import type { ClientSide } from './exchange.ts'
+import { Http1Response } from '../http/http1Response.ts'
+import type { ClientSide } from './clientSide.ts'
 import { forward } from './forward.ts'
 
 const settings = { errorPercent: 50, minRequests: 1, window: 10_000, openFor: 5_000 }
@@ -15,14 +17,14 @@ const action = { ...rule().action, breaker: settings } as ReturnType<typeof rule
 const endpoints: Resource = {
   kind: 'endpoints',
   name: 'shop/orders:80',
-  spec: { addresses: [{ address: '127.0.0.1', port: 1 }] },
+  spec: { addresses: [{ address: '127.0.0.1', port: 1, zones: [], draining: false }] },
 }
 
 describe('a request whose headers cannot be written', () => {
   it('begins no call, which nobody would end', async () => {
     const built = gateway(endpoints, route({ rules: [rule({ action })] }))
     const clock = testClock()
-    const pools = new Pools({ permits: () => true, clock, random: () => 0 })
+    const pools = new Pools({ permits: () => true, clock, random: () => 0, zone: null })
     const breakers = new Breakers(clock)
     const bodies = {
       budget: createBodyBudget({ all: 0, namespace: 0 }),
@@ -38,7 +40,11 @@ describe('a request whose headers cannot be written', () => {
         },
       }),
     }
-    const client = { request: { headers: {} } as IncomingMessage } as ClientSide
+    const message = new IncomingMessage(new Socket())
+    const client: ClientSide = {
+      ...{ request: message, response: new Http1Response(message) },
+      ...{ arrived: 0, goOn: () => {}, failed: () => {} },
+    }
     const departing = () =>
       forward({ permit, gateway: broken, client, body: null }, { pools, breakers, bodies, clock, random: () => 0 })
     expect(departing).toThrow('planted')

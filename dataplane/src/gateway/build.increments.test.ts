@@ -86,7 +86,11 @@ const others: readonly Resource[] = [
   listener({ port: 8081 }, 'other'),
   listener({ port: 8080 }, 'other'),
   ...upstreams.map(upstream),
-  { kind: 'endpoints', name: upstreams[0]!, spec: { addresses: [{ address: '10.0.0.1', port: 80 }] } },
+  {
+    kind: 'endpoints',
+    name: upstreams[0]!,
+    spec: { addresses: [{ address: '10.0.0.1', port: 80, zones: [], draining: false }] },
+  },
   { kind: 'endpoints', name: upstreams[0]!, spec: { addresses: [] } },
   { kind: 'keySet', name: 'shop/staff/jwt', spec: { type: 'Inline', keys: [jwk] } },
   { kind: 'keySet', name: 'shop/staff/jwt', spec: { type: 'Inline', keys: [] } },

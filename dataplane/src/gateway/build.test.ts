@@ -202,7 +202,7 @@ describe('buildGateway', () => {
     const endpoints: Resource = {
       kind: 'endpoints',
       name: 'shop/orders:80',
-      spec: { addresses: [{ address: '10.0.0.1', port: 80 }] },
+      spec: { addresses: [{ address: '10.0.0.1', port: 80, zones: [], draining: false }] },
     }
     const moved = build([...resources, endpoints], { state, clock, previous: before })
     expect([...moved.memo.routes.values()]).toEqual([...before.memo.routes.values()])

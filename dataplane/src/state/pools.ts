@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { Pool } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Gateway, UpstreamView } from '../gateway/gateway.ts'
+import { asked, nearest } from './balancing/nearest.ts'
 import type { CallOutcome } from './breakers.ts'
 import { dialer } from './dial.ts'
 
@@ -59,12 +60,15 @@ export class Pools {
   readonly #permits: DialCheck
   readonly #clock: Clock
   readonly #random: () => number
+  readonly #zone: string | null
   readonly #sweeper: NodeJS.Timeout
 
-  constructor(options: { permits: DialCheck; clock: Clock; random: () => number }) {
+  /** @param options - `zone`: of this data plane; null = not known */
+  constructor(options: { permits: DialCheck; clock: Clock; random: () => number; zone: string | null }) {
     this.#permits = options.permits
     this.#clock = options.clock
     this.#random = options.random
+    this.#zone = options.zone
     this.#sweeper = setInterval(() => this.sweep(), sweepInterval).unref()
   }
 
@@ -119,7 +123,8 @@ export class Pools {
   }
 
   #view(gateway: Gateway, upstream: UpstreamView, connectTimeout: number): PooledUpstream {
-    const addresses = upstream.addresses.filter(({ address }) => this.#permits(address, upstream.spec, gateway))
+    const permitted = upstream.addresses.filter(({ address }) => this.#permits(address, upstream.spec, gateway))
+    const addresses = nearest(asked(permitted), this.#zone)
     const entries: (Entry | null)[] = addresses.map(() => null)
     let cursor = Math.floor(this.#random() * addresses.length)
     const at = (index: number): Entry => {

@@ -106,7 +106,11 @@ describe('LastGoodFolder', () => {
 
   it('writes a large snapshot in small pieces', () => {
     const many = Array.from({ length: 5000 }, (_, index) =>
-      seal({ kind: 'endpoints', name: `shop/${index}:80`, spec: { addresses: [{ address: '10.0.0.1', port: 80 }] } }),
+      seal({
+        kind: 'endpoints',
+        name: `shop/${index}:80`,
+        spec: { addresses: [{ address: '10.0.0.1', port: 80, zones: [], draining: false }] },
+      }),
     )
     const pieces = [...piecesOf({ ...state(1), snapshot: snapshotOf(many) }, 'configuration')]
     expect(pieces.length).toBeGreaterThan(10)

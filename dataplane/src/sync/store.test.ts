@@ -6,7 +6,7 @@ const installation = 'gatehouse-system/edge'
 const endpoints = (name: string, port: number): Resource => ({
   kind: 'endpoints',
   name,
-  spec: { addresses: [{ address: '10.0.0.1', port }] },
+  spec: { addresses: [{ address: '10.0.0.1', port, zones: [], draining: false }] },
 })
 const a = seal(endpoints('shop/a:80', 1))
 const b = seal(endpoints('shop/b:80', 2))

@@ -20,13 +20,14 @@ import {
   routeResource,
   ruleTo,
   upstreamResources,
+  type Target,
 } from '../../support/resources.ts'
 
 type Forward = Extract<ResourceSpec<'route'>['rules'][number]['action'], { type: 'Forward' }>
 
 /** What a test wants of a data plane; without wishes everything goes to the targets. */
 export interface Wishes {
-  readonly targets: readonly { readonly address: string; readonly port: number }[]
+  readonly targets: readonly Target[]
   readonly action?: Partial<Forward>
   readonly policy?: Partial<ResourceSpec<'policy'>>
   readonly limits?: Partial<ConnectionLimits>
@@ -62,7 +63,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
-  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random })
+  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: null })
   const breakers = new Breakers(systemClock)
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let built: BuiltGateway | null = null
