@@ -1,8 +1,9 @@
 import type { RefusedResource, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
-import { buildGateway, type BuiltGateway } from './gateway/build.ts'
+import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
+import { inSlices } from './slices.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
 import type { BodyDesk } from './forward/incomingBody.ts'
@@ -81,7 +82,8 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     bound: () => listeners.bound(),
     apply: async (snapshot) => {
       const { resources, revision } = snapshot
-      const built = buildGateway({ resources, revision, state, clock, previous: current })
+      const steps = gatewaySteps({ resources, revision, state, clock, previous: current })
+      const built = await inSlices(steps, () => clock.monotonic())
       const opening = draining ? Promise.resolve([]) : listeners.apply(listenerSet(built.parsed))
       const unopened = await opening.catch((error: unknown) => {
         built.release()

@@ -2,7 +2,7 @@ import { isPermit, type Permit } from '../gateway/admit.ts'
 import type { PlannedBody } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { Clock } from '../clock.ts'
-import { checkBody, type BodyReply, type BodyRule } from '../policy/bodyCheck.ts'
+import { checkBody, type BodyReply } from '../policy/bodyCheck.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
 import type { BodyWorkers, WorkerVerdict } from '../state/bodyWorkers.ts'
 import { Deadlines } from './deadlines.ts'
@@ -138,13 +138,7 @@ export class IncomingBody {
   }
 
   #checkHere(bytes: Buffer): BodyReply {
-    const rules: BodyRule[] = []
-    for (const { schema, maxDepth } of this.#permit.content.body) {
-      const compiled = schema()
-      if (compiled === null) return 'broken'
-      rules.push({ schema: compiled, maxDepth })
-    }
-    return checkBody(bytes, rules, { steps, now: () => this.#clock.monotonic() })
+    return checkBody(bytes, this.#permit.content.body, { steps, now: () => this.#clock.monotonic() })
   }
 
   #conclude(bytes: Buffer, verdict: WorkerVerdict): void {

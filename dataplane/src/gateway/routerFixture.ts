@@ -3,6 +3,7 @@ import type { RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
 import { candidate, type Candidate } from './candidate.ts'
 import { buildRouter, findRule, type Router, type Tenancy } from './router.ts'
+import { atOnce } from '../slices.ts'
 import { request } from './snapshotFixture.ts'
 
 /** Small routers for unit tests. */
@@ -52,7 +53,7 @@ export function routerOf(routes: readonly StubRoute[]): Router<Stub> {
       if (broken) host.incomplete.add(namespace)
     }
   }
-  return buildRouter(hosts, null)
+  return atOnce(buildRouter(hosts, null))
 }
 
 export function factsOf(host: string, target: string, method = 'GET', headers: readonly string[] = []): RequestFacts {
