@@ -3,6 +3,7 @@ import { backendRef } from './backend-ref.ts'
 import { circuitBreaker } from './circuit-breaker.ts'
 import { entryName } from './common.ts'
 import { atomic } from './lists.ts'
+import { retry } from './retry.ts'
 import { routeMatch } from './route-match.ts'
 import { timeouts } from './timeouts.ts'
 
@@ -22,6 +23,7 @@ export const routeRule = z
       'Where requests go. One whose share falls on a Service that does not exist is answered 500.',
     ),
     timeouts,
+    retry: retry.optional(),
     circuitBreaker: circuitBreaker.optional(),
   })
   .describe('Which requests go where.')

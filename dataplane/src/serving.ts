@@ -9,11 +9,12 @@ import { Listeners, type BoundListener, type ListenerSet } from './http/listener
 import type { BodyDesk } from './forward/incomingBody.ts'
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
-import { bodyBudgetLimits, createBodyBudget } from './state/bodyBudget.ts'
+import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
 import { Pools } from './state/pools.ts'
+import { createRetryBudgets, type RetryBudgets } from './state/retryBudgets.ts'
 import { backoffDelay } from './sync/backoff.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
 import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
@@ -59,6 +60,7 @@ const portBackoff = { min: 1_000, max: 30_000 }
 export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
   const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
   const breakers = new Breakers(clock)
+  const retries = createRetryBudgets()
   const state = createGatewayState({ clock, random })
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let current: BuiltGateway | null = null
@@ -68,7 +70,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
   const service = {
     gateway,
     streams,
-    forwarding: { pools, breakers, bodies, clock, random },
+    forwarding: { pools, breakers, retries, bodies, kept: createBodyBudget(keptBodyLimits), clock, random },
     record: telemetry.record,
     clock,
   }
@@ -101,7 +103,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, breakers, bodies, state, clock }),
+    probes: probesOf({ listeners, pools, breakers, retries, bodies, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -131,6 +133,7 @@ interface Probed {
   readonly listeners: Listeners
   readonly pools: Pools
   readonly breakers: Breakers
+  readonly retries: RetryBudgets
   readonly bodies: BodyDesk
   readonly state: GatewayState
   readonly clock: Clock
@@ -140,11 +143,12 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, breakers, bodies, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, pools, breakers, retries, bodies, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
+  gatehouse_retries_total: () => [...retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
   gatehouse_breakers: () =>
     tally(
       ['closed', 'open', 'half-open'],

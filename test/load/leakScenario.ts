@@ -29,7 +29,9 @@ const listSchema = JSON.stringify({ type: 'array', items: { type: 'string', patt
 /** Routes `/slow` to patient backends and `/broken` to broken ones; `/checked` is `/slow` with a schema for bodies. */
 export function leakResources(slow: readonly number[], broken: readonly number[]): SealedResource[] {
   const targets = (ports: readonly number[]) => ports.map((port) => ({ address: '127.0.0.1', port }))
-  const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [] }]
+  const prefix = (value: string) => [
+    { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
+  ]
   return [
     installationResource(),
     listenerResource(),

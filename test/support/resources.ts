@@ -119,13 +119,14 @@ export const enforce = (policy = 'public'): Access => {
 /** A rule that forwards everything to `shop/SERVICE:80`. */
 export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec => ({
   name: 'all',
-  matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [] }],
+  matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [], queryParams: [] }],
   access: enforce(),
   shadow: null,
   action: {
     type: 'Forward',
     backends: [{ type: 'Upstream', weight: 1, upstream: `shop/${service}:80`, auth: null }],
     timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
+    retry: null,
     breaker: null,
   },
   ...over,

@@ -4,6 +4,7 @@ import type { MadeAuth } from './backendAuth.ts'
 import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
+import { retryOf } from './retries.ts'
 import type { Sealed } from './seal.ts'
 import { timeoutsOf } from './timeouts.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -11,16 +12,17 @@ import type { Upstreams } from './upstreams.ts'
 type RuleSpec = GatewayRouteSpec['rules'][number]
 type Forward = Extract<Action, { type: 'Forward' }>
 
-const everything: RuleMatch = { path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [] }
+const everything: RuleMatch = { path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [], queryParams: [] }
 
 /** What a rule matches; made once for each version of it. */
 export const matchesOf = memoised((rule: RuleSpec): RuleMatch[] =>
   (rule.matches ?? []).length === 0
     ? [everything]
-    : (rule.matches ?? []).map(({ path, methods, headers }) => ({
+    : (rule.matches ?? []).map(({ path, methods, headers, queryParams }) => ({
         path: path ?? everything.path,
         methods: methods ?? null,
-        headers: (headers ?? []).map(({ name, value }) => ({ name: name.toLowerCase(), value })),
+        headers: (headers ?? []).map((header) => ({ ...header, name: header.name.toLowerCase() })),
+        queryParams: queryParams ?? [],
       })),
 )
 
@@ -49,17 +51,24 @@ export interface ResolvedBackend {
   readonly auth: MadeAuth
 }
 
+/** The most that a rule may ask for. */
+export interface RuleBounds {
+  /** Milliseconds; 0 = no bound. */
+  readonly maxTimeout: number
+  /** 0 = none. */
+  readonly maxRetries: number
+}
+
 /**
  * The action of a rule. A backend that does not resolve keeps its share, which is answered 500; a rule whose weights
  * are all 0 goes nowhere and is answered 500 as a whole.
  *
  * @param at - JSON pointer to the rule
- * @param bound - of timeouts, milliseconds; 0 = none
  */
 export function actionOf(
   rule: RuleSpec,
   at: string,
-  bound: number,
+  bounds: RuleBounds,
   resolve: (ref: BackendRef) => ResolvedBackend,
 ): RuleAction {
   if (rule.backendRefs.every(({ weight }) => weight === 0)) {
@@ -80,6 +89,8 @@ export function actionOf(
     if (auth.resource) resources.push(auth.resource)
     return { type: 'Upstream', weight, upstream: found.upstream, auth: auth.auth }
   })
-  const timeouts = timeoutsOf(rule.timeouts, bound)
-  return { action: { type: 'Forward', backends, timeouts, breaker: breakerOf(rule) }, upstreams, resources, notes }
+  const timeouts = timeoutsOf(rule.timeouts, bounds.maxTimeout)
+  const retry = retryOf(rule, bounds.maxRetries)
+  const breaker = breakerOf(rule)
+  return { action: { type: 'Forward', backends, timeouts, retry, breaker }, upstreams, resources, notes }
 }

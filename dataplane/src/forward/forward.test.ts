@@ -8,6 +8,7 @@ import { createBodyBudget } from '../state/bodyBudget.ts'
 import { createBodyWorkers } from '../state/bodyWorkers.ts'
 import { Breakers } from '../state/breakers.ts'
 import { Pools } from '../state/pools.ts'
+import { createRetryBudgets } from '../state/retryBudgets.ts'
 import { Http1Response } from '../http/http1Response.ts'
 import type { ClientSide } from './clientSide.ts'
 import { forward } from './forward.ts'
@@ -40,13 +41,17 @@ describe('a request whose headers cannot be written', () => {
         },
       }),
     }
+    const [retries, kept] = [createRetryBudgets(), createBodyBudget({ all: 0, namespace: 0 })]
     const message = new IncomingMessage(new Socket())
     const client: ClientSide = {
       ...{ request: message, response: new Http1Response(message) },
       ...{ arrived: 0, goOn: () => {}, failed: () => {} },
     }
     const departing = () =>
-      forward({ permit, gateway: broken, client, body: null }, { pools, breakers, bodies, clock, random: () => 0 })
+      forward(
+        { permit, gateway: broken, client, body: null },
+        { pools, breakers, retries, bodies, kept, clock, random: () => 0 },
+      )
     expect(departing).toThrow('planted')
     expect(enter).not.toHaveBeenCalled()
     breakers.close()

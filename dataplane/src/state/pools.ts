@@ -28,8 +28,11 @@ export interface PooledAddress {
 export interface PooledUpstream {
   /** What Host says to it (M10). */
   readonly authority: string
-  /** @returns the next address in turn; null when there is none that may be dialled or has room */
-  next(): PooledAddress | null
+  /**
+   * @param except - taken only where there is no other; null = none
+   * @returns the next address in turn; null when there is none that may be dialled or has room
+   */
+  next(except: PooledAddress | null): PooledAddress | null
 }
 
 /** Most connections to one address. */
@@ -140,15 +143,17 @@ export class Pools {
     const { service, namespace, port } = upstream.spec
     return {
       authority: `${service}.${namespace}:${port}`,
-      next: () => {
+      next: (except) => {
+        let found: Entry | null = null
         for (let tries = addresses.length; tries > 0; tries--) {
           cursor = cursor + 1 < addresses.length ? cursor + 1 : 0
           const entry = at(cursor)
           if (entry.inFlight >= maxInFlight) continue
-          entry.used = true
-          return entry
+          found = entry
+          if (entry !== except) break
         }
-        return null
+        if (found !== null) found.used = true
+        return found
       },
     }
   }

@@ -7,11 +7,12 @@ import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
 import { permitsEndpoint } from '../../../dataplane/src/state/addressRules.ts'
-import { bodyBudgetLimits, createBodyBudget } from '../../../dataplane/src/state/bodyBudget.ts'
+import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from '../../../dataplane/src/state/bodyBudget.ts'
 import { createBodyWorkers } from '../../../dataplane/src/state/bodyWorkers.ts'
 import { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
 import { Pools } from '../../../dataplane/src/state/pools.ts'
+import { createRetryBudgets, type RetryBudgets } from '../../../dataplane/src/state/retryBudgets.ts'
 import type { DecisionRecord } from '../../../dataplane/src/telemetry/record.ts'
 import {
   installationResource,
@@ -46,6 +47,9 @@ export interface Fixture {
   readonly listeners: Listeners
   readonly pools: Pools
   readonly breakers: Breakers
+  readonly retries: RetryBudgets
+  /** Bytes kept of bodies that may have to be sent again. */
+  kept(): number
   /** Waits until this many records have been written. */
   recorded(count: number): Promise<readonly DecisionRecord[]>
   /** Makes other wishes the configuration. @returns what was refused */
@@ -65,6 +69,8 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const random = first.random ?? Math.random
   const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: null })
   const breakers = new Breakers(systemClock)
+  const retries = createRetryBudgets()
+  const kept = createBodyBudget(keptBodyLimits)
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
@@ -72,7 +78,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const listeners = new Listeners(
     {
       gateway: () => gateway,
-      forwarding: { pools, breakers, bodies, clock: systemClock, random },
+      forwarding: { pools, breakers, retries, bodies, kept, clock: systemClock, random },
       clock: systemClock,
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
@@ -113,6 +119,8 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     listeners,
     pools,
     breakers,
+    retries,
+    kept: () => kept.held(),
     recorded: async (count) => {
       while (records.length < count) await new Promise<void>((resolve) => waiting.push(resolve))
       return records
