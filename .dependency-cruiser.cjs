@@ -65,7 +65,7 @@ const rows = {
   ],
   [`${dataplane}forward/`]: [
     `${dataplane}(forward|state)/`,
-    `${dataplane}gateway/(refusal|admit|answerRules|facts)\\.ts$`,
+    `${dataplane}gateway/(refusal|admit|answerRules|facts|pathEdit)\\.ts$`,
     `${dataplane}policy/bodyCheck\\.ts$`,
     `${dataplane}http/problem\\.ts$`,
     contract,

@@ -20,6 +20,7 @@ export interface Mutant {
 }
 
 export type AttackClass =
+  | 'actions'
   | 'places'
   | 'revocations'
   | 'path'

@@ -73,12 +73,14 @@ const framing: Mutant[] = [
 const headers: Mutant[] = [
   ...mutantsOf('headers', 'forward/headerRules.ts', [
     { check: 'identity headers of the client', find: ' || identity.has(name)', small: true },
-    { check: 'headers that only a front may set', find: 'dropped.has(name)', replace: 'false' },
+  ]),
+  ...mutantsOf('headers', '../contract/reservedHeaders.ts', [
+    { check: 'headers that only a front may set', find: 'ofRequests.has(name)', replace: 'false' },
     { check: 'underscores', find: ".replaceAll(/[^a-z0-9]/g, '-')" },
     {
       check: 'families of headers',
-      find: "droppedPrefixes.some((prefix) => name.startsWith(prefix)) ? 'drop' : 'pass'",
-      replace: "'pass'",
+      find: 'prefixesOfRequests.some((prefix) => name.startsWith(prefix))',
+      replace: 'false',
     },
   ]),
   ...mutantsOf('headers', 'forward/requestHeaders.ts', [

@@ -6,13 +6,13 @@ import type { LogLine } from '../support/logs.ts'
 import { sendRaw } from '../support/raw.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
 import { attackedEntry } from './attackedEntry.ts'
-import { issuer as issuerName, shopResources } from './shop.ts'
+import { issuer as issuerName, refusedRoute, shopResources } from './shop.ts'
 
 /** Names of the listeners of {@link shopResources}. */
 export type ListenerName = 'http' | 'front' | 'strict' | 'https' | 'required'
 
 /** Of the shop, what no data plane can make ready. */
-const unsound = ['policy/shop/form-unusable']
+const unsound = ['policy/shop/form-unusable', `route/shop/${refusedRoute}`]
 
 /** A data plane in a process of its own, with everything that an attacker may get hold of, and more. */
 export interface Victim {

@@ -116,19 +116,39 @@ export const enforce = (policy = 'public'): Access => {
   }
 }
 
+type Forward = Extract<RuleSpec['action'], { type: 'Forward' }>
+type Upstream = Extract<Forward['backends'][number], { type: 'Upstream' }>
+
+export const backendOf = (service: string, over: Partial<Upstream> = {}): Upstream => ({
+  type: 'Upstream',
+  weight: 1,
+  upstream: `shop/${service}:80`,
+  auth: null,
+  requestHeaders: null,
+  responseHeaders: null,
+  ...over,
+})
+
+/** What passes requests on to `shop/SERVICE:80`, unchanged. */
+export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward => ({
+  type: 'Forward',
+  backends: [backendOf(service)],
+  rewrite: null,
+  requestHeaders: null,
+  responseHeaders: null,
+  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
+  retry: null,
+  breaker: null,
+  ...over,
+})
+
 /** A rule that forwards everything to `shop/SERVICE:80`. */
 export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec => ({
   name: 'all',
   matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [], queryParams: [] }],
   access: enforce(),
   shadow: null,
-  action: {
-    type: 'Forward',
-    backends: [{ type: 'Upstream', weight: 1, upstream: `shop/${service}:80`, auth: null }],
-    timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
-    retry: null,
-    breaker: null,
-  },
+  action: forwardTo(service),
   ...over,
 })
 

@@ -13,13 +13,13 @@ export interface ServedDataplane {
 /**
  * Starts both, and waits until the resources serve.
  *
- * @param unsound - `kind/name` of those that are refused, and no other
- * @throws Error when anything else is
+ * @param refused - of which parts may be refused
+ * @throws Error when the others are not taken whole
  */
 export async function startServedDataplane(
   resources: readonly SealedResource[],
   options: Partial<DataplaneProcessOptions> = {},
-  unsound: readonly string[] = [],
+  refused: readonly string[] = [],
 ): Promise<ServedDataplane> {
   const installation = { namespace: 'gatehouse-system', name: 'edge' }
   const channel = await createPushChannel(installation)
@@ -37,8 +37,8 @@ export async function startServedDataplane(
     await folder.remove()
   }
   const answer = await controller.publish(resources)
-  const refused = answer.refused.map(({ resource }) => resource)
-  if (answer.nack === null && refused.join() === unsound.join()) return { process, controller, close }
+  const whole = answer.refused.every(({ resource }) => refused.includes(resource))
+  if (answer.nack === null && whole) return { process, controller, close }
   await close()
   throw new Error(`the resources were not taken: ${JSON.stringify(answer)}`)
 }

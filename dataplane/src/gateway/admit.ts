@@ -246,7 +246,7 @@ function permit(
   if (used !== null) return used
   return {
     facts,
-    plan: plan.forward,
+    plan: plan.action,
     judgement,
     principal,
     whole: plan.forwarders !== null && principal !== null && goesOn(plan.forwarders, principal) ? whole : null,

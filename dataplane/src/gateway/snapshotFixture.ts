@@ -134,18 +134,27 @@ export const match = (
   ...over,
 })
 
+type Forward = Extract<Spec<'route'>['rules'][number]['action'], { type: 'Forward' }>
+
+/** What passes requests on unchanged. */
+export const forwardTo = (upstream = 'shop/orders:80', over: Partial<Forward> = {}): Forward => ({
+  type: 'Forward',
+  backends: [{ type: 'Upstream', weight: 1, upstream, auth: null, requestHeaders: null, responseHeaders: null }],
+  rewrite: null,
+  requestHeaders: null,
+  responseHeaders: null,
+  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
+  retry: null,
+  breaker: null,
+  ...over,
+})
+
 export const rule = (over: Partial<Spec<'route'>['rules'][number]> = {}): Spec<'route'>['rules'][number] => ({
   name: 'all',
   matches: [match()],
   access: enforce(),
   shadow: null,
-  action: {
-    type: 'Forward',
-    backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/orders:80', auth: null }],
-    timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
-    retry: null,
-    breaker: null,
-  },
+  action: forwardTo(),
   ...over,
 })
 
