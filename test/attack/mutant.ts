@@ -27,6 +27,7 @@ export type AttackClass =
   | 'matching'
   | 'host'
   | 'headers'
+  | 'clientAddress'
   | 'framing'
   | 'jwt'
   | 'apiKey'

@@ -9,6 +9,7 @@ import type {
   Revocation,
 } from '@gatehouse/contract'
 import {
+  addressesFrom,
   backendOf,
   forwardTo,
   installationResource,
@@ -288,7 +289,7 @@ export function shopResources(
     installationResource({ maxBodySize: largestBody }),
     listenerResource(),
     // Listeners of one address and port share a socket, so each has an address of its own.
-    listenerResource({ address: '127.0.0.2', trustedCIDRs: ['127.0.0.0/8', '10.0.0.0/8'] }, 'front'),
+    listenerResource({ address: '127.0.0.2', clientAddress: addressesFrom('127.0.0.0/8', '10.0.0.0/8') }, 'front'),
     listenerResource({ address: '127.0.0.3', plaintextCredentials: 'Refuse' }, 'strict'),
     tlsListener('Request', 'https', '127.0.0.1'),
     tlsListener('Require', 'required', '127.0.0.2'),

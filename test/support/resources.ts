@@ -22,6 +22,13 @@ export const installationResource = (over: Partial<ResourceSpec<'installation'>>
   },
 })
 
+/** Believes these peers in X-Forwarded-For. */
+export const addressesFrom = (...trustedCIDRs: string[]): ResourceSpec<'listener'>['clientAddress'] => ({
+  trustedCIDRs,
+  header: 'XForwardedFor',
+  clusterCIDRs: [],
+})
+
 /** A plain HTTP listener on a free port of 127.0.0.1. */
 export const listenerResource = (over: Partial<ResourceSpec<'listener'>> = {}, name = 'http'): Resource => ({
   kind: 'listener',
@@ -33,7 +40,7 @@ export const listenerResource = (over: Partial<ResourceSpec<'listener'>> = {}, n
     hostname: null,
     tls: null,
     plaintextCredentials: 'Allow',
-    trustedCIDRs: [],
+    clientAddress: addressesFrom(),
     ...over,
   },
 })

@@ -27,6 +27,7 @@ const facts: RequestFacts = {
     listener: 'http',
     scheme: 'http',
     peerAddress: '192.0.2.1',
+    announced: false,
     serverName: null,
     clientCertificate: null,
     certificate: null,

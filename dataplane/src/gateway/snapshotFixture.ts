@@ -32,6 +32,13 @@ export const installation = (over: Partial<Spec<'installation'>> = {}): Resource
   },
 })
 
+/** Believes these peers in X-Forwarded-For. */
+export const addressesFrom = (...trustedCIDRs: string[]): Spec<'listener'>['clientAddress'] => ({
+  trustedCIDRs,
+  header: 'XForwardedFor',
+  clusterCIDRs: [],
+})
+
 export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): Resource => ({
   kind: 'listener',
   name,
@@ -42,7 +49,7 @@ export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): R
     hostname: null,
     tls: null,
     plaintextCredentials: 'Allow',
-    trustedCIDRs: [],
+    clientAddress: addressesFrom(),
     ...over,
   },
 })
@@ -198,6 +205,7 @@ export const connection = (over: Partial<ConnectionFacts> = {}): ConnectionFacts
   listener: 'http',
   scheme: 'http',
   peerAddress: '192.0.2.1',
+  announced: false,
   serverName: null,
   clientCertificate: null,
   certificate: null,

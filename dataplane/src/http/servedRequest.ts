@@ -292,7 +292,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
       method: request.method ?? '',
       host: this.#facts?.host ?? null,
       path: this.#facts?.path ?? null,
-      clientAddress: this.#facts?.clientAddress ?? this.#connection.peerAddress,
+      clientAddress: this.#facts === null ? this.#connection.peerAddress : this.#facts.clientAddress,
       decision: this.#permitted ? 'permit' : 'refuse',
       code,
       check: this.#check ?? (code === null ? null : 'forward'),
