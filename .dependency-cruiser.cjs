@@ -62,7 +62,7 @@ const rows = {
   [`${dataplane}forward/`]: [
     `${dataplane}(forward|state)/`,
     `${dataplane}gateway/(refusal|admit|answerRules|facts)\\.ts$`,
-    `${dataplane}policy/bodyCheck\\.ts$`,
+    `${dataplane}policy/(bodyCheck|cookieString)\\.ts$`,
     `${dataplane}http/problem\\.ts$`,
     contract,
     modules('undici', 'opossum'),

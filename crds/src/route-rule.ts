@@ -3,6 +3,7 @@ import { backendRef } from './backend-ref.ts'
 import { circuitBreaker } from './circuit-breaker.ts'
 import { entryName } from './common.ts'
 import { atomic } from './lists.ts'
+import { loadBalancing } from './load-balancing.ts'
 import { routeMatch } from './route-match.ts'
 import { timeouts } from './timeouts.ts'
 
@@ -23,5 +24,6 @@ export const routeRule = z
     ),
     timeouts,
     circuitBreaker: circuitBreaker.optional(),
+    loadBalancing: loadBalancing.optional(),
   })
   .describe('Which requests go where.')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { backendAuth } from './backendAuth.ts'
+import { balancing } from './balancing.ts'
 import { name, timer } from './common.ts'
 
 export const backend = z.discriminatedUnion('type', [
@@ -35,6 +36,8 @@ export const action = z.discriminatedUnion('type', [
         openFor: timer.min(1),
       })
       .nullable(),
+    /** null = one address after the other. */
+    balancing: balancing.nullable(),
   }),
   z.strictObject({ type: z.literal('Refuse'), code: z.literal('config-invalid') }),
 ])

@@ -7,6 +7,7 @@ import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
+import { Balancers } from './state/balancing/balancers.ts'
 import { bodyBudgetLimits, createBodyBudget } from './state/bodyBudget.ts'
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers } from './state/breakers.ts'
@@ -57,6 +58,7 @@ const portBackoff = { min: 1_000, max: 30_000 }
 export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
   const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
   const breakers = new Breakers(clock)
+  const balancers = new Balancers(clock, random)
   const state = createGatewayState({ clock, random })
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let current: BuiltGateway | null = null
@@ -66,7 +68,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
   const service = {
     gateway,
     streams,
-    forwarding: { pools, breakers, bodies, clock, random },
+    forwarding: { pools, balancers, breakers, bodies, clock, random },
     record: telemetry.record,
     clock,
   }
@@ -86,6 +88,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
         built.release()
         throw error
       })
+      balancers.adopt(built.gateway)
       const before = current
       current = built
       before?.release()

@@ -186,6 +186,7 @@ const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): RuleSpec['action'] =
   backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/web:80', auth }],
   timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge },
   breaker: null,
+  balancing: null,
 })
 
 const answerRules: RuleSpec[] = [

@@ -127,6 +127,7 @@ export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec 
     backends: [{ type: 'Upstream', weight: 1, upstream: `shop/${service}:80`, auth: null }],
     timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
     breaker: null,
+    balancing: null,
   },
   ...over,
 })

@@ -1,6 +1,7 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { Action, RuleMatch } from '@gatehouse/contract'
 import type { MadeAuth } from './backendAuth.ts'
+import { balancingOf } from './balancing.ts'
 import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
@@ -81,5 +82,6 @@ export function actionOf(
     return { type: 'Upstream', weight, upstream: found.upstream, auth: auth.auth }
   })
   const timeouts = timeoutsOf(rule.timeouts, bound)
-  return { action: { type: 'Forward', backends, timeouts, breaker: breakerOf(rule) }, upstreams, resources, notes }
+  const action = { type: 'Forward', backends, timeouts, breaker: breakerOf(rule), balancing: balancingOf(rule) } as const
+  return { action, upstreams, resources, notes }
 }

@@ -42,6 +42,7 @@ const content: PermitContent = {
       backends: [],
       timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0, maxStreamAge: 0 },
       breaker: null,
+      balancing: null,
     },
   },
   judgement: blankJudgement(),

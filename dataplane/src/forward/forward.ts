@@ -2,8 +2,10 @@ import type { Clock } from '../clock.ts'
 import { isPermit, isSettled, type Permit } from '../gateway/admit.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
+import type { Balancers } from '../state/balancing/balancers.ts'
 import type { BreakerCall, Breakers } from '../state/breakers.ts'
-import type { PooledAddress, Pools } from '../state/pools.ts'
+import type { PooledAddress, PooledUpstream, Pools } from '../state/pools.ts'
+import { affinityOf } from './affinity.ts'
 import { chooseBackend } from './backendChoice.ts'
 import { Exchange, type ClientSide } from './exchange.ts'
 import { isCheckedFor, type BodyDesk, type CheckedBody } from './incomingBody.ts'
@@ -15,6 +17,7 @@ import { hasBody, uploadOf } from './upload.ts'
 /** What forwarding shares between requests and snapshots. */
 export interface ForwardState {
   readonly pools: Pools
+  readonly balancers: Balancers
   readonly breakers: Breakers
   readonly bodies: BodyDesk
   readonly clock: Clock
@@ -62,7 +65,7 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   const name = backend.upstream
   const pooled = state.pools.upstream(gateway, name, action.timeouts.connect)
   if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
-  const target = pooled.next()
+  const target = targetOf(pooled, content, state)
   if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream: name }
   const path = content.facts.path + (content.whole ?? content.facts).query
   const proof = proofOf(backend.auth, gateway, { content, target: path, now: state.clock.now() })
@@ -73,6 +76,12 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   if (call !== null && 'retryIn' in call)
     return { code: 'circuit-open', retryAfter: Math.ceil(call.retryIn / 1000), upstream: name }
   return dispatch({ client, content, name, path, headers, withBody, body, target, call }, state.clock)
+}
+
+function targetOf(pooled: PooledUpstream, content: PermitContent, { balancers }: ForwardState): PooledAddress | null {
+  const { balancing } = content.plan.action
+  if (balancing === null) return pooled.next()
+  return balancers.of(pooled, balancing).pick(affinityOf(balancing.pick, content), null)
 }
 
 interface Dispatched {

@@ -53,6 +53,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
           backends: [],
           timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0, maxStreamAge: 0 },
           breaker: null,
+          balancing: null,
         },
       },
       judgement: blankJudgement(),

@@ -7,6 +7,7 @@ import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
 import { permitsEndpoint } from '../../../dataplane/src/state/addressRules.ts'
+import { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
 import { bodyBudgetLimits, createBodyBudget } from '../../../dataplane/src/state/bodyBudget.ts'
 import { createBodyWorkers } from '../../../dataplane/src/state/bodyWorkers.ts'
 import { Breakers } from '../../../dataplane/src/state/breakers.ts'
@@ -65,6 +66,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const random = first.random ?? Math.random
   const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: null })
   const breakers = new Breakers(systemClock)
+  const balancers = new Balancers(systemClock, random)
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
@@ -72,7 +74,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const listeners = new Listeners(
     {
       gateway: () => gateway,
-      forwarding: { pools, breakers, bodies, clock: systemClock, random },
+      forwarding: { pools, balancers, breakers, bodies, clock: systemClock, random },
       clock: systemClock,
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
@@ -97,6 +99,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
       certificates: new Map([...certificate].map(([name, { spec }]) => [name, spec])),
       trusts: trust,
     })
+    balancers.adopt(next.gateway)
     const { around } = wishes
     const { gateway: inner } = next
     gateway = around === undefined ? inner : { ...inner, admit: (raw) => around(raw, () => inner.admit(raw)) }
