@@ -1,4 +1,4 @@
-import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, request as send, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Dispatcher } from 'undici'
 import { Pool } from 'undici'
@@ -8,6 +8,7 @@ import type { RequestFacts } from '../gateway/facts.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
 import { blankJudgement } from '../gateway/refusing.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
+import { Http1Response } from '../http/http1Response.ts'
 import { Exchange } from './exchange.ts'
 
 const facts: RequestFacts = {
@@ -60,11 +61,11 @@ const content: PermitContent = {
 }
 
 let pool: Pool
-let message: { request: IncomingMessage; response: ServerResponse }
+let message: { request: IncomingMessage; response: Http1Response }
 let close: () => Promise<void>
 beforeEach(async () => {
   pool = new Pool('http://127.0.0.1:1')
-  const server = createServer()
+  const server = createServer({ ServerResponse: Http1Response })
   const arrived = new Promise<typeof message>((resolve) => {
     server.once('request', (request, response) => resolve({ request, response }))
   })
@@ -99,7 +100,6 @@ function exchange() {
     arrived: 0,
     goOn: () => {},
     failed: (code: RefusalCode) => void failures.push(code),
-    reset: () => {},
   }
   const made = new Exchange(client, { name: 'shop/orders:80', target, call: null, body: null }, content, systemClock)
   return { made, target, failures }

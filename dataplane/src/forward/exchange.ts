@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
@@ -6,24 +5,10 @@ import type { RefusalCode } from '../gateway/refusal.ts'
 import { pushAnswerHeaders } from '../gateway/answerRules.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
 import { Attempt, type AttemptOwner, type AttemptTarget } from './attempt.ts'
+import type { ClientSide } from './clientSide.ts'
 import { Deadlines } from './deadlines.ts'
-import { endAfterRequest } from './drain.ts'
 import { pushRateLimit } from './rateLimit.ts'
 import { knownLength, responseHeaders, responseTrailers, type UpstreamHeaders } from './responseHeaders.ts'
-
-/** The client's side of an exchange. */
-export interface ClientSide {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  /** Monotonic time at which the request's head was complete. */
-  readonly arrived: number
-  /** Tells a client that waits for it to send its body; nothing the second time. */
-  goOn(): void
-  /** Called at most once, and only while nothing of a final response has been written. */
-  failed(code: RefusalCode): void
-  /** Breaks the connection off so that the client cannot take what it has for the whole. */
-  reset(): void
-}
 
 /** The upstream's side of an exchange. */
 export interface UpstreamSide extends AttemptTarget {
@@ -83,7 +68,7 @@ export class Exchange implements AttemptOwner {
     if (this.#ended) return
     this.fault = code
     this.#end()
-    if (this.#began) this.#client.reset()
+    if (this.#began) this.#client.response.reset()
     else this.#client.failed(code)
   }
 
@@ -100,10 +85,9 @@ export class Exchange implements AttemptOwner {
   }
 
   informed(status: number, headers: UpstreamHeaders): void {
-    const { request, response } = this.#client
-    if (status !== 103 || request.httpVersion !== '1.1') return
+    if (status !== 103) return
     const out = responseHeaders(status, headers, this.#content.answer?.cors != null)
-    if (out !== null) response.writeInformation(103, out)
+    if (out !== null) this.#client.response.inform(out)
   }
 
   answered(status: number, headers: UpstreamHeaders, now: number): boolean {
@@ -114,7 +98,7 @@ export class Exchange implements AttemptOwner {
     out.push('x-request-id', facts.id)
     if (quota !== null) pushRateLimit(out, quota)
     if (answer !== null) pushAnswerHeaders(out, answer, facts)
-    if (!request.complete) response.shouldKeepAlive = false
+    if (!request.complete) response.makeLast()
     response.writeHead(status, out)
     this.#began = true
     this.#length = knownLength(headers)
@@ -140,10 +124,10 @@ export class Exchange implements AttemptOwner {
   }
 
   finished(trailers: UpstreamHeaders): void {
-    const { request, response } = this.#client
+    const { response } = this.#client
     if (!isEmpty(trailers)) response.addTrailers(responseTrailers(trailers))
     this.#end()
-    endAfterRequest(request, response, this.#whole)
+    response.endEarly(this.#whole)
   }
 
   broke(code: RefusalCode): void {
@@ -156,7 +140,7 @@ export class Exchange implements AttemptOwner {
     if (this.#began && response.writableNeedDrain) {
       // The client does not read: that is no fault of the upstream.
       this.#end()
-      this.#client.reset()
+      response.reset()
       return
     }
     // A request that is incomplete although the upstream has taken all there is waits for the client.

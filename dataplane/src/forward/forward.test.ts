@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import type { Resource } from '@gatehouse/contract'
 import { describe, expect, it, vi } from 'vitest'
 import { gateway, permitted } from '../gateway/callerFixture.ts'
@@ -8,7 +9,8 @@ import { createBodyWorkers } from '../state/bodyWorkers.ts'
 import { Balancers } from '../state/balancing/balancers.ts'
 import { Breakers } from '../state/breakers.ts'
 import { Pools } from '../state/pools.ts'
-import type { ClientSide } from './exchange.ts'
+import { Http1Response } from '../http/http1Response.ts'
+import type { ClientSide } from './clientSide.ts'
 import { forward } from './forward.ts'
 
 const settings = { errorPercent: 50, minRequests: 1, window: 10_000, openFor: 5_000 }
@@ -40,7 +42,11 @@ describe('a request whose headers cannot be written', () => {
         },
       }),
     }
-    const client = { request: { headers: {} } as IncomingMessage } as ClientSide
+    const message = new IncomingMessage(new Socket())
+    const client: ClientSide = {
+      ...{ request: message, response: new Http1Response(message) },
+      ...{ arrived: 0, goOn: () => {}, failed: () => {} },
+    }
     const departing = () =>
       forward({ permit, gateway: broken, client, body: null }, { pools, balancers, breakers, bodies, clock, random: () => 0 })
     expect(departing).toThrow('planted')

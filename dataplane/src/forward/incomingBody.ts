@@ -6,7 +6,7 @@ import { checkBody, type BodyReply, type BodyRule } from '../policy/bodyCheck.ts
 import type { BodyBudget } from '../state/bodyBudget.ts'
 import type { BodyWorkers, WorkerVerdict } from '../state/bodyWorkers.ts'
 import { Deadlines } from './deadlines.ts'
-import type { ClientSide } from './exchange.ts'
+import type { ClientSide } from './clientSide.ts'
 
 /** Bodies above this are checked by a worker: reading takes about a millisecond for each 32 KiB. */
 const maxAtOnce = 64 * 1024
@@ -81,7 +81,8 @@ export class IncomingBody {
     this.#deadlines = new Deadlines(this.#clock, { ...timeouts, backendRequest: 0 }, start, () =>
       this.#fail('request-timeout'),
     )
-    client.request.on('data', this.#take).on('end', this.#end)
+    client.request.on('data', this.#take)
+    client.request.on('end', this.#end)
     client.goOn()
   }
 
@@ -160,6 +161,7 @@ export class IncomingBody {
     if (this.#ended) return
     this.#ended = true
     this.#deadlines.close()
-    this.#client.request.off('data', this.#take).off('end', this.#end)
+    this.#client.request.off('data', this.#take)
+    this.#client.request.off('end', this.#end)
   }
 }

@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import type { ClientRequest } from './clientSide.ts'
 
 /** Whether a body follows the head (RFC 9112 6.3). */
-export function hasBody(request: IncomingMessage): boolean {
-  const { headers } = request
+export function hasBody({ headers }: ClientRequest): boolean {
   if (headers['transfer-encoding'] !== undefined) return true
   const length = headers['content-length']
   return length !== undefined && Number(length) > 0
@@ -16,7 +15,7 @@ export function hasBody(request: IncomingMessage): boolean {
  * @param limit - bytes
  * @param exceeded - called when more than that came; it destroys the body
  */
-export function uploadOf(request: IncomingMessage, limit: number, exceeded: () => void): Readable {
+export function uploadOf(request: ClientRequest, limit: number, exceeded: () => void): Readable {
   let taken = 0
   const take = (chunk: Buffer): void => {
     taken += chunk.length
@@ -37,10 +36,12 @@ export function uploadOf(request: IncomingMessage, limit: number, exceeded: () =
         return
       }
       reading = true
-      request.on('data', take).on('end', end)
+      request.on('data', take)
+      request.on('end', end)
     },
     destroy(error, callback) {
-      request.off('data', take).off('end', end)
+      request.off('data', take)
+      request.off('end', end)
       callback(error)
     },
   })

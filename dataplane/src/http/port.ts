@@ -1,18 +1,17 @@
 import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { canonicalAddress } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { ConnectionFacts } from '../gateway/facts.ts'
 import { createSelector, type Presentable, type Selector } from '../gateway/serverName.ts'
-import { conclude, connectionOf, type Connection, type ServerState } from './connection.ts'
+import type { Connection, ServerState, Sockets } from './connection.ts'
 import { greet } from './greeting.ts'
+import { Http1 } from './http1.ts'
 import { defaultLimits, type ConnectionLimits } from './limits.ts'
 import { requestId } from './requestId.ts'
 import { reservedApp } from './reserved.ts'
-import { gatewayServer } from './server.ts'
 import type { Service } from './servedRequest.ts'
-import { Stillness, unasked, unread } from './stillness.ts'
+import { Stillness } from './stillness.ts'
 import type { TlsListener } from './tlsListener.ts'
 
 /** A listener of a port. All listeners of one port speak TLS, or none does. */
@@ -31,9 +30,9 @@ const closingInterval = 100
 export class Port {
   readonly #state: ServerState = { draining: false }
   readonly #transports = new Set<Socket>()
-  /** By the socket that HTTP is spoken on. */
-  readonly #connections = new WeakMap<Duplex, Connection>()
-  readonly #byTransport = new WeakMap<Socket, Connection>()
+  /** Those whose handshake is done. */
+  readonly #connections = new WeakMap<Socket, Connection>()
+  readonly #http1: Http1
   readonly #app: FastifyInstance
   readonly #limits: ConnectionLimits
   readonly #clock: Clock
@@ -53,10 +52,14 @@ export class Port {
     this.#limits = service.limits ?? defaultLimits
     this.#clock = service.clock
     this.#sweeper = setInterval(() => this.#sweep(), this.#limits.checkInterval).unref()
-    const find = (socket: Duplex): Connection | undefined => this.#connections.get(socket)
+    const http1 = new Http1(service, this.#state)
+    this.#http1 = http1
     this.#app = reservedApp(
-      (delegate) => gatewayServer(service, find, delegate),
-      (request) => find(request.socket)?.serving?.id ?? requestId(),
+      (delegate) => {
+        http1.reserve(delegate)
+        return http1.server
+      },
+      (request) => http1.idOf(request) ?? requestId(),
     )
     this.#receive(secure)
   }
@@ -87,8 +90,7 @@ export class Port {
     for (const connection of this.#connected()) {
       const { listener, trustHash, clientCertificate } = connection.facts
       if (clientCertificate !== null || trusts.get(listener) === trustHash) continue
-      connection.outdated = true
-      conclude(connection)
+      connection.outdate()
     }
   }
 
@@ -110,7 +112,7 @@ export class Port {
 
   async #leave(): Promise<void> {
     this.#state.draining = true
-    for (const connection of this.#connected()) conclude(connection)
+    for (const connection of this.#connected()) connection.conclude()
     clearInterval(this.#sweeper)
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(closingInterval, this.#limits.checkInterval))
     await this.#app.close()
@@ -119,7 +121,7 @@ export class Port {
 
   *#connected(): Iterable<Connection> {
     for (const transport of this.#transports) {
-      const connection = this.#byTransport.get(transport)
+      const connection = this.#connections.get(transport)
       if (connection !== undefined) yield connection
     }
   }
@@ -133,9 +135,10 @@ export class Port {
     const now = this.#clock.monotonic()
     const { unreadTimeout, farewellTimeout } = this.#limits
     for (const transport of this.#transports) {
-      const connection = this.#byTransport.get(transport)
-      const pending = connection === undefined ? null : unread(connection)
-      if (this.#unread.lasted(transport, pending, now) >= unreadTimeout) transport.resetAndDestroy()
+      const connection = this.#connections.get(transport)
+      for (const written of connection?.written() ?? []) {
+        if (this.#unread.lasted(written, written.unread, now) >= unreadTimeout) written.reset()
+      }
       if (!this.#state.draining) continue
       const asked = this.#asked(transport)
       if (this.#unasked.lasted(transport, asked, now) < farewellTimeout) continue
@@ -145,40 +148,32 @@ export class Port {
   }
 
   #asked(transport: Socket): number | null {
-    const connection = this.#byTransport.get(transport)
-    return connection === undefined ? transport.bytesRead : unasked(connection)
+    const connection = this.#connections.get(transport)
+    return connection === undefined ? transport.bytesRead : connection.unasked()
   }
 
   /** Ends a connection unless something has been asked. */
   #end(transport: Socket, asked: number | null): void {
     if (this.#asked(transport) !== asked) return
-    const connection = this.#byTransport.get(transport)
+    const connection = this.#connections.get(transport)
     if (connection === undefined) transport.destroy()
-    else connection.socket.destroySoon()
+    else connection.end()
   }
 
   /** Puts registration, and TLS where there is some, between the listening socket and HTTP. */
   #receive(secure: boolean): void {
-    const { server } = this.#app
-    // Node would end them in the moment of closing, at which the next request of many is on its way.
-    server.closeIdleConnections = () => {}
-    const serveHttp = server.listeners('connection')
-    server.removeAllListeners('connection')
-    const register = (socket: Socket, transport: Socket, facts: ConnectionFacts): void => {
-      const connection = connectionOf(facts, { socket, transport }, this.#state)
-      this.#connections.set(socket, connection)
-      this.#byTransport.set(transport, connection)
-      for (const serve of serveHttp) serve.call(server, socket)
+    const serve = (sockets: Sockets, facts: ConnectionFacts): void => {
+      this.#connections.set(sockets.transport, this.#http1.accept(facts, sockets))
     }
-    server.on('connection', (transport: Socket) => {
+    this.#app.server.on('connection', (transport: Socket) => {
       this.#transports.add(transport)
       transport.once('close', () => this.#transports.delete(transport))
-      if (secure) this.#greet(transport, register)
-      else register(transport, transport, this.#plainFacts(transport))
+      if (secure) this.#greet(transport, serve)
+      else serve({ socket: transport, transport }, this.#plainFacts(transport))
     })
   }
 
-  #greet(transport: Socket, register: (socket: Socket, transport: Socket, facts: ConnectionFacts) => void): void {
+  #greet(transport: Socket, serve: (sockets: Sockets, facts: ConnectionFacts) => void): void {
     transport.on('error', () => transport.destroy())
     const address = addressOf(transport)
     greet(transport, this.#limits.handshakeTimeout, (serverName) => {
@@ -195,7 +190,7 @@ export class Port {
         serverName: canonical(serverName),
       } as const
       tls.accept(transport, selection.certificate, (socket, facts) =>
-        register(socket, transport, { ...known, ...facts }),
+        serve({ socket, transport }, { ...known, ...facts }),
       )
     })
   }

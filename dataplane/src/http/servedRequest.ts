@@ -1,18 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
-import { endAfterRequest, isSmall } from '../forward/drain.ts'
-import type { ClientSide, Exchange } from '../forward/exchange.ts'
+import type { ClientRequest, ClientResponse, ClientSide } from '../forward/clientSide.ts'
+import type { Exchange } from '../forward/exchange.ts'
 import { IncomingBody, type BodyFault, type CheckedBody } from '../forward/incomingBody.ts'
 import { hasBody } from '../forward/upload.ts'
 import { forward, type ForwardState, type NotForwarded } from '../forward/forward.ts'
 import { settle, type Permit } from '../gateway/admit.ts'
-import type { RawRequest, RequestFacts } from '../gateway/facts.ts'
+import type { ConnectionFacts, RawRequest, RequestFacts } from '../gateway/facts.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
 import { blankJudgement, decidedBy, refuseBlindly } from '../gateway/refusing.ts'
 import { pushAnswerHeaders, type AnswerRules } from '../gateway/answerRules.ts'
 import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode, Would } from '../gateway/refusal.ts'
 import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
-import type { Connection, Serving } from './connection.ts'
+import { isSmall } from './drain.ts'
 import type { ConnectionLimits } from './limits.ts'
 import { problemOf, type Problem, type ProblemDetails } from './problem.ts'
 import type { Stream, Streams } from './streams.ts'
@@ -40,18 +39,21 @@ const clientClosedRequest = 499
  * One request from its head to the end of its response. It owns the response and the exchange, and writes exactly one
  * decision record, when both are over.
  */
-export class ServedRequest implements Serving, ClientSide, Stream {
+export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends ClientResponse = ClientResponse>
+  implements ClientSide, Stream
+{
   readonly id: string
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: Q
+  readonly response: S
+  /** What it began with; null before the first snapshot. */
+  readonly gateway: Gateway | null
   readonly arrived: number
   expiresAt: number | null = null
   #maxStreamAge = 0
   admittedBy: Gateway | null
   place = -1
   readonly #service: Service
-  readonly #connection: Connection
-  readonly #gateway: Gateway | null
+  readonly #connection: ConnectionFacts
   #exchange: Exchange | null = null
   #incoming: IncomingBody | null = null
   /** The client waits for a 100 before it sends the body. */
@@ -72,18 +74,18 @@ export class ServedRequest implements Serving, ClientSide, Stream {
 
   constructor(
     service: Service,
-    connection: Connection,
-    message: { readonly request: IncomingMessage; readonly response: ServerResponse },
-    start: { readonly id: string; readonly gateway: Gateway | null; readonly expectsContinue: boolean },
+    connection: ConnectionFacts,
+    message: { readonly request: Q; readonly response: S },
+    start: { readonly id: string; readonly awaitsContinue: boolean },
   ) {
     this.#service = service
     this.#connection = connection
     this.request = message.request
     this.response = message.response
     this.id = start.id
-    this.#gateway = start.gateway
-    this.admittedBy = start.gateway
-    this.#awaitsContinue = start.expectsContinue
+    this.gateway = service.gateway()
+    this.admittedBy = this.gateway
+    this.#awaitsContinue = start.awaitsContinue
     this.arrived = service.clock.monotonic()
   }
 
@@ -108,7 +110,7 @@ export class ServedRequest implements Serving, ClientSide, Stream {
   }
 
   /** Hands the request to a server that answers it without admission. */
-  delegate(answer: (request: IncomingMessage, response: ServerResponse) => void): void {
+  delegate(answer: (request: Q, response: S) => void): void {
     this.#decided = true
     this.#check = 'reserved'
     answer(this.request, this.response)
@@ -123,19 +125,14 @@ export class ServedRequest implements Serving, ClientSide, Stream {
     if (this.#decided) this.#record()
   }
 
+  /** What follows the head turned out not to be HTTP. */
   malformed(code: RefusalCode): void {
     this.#readable = false
-    this.response.shouldKeepAlive = false
+    this.response.makeLast()
     if (!this.#decided) this.refuse(code, 'form')
     else if (this.#exchange !== null) this.#exchange.fail(code)
     else if (this.#incoming !== null && !this.response.headersSent) this.#incoming.fail(code)
-    else this.#finish()
-  }
-
-  /** Lets a refusal that is written out, and nothing more: the rest of its request cannot be read. */
-  #finish(): void {
-    this.response.end()
-    this.#connection.socket.destroySoon()
+    else this.response.quit()
   }
 
   failed(code: RefusalCode): void {
@@ -149,17 +146,13 @@ export class ServedRequest implements Serving, ClientSide, Stream {
   goOn(): void {
     if (!this.#awaitsContinue) return
     this.#awaitsContinue = false
-    this.response.writeContinue()
-  }
-
-  reset(): void {
-    this.#connection.transport.resetAndDestroy()
+    this.response.goOn()
   }
 
   /** What its gateway admitted, as it came in. */
   get raw(): RawRequest {
     const { method = '', url = '', httpVersion, rawHeaders } = this.request
-    return { method, target: url, httpVersion, rawHeaders, connection: this.#connection.facts, id: this.id }
+    return { method, target: url, httpVersion, rawHeaders, connection: this.#connection, id: this.id }
   }
 
   get agedAt(): number {
@@ -232,14 +225,14 @@ export class ServedRequest implements Serving, ClientSide, Stream {
   }
 
   #depart(permit: Permit, body: CheckedBody | null): void {
-    if (this.#gateway === null) return
+    if (this.gateway === null) return
     const unsettled = settle(permit)
     if (unsettled !== null) {
       this.#permitted = false
       this.#refuse(unsettled)
       return
     }
-    const departure = { permit, gateway: this.#gateway, client: this, body }
+    const departure = { permit, gateway: this.gateway, client: this, body }
     const departed = forward(departure, this.#service.forwarding)
     if ('code' in departed) {
       this.#unsent = departed
@@ -252,7 +245,7 @@ export class ServedRequest implements Serving, ClientSide, Stream {
   #answer(code: RefusalCode, { challenge = null, retryAfter = null, findings = [] }: Details = {}): void {
     // A client that does not know 421 would ask there for ever, and what did not arrive in time never will.
     const isLast = code === 'misdirected' || (code === 'request-timeout' && !this.request.complete)
-    if (isLast) this.response.shouldKeepAlive = false
+    if (isLast) this.response.makeLast()
     this.#say(problemOf(code, { requestId: this.id, challenge, retryAfter, findings, quota: this.#quota }))
   }
 
@@ -260,14 +253,14 @@ export class ServedRequest implements Serving, ClientSide, Stream {
   #say(answer: Problem): void {
     const { request, response } = this
     if (this.#closed || response.headersSent) return
-    if (!request.complete && (this.#awaitsContinue || !isSmall(request))) response.shouldKeepAlive = false
+    if (!request.complete && (this.#awaitsContinue || !isSmall(request))) response.makeLast()
     if (this.#answerRules !== null && this.#facts !== null)
       pushAnswerHeaders(answer.headers, this.#answerRules, this.#facts)
     response.writeHead(answer.status, answer.headers)
     // A client that was never told to go on does not send the body.
     const bodyComes = this.#readable && !this.#awaitsContinue
-    if (!bodyComes) response.end(answer.body)
-    else endAfterRequest(request, response, answer.body)
+    if (bodyComes) response.endEarly(answer.body)
+    else response.end(answer.body, 'latin1')
   }
 
   #upstream(): UpstreamOutcome | null {
@@ -283,17 +276,16 @@ export class ServedRequest implements Serving, ClientSide, Stream {
 
   #write(would: Would | null): void {
     const { request, response } = this
-    const { facts } = this.#connection
     const fault = this.#exchange?.fault ?? null
     const code = this.#code ?? fault ?? (this.#check === 'reserved' && response.statusCode === 404 ? 'no-route' : null)
     this.#service.record({
       requestId: this.id,
-      revision: this.#gateway?.revision ?? null,
-      listener: facts.listener,
+      revision: this.gateway?.revision ?? null,
+      listener: this.#connection.listener,
       method: request.method ?? '',
       host: this.#facts?.host ?? null,
       path: this.#facts?.path ?? null,
-      clientAddress: this.#facts?.clientAddress ?? facts.peerAddress,
+      clientAddress: this.#facts?.clientAddress ?? this.#connection.peerAddress,
       decision: this.#permitted ? 'permit' : 'refuse',
       code,
       check: this.#check ?? (code === null ? null : 'forward'),

@@ -1,5 +1,3 @@
-import type { Connection } from './connection.ts'
-
 interface Seen {
   readonly state: number
   /** Monotonic, milliseconds. */
@@ -23,16 +21,3 @@ export class Stillness {
     return 0
   }
 }
-
-/**
- * Bytes of a connection on which nothing is left to do but for the client to read: everything has been written, and not
- * everything has left. The exchange looks after a response only for as long as the upstream sends it. null = otherwise.
- */
-export function unread({ serving, socket }: Connection): number | null {
-  const written = serving?.response ?? socket
-  return written.writableEnded && !written.writableFinished ? socket.writableLength : null
-}
-
-/** Bytes received on a connection that waits for its client to ask. null = a request is being served. */
-export const unasked = ({ serving, transport }: Connection): number | null =>
-  serving === null ? transport.bytesRead : null

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { blankJudgement } from '../gateway/refusing.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
-import type { Connection } from './connection.ts'
+import type { Http1Connection } from './http1Connection.ts'
 import { problemBytes, problemOf } from './problem.ts'
 import { requestId } from './requestId.ts'
 import type { Service } from './servedRequest.ts'
@@ -22,7 +22,7 @@ export function parseFault(error: Error): RefusalCode {
  *
  * @param method - empty when it could not be read
  */
-export function answerUnparsed(service: Service, connection: Connection, code: RefusalCode, method: string): void {
+export function answerUnparsed(service: Service, connection: Http1Connection, code: RefusalCode, method: string): void {
   const id = requestId()
   const problem = problemOf(code, { requestId: id, challenge: null, retryAfter: null, quota: null })
   endSocket(connection.socket, problemBytes(problem, new Date(service.clock.now())))

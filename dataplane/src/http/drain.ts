@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ClientRequest } from '../forward/clientSide.ts'
 
 /** What is still read of a body that nobody wants, in bytes and in milliseconds. */
 const maxDiscarded = 1024 * 1024
@@ -7,9 +8,9 @@ const discardTime = 2_000
 const smallBody = 64 * 1024
 
 /** Whether the rest of the body is so short that the connection can be kept. */
-export function isSmall(request: IncomingMessage): boolean {
-  const length = request.headers['content-length']
-  return request.headers['transfer-encoding'] === undefined && Number(length ?? 0) <= smallBody
+export function isSmall({ headers }: ClientRequest): boolean {
+  const length = headers['content-length']
+  return headers['transfer-encoding'] === undefined && Number(length ?? 0) <= smallBody
 }
 
 /**
