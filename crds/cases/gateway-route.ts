@@ -1,4 +1,5 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { balancingCases, fullLoadBalancing } from './load-balancing.ts'
 
 const backendRefs = [{ name: 'orders', port: 8080 }]
 const elsewhere = { ...backendRefs[0], namespace: 'other' }
@@ -194,7 +195,7 @@ const structure = structureCases('GatewayRoute', {
   },
 })
 
-export const gatewayRouteCases: readonly Case[] = [...rules, ...paths, ...structure]
+export const gatewayRouteCases: readonly Case[] = [...rules, ...paths, ...balancingCases, ...structure]
 
 /** A spec with every field. */
 export const fullGatewayRoute = {
@@ -220,6 +221,7 @@ export const fullGatewayRoute = {
       ],
       timeouts: { request: '15s', backendRequest: '5s', connect: '1s', idle: '60s', maxStreamAge: '1h' },
       circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
+      loadBalancing: fullLoadBalancing,
     },
   ],
 }

@@ -28,6 +28,7 @@ export const loadBalancing = ruled(
     .strictObject({
       type: z
         .enum(['RoundRobin', 'LeastRequest', 'PeakEwma', 'ConsistentHash'])
+        .default('RoundRobin')
         .describe(
           'RoundRobin: one after the other. LeastRequest: of two drawn at random the one with fewer requests under way. PeakEwma: of two drawn at random the one that answers sooner, by its latest and slowest answers and the requests under way. ConsistentHash: the same one for the same hashOn as long as it is there, unless it has a quarter more to do than others on average.',
         ),
@@ -36,9 +37,7 @@ export const loadBalancing = ruled(
         'How long an endpoint that is new gets a smaller share, which grows evenly to the whole. Those that are there when the gateway first knows of the backend are not new. 0s = off.',
       ).default('0s'),
     })
-    .describe(
-      'Which endpoint of the backend gets a request, once a backend was drawn by weight. Absent = RoundRobin.',
-    ),
+    .describe('Which endpoint of the backend gets a request, once a backend was drawn by weight. Absent = RoundRobin.'),
   {
     rule: "(self.type == 'ConsistentHash') == has(self.hashOn)",
     message: 'hashOn is required with type ConsistentHash, and only then',

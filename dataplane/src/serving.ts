@@ -1,5 +1,6 @@
 import type { RefusedResource, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
+import type { ForwardState } from './forward/forward.ts'
 import { buildGateway, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
@@ -56,11 +57,9 @@ export interface ServingOptions {
 const portBackoff = { min: 1_000, max: 30_000 }
 
 export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
-  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
-  const breakers = new Breakers(clock)
-  const balancers = new Balancers(clock, random)
+  const forwarding = forwardingOf({ clock, random, zone })
+  const { pools, balancers, breakers, bodies } = forwarding
   const state = createGatewayState({ clock, random })
-  const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
@@ -68,7 +67,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
   const service = {
     gateway,
     streams,
-    forwarding: { pools, balancers, breakers, bodies, clock, random },
+    forwarding,
     record: telemetry.record,
     clock,
   }
@@ -116,6 +115,15 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     },
   }
 }
+
+const forwardingOf = ({ clock, random, zone }: Pick<ServingOptions, 'clock' | 'random' | 'zone'>): ForwardState => ({
+  pools: new Pools({ permits: permitsEndpoint, clock, random, zone }),
+  balancers: new Balancers(clock, random),
+  breakers: new Breakers(clock),
+  bodies: { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) },
+  clock,
+  random,
+})
 
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {

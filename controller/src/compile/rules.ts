@@ -82,6 +82,12 @@ export function actionOf(
     return { type: 'Upstream', weight, upstream: found.upstream, auth: auth.auth }
   })
   const timeouts = timeoutsOf(rule.timeouts, bound)
-  const action = { type: 'Forward', backends, timeouts, breaker: breakerOf(rule), balancing: balancingOf(rule) } as const
+  const action = {
+    type: 'Forward',
+    backends,
+    timeouts,
+    breaker: breakerOf(rule),
+    balancing: balancingOf(rule),
+  } as const
   return { action, upstreams, resources, notes }
 }

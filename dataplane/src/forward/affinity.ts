@@ -1,9 +1,13 @@
 import type { Balancing, HashKey } from '@gatehouse/contract'
 import type { PermitContent } from '../gateway/gateway.ts'
 import { findCookie } from '../policy/cookieString.ts'
+import type { Principal } from '../policy/principal.ts'
 import { hash32 } from '../state/balancing/hash32.ts'
 
-type Asking = Pick<PermitContent, 'facts' | 'principal'>
+interface Asking {
+  readonly facts: Pick<PermitContent['facts'], 'headers' | 'clientAddress'>
+  readonly principal: Pick<Principal, 'id'> | null
+}
 
 /**
  * What a request shares with those that are to go to the same address, as a hash, so that nothing that a client sends is

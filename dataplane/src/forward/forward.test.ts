@@ -48,7 +48,10 @@ describe('a request whose headers cannot be written', () => {
       ...{ arrived: 0, goOn: () => {}, failed: () => {} },
     }
     const departing = () =>
-      forward({ permit, gateway: broken, client, body: null }, { pools, balancers, breakers, bodies, clock, random: () => 0 })
+      forward(
+        { permit, gateway: broken, client, body: null },
+        { pools, balancers, breakers, bodies, clock, random: () => 0 },
+      )
     expect(departing).toThrow('planted')
     expect(enter).not.toHaveBeenCalled()
     breakers.close()

@@ -74,9 +74,7 @@ function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
 function balancedBy({ action }: RuleSpec): readonly BalancedUse[] {
   if (action.type !== 'Forward' || action.balancing === null) return []
   const { backends, balancing } = action
-  return backends.flatMap((backend) =>
-    backend.type === 'Upstream' ? [{ upstream: backend.upstream, balancing }] : [],
-  )
+  return backends.flatMap((backend) => (backend.type === 'Upstream' ? [{ upstream: backend.upstream, balancing }] : []))
 }
 
 function usesUnder(access: Access | null, purpose: Purpose, beside?: Access): readonly PolicyUse[] {

@@ -37,6 +37,8 @@ export interface Wishes {
   /** Stands before admission. */
   readonly around?: (request: RawRequest, admit: () => Admission) => Admission
   readonly random?: () => number
+  /** Of the data plane. Default: not known. */
+  readonly zone?: string
 }
 
 /** The part of a data plane that speaks HTTP, with the real admission, without the push channel. */
@@ -64,7 +66,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
-  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: null })
+  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: first.zone ?? null })
   const breakers = new Breakers(systemClock)
   const balancers = new Balancers(systemClock, random)
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }

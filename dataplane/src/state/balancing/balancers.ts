@@ -21,7 +21,7 @@ export class Balancers {
   }
 
   /** Takes note of what a gateway knows, before it serves. */
-  adopt(gateway: Gateway): void {
+  adopt(gateway: Pick<Gateway, 'balanced' | 'upstreams'>): void {
     this.#rosters.adopt(gateway, this.#clock.monotonic())
   }
 
