@@ -169,7 +169,7 @@ const rows = {
   '^(test|bench|scripts|examples)/|(Fixture|\\.test)\\.ts$|^vitest\\.config\\.ts$': [
     '^(cli|crds|dataplane|controller|test|bench|scripts|examples)/',
     '^node_modules/',
-    core('[a-z_/]+'),
+    core('[a-z0-9_/]+'),
   ],
 }
 

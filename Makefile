@@ -78,8 +78,12 @@ images: setup ## dist/images/*.tar: OCI archives of controller and data plane, w
 	@node scripts/images/images.ts
 
 .PHONY: bench
-bench: setup ## CPU time per request beside a bare forwarder
+bench: setup ## CPU, rates, latencies and memory beside Envoy, nginx, haproxy and Node's proxies; fetches them
 	@node bench/bench.ts
+
+.PHONY: proof-cost
+proof-cost: setup ## what policies cost a request, beside the same route without them
+	@node bench/proof-cost.ts
 
 .PHONY: proof-tenants
 proof-tenants: setup ## what a hostile tenant tries with kubectl, and the answer to each; needs Go and root

@@ -85,6 +85,14 @@ const rules: readonly Case[] = [
       },
     },
   ),
+  ...ruleCases(
+    'GatewayRoute',
+    { at: 'spec.rules[].retry', message: 'backoff must not be longer than 1m' },
+    {
+      accepted: { 'a minute of pause': route({ retry: { backoff: '60s' } }) },
+      refused: { 'a longer pause': route({ retry: { backoff: '61s' } }) },
+    },
+  ),
 ]
 
 const path = 'spec.rules[].matches[].path'
@@ -124,6 +132,8 @@ const structure = structureCases('GatewayRoute', {
     'two ports of a backend': route({ backendRefs: [...backendRefs, { name: 'orders', port: 8081 }] }),
     'one backend twice': route({ backendRefs: [...backendRefs, ...backendRefs] }),
     'a breaker with defaults': route({ circuitBreaker: {} }),
+    'retries with defaults': route({ retry: {} }),
+    'retries after no status': route({ retry: { codes: [] } }),
     'a path by regular expression': onPath('/orders/[0-9]{1,9}(/items)?', 'RegularExpression'),
     'a path by template': onPath('/orders/{tenant}/{id}', 'Template'),
     'a template without parameter': onPath('/orders', 'Template'),
@@ -191,7 +201,11 @@ const structure = structureCases('GatewayRoute', {
     'a parent of another kind': under({ ...edge, kind: 'Gateway' }),
     'a parent of another group': under({ ...edge, group: 'gateway.networking.k8s.io' }),
     'a parent without name': under({ namespace: 'gatehouse-system' }),
-    'a field of a later version': route({ retry: { attempts: 2 } }),
+    'a field of a later version': route({ mirrors: [] }),
+    'no retry at all': route({ retry: { attempts: 0 } }),
+    'a retry after success': route({ retry: { codes: [200] } }),
+    'a pause of nothing': route({ retry: { backoff: '0ms' } }),
+    'a budget of nothing': route({ retry: { budgetPercent: 0 } }),
   },
 })
 
@@ -220,6 +234,7 @@ export const fullGatewayRoute = {
         },
       ],
       timeouts: { request: '15s', backendRequest: '5s', connect: '1s', idle: '60s', maxStreamAge: '1h' },
+      retry: { attempts: 2, codes: [502, 503, 504], backoff: '50ms', budgetPercent: 20 },
       circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
       loadBalancing: fullLoadBalancing,
     },

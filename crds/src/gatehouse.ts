@@ -179,6 +179,12 @@ const bounds = z
     maxTimeout: duration(
       'The longest timeout that a route may ask for; longer ones are cut to it. 0s = no bound.',
     ).default('60s'),
+    maxRetries: z
+      .int()
+      .min(0)
+      .max(10)
+      .default(5)
+      .describe('The most retries that a route may ask for; more are cut to it. 0 = no request is sent again.'),
     maxBodySize: byteSize(
       'The largest body of a request, on every route; a policy that asks for more is held to it.',
     ).default('10Mi'),

@@ -4,6 +4,7 @@ import { circuitBreaker } from './circuit-breaker.ts'
 import { entryName } from './common.ts'
 import { atomic } from './lists.ts'
 import { loadBalancing } from './load-balancing.ts'
+import { retry } from './retry.ts'
 import { routeMatch } from './route-match.ts'
 import { timeouts } from './timeouts.ts'
 
@@ -23,6 +24,7 @@ export const routeRule = z
       'Where requests go. One whose share falls on a Service that does not exist is answered 500.',
     ),
     timeouts,
+    retry: retry.optional(),
     circuitBreaker: circuitBreaker.optional(),
     loadBalancing: loadBalancing.optional(),
   })

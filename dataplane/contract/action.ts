@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { backendAuth } from './backendAuth.ts'
 import { balancing } from './balancing.ts'
 import { name, timer } from './common.ts'
+import { retry } from './retry.ts'
 
 export const backend = z.discriminatedUnion('type', [
   z.strictObject({
@@ -28,6 +29,8 @@ export const action = z.discriminatedUnion('type', [
       /** Of an answer whose length is not known beforehand, from the start of its request. */
       maxStreamAge: timer,
     }),
+    /** null = a request is sent once. */
+    retry: retry.nullable(),
     breaker: z
       .strictObject({
         errorPercent: z.int().min(1).max(100),

@@ -9,11 +9,12 @@ import { Listeners, type BoundListener, type ListenerSet } from './http/listener
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
 import { Balancers } from './state/balancing/balancers.ts'
-import { bodyBudgetLimits, createBodyBudget } from './state/bodyBudget.ts'
+import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
 import { Pools } from './state/pools.ts'
+import { createRetryBudgets, type RetryBudgets } from './state/retryBudgets.ts'
 import { backoffDelay } from './sync/backoff.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
 import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
@@ -58,7 +59,7 @@ const portBackoff = { min: 1_000, max: 30_000 }
 
 export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
   const forwarding = forwardingOf({ clock, random, zone })
-  const { pools, balancers, breakers, bodies } = forwarding
+  const { pools, balancers, breakers, retries, bodies } = forwarding
   const state = createGatewayState({ clock, random })
   let current: BuiltGateway | null = null
   let draining = false
@@ -100,7 +101,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, breakers, state, clock }),
+    probes: probesOf({ listeners, pools, breakers, retries, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -120,7 +121,9 @@ const forwardingOf = ({ clock, random, zone }: Pick<ServingOptions, 'clock' | 'r
   pools: new Pools({ permits: permitsEndpoint, clock, random, zone }),
   balancers: new Balancers(clock, random),
   breakers: new Breakers(clock),
+  retries: createRetryBudgets(),
   bodies: { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) },
+  kept: createBodyBudget(keptBodyLimits),
   clock,
   random,
 })
@@ -139,6 +142,7 @@ interface Probed {
   readonly listeners: Listeners
   readonly pools: Pools
   readonly breakers: Breakers
+  readonly retries: RetryBudgets
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -147,11 +151,12 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, breakers, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, pools, breakers, retries, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
+  gatehouse_retries_total: () => [...retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
   gatehouse_breakers: () =>
     tally(
       ['closed', 'open', 'half-open'],

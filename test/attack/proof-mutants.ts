@@ -2,13 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { copyOf, root, runIn, type Copy } from '../architecture/copy.ts'
 import { createReport } from '../support/report.ts'
-import { answerMutants } from './answerMutants.ts'
-import { callerMutants } from './callerMutants.ts'
-import { formMutants } from './formMutants.ts'
 import type { Mutant } from './mutant.ts'
-import { policyMutants } from './policyMutants.ts'
-import { requestMutants } from './requestMutants.ts'
-import { tokenMutants } from './tokenMutants.ts'
+import { mutants } from './mutants.ts'
 
 /**
  * Replaces each check of the data plane in turn by "pass" and runs the attack cases of its class against the mutant: at
@@ -89,14 +84,6 @@ const method = (verdicts: readonly Verdict[]): string =>
     ...verdicts.map(({ mutant, killedBy }) => `| ${mutant.attack} | ${mutant.check} | ${killedBy ?? '**none**'} |`),
   ].join('\n')
 
-const mutants = [
-  ...requestMutants,
-  ...policyMutants,
-  ...tokenMutants,
-  ...answerMutants,
-  ...callerMutants,
-  ...formMutants,
-]
 const small = process.argv.includes('--small')
 const only = process.argv.find((argument) => argument.startsWith('--class='))?.slice('--class='.length)
 const chosen = mutants.filter(

@@ -32,6 +32,11 @@ const form: Mutant[] = [
       find: "if (found === 'bad-path') return found",
       replace: "if (found === 'bad-path') return 'no-route'",
     },
+    { check: 'another way to write the path of a rule', find: "if (found.echo) return 'bad-path'" },
+  ]),
+  ...mutantsOf('path', 'policy/paths.ts', [
+    { check: 'a path that is decoded, and keeps its parameters', find: '[whole, bare, ', replace: '[bare, ' },
+    { check: 'a path that loses its parameters before it is decoded', find: ', decodedOnce(bare)]', replace: ']' },
   ]),
   ...mutantsOf('path', 'gateway/candidate.ts', [
     { check: 'methods of a match', find: 'methodMatches(match.methods, method) &&\n' },
@@ -64,10 +69,10 @@ const framing: Mutant[] = [
     { check: 'codings other than chunked', find: 'return !chunked || ', replace: 'return ', small: true },
     { check: 'TRACE', find: " || raw.method === 'TRACE'" },
   ]),
-  ...mutantsOf('framing', 'http/server.ts', [
+  ...mutantsOf('framing', 'http/http1.ts', [
     { check: 'the strict parser', find: 'insecureHTTPParser: false', replace: 'insecureHTTPParser: true' },
   ]),
-  ...mutantsOf('framing', 'http/connection.ts', [
+  ...mutantsOf('framing', 'http/http1Connection.ts', [
     {
       check: 'nothing behind a connection that ends',
       find: 'if (last === null || !last.response.writableFinished || !last.response.shouldKeepAlive) {',

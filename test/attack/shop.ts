@@ -167,6 +167,12 @@ const rules: RuleSpec[] = [
   }),
 ]
 
+/** Guarded parts of the open one, whose paths a backend may take for others. */
+const writtenRules: RuleSpec[] = [
+  guarded('matrix', 'orders', '/public/@matrix;v=1'),
+  guarded('escaped', 'orders', '/public/%40private'),
+]
+
 const tokenRules: RuleSpec[] = [
   guarded('visits', 'visits', paths.visits),
   guarded('once', 'once', paths.once),
@@ -185,6 +191,7 @@ const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): RuleSpec['action'] =
   type: 'Forward',
   backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/web:80', auth }],
   timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge },
+  retry: null,
   breaker: null,
   balancing: null,
 })
@@ -278,6 +285,7 @@ export function shopResources(
     ...backendProofs,
     ...upstreamResources('web', [web]),
     route('shop', [host], rules),
+    route('written', [host], writtenRules),
     route('tokens', [host], tokenRules),
     route('limited', [host], quotaRules),
     route('authorized', [host], authorizationRules),

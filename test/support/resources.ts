@@ -126,6 +126,7 @@ export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec 
     type: 'Forward',
     backends: [{ type: 'Upstream', weight: 1, upstream: `shop/${service}:80`, auth: null }],
     timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
+    retry: null,
     breaker: null,
     balancing: null,
   },

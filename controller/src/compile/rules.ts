@@ -5,6 +5,7 @@ import { balancingOf } from './balancing.ts'
 import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
+import { retryOf } from './retries.ts'
 import type { Sealed } from './seal.ts'
 import { timeoutsOf } from './timeouts.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -50,17 +51,24 @@ export interface ResolvedBackend {
   readonly auth: MadeAuth
 }
 
+/** The most that a rule may ask for. */
+export interface RuleBounds {
+  /** Milliseconds; 0 = no bound. */
+  readonly maxTimeout: number
+  /** 0 = none. */
+  readonly maxRetries: number
+}
+
 /**
  * The action of a rule. A backend that does not resolve keeps its share, which is answered 500; a rule whose weights
  * are all 0 goes nowhere and is answered 500 as a whole.
  *
  * @param at - JSON pointer to the rule
- * @param bound - of timeouts, milliseconds; 0 = none
  */
 export function actionOf(
   rule: RuleSpec,
   at: string,
-  bound: number,
+  bounds: RuleBounds,
   resolve: (ref: BackendRef) => ResolvedBackend,
 ): RuleAction {
   if (rule.backendRefs.every(({ weight }) => weight === 0)) {
@@ -81,13 +89,10 @@ export function actionOf(
     if (auth.resource) resources.push(auth.resource)
     return { type: 'Upstream', weight, upstream: found.upstream, auth: auth.auth }
   })
-  const timeouts = timeoutsOf(rule.timeouts, bound)
-  const action = {
-    type: 'Forward',
-    backends,
-    timeouts,
-    breaker: breakerOf(rule),
-    balancing: balancingOf(rule),
-  } as const
+  const timeouts = timeoutsOf(rule.timeouts, bounds.maxTimeout)
+  const retry = retryOf(rule, bounds.maxRetries)
+  const breaker = breakerOf(rule)
+  const balancing = balancingOf(rule)
+  const action = { type: 'Forward', backends, timeouts, retry, breaker, balancing } as const
   return { action, upstreams, resources, notes }
 }

@@ -7,6 +7,7 @@ import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
 import { joined, matchFaults, nameClashes } from './pathNames.ts'
 import type { PlacedRoute } from './placement.ts'
 import type { Purse } from './purse.ts'
+import { cutRetries } from './retries.ts'
 import { routeResource } from './routeResource.ts'
 import { actionOf, matchesOf, type RuleAction } from './rules.ts'
 import type { Sealed } from './seal.ts'
@@ -22,6 +23,8 @@ type RuleBackend = GatewayRouteSpec['rules'][number]['backendRefs'][number]
 export interface RouteSources {
   /** Of timeouts, milliseconds; 0 = none. */
   readonly maxTimeout: number
+  /** Of a request; 0 = none. */
+  readonly maxRetries: number
   /** The policies' holds on a route as far as the policies fit; the others are there, and broken. */
   readonly holdsOn: (route: PlacedRoute) => readonly Hold[]
   /** What the namespace may still spend on routes. */
@@ -77,7 +80,6 @@ const upstreamsOf = (actions: readonly RuleAction[]): readonly string[] =>
 export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources: RouteSources): CompiledRoute | null {
   const { object, parents } = place
   const { namespace } = object.meta
-  const bound = sources.maxTimeout
   const { purse } = sources
   const before = purse.mark()
   const holds = sources.holdsOn(place)
@@ -90,7 +92,7 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
       auth: authOf(namespace, service, auth, { ...sources.auth, purse }),
     }
   }
-  const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, bound, use))
+  const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, sources, use))
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,
     matches: matchesOf(rule),
@@ -112,7 +114,8 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
       ...matchFaults(spec.rules),
       ...notes,
       ...foreignNotes(place.foreign),
-      ...cutTimeouts(object, bound),
+      ...cutTimeouts(object, sources.maxTimeout),
+      ...cutRetries(spec.rules, sources.maxRetries),
     ],
     keys: [resource.key, ...upstreams.map((name) => `upstream/${name}`), ...backendResources.map(({ key }) => key)],
   }

@@ -42,6 +42,7 @@ const content: PermitContent = {
       type: 'Forward',
       backends: [],
       timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0, maxStreamAge: 0 },
+      retry: null,
       breaker: null,
       balancing: null,
     },
@@ -101,7 +102,8 @@ function exchange() {
     goOn: () => {},
     failed: (code: RefusalCode) => void failures.push(code),
   }
-  const made = new Exchange(client, { name: 'shop/orders:80', target, call: null, body: null }, content, systemClock)
+  const side = { name: 'shop/orders:80', first: { target, call: null }, whole: null, upload: null, retrying: null }
+  const made = new Exchange(client, side, content, systemClock)
   return { made, target, failures }
 }
 

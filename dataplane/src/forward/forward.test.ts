@@ -9,6 +9,7 @@ import { createBodyWorkers } from '../state/bodyWorkers.ts'
 import { Balancers } from '../state/balancing/balancers.ts'
 import { Breakers } from '../state/breakers.ts'
 import { Pools } from '../state/pools.ts'
+import { createRetryBudgets } from '../state/retryBudgets.ts'
 import { Http1Response } from '../http/http1Response.ts'
 import type { ClientSide } from './clientSide.ts'
 import { forward } from './forward.ts'
@@ -42,6 +43,7 @@ describe('a request whose headers cannot be written', () => {
         },
       }),
     }
+    const [retries, kept] = [createRetryBudgets(), createBodyBudget({ all: 0, namespace: 0 })]
     const message = new IncomingMessage(new Socket())
     const client: ClientSide = {
       ...{ request: message, response: new Http1Response(message) },
@@ -50,7 +52,7 @@ describe('a request whose headers cannot be written', () => {
     const departing = () =>
       forward(
         { permit, gateway: broken, client, body: null },
-        { pools, balancers, breakers, bodies, clock, random: () => 0 },
+        { pools, balancers, breakers, retries, bodies, kept, clock, random: () => 0 },
       )
     expect(departing).toThrow('planted')
     expect(enter).not.toHaveBeenCalled()

@@ -52,6 +52,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
           type: 'Forward',
           backends: [],
           timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0, maxStreamAge: 0 },
+          retry: null,
           breaker: null,
           balancing: null,
         },

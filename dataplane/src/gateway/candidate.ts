@@ -1,7 +1,7 @@
 import type { RuleMatch } from '@gatehouse/contract'
 import { regexOf, type Regex } from '@gatehouse/language/regex'
 import { templateOf, type PathTemplate } from '@gatehouse/language/template'
-import { looseReading, methodMatches } from '../policy/paths.ts'
+import { decodedOnce, methodMatches, otherReadings } from '../policy/paths.ts'
 
 /** What a match leads to. */
 export interface Destination {
@@ -25,6 +25,8 @@ export interface Candidate<D extends Destination> {
   readonly destination: D
   /** True when its author wrote escapes or parameters into the path, and so means exactly them. */
   readonly literal: boolean
+  /** True of what stands only for another way to write the path of a literal one: who meets it is not served. */
+  readonly echo: boolean
   /** Of a match by template. */
   readonly template: PathTemplate | null
   /** Of a match by regular expression; null also when it is none. */
@@ -37,9 +39,18 @@ export function candidate<D extends Destination>(match: RuleMatch, seniority: Se
   const { type, value } = match.path
   const template = type === 'Template' ? templateOf(value) : null
   const regex = type === 'RegularExpression' ? regexOf(value) : null
-  const literal = type !== 'RegularExpression' && looseReading(value) !== value
+  const literal = type !== 'RegularExpression' && otherReadings(value).length > 0
   const broken = template === null ? type === 'RegularExpression' && regex === null : !template.sound
-  return { match, seniority, destination, literal, template, regex, broken }
+  return { match, seniority, destination, literal, echo: false, template, regex, broken }
+}
+
+/** The same match by the path that a backend may take for its own, which must not lead to a rule that asks for less. */
+export function echoOf<D extends Destination>(one: Candidate<D>): readonly Candidate<D>[] {
+  const { type, value } = one.match.path
+  const decoded = one.literal ? decodedOnce(value) : value
+  if (decoded === value) return []
+  const match = { ...one.match, path: { type, value: decoded } }
+  return [{ ...candidate(match, one.seniority, one.destination), echo: true }]
 }
 
 /** What of a request a match looks at beside its path. */
@@ -48,9 +59,10 @@ export interface Asked {
   readonly headers: ReadonlyMap<string, readonly string[]>
 }
 
-/** Among matches of one path: methods listed, more headers, the older route, its name, the order written. */
+/** Among matches of one path: those that were written so, methods listed, more headers, the older route, its name, the order written. */
 export function byPrecedence<D extends Destination>(a: Candidate<D>, b: Candidate<D>): number {
   return (
+    Number(a.echo) - Number(b.echo) ||
     Number(a.match.methods === null) - Number(b.match.methods === null) ||
     b.match.headers.length - a.match.headers.length ||
     a.seniority.created - b.seniority.created ||

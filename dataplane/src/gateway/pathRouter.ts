@@ -1,4 +1,12 @@
-import { byPrecedence, firstThatFits, type Asked, type Candidate, type Destination, type Search } from './candidate.ts'
+import {
+  byPrecedence,
+  echoOf,
+  firstThatFits,
+  type Asked,
+  type Candidate,
+  type Destination,
+  type Search,
+} from './candidate.ts'
 import { byLength, longestRegex } from './regexMatches.ts'
 import { bestTemplate, templateTree, type TemplateNode } from './templateTree.ts'
 
@@ -25,7 +33,7 @@ export function pathRouter<D extends Destination>(candidates: readonly Candidate
   const root = emptyNode<D>()
   const templates: Candidate<D>[] = []
   const regexes: Candidate<D>[] = []
-  for (const one of [...candidates].sort(byPrecedence)) {
+  for (const one of [...candidates, ...candidates.flatMap(echoOf)].sort(byPrecedence)) {
     const { type, value } = one.match.path
     if (type === 'Template') templates.push(one)
     else if (type === 'RegularExpression') regexes.push(one)

@@ -191,5 +191,11 @@ describe('paths that a backend may read otherwise', () => {
     const written = [one('public', prefix('/')), one('matrix', prefix('/m;v=1')), one('at', exact('/%40'))]
     expect(find(written, factsOf('a.example', '/m;v=1/x'))).toBe('matrix')
     expect(find(written, factsOf('a.example', '/%40'))).toBe('at')
+    expect(find(written, factsOf('a.example', '/m%3Bv=1/x'))).toBe('bad-path')
+    expect(find(written, factsOf('a.example', '/m%3Bv=1;w/x'))).toBe('bad-path')
+    expect(find(written, factsOf('a.example', '/m/x'))).toBe('public')
+    expect(find(written, factsOf('a.example', '/@'))).toBe('bad-path')
+    expect(find([...written, one('bare', exact('/@'))], factsOf('a.example', '/@'))).toBe('bare')
+    expect(find([...written, one('bare', exact('/@'))], factsOf('a.example', '/%40'))).toBe('at')
   })
 })

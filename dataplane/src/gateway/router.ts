@@ -1,4 +1,4 @@
-import { looseReading } from '../policy/paths.ts'
+import { otherReadings } from '../policy/paths.ts'
 import type { RequestFacts } from './facts.ts'
 import { hostTable, lookupHost, mostSpecific, type HostTable } from './hostTable.ts'
 import type { Candidate, Destination } from './candidate.ts'
@@ -62,8 +62,8 @@ const nobody: ReadonlySet<string> = new Set()
  * The match for a request. The most specific hostname that an entitled namespace serves decides alone, then the
  * precedence of matches.
  *
- * @returns `bad-path` when a backend that reads the path more loosely would see one of another rule, or when telling that
- *   would cost too much
+ * @returns `bad-path` when a backend that reads the path more loosely, or that of a rule, would see one of another rule,
+ *   or when telling that would cost too much
  */
 export function findRule<D extends Destination>(
   router: Router<D>,
@@ -83,9 +83,10 @@ export function findRule<D extends Destination>(
   }
   if (found.broken) return 'config-invalid'
   if (incomplete !== null && lookupHost(incomplete, host, holds, found.destination.namespace)) return 'config-invalid'
-  const loose = looseReading(path)
-  if (loose !== path && !found.literal) {
-    const other = findMatch(group.paths, loose, facts, namespaces)
+  if (found.echo) return 'bad-path'
+  if (found.literal) return found
+  for (const reading of otherReadings(path)) {
+    const other = findMatch(group.paths, reading, facts, namespaces)
     if (other === 'bad-path' || (other !== null && other.destination !== found.destination)) return 'bad-path'
   }
   return found

@@ -142,6 +142,7 @@ export const rule = (over: Partial<Spec<'route'>['rules'][number]> = {}): Spec<'
     type: 'Forward',
     backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/orders:80', auth: null }],
     timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
+    retry: null,
     breaker: null,
     balancing: null,
   },

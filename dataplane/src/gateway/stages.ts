@@ -4,7 +4,7 @@ import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
 import { stepUpChallenge } from '../policy/challenges.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
-import { looseReading } from '../policy/paths.ts'
+import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
 import { takeTokens, type RateCheck } from '../policy/quotas.ts'
@@ -45,7 +45,7 @@ function refusedPlan(request: Case, { code, policy }: RefusedPlan): Refusal {
 const askedOf = ({ facts, template, preflight }: Case, { authenticator }: EnforcedPlan): Asked => ({
   method: preflight ?? facts.method,
   path: facts.path,
-  loosePath: looseReading(facts.path),
+  otherPaths: otherReadings(facts.path),
   clientAddress: facts.clientAddress,
   certificate: facts.connection.clientCertificate,
   facts,

@@ -3,7 +3,8 @@ import type { ClientRequest, ClientResponse, ClientSide } from '../forward/clien
 import type { Exchange } from '../forward/exchange.ts'
 import { IncomingBody, type BodyFault, type CheckedBody } from '../forward/incomingBody.ts'
 import { hasBody } from '../forward/upload.ts'
-import { forward, type ForwardState, type NotForwarded } from '../forward/forward.ts'
+import { forward, type ForwardState } from '../forward/forward.ts'
+import type { NotForwarded } from '../forward/trip.ts'
 import { settle, type Permit } from '../gateway/admit.ts'
 import type { ConnectionFacts, RawRequest, RequestFacts } from '../gateway/facts.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
@@ -266,7 +267,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   #upstream(): UpstreamOutcome | null {
     if (this.#exchange !== null) return this.#exchange.outcome()
     const upstream = this.#unsent?.upstream
-    return upstream ? { upstream, address: null, status: null, headTime: null } : null
+    return upstream ? { upstream, address: null, status: null, headTime: null, tries: 0 } : null
   }
 
   #record(): void {

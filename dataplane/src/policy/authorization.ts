@@ -67,12 +67,13 @@ export interface Asked extends Readings {
   readonly certificate: ClientCertificate | null
 }
 
-function concerns(rule: PlacedRule, { method, path, loosePath }: Asked): boolean {
+function concerns(rule: PlacedRule, { method, path, otherPaths }: Asked): boolean {
   if (!methodMatches(rule.methods, method)) return false
   if (rule.paths === null) return true
   for (const test of rule.paths) {
     if (pathMatches(test, path)) return true
-    if (rule.action !== 'Allow' && loosePath !== path && pathMatches(test, loosePath)) return true
+    if (rule.action === 'Allow') continue
+    for (const other of otherPaths) if (pathMatches(test, other)) return true
   }
   return false
 }

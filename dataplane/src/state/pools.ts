@@ -37,8 +37,11 @@ export interface PooledUpstream {
   /** Of these the places that are asked from here. */
   readonly near: readonly number[]
   at(place: number): PooledAddress
-  /** @returns the next address in turn; null when there is none that may be dialled or has room */
-  next(): PooledAddress | null
+  /**
+   * @param except - taken only where there is no other; null = none
+   * @returns the next address in turn; null when there is none that may be dialled or has room
+   */
+  next(except: PooledAddress | null): PooledAddress | null
 }
 
 /** Most connections to one address. */
@@ -150,13 +153,16 @@ export class Pools {
     const { service, namespace, port } = upstream.spec
     return {
       ...{ name: upstream.name, authority: `${service}.${namespace}:${port}`, addresses, asked, near, at },
-      next: () => {
+      next: (except) => {
+        let found: Entry | null = null
         for (let tries = near.length; tries > 0; tries--) {
           turn = turn + 1 < near.length ? turn + 1 : 0
           const entry = at(near[turn]!)
-          if (entry.inFlight < maxInFlight) return entry
+          if (entry.inFlight >= maxInFlight) continue
+          found = entry
+          if (entry !== except) break
         }
-        return null
+        return found
       },
     }
   }

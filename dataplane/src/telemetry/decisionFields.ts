@@ -83,6 +83,7 @@ export const decisionFields = {
   upstreamAddress: { type: 'string', nullable: true, meaning: '`address:port` of the endpoint.' },
   upstreamStatus: { type: 'integer', nullable: true, meaning: 'Status that the upstream answered.' },
   upstreamHeadTime: { type: 'number', nullable: true, meaning: 'Milliseconds from dispatch to the response headers.' },
+  upstreamTries: { type: 'integer', nullable: true, meaning: 'How often the request was sent; 0 = never.' },
   completed: {
     type: 'boolean',
     nullable: false,

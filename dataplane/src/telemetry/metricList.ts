@@ -41,6 +41,11 @@ export const metricList = {
     help: 'Requests sent upstream: the class of the status, or the refusal code when none came.',
     labels: ['outcome'],
   },
+  gatehouse_retries_total: {
+    type: 'counter',
+    help: 'What came of failed tries where the rule has retries: retried, unsafe (it might be done twice), exhausted (no attempts left), over-budget, too-late (no time left); and recovered: an answer came after a retry.',
+    labels: ['outcome'],
+  },
   gatehouse_upstream_connections: { type: 'gauge', help: 'Open upstream connections.', labels: [] },
   gatehouse_upstream_requests_in_flight: {
     type: 'gauge',

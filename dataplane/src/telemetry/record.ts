@@ -10,6 +10,8 @@ export interface UpstreamOutcome {
   readonly status: number | null
   /** Milliseconds from dispatch to response headers. */
   readonly headTime: number | null
+  /** How often it was sent; 0 = never. */
+  readonly tries: number
 }
 
 /** One per request (M20): feeds the audit and security logs, the metrics and `explain`. Holds no credential. */

@@ -1,0 +1,19 @@
+import { answerMutants } from './answerMutants.ts'
+import { backendMutants } from './backendMutants.ts'
+import { callerMutants } from './callerMutants.ts'
+import { formMutants } from './formMutants.ts'
+import type { Mutant } from './mutant.ts'
+import { policyMutants } from './policyMutants.ts'
+import { requestMutants } from './requestMutants.ts'
+import { tokenMutants } from './tokenMutants.ts'
+
+/** Every check of the data plane that an attack case must miss when it is gone. */
+export const mutants: readonly Mutant[] = [
+  ...requestMutants,
+  ...policyMutants,
+  ...tokenMutants,
+  ...answerMutants,
+  ...backendMutants,
+  ...callerMutants,
+  ...formMutants,
+]
