@@ -23,6 +23,7 @@ export type AttackClass =
   | 'places'
   | 'revocations'
   | 'path'
+  | 'matching'
   | 'host'
   | 'headers'
   | 'framing'

@@ -21,6 +21,7 @@ import { anonymous, named, partners, staff, tickets, visitors, widgets, workload
 
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
 import { formPolicies, largestBody, orderForm } from './formsShop.ts'
+import { matchingRules } from './matchingShop.ts'
 import { authorizationPaths, authorizationPolicies } from './authorizationShop.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
@@ -135,7 +136,7 @@ const enforce = (policy: string): Access => {
 const guarded = (name: string, policy: string, path: string, over: Partial<RuleSpec> = {}): RuleSpec =>
   ruleTo('web', {
     name,
-    matches: [{ path: { type: 'PathPrefix', value: path }, methods: null, headers: [] }],
+    matches: [{ path: { type: 'PathPrefix', value: path }, methods: null, headers: [], queryParams: [] }],
     access: enforce(policy),
     ...over,
   })
@@ -154,14 +155,15 @@ const rules: RuleSpec[] = [
     .filter((name) => name.startsWith('broken-'))
     .map((name) => guarded(name, name, `/${name}`)),
   guarded('exact', 'orders', '/', {
-    matches: [{ path: { type: 'Exact', value: '/exact' }, methods: ['GET'], headers: [] }],
+    matches: [{ path: { type: 'Exact', value: '/exact' }, methods: ['GET'], headers: [], queryParams: [] }],
   }),
   guarded('versioned', 'open', '/versioned', {
     matches: [
       {
         path: { type: 'PathPrefix', value: '/versioned' },
         methods: null,
-        headers: [{ name: 'x-version', value: '2' }],
+        headers: [{ name: 'x-version', type: 'Exact', value: '2' }],
+        queryParams: [],
       },
     ],
   }),
@@ -205,14 +207,18 @@ const answerRules: RuleSpec[] = [
 const formRules: RuleSpec[] = Object.keys(forms).map((name) =>
   guarded(name, name, `/${name}`, {
     ...(name === 'form-item' && {
-      matches: [{ path: { type: 'Template', value: '/form-item/{id}' }, methods: null, headers: [] }],
+      matches: [{ path: { type: 'Template', value: '/form-item/{id}' }, methods: null, headers: [], queryParams: [] }],
     }),
   }),
 )
 const authorizationRules: RuleSpec[] = Object.keys(authorizationPolicies).map((name) => {
   const path = authorizationPaths[name] ?? { type: 'PathPrefix', value: `/${name}` }
-  return guarded(name, name, '/', { matches: [{ path, methods: null, headers: [] }] })
+  return guarded(name, name, '/', { matches: [{ path, methods: null, headers: [], queryParams: [] }] })
 })
+
+const toldApart: RuleSpec[] = Object.entries(matchingRules).map(([name, { policy, matches }]) =>
+  guarded(name, policy, '/', { matches }),
+)
 
 /** The same policies on another route. */
 const otherQuotaRules: RuleSpec[] = ['per-ip', 'per-route'].map((name) => guarded(name, name, `/${name}-too`))
@@ -292,6 +298,7 @@ export function shopResources(
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),
     route('forms', [host], formRules),
+    route('told-apart', [host], toldApart),
     route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),
     route('wild', ['*.wild.example'], [guarded('wild', 'open', '/')]),
   ]

@@ -119,7 +119,7 @@ export const enforce = (policy = 'public'): Access => {
 /** A rule that forwards everything to `shop/SERVICE:80`. */
 export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec => ({
   name: 'all',
-  matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [] }],
+  matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [], queryParams: [] }],
   access: enforce(),
   shadow: null,
   action: {

@@ -13,16 +13,17 @@ import type { Upstreams } from './upstreams.ts'
 type RuleSpec = GatewayRouteSpec['rules'][number]
 type Forward = Extract<Action, { type: 'Forward' }>
 
-const everything: RuleMatch = { path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [] }
+const everything: RuleMatch = { path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [], queryParams: [] }
 
 /** What a rule matches; made once for each version of it. */
 export const matchesOf = memoised((rule: RuleSpec): RuleMatch[] =>
   (rule.matches ?? []).length === 0
     ? [everything]
-    : (rule.matches ?? []).map(({ path, methods, headers }) => ({
+    : (rule.matches ?? []).map(({ path, methods, headers, queryParams }) => ({
         path: path ?? everything.path,
         methods: methods ?? null,
-        headers: (headers ?? []).map(({ name, value }) => ({ name: name.toLowerCase(), value })),
+        headers: (headers ?? []).map((header) => ({ ...header, name: header.name.toLowerCase() })),
+        queryParams: queryParams ?? [],
       })),
 )
 

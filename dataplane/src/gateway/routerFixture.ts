@@ -25,6 +25,7 @@ export const prefix = (value: string, over: Partial<RuleMatch> = {}): RuleMatch 
   path: { type: 'PathPrefix', value },
   methods: null,
   headers: [],
+  queryParams: [],
   ...over,
 })
 export const template = (value: string, over: Partial<RuleMatch> = {}): RuleMatch => ({
@@ -39,6 +40,11 @@ export const exact = (value: string, over: Partial<RuleMatch> = {}): RuleMatch =
   ...prefix(value, over),
   path: { type: 'Exact', value },
 })
+
+type Value = RuleMatch['headers'][number]
+/** A header or a parameter that must be there. */
+export const value = (name: string, text: string, type: Value['type'] = 'Exact'): Value => ({ name, type, value: text })
+export const expression = (name: string, text: string): Value => value(name, text, 'RegularExpression')
 
 export function routerOf(routes: readonly StubRoute[]): Router<Stub> {
   const hosts = new Map<string, { candidates: Candidate<Stub>[]; incomplete: Set<string> }>()

@@ -130,6 +130,7 @@ export const match = (
   path: { type: 'PathPrefix', value },
   methods: null,
   headers: [],
+  queryParams: [],
   ...over,
 })
 
