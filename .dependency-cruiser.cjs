@@ -61,7 +61,7 @@ const rows = {
   ],
   [`${dataplane}forward/`]: [
     `${dataplane}(forward|state)/`,
-    `${dataplane}gateway/(refusal|admit|answerRules|facts)\\.ts$`,
+    `${dataplane}gateway/(refusal|admit|answerRules|facts|pathEdit)\\.ts$`,
     `${dataplane}policy/(bodyCheck|cookieString)\\.ts$`,
     `${dataplane}http/problem\\.ts$`,
     contract,

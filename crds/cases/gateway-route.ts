@@ -1,5 +1,6 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
 import { balancingCases, fullLoadBalancing } from './load-balancing.ts'
+import { fullAnswers, fullBackendChanges, fullForward, routeActionCases } from './route-actions.ts'
 
 const backendRefs = [{ name: 'orders', port: 8080 }]
 const elsewhere = { ...backendRefs[0], namespace: 'other' }
@@ -226,7 +227,7 @@ const structure = structureCases('GatewayRoute', {
   },
 })
 
-export const gatewayRouteCases: readonly Case[] = [...rules, ...paths, ...balancingCases, ...structure]
+export const gatewayRouteCases: readonly Case[] = [...rules, ...paths, ...balancingCases, ...structure, ...routeActionCases]
 
 /** A spec with every field. */
 export const fullGatewayRoute = {
@@ -244,7 +245,7 @@ export const fullGatewayRoute = {
         },
       ],
       backendRefs: [
-        { name: 'orders', namespace: 'shop', port: 8080, weight: 1, auth: signed },
+        { name: 'orders', namespace: 'shop', port: 8080, weight: 1, auth: signed, ...fullBackendChanges },
         {
           name: 'legacy',
           port: 80,
@@ -255,6 +256,8 @@ export const fullGatewayRoute = {
       retry: { attempts: 2, codes: [502, 503, 504], backoff: '50ms', budgetPercent: 20 },
       circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
       loadBalancing: fullLoadBalancing,
+      ...fullForward,
     },
+    ...fullAnswers,
   ],
 }

@@ -116,7 +116,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
   const installation = parsed.installation.get('installation')?.spec ?? null
   const { routes, changes } = compileRoutes(
     parsed.route,
-    routeSources(parsed, workshop),
+    routeSources(parsed, workshop, installation ?? closedInstallation),
     memo?.routes ?? none,
     affected,
   )
@@ -160,7 +160,12 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
 
 const none: RouteSet = new Map()
 
-const routeSources = (parsed: ParsedResources, workshop: PolicyWorkshop): RouteSources => ({
+const routeSources = (
+  parsed: ParsedResources,
+  workshop: PolicyWorkshop,
+  { identityHeaders }: ResourceSpec<'installation'>,
+): RouteSources => ({
+  identityHeaders,
   policy: workshop.policy,
   authenticator: workshop.authenticator,
   upstream: (name) => parsed.upstream.has(name),

@@ -42,7 +42,7 @@ export function compileRoute(
   previous: CompiledRoute | undefined,
 ): CompiledRoute {
   const closed = spec.listeners.some((listener) => sources.unreadableListeners.has(listener))
-  const inputs = [closed, ...spec.rules.flatMap((rule) => inputsOf(rule, sources))]
+  const inputs = [closed, sources.identityHeaders.join(), ...spec.rules.flatMap((rule) => inputsOf(rule, sources))]
   if (previous?.hash === hash && sameItems(previous.inputs, inputs)) return previous
   const refused: RefusedResource[] = []
   const reporting = { ...sources, report: (one: RefusedResource) => void refused.push(one) }
