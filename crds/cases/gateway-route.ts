@@ -227,7 +227,13 @@ const structure = structureCases('GatewayRoute', {
   },
 })
 
-export const gatewayRouteCases: readonly Case[] = [...rules, ...paths, ...balancingCases, ...structure, ...routeActionCases]
+export const gatewayRouteCases: readonly Case[] = [
+  ...rules,
+  ...paths,
+  ...balancingCases,
+  ...structure,
+  ...routeActionCases,
+]
 
 /** A spec with every field. */
 export const fullGatewayRoute = {

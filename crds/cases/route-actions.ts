@@ -97,7 +97,8 @@ const onRule: readonly Case[] = [
     'GatewayRoute',
     {
       at: 'spec.rules[]',
-      message: 'rewrite, requestHeaders, retry, circuitBreaker and loadBalancing have no effect without backendRefs; remove them',
+      message:
+        'rewrite, requestHeaders, retry, circuitBreaker and loadBalancing have no effect without backendRefs; remove them',
     },
     {
       accepted: {

@@ -51,7 +51,8 @@ export const routeRule = ruled(
   },
   {
     rule: 'has(self.backendRefs) || (!has(self.rewrite) && !has(self.requestHeaders) && !has(self.retry) && !has(self.circuitBreaker) && !has(self.loadBalancing))',
-    message: 'rewrite, requestHeaders, retry, circuitBreaker and loadBalancing have no effect without backendRefs; remove them',
+    message:
+      'rewrite, requestHeaders, retry, circuitBreaker and loadBalancing have no effect without backendRefs; remove them',
     holds: (self) =>
       self.backendRefs !== undefined ||
       present(self.rewrite, self.requestHeaders, self.retry, self.circuitBreaker, self.loadBalancing) === 0,
