@@ -66,7 +66,7 @@ const rows = {
   [`${dataplane}forward/`]: [
     `${dataplane}(forward|state)/`,
     `${dataplane}gateway/(refusal|admit|answerRules|facts|pathEdit)\\.ts$`,
-    `${dataplane}policy/bodyCheck\\.ts$`,
+    `${dataplane}policy/(bodyCheck|cookieString)\\.ts$`,
     `${dataplane}http/problem\\.ts$`,
     contract,
     modules('undici', 'opossum'),

@@ -3,6 +3,7 @@ import type { Purpose } from '../policy/purpose.ts'
 import type { Parsed } from './parse.ts'
 import type { Steps } from '../slices.ts'
 import { candidate, type Candidate } from './candidate.ts'
+import type { BalancedUse } from './gateway.ts'
 import { policyName, type PolicyUse } from './policyWorkshop.ts'
 import { authenticatorName } from './providerChoice.ts'
 import { authenticatorPurpose, rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'
@@ -21,6 +22,7 @@ export interface CompiledRoute {
 /** What a route refers to, by name. */
 export interface RouteUse extends PolicyUse {
   readonly upstreams: readonly string[]
+  readonly balanced: readonly BalancedUse[]
 }
 
 /** A wider set of facts than a plan needs: whether a route may be served at all. */
@@ -70,9 +72,16 @@ function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
   ])
   return {
     upstreams: [...new Set(upstreams)],
+    balanced: rules.flatMap(balancedBy),
     policies: [...new Set(uses.flatMap(({ policies }) => policies))],
     authenticators: [...new Set(uses.flatMap(({ authenticators }) => authenticators))],
   }
+}
+
+function balancedBy({ action }: RuleSpec): readonly BalancedUse[] {
+  if (action.type !== 'Forward' || action.balancing === null) return []
+  const { backends, balancing } = action
+  return backends.flatMap((backend) => (backend.type === 'Upstream' ? [{ upstream: backend.upstream, balancing }] : []))
 }
 
 function usesUnder(access: Access | null, purpose: Purpose, beside?: Access): readonly PolicyUse[] {
