@@ -97,7 +97,8 @@ const onRule: readonly Case[] = [
     'GatewayRoute',
     {
       at: 'spec.rules[]',
-      message: 'rewrite, requestHeaders, retry and circuitBreaker have no effect without backendRefs; remove them',
+      message:
+        'rewrite, requestHeaders, retry, circuitBreaker and loadBalancing have no effect without backendRefs; remove them',
     },
     {
       accepted: {
@@ -109,6 +110,7 @@ const onRule: readonly Case[] = [
         'request headers of an answer': acting({ respond: { statusCode: 204 }, requestHeaders: { set: tag } }),
         'retries of an answer': acting({ respond: { statusCode: 204 }, retry: {} }),
         'a breaker of an answer': acting({ respond: { statusCode: 204 }, circuitBreaker: {} }),
+        'a balancing of an answer': acting({ respond: { statusCode: 204 }, loadBalancing: {} }),
       },
     },
   ),

@@ -4,6 +4,7 @@ import { circuitBreaker } from './circuit-breaker.ts'
 import { entryName } from './common.ts'
 import { requestHeaders, responseHeaders } from './header-changes.ts'
 import { atomic } from './lists.ts'
+import { loadBalancing } from './load-balancing.ts'
 import { present } from './present.ts'
 import { redirect } from './redirect.ts'
 import { respond } from './respond.ts'
@@ -40,6 +41,7 @@ export const routeRule = ruled(
       timeouts,
       retry: retry.optional(),
       circuitBreaker: circuitBreaker.optional(),
+      loadBalancing: loadBalancing.optional(),
     })
     .describe('Which requests go where, or how they are answered.'),
   {
@@ -48,11 +50,12 @@ export const routeRule = ruled(
     holds: (self) => present(self.backendRefs, self.redirect, self.respond) === 1,
   },
   {
-    rule: 'has(self.backendRefs) || (!has(self.rewrite) && !has(self.requestHeaders) && !has(self.retry) && !has(self.circuitBreaker))',
-    message: 'rewrite, requestHeaders, retry and circuitBreaker have no effect without backendRefs; remove them',
+    rule: 'has(self.backendRefs) || (!has(self.rewrite) && !has(self.requestHeaders) && !has(self.retry) && !has(self.circuitBreaker) && !has(self.loadBalancing))',
+    message:
+      'rewrite, requestHeaders, retry, circuitBreaker and loadBalancing have no effect without backendRefs; remove them',
     holds: (self) =>
       self.backendRefs !== undefined ||
-      present(self.rewrite, self.requestHeaders, self.retry, self.circuitBreaker) === 0,
+      present(self.rewrite, self.requestHeaders, self.retry, self.circuitBreaker, self.loadBalancing) === 0,
   },
   {
     rule: `!((${replacesPrefix('rewrite')}) || (${replacesPrefix('redirect')})) || (has(self.matches) && self.matches.size() == 1 && has(self.matches[0].path) && self.matches[0].path.type == 'PathPrefix')`,
