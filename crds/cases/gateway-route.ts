@@ -262,6 +262,7 @@ export const fullGatewayRoute = {
       retry: { attempts: 2, codes: [502, 503, 504], backoff: '50ms', budgetPercent: 20 },
       circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
       loadBalancing: fullLoadBalancing,
+      upgrades: ['websocket'],
       ...fullForward,
     },
     ...fullAnswers,

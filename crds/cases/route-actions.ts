@@ -98,7 +98,7 @@ const onRule: readonly Case[] = [
     {
       at: 'spec.rules[]',
       message:
-        'rewrite, requestHeaders, retry, circuitBreaker and loadBalancing have no effect without backendRefs; remove them',
+        'rewrite, requestHeaders, retry, circuitBreaker, loadBalancing and upgrades have no effect without backendRefs; remove them',
     },
     {
       accepted: {
@@ -110,6 +110,7 @@ const onRule: readonly Case[] = [
         'request headers of an answer': acting({ respond: { statusCode: 204 }, requestHeaders: { set: tag } }),
         'retries of an answer': acting({ respond: { statusCode: 204 }, retry: {} }),
         'a breaker of an answer': acting({ respond: { statusCode: 204 }, circuitBreaker: {} }),
+        'a WebSocket of an answer': acting({ respond: { statusCode: 204 }, upgrades: ['websocket'] }),
         'a balancing of an answer': acting({ respond: { statusCode: 204 }, loadBalancing: {} }),
       },
     },

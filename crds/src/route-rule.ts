@@ -13,6 +13,7 @@ import { rewrite } from './rewrite.ts'
 import { routeMatch } from './route-match.ts'
 import { ruled } from './rule.ts'
 import { timeouts } from './timeouts.ts'
+import { upgrades } from './upgrades.ts'
 
 const replacesPrefix = (of: string): string =>
   `has(self.${of}) && has(self.${of}.path) && has(self.${of}.path.replacePrefixMatch)`
@@ -42,6 +43,7 @@ export const routeRule = ruled(
       retry: retry.optional(),
       circuitBreaker: circuitBreaker.optional(),
       loadBalancing: loadBalancing.optional(),
+      upgrades: upgrades.optional(),
     })
     .describe('Which requests go where, or how they are answered.'),
   {
@@ -50,12 +52,15 @@ export const routeRule = ruled(
     holds: (self) => present(self.backendRefs, self.redirect, self.respond) === 1,
   },
   {
-    rule: 'has(self.backendRefs) || (!has(self.rewrite) && !has(self.requestHeaders) && !has(self.retry) && !has(self.circuitBreaker) && !has(self.loadBalancing))',
+    rule: 'has(self.backendRefs) || (!has(self.rewrite) && !has(self.requestHeaders) && !has(self.retry) && !has(self.circuitBreaker) && !has(self.loadBalancing) && !has(self.upgrades))',
     message:
-      'rewrite, requestHeaders, retry, circuitBreaker and loadBalancing have no effect without backendRefs; remove them',
+      'rewrite, requestHeaders, retry, circuitBreaker, loadBalancing and upgrades have no effect without backendRefs; remove them',
     holds: (self) =>
       self.backendRefs !== undefined ||
-      present(self.rewrite, self.requestHeaders, self.retry, self.circuitBreaker, self.loadBalancing) === 0,
+      present(
+        ...[self.rewrite, self.requestHeaders, self.retry],
+        ...[self.circuitBreaker, self.loadBalancing, self.upgrades],
+      ) === 0,
   },
   {
     rule: `!((${replacesPrefix('rewrite')}) || (${replacesPrefix('redirect')})) || (has(self.matches) && self.matches.size() == 1 && has(self.matches[0].path) && self.matches[0].path.type == 'PathPrefix')`,

@@ -50,6 +50,8 @@ export const action = z.discriminatedUnion('type', [
       .nullable(),
     /** null = one address after the other. */
     balancing: balancing.nullable(),
+    /** What connections of clients may become. */
+    upgrades: z.array(z.literal('websocket')).max(1),
   }),
   redirect,
   respond,

@@ -28,6 +28,7 @@ export type AttackClass =
   | 'host'
   | 'headers'
   | 'clientAddress'
+  | 'webSocket'
   | 'framing'
   | 'jwt'
   | 'apiKey'

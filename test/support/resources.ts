@@ -147,6 +147,7 @@ export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward
   retry: null,
   breaker: null,
   balancing: null,
+  upgrades: [],
   ...over,
 })
 

@@ -124,6 +124,7 @@ function forwardAction(
       retry: retryOf(rule, bounds.maxRetries),
       breaker: breakerOf(rule),
       balancing: balancingOf(rule),
+      upgrades: rule.upgrades ?? [],
     },
     upstreams: made.flatMap(({ backend }) => (backend.type === 'Upstream' ? [backend.upstream] : [])),
     resources: made.flatMap(({ resource }) => resource ?? []),

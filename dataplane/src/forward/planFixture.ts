@@ -16,5 +16,6 @@ export const idlePlan: ForwardPlan = {
     retry: null,
     breaker: null,
     balancing: null,
+    upgrades: [],
   },
 }

@@ -154,6 +154,7 @@ export const forwardTo = (upstream = 'shop/orders:80', over: Partial<Forward> = 
   retry: null,
   breaker: null,
   balancing: null,
+  upgrades: [],
   ...over,
 })
 
