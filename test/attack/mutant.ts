@@ -38,6 +38,7 @@ export type AttackClass =
   | 'throttle'
   | 'levels'
   | 'shadow'
+  | 'resilience'
   | 'streams'
   | 'validationHead'
   | 'validationBody'

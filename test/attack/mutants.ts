@@ -5,6 +5,7 @@ import { formMutants } from './formMutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
+import { resilienceMutants } from './resilienceMutants.ts'
 import { tokenMutants } from './tokenMutants.ts'
 
 /** Every check of the data plane that an attack case must miss when it is gone. */
@@ -16,4 +17,5 @@ export const mutants: readonly Mutant[] = [
   ...backendMutants,
   ...callerMutants,
   ...formMutants,
+  ...resilienceMutants,
 ]

@@ -20,6 +20,7 @@ import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads, young } from './providers.ts'
 
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
+import { resilientPaths } from './resilienceShop.ts'
 import { formPolicies, largestBody, orderForm } from './formsShop.ts'
 import { authorizationPaths, authorizationPolicies } from './authorizationShop.ts'
 
@@ -187,12 +188,13 @@ const quotaRules: RuleSpec[] = Object.keys(policies)
   .filter((name) => name.startsWith('per-'))
   .map((name) => guarded(name, name, `/${name}`))
 
-const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): RuleSpec['action'] => ({
+const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): Extract<RuleSpec['action'], { type: 'Forward' }> => ({
   type: 'Forward',
   backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/web:80', auth }],
   timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge },
   retry: null,
   breaker: null,
+  parallel: null,
 })
 
 const answerRules: RuleSpec[] = [
@@ -200,6 +202,10 @@ const answerRules: RuleSpec[] = [
   ...Object.entries(provenPaths).map(([name, auth]) => guarded(name, 'mixed', `/${name}`, { action: toWeb(auth) })),
   guarded('aging', 'mixed', '/aging', { action: toWeb(null, 2000) }),
 ]
+
+const resilientRules: RuleSpec[] = Object.entries(resilientPaths).map(([name, action]) =>
+  guarded(name, 'mixed', `/${name}`, { action: { ...toWeb(null), ...action } }),
+)
 
 const formRules: RuleSpec[] = Object.keys(forms).map((name) =>
   guarded(name, name, `/${name}`, {
@@ -290,6 +296,7 @@ export function shopResources(
     route('authorized', [host], authorizationRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),
+    route('resilience', [host], resilientRules),
     route('forms', [host], formRules),
     route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),
     route('wild', ['*.wild.example'], [guarded('wild', 'open', '/')]),

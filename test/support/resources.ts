@@ -128,6 +128,7 @@ export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec 
     timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
     retry: null,
     breaker: null,
+    parallel: null,
   },
   ...over,
 })

@@ -28,9 +28,16 @@ export const matchesOf = memoised((rule: RuleSpec): RuleMatch[] =>
 const breakerOf = memoised((rule: RuleSpec): Forward['breaker'] => {
   const { circuitBreaker: breaker } = rule
   if (!breaker) return null
-  const { errorPercent, minRequests, window, openFor } = breaker
-  return { errorPercent, minRequests, window: timerOf(window), openFor: timerOf(openFor) }
+  const { errorPercent, minRequests, window, openFor, slowCall } = breaker
+  return {
+    ...{ errorPercent, minRequests, window: timerOf(window), openFor: timerOf(openFor) },
+    slowCall: slowCall === undefined ? null : timerOf(slowCall),
+  }
 })
+
+const parallelOf = memoised(({ circuitBreaker: breaker }: RuleSpec): Forward['parallel'] =>
+  breaker?.maxParallel === undefined ? null : { max: breaker.maxParallel, pending: breaker.maxPending ?? 0 },
+)
 
 /** Where a rule goes, and what there is to say about it. */
 export interface RuleAction {
@@ -90,6 +97,6 @@ export function actionOf(
   })
   const timeouts = timeoutsOf(rule.timeouts, bounds.maxTimeout)
   const retry = retryOf(rule, bounds.maxRetries)
-  const breaker = breakerOf(rule)
-  return { action: { type: 'Forward', backends, timeouts, retry, breaker }, upstreams, resources, notes }
+  const [breaker, parallel] = [breakerOf(rule), parallelOf(rule)]
+  return { action: { type: 'Forward', backends, timeouts, retry, breaker, parallel }, upstreams, resources, notes }
 }

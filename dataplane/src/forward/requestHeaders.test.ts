@@ -54,6 +54,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
           timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0, maxStreamAge: 0 },
           retry: null,
           breaker: null,
+          parallel: null,
         },
       },
       judgement: blankJudgement(),

@@ -4,7 +4,10 @@ import type { RefusalCode } from '../gateway/refusal.ts'
 import type { Clock } from '../clock.ts'
 import type { Breakers } from '../state/breakers.ts'
 import type { PooledAddress, PooledUpstream } from '../state/pools.ts'
+import type { Place } from '../state/places.ts'
 import type { AttemptTarget } from './attempt.ts'
+import type { ClientSide } from './clientSide.ts'
+import type { CheckedBody } from './incomingBody.ts'
 import { headerRules, type HeaderRules } from './headerRules.ts'
 import { proofOf } from './proof.ts'
 import { requestHeaders } from './requestHeaders.ts'
@@ -20,6 +23,22 @@ export interface Trip {
   /** With the query. */
   readonly path: string
   readonly hasBody: boolean
+  readonly client: ClientSide
+  /** The body when it had to be looked at; null = it is passed on as it comes, or there is none. */
+  readonly checked: CheckedBody | null
+}
+
+/** `namespace/route/rule` and the name of the upstream: what breakers, budgets and places are kept by (M16). */
+export const keyOf = ({ content, backend }: Trip): string => `${content.plan.key} ${backend.upstream}`
+
+/** Which try it is. */
+export interface Turn {
+  /** How many tries this makes; each proves the gateway anew. */
+  readonly tries: number
+  /** Where the try before went, which is avoided; null = this is the first. */
+  readonly last: PooledAddress | null
+  /** Its place among those that run; null = their number has no bound. */
+  readonly place: Place | null
 }
 
 /** A try that may begin. */
@@ -47,12 +66,11 @@ const rulesByGateway = new WeakMap<Gateway, HeaderRules>()
 /**
  * Finds an address for a try, and leave to use it.
  *
- * @param tries - how many tries this makes; each proves the gateway anew
- * @param last - where the try before went, which is avoided; null = this is the first
+ * @throws whatever its headers cannot be written for
  */
-export function start(trip: Trip, tries: number, last: PooledAddress | null, tools: Tools): Start | NotForwarded {
+export function start(trip: Trip, { tries, last, place }: Turn, tools: Tools): Start | NotForwarded {
   const { gateway, content, backend, pooled, path, hasBody } = trip
-  const { action, key } = content.plan
+  const { breaker } = content.plan.action
   const { upstream } = backend
   const target = pooled.next(last)
   if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream }
@@ -61,10 +79,10 @@ export function start(trip: Trip, tries: number, last: PooledAddress | null, too
   if (typeof proof === 'string') return { code: proof, retryAfter: null, upstream }
   const headers = requestHeaders(content, rulesOf(gateway), { authority: pooled.authority, hasBody, proof })
   // A call that has begun must be reported, so what could still fail comes before it.
-  const call = action.breaker === null ? null : tools.breakers.enter(`${key} ${upstream}`, action.breaker)
+  const call = breaker === null ? null : tools.breakers.enter(keyOf(trip), breaker)
   if (call !== null && 'retryIn' in call)
     return { code: 'circuit-open', retryAfter: Math.ceil(call.retryIn / 1000), upstream }
-  return { target, call, headers }
+  return { target, call, place, headers }
 }
 
 function rulesOf(gateway: Gateway): HeaderRules {

@@ -144,6 +144,7 @@ export const rule = (over: Partial<Spec<'route'>['rules'][number]> = {}): Spec<'
     timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
     retry: null,
     breaker: null,
+    parallel: null,
   },
   ...over,
 })

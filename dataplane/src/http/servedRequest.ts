@@ -136,12 +136,12 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     else this.response.quit()
   }
 
-  failed(code: RefusalCode): void {
+  failed(code: RefusalCode, retryAfter: number | null = null): void {
     this.#code = code
     // A body that is only counted is on its way when it turns out to be too large.
     if (code === 'body-too-large') this.#permitted = false
     this.#check = code === 'body-too-large' ? 'validation' : this.#readable ? 'forward' : 'form'
-    this.#answer(code)
+    this.#answer(code, { retryAfter })
   }
 
   goOn(): void {
