@@ -1,4 +1,6 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { balancingCases, fullLoadBalancing } from './load-balancing.ts'
+import { fullAnswers, fullBackendChanges, fullForward, routeActionCases } from './route-actions.ts'
 
 const backendRefs = [{ name: 'orders', port: 8080 }]
 const elsewhere = { ...backendRefs[0], namespace: 'other' }
@@ -59,12 +61,13 @@ const rules: readonly Case[] = [
   ),
   ...ruleCases(
     'GatewayRoute',
-    { at: 'spec.rules[].matches[]', message: 'a match needs at least one of path, methods and headers' },
+    { at: 'spec.rules[].matches[]', message: 'a match needs at least one of path, methods, headers and queryParams' },
     {
       accepted: {
         'a match by path': onPath('/orders'),
         'a match by method': matching({ methods: ['GET'] }),
         'a match by header': matching({ headers: [{ name: 'X-Version', value: '2' }] }),
+        'a match by query': matching({ queryParams: [{ name: 'beta', value: '1' }] }),
       },
       refused: { 'a match of everything': matching({}) },
     },
@@ -148,6 +151,13 @@ const structure = structureCases('GatewayRoute', {
     'a path by template': onPath('/orders/{tenant}/{id}', 'Template'),
     'a template without parameter': onPath('/orders', 'Template'),
     'a stream without end': route({ timeouts: { maxStreamAge: '0s' } }),
+    'a header by regular expression': matching({ headers: [{ name: 'x', type: 'RegularExpression', value: '.*' }] }),
+    'parameters that differ in case': matching({
+      queryParams: [
+        { name: 'animal', value: 'whale' },
+        { name: 'ANIMAL', value: 'Whale' },
+      ],
+    }),
     'text beyond the basic plane': matching({ headers: [{ name: 'x', value: '\u{1F600}'.repeat(4000) }] }),
   },
   refused: {
@@ -201,7 +211,16 @@ const structure = structureCases('GatewayRoute', {
       ],
     }),
     'a header that is none': matching({ headers: [{ name: 'x:y', value: '1' }] }),
-    'a header by regular expression': matching({ headers: [{ name: 'x', type: 'RegularExpression', value: '.*' }] }),
+    'a header by prefix': matching({ headers: [{ name: 'x', type: 'Prefix', value: '1' }] }),
+    'a parameter twice': matching({
+      queryParams: [
+        { name: 'x', value: '1' },
+        { name: 'x', type: 'RegularExpression', value: '2' },
+      ],
+    }),
+    'a parameter that is none': matching({ queryParams: [{ name: 'a b', value: '1' }] }),
+    'a parameter without value': matching({ queryParams: [{ name: 'x' }] }),
+    'no parameters': matching({ queryParams: [] }),
     'too many matches': matching(...Array.from({ length: 9 }, (_, index) => ({ methods: [`M${'X'.repeat(index)}`] }))),
     'a timeout that is a number': route({ timeouts: { request: 15 } }),
     'a timeout in days': route({ timeouts: { request: '1d' } }),
@@ -221,7 +240,13 @@ const structure = structureCases('GatewayRoute', {
   },
 })
 
-export const gatewayRouteCases: readonly Case[] = [...rules, ...paths, ...structure]
+export const gatewayRouteCases: readonly Case[] = [
+  ...rules,
+  ...paths,
+  ...balancingCases,
+  ...structure,
+  ...routeActionCases,
+]
 
 /** A spec with every field. */
 export const fullGatewayRoute = {
@@ -235,10 +260,11 @@ export const fullGatewayRoute = {
           path: { type: 'PathPrefix', value: '/orders' },
           methods: ['GET'],
           headers: [{ name: 'x-version', type: 'Exact', value: '2' }],
+          queryParams: [{ name: 'beta', type: 'Exact', value: '1' }],
         },
       ],
       backendRefs: [
-        { name: 'orders', namespace: 'shop', port: 8080, weight: 1, auth: signed },
+        { name: 'orders', namespace: 'shop', port: 8080, weight: 1, auth: signed, ...fullBackendChanges },
         {
           name: 'legacy',
           port: 80,
@@ -251,6 +277,9 @@ export const fullGatewayRoute = {
         ...{ errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
         ...{ slowCall: '2s', maxParallel: 1024, maxPending: 256 },
       },
+      loadBalancing: fullLoadBalancing,
+      ...fullForward,
     },
+    ...fullAnswers,
   ],
 }

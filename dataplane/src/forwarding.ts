@@ -5,6 +5,7 @@ import { permitsEndpoint } from './state/addressRules.ts'
 import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers, type BreakerChange } from './state/breakers.ts'
+import { Balancers } from './state/balancing/balancers.ts'
 import { createPlaces } from './state/places.ts'
 import { Pools } from './state/pools.ts'
 import { createRetryBudgets } from './state/retryBudgets.ts'
@@ -31,6 +32,7 @@ export function createForwarding({ clock, random, zone, observe }: ForwardingOpt
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   return {
     pools,
+    balancers: new Balancers(clock, random),
     breakers,
     retries: createRetryBudgets(),
     places: createPlaces(),

@@ -77,6 +77,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
         built.release()
         throw error
       })
+      forwarding.balancers.adopt(built.gateway)
       const before = current
       current = built
       before?.release()

@@ -1,4 +1,5 @@
 import type { Action } from '@gatehouse/contract'
+import { backendOf } from '../support/resources.ts'
 
 type Forward = Extract<Action, { type: 'Forward' }>
 
@@ -6,9 +7,7 @@ type Forward = Extract<Action, { type: 'Forward' }>
 export const resilientPaths: Readonly<Record<string, Partial<Forward>>> = {
   again: { retry: { attempts: 2, codes: [503], backoff: 1, budgetPercent: 100 } },
   'again-signed': {
-    backends: [
-      { type: 'Upstream', weight: 1, upstream: 'shop/web:80', auth: { type: 'SignedToken', audience: 'shop/orders' } },
-    ],
+    backends: [backendOf('web', { auth: { type: 'SignedToken', audience: 'shop/orders' } })],
     retry: { attempts: 2, codes: [503], backoff: 1, budgetPercent: 100 },
   },
   narrow: { parallel: { max: 1, pending: 0 } },

@@ -24,7 +24,9 @@ export function seeded(seed: number): () => number {
 /** Routes `/slow` to patient backends and `/broken` to broken ones. */
 export function leakResources(slow: readonly number[], broken: readonly number[]): SealedResource[] {
   const targets = (ports: readonly number[]) => ports.map((port) => ({ address: '127.0.0.1', port }))
-  const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [] }]
+  const prefix = (value: string) => [
+    { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
+  ]
   return [
     installationResource(),
     listenerResource(),

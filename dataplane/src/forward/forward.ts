@@ -1,7 +1,10 @@
 import type { Clock } from '../clock.ts'
+import type { ForwardPlan } from '../gateway/actionPlan.ts'
 import { isPermit, isSettled, type Permit } from '../gateway/admit.ts'
-import type { Gateway } from '../gateway/gateway.ts'
+import type { Gateway, PermitContent } from '../gateway/gateway.ts'
+import { edited } from '../gateway/pathEdit.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
+import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
 import type { Place, PlaceLimits, Places } from '../state/places.ts'
 import type { Pools } from '../state/pools.ts'
@@ -17,6 +20,7 @@ import { hasBody, Upload, type Keeper } from './upload.ts'
 /** What forwarding shares between requests and snapshots. */
 export interface ForwardState {
   readonly pools: Pools
+  readonly balancers: Balancers
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   readonly places: Places
@@ -41,7 +45,7 @@ export interface Departure {
  * Sends a permitted request to a backend, and again where its rule asks for that and it is safe.
  *
  * @returns the running exchange, or why there is none
- * @throws TypeError for anything but a permit of admission, settled, with a body that was checked where one is asked for
+ * @throws TypeError for anything but a permit of admission, settled, to forward, with a body that was checked where one is asked for
  */
 export function forward({ permit, gateway, client, body }: Departure, state: ForwardState): Exchange | NotForwarded {
   if (!isPermit(permit)) throw new TypeError('only what was admitted is forwarded')
@@ -50,15 +54,17 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   const withBody = hasBody(client.request)
   if (withBody && content.body.length > 0 && (body === null || !isCheckedFor(body, permit)))
     throw new TypeError('only a body that was checked is forwarded where a policy asks for it')
-  const { action } = content.plan
+  const { plan } = content
+  if (plan.type !== 'Forward') throw new TypeError('only what goes to a backend is forwarded')
+  const { action } = plan
   const backend = chooseBackend(action.backends, state.random)
   if (backend === null) return { code: 'no-endpoint', retryAfter: null, upstream: null }
   if (backend.type === 'Invalid') return { code: 'config-invalid', retryAfter: null, upstream: null }
   const name = backend.upstream
   const pooled = state.pools.upstream(gateway, name, action.timeouts.connect)
   if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
-  const path = content.facts.path + (content.whole ?? content.facts).query
-  const trip = { gateway, content, backend, pooled, path, hasBody: withBody, client, checked: body }
+  const path = targetOf(plan.path, content)
+  const trip = { gateway, content, plan, backend, pooled, path, hasBody: withBody, client, checked: body }
   if (action.parallel !== null) return takePlace(trip, action.parallel, state)
   const first = start(trip, { tries: 1, last: null, place: null }, state)
   if ('code' in first) return first
@@ -66,6 +72,10 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   depart(trip, first, exchange)
   return exchange
 }
+
+/** Path and query as the backend gets them: with the credential in the query where that goes on. */
+const targetOf = (change: ForwardPlan['path'], { facts, whole }: PermitContent): string =>
+  (change === null ? facts.path : edited(change, facts.path)) + (whole ?? facts).query
 
 /** As {@link forward}, once there is a place among those that run. */
 function takePlace(trip: Trip, limits: PlaceLimits, state: ForwardState): Exchange | NotForwarded {
@@ -100,14 +110,15 @@ function startIn(
 }
 
 function exchangeOf(trip: Trip, state: ForwardState): Exchange {
-  const { client, checked, content, backend, hasBody: withBody } = trip
-  const { retry } = content.plan.action
+  const { client, checked, content, plan, backend, hasBody: withBody } = trip
+  const { retry } = plan.action
   const retrying = retry === null ? null : retryingOf(trip, retry, state, () => repeat(trip, exchange, state))
   const exceeded = (): void => exchange.fail('body-too-large')
-  const keeper = retrying?.keepsBody === true ? keeperOf(content.plan.namespace, state.kept) : null
+  const keeper = retrying?.keepsBody === true ? keeperOf(plan.namespace, state.kept) : null
   const upload =
     withBody && checked === null ? new Upload(client.request, { limit: content.maxBodySize, exceeded, keeper }) : null
-  const side = { name: backend.upstream, whole: checked?.bytes ?? null, upload, retrying }
+  const { upstream: name, responseEdit: edit } = backend
+  const side = { name, whole: checked?.bytes ?? null, upload, retrying, edit }
   const exchange = new Exchange(client, side, content, state.clock)
   return exchange
 }
@@ -118,7 +129,7 @@ function retryingOf(trip: Trip, terms: RetryTerms, { retries, random }: ForwardS
 
 /** Begins another try, once there is a place for it. */
 function repeat(trip: Trip, exchange: Exchange, state: ForwardState): void {
-  const { parallel } = trip.content.plan.action
+  const { parallel } = trip.plan.action
   const place = parallel === null ? null : state.places.enter(keyOf(trip), parallel)
   if (parallel !== null && place === null) exchange.fail('upstream-overloaded')
   else if (place?.taken === false) exchange.wait(place, () => go(trip, exchange, place, state))

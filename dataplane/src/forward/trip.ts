@@ -1,10 +1,12 @@
-import type { Action } from '@gatehouse/contract'
+import type { ForwardPlan, PlannedBackend } from '../gateway/actionPlan.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { Clock } from '../clock.ts'
+import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
 import type { PooledAddress, PooledUpstream } from '../state/pools.ts'
 import type { Place } from '../state/places.ts'
+import { chooseAddress } from './addressChoice.ts'
 import type { AttemptTarget } from './attempt.ts'
 import type { ClientSide } from './clientSide.ts'
 import type { CheckedBody } from './incomingBody.ts'
@@ -12,13 +14,12 @@ import { headerRules, type HeaderRules } from './headerRules.ts'
 import { proofOf } from './proof.ts'
 import { requestHeaders } from './requestHeaders.ts'
 
-type Backend = Extract<Action, { type: 'Forward' }>['backends'][number]
-
 /** What all tries of one request have in common. */
 export interface Trip {
   readonly gateway: Gateway
   readonly content: PermitContent
-  readonly backend: Extract<Backend, { type: 'Upstream' }>
+  readonly plan: ForwardPlan
+  readonly backend: Extract<PlannedBackend, { type: 'Upstream' }>
   readonly pooled: PooledUpstream
   /** With the query. */
   readonly path: string
@@ -29,7 +30,7 @@ export interface Trip {
 }
 
 /** `namespace/route/rule` and the name of the upstream: what breakers, budgets and places are kept by (M16). */
-export const keyOf = ({ content, backend }: Trip): string => `${content.plan.key} ${backend.upstream}`
+export const keyOf = ({ plan, backend }: Trip): string => `${plan.key} ${backend.upstream}`
 
 /** Which try it is. */
 export interface Turn {
@@ -57,6 +58,7 @@ export interface NotForwarded {
 }
 
 interface Tools {
+  readonly balancers: Balancers
   readonly breakers: Breakers
   readonly clock: Clock
 }
@@ -69,15 +71,17 @@ const rulesByGateway = new WeakMap<Gateway, HeaderRules>()
  * @throws whatever its headers cannot be written for
  */
 export function start(trip: Trip, { tries, last, place }: Turn, tools: Tools): Start | NotForwarded {
-  const { gateway, content, backend, pooled, path, hasBody } = trip
-  const { breaker } = content.plan.action
+  const { gateway, content, plan, backend, pooled, path, hasBody } = trip
+  const { rewrite, breaker } = plan.action
   const { upstream } = backend
-  const target = pooled.next(last)
+  const target = chooseAddress(trip, last, tools.balancers)
   if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream }
   const id = tries === 1 ? content.facts.id : `${content.facts.id}.${tries}`
   const proof = proofOf(backend.auth, gateway, { content, target: path, now: tools.clock.now(), id })
   if (typeof proof === 'string') return { code: proof, retryAfter: null, upstream }
-  const headers = requestHeaders(content, rulesOf(gateway), { authority: pooled.authority, hasBody, proof })
+  const authority = rewrite?.hostname ?? pooled.authority
+  const destination = { authority, hasBody, proof, edit: backend.requestEdit }
+  const headers = requestHeaders(content, rulesOf(gateway), destination)
   // A call that has begun must be reported, so what could still fail comes before it.
   const call = breaker === null ? null : tools.breakers.enter(keyOf(trip), breaker)
   if (call !== null && 'retryIn' in call)

@@ -35,6 +35,8 @@ export interface Wishes {
   /** Stands before admission. */
   readonly around?: (request: RawRequest, admit: () => Admission) => Admission
   readonly random?: () => number
+  /** Of the data plane. Default: not known. */
+  readonly zone?: string
 }
 
 /** The part of a data plane that speaks HTTP, with the real admission, without the push channel. */
@@ -66,7 +68,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
-  const forwarding = createForwarding({ clock: systemClock, random, zone: null, observe: () => {} })
+  const forwarding = createForwarding({ clock: systemClock, random, zone: first.zone ?? null, observe: () => {} })
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
   const ports = { refused: 0, reopened: 0 }
@@ -98,6 +100,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
       certificates: new Map([...certificate].map(([name, { spec }]) => [name, spec])),
       trusts: trust,
     })
+    forwarding.balancers.adopt(next.gateway)
     const { around } = wishes
     const { gateway: inner } = next
     gateway = around === undefined ? inner : { ...inner, admit: (raw) => around(raw, () => inner.admit(raw)) }
