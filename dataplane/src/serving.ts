@@ -1,8 +1,9 @@
 import type { RefusedResource, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
-import { buildGateway, type BuiltGateway } from './gateway/build.ts'
+import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
+import { inSlices } from './slices.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
 import { createForwarding, type Forwarding } from './forwarding.ts'
@@ -71,7 +72,8 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     bound: () => listeners.bound(),
     apply: async (snapshot) => {
       const { resources, revision } = snapshot
-      const built = buildGateway({ resources, revision, state, clock, previous: current })
+      const steps = gatewaySteps({ resources, revision, state, clock, previous: current })
+      const built = await inSlices(steps, () => clock.monotonic())
       const opening = draining ? Promise.resolve([]) : listeners.apply(listenerSet(built.parsed))
       const unopened = await opening.catch((error: unknown) => {
         built.release()
@@ -142,6 +144,8 @@ const probesOf = ({ listeners, forwarding, state, clock }: Probed): MetricProbes
     [...forwarding.breakers.states()].map(({ key, state }) => ({ labels: { ...breakerOwner(key), state }, value: 1 })),
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
+  gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
+  gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
   gatehouse_introspection_calls_total: () =>
     [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
 })

@@ -82,6 +82,8 @@ describe('requests beyond maxParallel', () => {
     })
     await ask()
     await until(() => held.length === 1)
+    // What streams keeps its place for as long as it likes.
+    held[0]?.write('a')
     const { responses } = await sendRaw(fixture, `${head('POST', '/', 'Content-Length: 3')}abc`, { responses: 1 })
     expect([responses[0]?.status, codeOf(responses[0])]).toEqual([504, 'upstream-timeout'])
     expect(target.bytes().includes('abc')).toBe(false)
