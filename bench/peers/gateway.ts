@@ -29,16 +29,16 @@ async function start(name: string, { core }: PeerSurroundings, resources: readon
   return {
     name,
     version: 'this tree',
-    skills: new Set(
-      name === 'gatehouse' ? ['plain', 'tls', 'policy', 'routes'] : ['routes'],
-    ),
+    skills: new Set(name === 'gatehouse' ? ['plain', 'tls', 'policy', 'routes'] : ['routes']),
     pid: served.process.pid,
     ports: { plain: plain.port, secure: secure.port },
     close: () => served.close(),
   }
 }
 
-const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [] }]
+const prefix = (value: string) => [
+  { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
+]
 
 function resources({ backend, certificate }: PeerSurroundings, issuer: Issuer): SealedResource[] {
   const tls = {

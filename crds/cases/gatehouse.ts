@@ -169,6 +169,7 @@ const structure = structureCases('Gatehouse', {
     'two ports of a host': { ...listening(http), outbound: { allowedHosts: [idp, { ...idp, port: 8443 }] } },
     'address ranges': { ...listening(http), outbound: { podCIDRs: ['10.0.0.0/8', 'fd00:1::/64', '2001:db8::/32'] } },
     'no longest timeout': { ...listening(http), bounds: { maxTimeout: '0s' } },
+    'no retries': { ...listening(http), bounds: { maxRetries: 0 } },
     'a null where there is a default': { ...listening(http), tenancy: null },
     'a null where there is none': { ...listening(http), hosts: null },
   },
@@ -204,6 +205,7 @@ const structure = structureCases('Gatehouse', {
     'an identity header twice': naming('x-user', 'x-user'),
     'a last good snapshot with half of its secrets': keeping({ secrets: 'Some' }),
     'a timeout without unit': { ...listening(http), bounds: { maxTimeout: '60' } },
+    'more retries than there may be': { ...listening(http), bounds: { maxRetries: 11 } },
     'a size of bodies without unit': { ...listening(http), bounds: { maxBodySize: '1024' } },
     'a budget of nothing': { ...listening(http), bounds: { perNamespace: { routeBytes: '0Mi' } } },
     'a budget without unit': { ...listening(http), bounds: { perNamespace: { policyBytes: '4096' } } },
@@ -227,7 +229,7 @@ export const fullGatehouse = {
       default: true,
       plaintextCredentials: 'Allow',
       allowedRoutes: { namespaces: { from: 'All' } },
-      clientAddress: { trustedCIDRs: ['10.0.0.0/8'] },
+      clientAddress: { trustedCIDRs: ['10.0.0.0/8'], header: 'Forwarded', clusterCIDRs: ['10.1.0.0/16'] },
     },
     {
       ...https,
@@ -258,6 +260,11 @@ export const fullGatehouse = {
     allowLoopback: false,
   },
   identityHeaders: ['x-gatehouse-subject'],
-  bounds: { maxTimeout: '30s', maxBodySize: '2Mi', perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki' } },
+  bounds: {
+    maxTimeout: '30s',
+    maxRetries: 3,
+    maxBodySize: '2Mi',
+    perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki' },
+  },
   lastGood: { secrets: 'Omit', maxAge: '24h' },
 }

@@ -92,7 +92,18 @@ const listener = ruled(
           trustedCIDRs: atomic(
             cidr,
             { min: 0, max: 64 },
-            'Proxies in front of the gateway whose X-Forwarded-For is believed. Absent = none.',
+            'Proxies in front of the gateway that are believed about the address of the client. Absent = none.',
+          ).optional(),
+          header: z
+            .enum(['XForwardedFor', 'Forwarded'])
+            .default('XForwardedFor')
+            .describe(
+              'The only header in which they are believed: they must write this one, or the client does. X-Forwarded-For, or Forwarded (RFC 7239).',
+            ),
+          clusterCIDRs: atomic(
+            cidr,
+            { min: 0, max: 64 },
+            'Addresses that many clients share, as those of nodes that hide where connections come from. A client with one of them, which no trusted proxy reports, is unknown: no allowed range holds it, and it is neither blocked nor counted by its address alone. Absent = none.',
           ).optional(),
         })
         .optional()
@@ -179,6 +190,12 @@ const bounds = z
     maxTimeout: duration(
       'The longest timeout that a route may ask for; longer ones are cut to it. 0s = no bound.',
     ).default('60s'),
+    maxRetries: z
+      .int()
+      .min(0)
+      .max(10)
+      .default(5)
+      .describe('The most retries that a route may ask for; more are cut to it. 0 = no request is sent again.'),
     maxBodySize: byteSize(
       'The largest body of a request, on every route; a policy that asks for more is held to it.',
     ).default('10Mi'),

@@ -20,11 +20,14 @@ export interface Mutant {
 }
 
 export type AttackClass =
+  | 'actions'
   | 'places'
   | 'revocations'
   | 'path'
+  | 'matching'
   | 'host'
   | 'headers'
+  | 'clientAddress'
   | 'framing'
   | 'jwt'
   | 'apiKey'

@@ -44,7 +44,7 @@ const nowhere = (name: string, target: string): Attack => ({
 const untold = (name: string, target: string): Attack => ({
   name,
   send: request(target),
-  answers: [['bad-path', 'route']],
+  answers: [['route-too-costly', 'route']],
   logged: { route: null },
 })
 

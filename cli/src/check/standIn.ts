@@ -107,7 +107,7 @@ function standIn(key: string, world: World): Json {
       tenancy: 'Single',
       outbound: { allowedHosts: allowedHosts(world), allowLoopback: true },
       identityHeaders: identityHeaders(world),
-      bounds: { maxTimeout: '0s' },
+      bounds: { maxTimeout: '0s', maxRetries: 10 },
     },
   }
 }

@@ -77,7 +77,7 @@ function policyResources(
 export function configurationOf(wishes: Wishes, level: number): Configuration {
   const { installation } = wishes
   const budget = budgetOf(installation.perNamespace, level)
-  const { identityHeaders, maxTimeout, maxBodySize } = installation
+  const { identityHeaders, maxTimeout, maxRetries, maxBodySize } = installation
   const policySources = { ...wishes.providers, identityHeaders, maxBodySize, purse: budget.policies }
   const policies = new Map(
     heldPolicies(wishes).map(([policy, spec]) => [policy, madePolicy(policy, spec, policySources)]),
@@ -85,6 +85,7 @@ export function configurationOf(wishes: Wishes, level: number): Configuration {
   const upstreams = upstreamsOf(wishes.services, wishes.options)
   const routeSources = {
     maxTimeout,
+    maxRetries,
     holdsOn: holdsIn(policies),
     purse: budget.routes,
     upstreams,

@@ -32,6 +32,8 @@ export interface Installation {
   readonly signing: AuthSources['signing']
   /** Milliseconds; 0 = no bound. */
   readonly maxTimeout: number
+  /** Of a request; 0 = none. */
+  readonly maxRetries: number
   /** Of bodies, bytes. */
   readonly maxBodySize: number
   readonly perNamespace: NamespaceBounds
@@ -65,6 +67,7 @@ const closed = (object: WorldObject | null, notes: readonly Note[], options: Com
   identityHeaders: new Set(),
   signing: 'NoTokenKeys',
   maxTimeout: 0,
+  maxRetries: 0,
   maxBodySize: 0,
   perNamespace: { routeBytes: 0, policyBytes: 0 },
   resources: [sealedSettings(object, nothing(options))],
@@ -92,7 +95,7 @@ function outboundTrusts(
 
 function open(object: WorldObject, spec: GatehouseSpec, references: References, options: CompileOptions): Installation {
   const { outbound, identityHeaders = [] } = spec
-  const { maxTimeout, perNamespace } = spec.bounds
+  const { maxTimeout, maxRetries, perNamespace } = spec.bounds
   const listeners = listenersOf(spec.listeners, { gatehouse: object, references, options })
   const trusts = outboundTrusts(object, outbound.allowedHosts ?? [], references)
   const pods = restrictingRanges(outbound.podCIDRs ?? [], '/spec/outbound/podCIDRs')
@@ -117,6 +120,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     identityHeaders: new Set(settings.identityHeaders),
     signing: options.folder ? 'NotInFolder' : 'NoTokenKeys',
     maxTimeout: timerOf(maxTimeout),
+    maxRetries,
     maxBodySize: settings.maxBodySize,
     perNamespace: { routeBytes: bytesOf(perNamespace.routeBytes), policyBytes: bytesOf(perNamespace.policyBytes) },
     resources: [

@@ -127,6 +127,8 @@ function rawRequest({ request, certificate, door }: Arrival): RawRequest {
       listener: door.listener,
       scheme: door.scheme,
       peerAddress: sourceIP,
+      // Whoever explains says who the client is.
+      announced: true,
       serverName: door.scheme === 'https' ? url.hostname : null,
       clientCertificate: door.scheme === 'https' ? certificate : null,
       certificate: door.certificate,

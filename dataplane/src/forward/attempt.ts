@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { BreakerCall, CallOutcome } from '../state/breakers.ts'
 import type { PooledAddress } from '../state/pools.ts'
-import type { UpstreamHeaders } from './responseHeaders.ts'
+import { knownLength, type UpstreamHeaders } from './responseHeaders.ts'
 import { upstreamFault } from './upstreamFault.ts'
 
 /** Who makes an attempt. Nothing is told any more once the attempt has been given up. */
@@ -16,19 +16,26 @@ export interface AttemptOwner {
   sent(): void
   /** An interim response. */
   informed(status: number, headers: UpstreamHeaders): void
-  /** @returns false when the framing of the response cannot be passed on */
-  answered(status: number, headers: UpstreamHeaders, now: number): boolean
+  answered(status: number, headers: UpstreamHeaders, now: number): Reception
   /** @returns false when no more can be taken until `resume` is called */
   received(chunk: Buffer): boolean
   finished(trailers: UpstreamHeaders): void
-  broke(code: RefusalCode): void
+  /** @param unsent - whether the request provably never left, or was refused unprocessed */
+  broke(code: RefusalCode, unsent: boolean): void
 }
+
+/** What becomes of a response: `unframed` cannot be passed on, `unwanted` is read to its end and dropped. */
+export type Reception = 'taken' | 'unwanted' | 'unframed'
 
 /** Where an attempt goes, and what it must give back. */
 export interface AttemptTarget {
   readonly target: PooledAddress
   readonly call: BreakerCall | null
 }
+
+/** What is still read of a response that nobody wants, so that its connection is kept: bytes, and milliseconds. */
+const maxDropped = 64 * 1024
+const dropTime = 2_000
 
 /** Why the gateway itself ended an attempt; never leaves this process. */
 const gone = new Error('the attempt has been given up')
@@ -49,10 +56,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #clock: Clock
   /** Monotonic. */
   readonly #dispatched: number
+  /** Whether the whole request has left. */
+  #sent = false
   #controller: Dispatcher.DispatchController | null = null
   #over = false
   #reported = false
   #released = false
+  /** Bytes that may still come of a response that is dropped. */
+  #dropped = maxDropped
+  #dropTimer: NodeJS.Timeout | null = null
 
   /** @param now - monotonic time of the dispatch */
   constructor(owner: AttemptOwner, { target, call }: AttemptTarget, clock: Clock, now: number) {
@@ -63,6 +75,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#dispatched = now
     this.address = target.address
     target.inFlight++
+  }
+
+  /** Where it went. */
+  get target(): PooledAddress {
+    return this.#target
   }
 
   /** Whether it holds a connection. */
@@ -99,6 +116,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onRequestSent(): void {
+    this.#sent = true
     if (!this.#over) this.#owner.sent()
   }
 
@@ -109,18 +127,23 @@ export class Attempt implements Dispatcher.DispatchHandler {
       return
     }
     const now = this.#clock.monotonic()
-    if (!this.#owner.answered(status, headers, now)) {
+    const reception = this.#owner.answered(status, headers, now)
+    if (reception === 'unframed') {
       this.#report('fault')
-      this.#owner.broke('upstream-protocol')
+      this.#owner.broke('upstream-protocol', false)
       return
     }
     this.status = status
     this.headTime = now - this.#dispatched
     this.#report(isFault(status) ? 'fault' : 'success')
+    if (reception === 'unwanted') this.#drop(headers)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#over && !this.#owner.received(chunk)) controller.pause()
+    if (this.#over) {
+      this.#dropped -= chunk.length
+      if (this.#dropped < 0) controller.abort(gone)
+    } else if (!this.#owner.received(chunk)) controller.pause()
   }
 
   onResponseEnd(_controller: Dispatcher.DispatchController, trailers: UpstreamHeaders): void {
@@ -135,9 +158,18 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#release()
     if (this.#over) return
     this.#over = true
-    const { code, outcome } = upstreamFault(error, connected)
+    const { code, outcome, unsent } = upstreamFault(error, connected)
     this.#report(outcome)
-    this.#owner.broke(code)
+    this.#owner.broke(code, unsent)
+  }
+
+  /** Reads what is left of a small response, since to break it off would cost the connection. */
+  #drop(headers: UpstreamHeaders): void {
+    this.#over = true
+    const controller = this.#controller
+    if (this.#sent && (knownLength(headers) ?? 0) <= maxDropped)
+      this.#dropTimer = setTimeout(() => controller?.abort(gone), dropTime).unref()
+    else controller?.abort(gone)
   }
 
   #report(outcome: CallOutcome): void {
@@ -152,6 +184,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#controller = null
     if (this.#released) return
     this.#released = true
+    if (this.#dropTimer !== null) clearTimeout(this.#dropTimer)
     this.#target.inFlight--
   }
 }

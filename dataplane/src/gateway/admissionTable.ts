@@ -1,5 +1,5 @@
 import type { ResourceSpec } from '@gatehouse/contract'
-import type { AddressRange } from '../address.ts'
+import type { AddressTrust } from './clientAddress.ts'
 import type { Clock } from '../clock.ts'
 import type { WorkBudget } from '../state/workBudget.ts'
 import type { Replays } from '../state/replays.ts'
@@ -11,7 +11,7 @@ import type { Nameable, Selector } from './serverName.ts'
 export interface AdmissionListener extends Nameable {
   readonly spec: ResourceSpec<'listener'>
   /** Peers whose X-Forwarded-For is believed. */
-  readonly trusted: readonly AddressRange[]
+  readonly trust: AddressTrust
   /** Hash of the `trust` resource that client certificates are verified against now; null = none are asked for. */
   readonly trustHash: string | null
   /** The anchors in it: SHA-256 of their DER, lower-case hex. */

@@ -7,6 +7,7 @@ import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import { bodyHead } from '../policy/validation.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
+import { noTrust } from './clientAddress.ts'
 import { readRequest } from './form.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
@@ -103,13 +104,11 @@ export function judge(table: AdmissionTable, raw: RawRequest, witness: Witness |
   }
 }
 
-const nobody: AdmissionListener['trusted'] = []
-
 function begin(table: AdmissionTable, received: RawRequest, witness: Witness | null): Opinion | Promise<Opinion> {
   const connection = atPresent(received.connection, table.clock)
   const raw = connection === received.connection ? received : { ...received, connection }
   const listener = table.listeners.get(connection.listener)
-  const facts = readRequest(raw, listener?.trusted ?? nobody)
+  const facts = readRequest(raw, listener?.trust ?? noTrust)
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
   const request: Case = {
     facts,
@@ -246,7 +245,7 @@ function permit(
   if (used !== null) return used
   return {
     facts,
-    plan: plan.forward,
+    plan: plan.action,
     judgement,
     principal,
     whole: plan.forwarders !== null && principal !== null && goesOn(plan.forwarders, principal) ? whole : null,

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { parseRange } from '../address.ts'
 import { fingerprintsOf } from '../policy/mtls.ts'
 import type { AdmissionListener } from './admissionTable.ts'
+import type { AddressTrust } from './clientAddress.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
 import type { Router } from './router.ts'
 import type { RulePlan } from './rulePlan.ts'
@@ -36,11 +37,19 @@ export function listenerViews(parsed: ParsedResources, memo: LeafMemo | null): L
     hostname: spec.hostname,
     spec,
     certificates: (spec.tls?.certificates ?? []).flatMap(presentable),
-    trusted: spec.trustedCIDRs.map(parseRange).filter((range) => range !== null),
+    trust: addressTrust(spec.clientAddress),
     ...clientTrust(spec.tls, parsed),
   }))
   return { views, leaves }
 }
+
+const rangesOf = (texts: readonly string[]) => texts.map(parseRange).filter((range) => range !== null)
+
+const addressTrust = (spec: ListenerView['spec']['clientAddress']): AddressTrust => ({
+  trusted: rangesOf(spec.trustedCIDRs),
+  field: spec.header === 'Forwarded' ? 'forwarded' : 'x-forwarded-for',
+  cluster: rangesOf(spec.clusterCIDRs),
+})
 
 /** @returns null when chain and key are unreadable or do not belong together: such a certificate is never presented */
 function readLeaf({ chain, privateKey }: Parsed<'certificate'>['spec']): X509Certificate | null {

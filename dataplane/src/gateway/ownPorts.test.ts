@@ -5,7 +5,7 @@ import { listener, request, route } from './snapshotFixture.ts'
 describe('HTTP listeners on one port', () => {
   it('are the first by name; the other is refused, and what names it', async () => {
     const built = gateway(
-      listener({ hostname: 'b.example', trustedCIDRs: ['192.0.2.0/24'] }, 'second'),
+      listener({ hostname: 'b.example', plaintextCredentials: 'Allow' }, 'second'),
       route({ hostnames: ['a.example'] }, 'a'),
       route({ listeners: ['http', 'second'], hostnames: ['b.example'] }, 'b'),
     )

@@ -187,6 +187,7 @@ export class Port {
         listener: name,
         scheme: 'https',
         peerAddress: address,
+        announced: false,
         serverName: canonical(serverName),
       } as const
       tls.accept(transport, selection.certificate, (socket, facts) =>
@@ -201,6 +202,7 @@ export class Port {
       listener: this.#select(null)?.listener.name ?? this.#first,
       scheme: 'http',
       peerAddress: addressOf(transport),
+      announced: false,
       serverName: null,
       clientCertificate: null,
       certificate: null,

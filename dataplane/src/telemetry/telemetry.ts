@@ -11,6 +11,7 @@ import { RequestCounters, type Sample } from './requestCounters.ts'
 export type MetricProbes = Pick<
   MetricSources,
   | 'gatehouse_connections'
+  | 'gatehouse_retries_total'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'
   | 'gatehouse_breakers'
@@ -18,6 +19,8 @@ export type MetricProbes = Pick<
   | 'gatehouse_key_sets'
   | 'gatehouse_introspection_calls_total'
   | 'gatehouse_throttled_networks'
+  | 'gatehouse_held_body_bytes'
+  | 'gatehouse_body_checks'
 >
 
 export interface TelemetryOptions {
