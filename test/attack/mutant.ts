@@ -24,6 +24,7 @@ export type AttackClass =
   | 'revocations'
   | 'path'
   | 'matching'
+  | 'listeners'
   | 'host'
   | 'headers'
   | 'framing'

@@ -36,6 +36,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
         forwardedFor: [],
         connection: {
           listener: 'https',
+          socket: 'HTTPS 127.0.0.1 443',
           scheme: 'https',
           peerAddress: '192.0.2.1',
           serverName: 'api.shop.example',
@@ -125,6 +126,7 @@ describe('what the gateway writes', () => {
 function factsConnection(): RequestFacts['connection'] {
   return {
     listener: 'https',
+    socket: 'HTTPS 127.0.0.1 443',
     scheme: 'https',
     peerAddress: '192.0.2.1',
     serverName: null,

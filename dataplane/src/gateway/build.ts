@@ -8,8 +8,8 @@ import type { RouteSources } from './compileRoute.ts'
 import type { Gateway, UpstreamView } from './gateway.ts'
 import { routingOf, type RouteChange, type Routing } from './hostRoutes.ts'
 import { hostTable } from './hostTable.ts'
-import { listenerViews, selectorsOf, withRouter, type LeafMemo } from './listenerViews.ts'
-import { withOwnPorts } from './ownPorts.ts'
+import { listenerViews, socketsOf, withRouter, type LeafMemo } from './listenerViews.ts'
+import { withOwnHosts } from './ownHosts.ts'
 import { parseResources, type ParsedResources, type ParseMemo, type ParseResult } from './parse.ts'
 import type { PolicySet } from './policySet.ts'
 import { namesChanged, policyWorkshop, type PolicyWorkshop } from './policyWorkshop.ts'
@@ -70,7 +70,7 @@ const maxRefused = 1000
 export function buildGateway(input: BuildInput): BuiltGateway {
   const { resources, state, previous } = input
   const memo = previous?.memo ?? null
-  const read = withOwnPorts(parseResources(resources, memo?.parse ?? null))
+  const read = withOwnHosts(parseResources(resources, memo?.parse ?? null))
   const installation = read.parsed.installation.get('installation')?.spec ?? closedInstallation
   const affected = memo && affectedBy(read, memo)
   const before = memo && { set: memo.policies, isAffected: affected ? affected.policy : () => true }
@@ -129,7 +129,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
   const listeners = views.map((view) => withRouter(view, routing.routers.get(view.name)!))
   const table: AdmissionTable = {
     listeners: new Map(listeners.map((listener) => [listener.name, listener])),
-    selectors: selectorsOf(listeners),
+    ...socketsOf(listeners),
     tenancy: tenancyOf(installation ?? closedInstallation),
     unreadable: new Set([...parsed.unreadable.route].map((name) => name.split('/', 1)[0]!)),
     closed: installation === null,

@@ -13,12 +13,15 @@ const fieldName = /^[\w!#$%&'*+.^`|~-]+$/
 /** RFC 9110 5.5 without obs-text: bytes beyond ASCII mean different things to different readers. */
 const fieldValue = /^[\t\x20-\x7e]*$/
 
+/** Ranges of addresses; by host where that decides. */
+export type TrustedPeers = readonly AddressRange[] | ((host: string) => readonly AddressRange[])
+
 /**
  * Checks the form of a request (M8) and brings it into the one form that everything else looks at.
  *
  * @param trusted - peers whose X-Forwarded-For is believed
  */
-export function readRequest(raw: RawRequest, trusted: readonly AddressRange[]): RequestFacts | RefusalCode {
+export function readRequest(raw: RawRequest, trusted: TrustedPeers): RequestFacts | RefusalCode {
   const headers = readHeaders(raw.rawHeaders)
   if (typeof headers === 'string') return headers
   if (badFraming(raw.httpVersion, headers)) return 'bad-request'
@@ -28,7 +31,8 @@ export function readRequest(raw: RawRequest, trusted: readonly AddressRange[]): 
   if (!methodName.test(raw.method) || raw.method === 'CONNECT' || raw.method === 'TRACE') return 'not-implemented'
   const located = locate(raw, hosts[0]!)
   if (typeof located === 'string') return located
-  const client = clientAddress(raw.connection.peerAddress, headers.get('x-forwarded-for'), trusted)
+  const ranges = typeof trusted === 'function' ? trusted(located.host) : trusted
+  const client = clientAddress(raw.connection.peerAddress, headers.get('x-forwarded-for'), ranges)
   return {
     id: raw.id,
     method: raw.method,
