@@ -61,8 +61,8 @@ const rows = {
   ],
   [`${dataplane}forward/`]: [
     `${dataplane}(forward|state)/`,
-    `${dataplane}gateway/(refusal|admit|answerRules|facts)\\.ts$`,
-    `${dataplane}policy/bodyCheck\\.ts$`,
+    `${dataplane}gateway/(refusal|admit|answerRules|facts|pathEdit)\\.ts$`,
+    `${dataplane}policy/(bodyCheck|cookieString)\\.ts$`,
     `${dataplane}http/problem\\.ts$`,
     contract,
     modules('undici', 'opossum'),

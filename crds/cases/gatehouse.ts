@@ -221,7 +221,7 @@ export const fullGatehouse = {
       default: true,
       plaintextCredentials: 'Allow',
       allowedRoutes: { namespaces: { from: 'All' } },
-      clientAddress: { trustedCIDRs: ['10.0.0.0/8'] },
+      clientAddress: { trustedCIDRs: ['10.0.0.0/8'], header: 'Forwarded', clusterCIDRs: ['10.1.0.0/16'] },
     },
     {
       ...https,

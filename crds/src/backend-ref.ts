@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { backendAuth } from './backend-auth.ts'
 import { grantedNamespace, objectName, port } from './common.ts'
+import { requestHeaders, responseHeaders } from './header-changes.ts'
 
 /** Where a share of the requests of a rule goes. */
 export const backendRef = z
@@ -15,5 +16,7 @@ export const backendRef = z
       .default(1)
       .describe('The share of requests, relative to the sum of all weights of the rule. 0 = none.'),
     auth: backendAuth.optional(),
+    requestHeaders: requestHeaders.optional(),
+    responseHeaders: responseHeaders.optional(),
   })
   .describe('A Service that requests go to, by its ready endpoints.')

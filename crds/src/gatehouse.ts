@@ -94,7 +94,18 @@ const listener = ruled(
           trustedCIDRs: atomic(
             cidr,
             { min: 0, max: 64 },
-            'Proxies in front of the gateway whose X-Forwarded-For is believed. Absent = none.',
+            'Proxies in front of the gateway that are believed about the address of the client. Absent = none.',
+          ).optional(),
+          header: z
+            .enum(['XForwardedFor', 'Forwarded'])
+            .default('XForwardedFor')
+            .describe(
+              'The only header in which they are believed: they must write this one, or the client does. X-Forwarded-For, or Forwarded (RFC 7239).',
+            ),
+          clusterCIDRs: atomic(
+            cidr,
+            { min: 0, max: 64 },
+            'Addresses that many clients share, as those of nodes that hide where connections come from. A client with one of them, which no trusted proxy reports, is unknown: no allowed range holds it, and it is neither blocked nor counted by its address alone. Absent = none.',
           ).optional(),
         })
         .optional()

@@ -1,5 +1,6 @@
 import type { RefusedResource, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
+import type { ForwardState } from './forward/forward.ts'
 import { buildGateway, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
@@ -7,6 +8,7 @@ import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
+import { Balancers } from './state/balancing/balancers.ts'
 import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers } from './state/breakers.ts'
@@ -56,11 +58,9 @@ export interface ServingOptions {
 const portBackoff = { min: 1_000, max: 30_000 }
 
 export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
-  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
-  const breakers = new Breakers(clock)
-  const retries = createRetryBudgets()
+  const forwarding = forwardingOf({ clock, random, zone })
+  const { pools, balancers, breakers, retries, bodies } = forwarding
   const state = createGatewayState({ clock, random })
-  const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
@@ -68,7 +68,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
   const service = {
     gateway,
     streams,
-    forwarding: { pools, breakers, retries, bodies, kept: createBodyBudget(keptBodyLimits), clock, random },
+    forwarding,
     record: telemetry.record,
     clock,
   }
@@ -88,6 +88,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
         built.release()
         throw error
       })
+      balancers.adopt(built.gateway)
       const before = current
       current = built
       before?.release()
@@ -115,6 +116,17 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     },
   }
 }
+
+const forwardingOf = ({ clock, random, zone }: Pick<ServingOptions, 'clock' | 'random' | 'zone'>): ForwardState => ({
+  pools: new Pools({ permits: permitsEndpoint, clock, random, zone }),
+  balancers: new Balancers(clock, random),
+  breakers: new Breakers(clock),
+  retries: createRetryBudgets(),
+  bodies: { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) },
+  kept: createBodyBudget(keptBodyLimits),
+  clock,
+  random,
+})
 
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {

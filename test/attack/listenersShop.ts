@@ -1,11 +1,11 @@
 import type { Resource, ResourceSpec } from '@gatehouse/contract'
-import { listenerResource } from '../support/resources.ts'
+import { addressesFrom, listenerResource } from '../support/resources.ts'
 
 /** Listeners that share the socket of the listener `http`, by hostname. */
 export const sharingListeners: readonly Resource[] = [
   listenerResource({ hostname: '*.shared.example' }, 'wide'),
   listenerResource({ hostname: 'one.shared.example' }, 'narrow'),
-  listenerResource({ hostname: 'front.shared.example', trustedCIDRs: ['127.0.0.0/8'] }, 'believing'),
+  listenerResource({ hostname: 'front.shared.example', clientAddress: addressesFrom('127.0.0.0/8') }, 'believing'),
   listenerResource({ hostname: 'tls.shared.example', plaintextCredentials: 'Refuse' }, 'closed'),
 ]
 

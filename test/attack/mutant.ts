@@ -20,6 +20,7 @@ export interface Mutant {
 }
 
 export type AttackClass =
+  | 'actions'
   | 'places'
   | 'revocations'
   | 'path'
@@ -27,6 +28,7 @@ export type AttackClass =
   | 'listeners'
   | 'host'
   | 'headers'
+  | 'clientAddress'
   | 'framing'
   | 'jwt'
   | 'apiKey'

@@ -1,3 +1,4 @@
+import { actionMutants } from './actionMutants.ts'
 import { answerMutants } from './answerMutants.ts'
 import { backendMutants } from './backendMutants.ts'
 import { callerMutants } from './callerMutants.ts'
@@ -9,6 +10,7 @@ import { tokenMutants } from './tokenMutants.ts'
 
 /** Every check of the data plane that an attack case must miss when it is gone. */
 export const mutants: readonly Mutant[] = [
+  ...actionMutants,
   ...requestMutants,
   ...policyMutants,
   ...tokenMutants,

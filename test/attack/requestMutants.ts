@@ -73,12 +73,14 @@ const framing: Mutant[] = [
 const headers: Mutant[] = [
   ...mutantsOf('headers', 'forward/headerRules.ts', [
     { check: 'identity headers of the client', find: ' || identity.has(name)', small: true },
-    { check: 'headers that only a front may set', find: 'dropped.has(name)', replace: 'false' },
+  ]),
+  ...mutantsOf('headers', '../contract/reservedHeaders.ts', [
+    { check: 'headers that only a front may set', find: 'ofRequests.has(name)', replace: 'false' },
     { check: 'underscores', find: ".replaceAll(/[^a-z0-9]/g, '-')" },
     {
       check: 'families of headers',
-      find: "droppedPrefixes.some((prefix) => name.startsWith(prefix)) ? 'drop' : 'pass'",
-      replace: "'pass'",
+      find: 'prefixesOfRequests.some((prefix) => name.startsWith(prefix))',
+      replace: 'false',
     },
   ]),
   ...mutantsOf('headers', 'forward/requestHeaders.ts', [
@@ -92,10 +94,25 @@ const headers: Mutant[] = [
   ...mutantsOf('headers', 'gateway/clientAddress.ts', [
     {
       check: 'X-Forwarded-For of a peer that nobody trusts',
-      find: 'if (first === null || !inAnyRange(first, trusted)) return { address: peer, forwardedFor: direct }',
-      replace: 'if (values === undefined) return { address: peer, forwardedFor: direct }',
+      find: ' || !inAnyRange(first, trusted)',
     },
     { check: 'the first hop that nobody trusts ends the walk', find: 'if (!inAnyRange(hop, trusted)) break' },
+  ]),
+  ...mutantsOf('clientAddress', 'gateway/clientAddress.ts', [
+    {
+      check: 'an address of the cluster tells nothing',
+      find: 'address: shared ? null : peer',
+      replace: 'address: peer',
+      small: true,
+    },
+    {
+      check: 'only the named field is believed',
+      find: 'headers.get(field)',
+      replace: "headers.get('x-forwarded-for')",
+    },
+  ]),
+  ...mutantsOf('clientAddress', 'policy/sourceAddresses.ts', [
+    { check: 'an unknown address passes no list', find: 'address === null || ' },
   ]),
   ...mutantsOf('headers', 'gateway/form.ts', [
     { check: 'bytes beyond ASCII in values', find: ' || !fieldValue.test(value)' },
@@ -173,8 +190,8 @@ const listeners: Mutant[] = [
   ...mutantsOf('listeners', 'gateway/listenerViews.ts', [
     {
       check: 'whom the listener of the host believes',
-      find: 'sharing.length === 1 ? sharing[0]!.trusted :',
-      replace: 'sharing.length > 0 ? sharing.flatMap((one) => one.trusted) :',
+      find: 'sharing.length === 1 ? sharing[0]!.trust :',
+      replace: 'sharing.length > 0 ? (sharing.find((one) => one.trust.trusted.length > 0) ?? sharing[0]!).trust :',
     },
   ]),
   ...mutantsOf('listeners', 'gateway/admit.ts', [

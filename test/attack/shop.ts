@@ -9,6 +9,9 @@ import type {
   Revocation,
 } from '@gatehouse/contract'
 import {
+  addressesFrom,
+  backendOf,
+  forwardTo,
   installationResource,
   listenerResource,
   policyResource,
@@ -19,6 +22,7 @@ import {
 import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads, young } from './providers.ts'
 
+import { actions, guardedActions, refusedActions, unguardedAction } from './actionsShop.ts'
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
 import { formPolicies, largestBody, orderForm } from './formsShop.ts'
 import { sharedRoutes, sharingListeners } from './listenersShop.ts'
@@ -31,6 +35,8 @@ type RuleSpec = ResourceSpec<'route'>['rules'][number]
 type PolicySpec = ResourceSpec<'policy'>
 
 export const host = 'api.shop.example'
+/** A route of whose rules a data plane refuses every one. */
+export const refusedRoute = 'refused'
 export { audience, issuer } from './providers.ts'
 
 /** Paths and what protects them. */
@@ -190,19 +196,29 @@ const quotaRules: RuleSpec[] = Object.keys(policies)
   .filter((name) => name.startsWith('per-'))
   .map((name) => guarded(name, name, `/${name}`))
 
-const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): RuleSpec['action'] => ({
-  type: 'Forward',
-  backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/web:80', auth }],
-  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge },
-  retry: null,
-  breaker: null,
-})
+const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): RuleSpec['action'] => {
+  const { timeouts, ...rest } = forwardTo('web')
+  return { ...rest, backends: [backendOf('web', { auth })], timeouts: { ...timeouts, maxStreamAge } }
+}
 
 const answerRules: RuleSpec[] = [
   ...Object.keys(answers).map((name) => guarded(name, name, `/${name}`)),
   ...Object.entries(provenPaths).map(([name, auth]) => guarded(name, 'mixed', `/${name}`, { action: toWeb(auth) })),
   guarded('aging', 'mixed', '/aging', { action: toWeb(null, 2000) }),
 ]
+
+const actionRules: RuleSpec[] = [
+  ...Object.entries(actions).map(([name, action]) => guarded(name, 'mixed', `/${name}`, { action })),
+  ...Object.entries(guardedActions).map(([name, [policy, action]]) => guarded(name, policy, `/${name}`, { action })),
+  guarded('unguarded', 'open', '/unguarded', {
+    access: { type: 'Refuse', code: 'no-policy' },
+    action: unguardedAction,
+  }),
+]
+
+const refusedRules = Object.entries(refusedActions).map(([name, action]) =>
+  guarded(name, name === 'writes-key' ? 'keys' : 'mixed', `/${name}`, { action }),
+)
 
 const formRules: RuleSpec[] = Object.keys(forms).map((name) =>
   guarded(name, name, `/${name}`, {
@@ -274,7 +290,7 @@ export function shopResources(
     installationResource({ maxBodySize: largestBody }),
     listenerResource(),
     // Listeners for every host have an address of their own.
-    listenerResource({ address: '127.0.0.2', trustedCIDRs: ['127.0.0.0/8', '10.0.0.0/8'] }, 'front'),
+    listenerResource({ address: '127.0.0.2', clientAddress: addressesFrom('127.0.0.0/8', '10.0.0.0/8') }, 'front'),
     listenerResource({ address: '127.0.0.3', plaintextCredentials: 'Refuse' }, 'strict'),
     ...sharingListeners,
     tlsListener('Request', 'https', '127.0.0.1'),
@@ -298,6 +314,8 @@ export function shopResources(
     route('authorized', [host], authorizationRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),
+    route('actions', [host], actionRules),
+    route(refusedRoute, [host], refusedRules),
     route('forms', [host], formRules),
     route('told-apart', [host], toldApart),
     ...sharedRoutes((name, { policy, path }) => guarded(name, policy, path)),

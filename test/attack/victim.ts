@@ -6,7 +6,7 @@ import type { LogLine } from '../support/logs.ts'
 import { sendRaw } from '../support/raw.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
 import { attackedEntry } from './attackedEntry.ts'
-import { issuer as issuerName, shopResources } from './shop.ts'
+import { issuer as issuerName, refusedRoute, shopResources } from './shop.ts'
 
 /** Names of the listeners of {@link shopResources}. */
 export type ListenerName = 'http' | 'front' | 'strict' | 'https' | 'required'
@@ -74,7 +74,9 @@ export async function startVictim(): Promise<Victim> {
     shopResources(backend, { ...made, revoked, publicKeys: { type: 'Inline', keys: [...keys] } }).map((one) =>
       seal(one),
     )
-  const served: ServedDataplane = await startServedDataplane(resources([rsaKey, ec.jwk]), attackedEntry)
+  const served: ServedDataplane = await startServedDataplane(resources([rsaKey, ec.jwk]), attackedEntry, [
+    `route/shop/${refusedRoute}`,
+  ])
   const { lines } = served.process
   return {
     backend,

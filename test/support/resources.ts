@@ -22,6 +22,13 @@ export const installationResource = (over: Partial<ResourceSpec<'installation'>>
   },
 })
 
+/** Believes these peers in X-Forwarded-For. */
+export const addressesFrom = (...trustedCIDRs: string[]): ResourceSpec<'listener'>['clientAddress'] => ({
+  trustedCIDRs,
+  header: 'XForwardedFor',
+  clusterCIDRs: [],
+})
+
 /** A plain HTTP listener on a free port of 127.0.0.1. */
 export const listenerResource = (over: Partial<ResourceSpec<'listener'>> = {}, name = 'http'): Resource => ({
   kind: 'listener',
@@ -33,7 +40,7 @@ export const listenerResource = (over: Partial<ResourceSpec<'listener'>> = {}, n
     hostname: null,
     tls: null,
     plaintextCredentials: 'Allow',
-    trustedCIDRs: [],
+    clientAddress: addressesFrom(),
     ...over,
   },
 })
@@ -116,19 +123,40 @@ export const enforce = (policy = 'public'): Access => {
   }
 }
 
+type Forward = Extract<RuleSpec['action'], { type: 'Forward' }>
+type Upstream = Extract<Forward['backends'][number], { type: 'Upstream' }>
+
+export const backendOf = (service: string, over: Partial<Upstream> = {}): Upstream => ({
+  type: 'Upstream',
+  weight: 1,
+  upstream: `shop/${service}:80`,
+  auth: null,
+  requestHeaders: null,
+  responseHeaders: null,
+  ...over,
+})
+
+/** What passes requests on to `shop/SERVICE:80`, unchanged. */
+export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward => ({
+  type: 'Forward',
+  backends: [backendOf(service)],
+  rewrite: null,
+  requestHeaders: null,
+  responseHeaders: null,
+  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
+  retry: null,
+  breaker: null,
+  balancing: null,
+  ...over,
+})
+
 /** A rule that forwards everything to `shop/SERVICE:80`. */
 export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec => ({
   name: 'all',
   matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [], queryParams: [] }],
   access: enforce(),
   shadow: null,
-  action: {
-    type: 'Forward',
-    backends: [{ type: 'Upstream', weight: 1, upstream: `shop/${service}:80`, auth: null }],
-    timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
-    retry: null,
-    breaker: null,
-  },
+  action: forwardTo(service),
   ...over,
 })
 

@@ -7,7 +7,7 @@ import type { References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import type { BackendRef } from './upstreams.ts'
 
-type AuthSpec = NonNullable<GatewayRouteSpec['rules'][number]['backendRefs'][number]['auth']>
+type AuthSpec = NonNullable<NonNullable<GatewayRouteSpec['rules'][number]['backendRefs']>[number]['auth']>
 
 /** How the gateway proves itself to one backend, and the resource that this needs. */
 export type MadeAuth =

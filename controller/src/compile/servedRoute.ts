@@ -3,6 +3,7 @@ import type { WorldObject } from '../world.ts'
 import type { RouteAccess } from './access.ts'
 import { authOf, type AuthSources } from './backendAuth.ts'
 import { note, type Note } from './findings.ts'
+import { takenNames } from './headerChanges.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
 import { matchFaults } from './matchFaults.ts'
 import { joined, nameClashes } from './pathNames.ts'
@@ -10,15 +11,13 @@ import type { PlacedRoute } from './placement.ts'
 import type { Purse } from './purse.ts'
 import { cutRetries } from './retries.ts'
 import { routeResource } from './routeResource.ts'
-import { actionOf, matchesOf, type RuleAction } from './rules.ts'
+import { actionOf, matchesOf, type RuleAction, type RuleBackend } from './rules.ts'
 import type { Sealed } from './seal.ts'
 import { triedAccess } from './shadow.ts'
 import type { Hold } from './holds.ts'
 import { cutTimeouts } from './timeouts.ts'
 import type { Upstreams } from './upstreams.ts'
 import type { ParentVerdict } from './verdict.ts'
-
-type RuleBackend = GatewayRouteSpec['rules'][number]['backendRefs'][number]
 
 /** What routes are made from beside their own text. */
 export interface RouteSources {
@@ -86,14 +85,17 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const holds = sources.holdsOn(place)
   const scope = { ...sources, namespace, hostnames: place.hostnames }
   const { access, shadow, notes, remarks, asksForCredential } = triedAccess(spec.rules, holds, scope)
-  const use = ({ namespace: other, name, port, auth }: RuleBackend) => {
+  const resolve = ({ namespace: other, name, port, auth }: RuleBackend) => {
     const service = { namespace: other ?? namespace, name, port }
     return {
       upstream: sources.upstreams.use(namespace, service, purse),
       auth: authOf(namespace, service, auth, { ...sources.auth, purse }),
     }
   }
-  const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, sources, use))
+  const taken = takenNames(sources.auth.identityHeaders, holds)
+  const actions = spec.rules.map((rule, index) =>
+    actionOf(rule, `/spec/rules/${index}`, { bounds: sources, taken, resolve }),
+  )
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,
     matches: matchesOf(rule),

@@ -128,6 +128,8 @@ function rawRequest({ request, certificate, door }: Arrival): RawRequest {
       socket: door.socket,
       scheme: door.scheme,
       peerAddress: sourceIP,
+      // Whoever explains says who the client is.
+      announced: true,
       serverName: door.scheme === 'https' ? url.hostname : null,
       clientCertificate: door.scheme === 'https' ? certificate : null,
       certificate: door.certificate,

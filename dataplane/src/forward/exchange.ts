@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
+import type { HeaderEdit } from '../gateway/headerEdit.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import { pushAnswerHeaders } from '../gateway/answerRules.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
@@ -23,6 +24,8 @@ export interface UpstreamSide {
   readonly upload: Upload | null
   /** null = there is one try. */
   readonly retrying: Retrying | null
+  /** What changes of the answer's headers; null = nothing. */
+  readonly edit: HeaderEdit | null
 }
 
 const maxInOnePiece = 2 * 1024
@@ -120,7 +123,7 @@ export class Exchange implements AttemptOwner {
 
   informed(status: number, headers: UpstreamHeaders): void {
     if (status !== 103) return
-    const out = responseHeaders(status, headers, this.#content.answer?.cors != null)
+    const out = this.#passed(status, headers)
     if (out === null) return
     this.#told = true
     this.#client.response.inform(out)
@@ -130,7 +133,7 @@ export class Exchange implements AttemptOwner {
     const { retrying, upload } = this.#upstream
     if (retrying?.dislikes(status) && this.#triesAgain(false)) return 'unwanted'
     const { answer, facts, quota } = this.#content
-    const out = responseHeaders(status, headers, answer?.cors != null)
+    const out = this.#passed(status, headers)
     if (out === null) return 'unframed'
     retrying?.settled(status)
     upload?.settle()
@@ -165,13 +168,18 @@ export class Exchange implements AttemptOwner {
 
   finished(trailers: UpstreamHeaders): void {
     const { response } = this.#client
-    if (!isEmpty(trailers)) response.addTrailers(responseTrailers(trailers))
+    if (!isEmpty(trailers)) response.addTrailers(responseTrailers(trailers, this.#upstream.edit))
     this.#end()
     response.endEarly(this.#whole)
   }
 
   broke(code: RefusalCode, unsent: boolean): void {
     if (this.#began || code === 'bad-request' || !this.#triesAgain(unsent)) this.fail(code)
+  }
+
+  /** What goes on of the upstream's headers; null when their framing cannot. */
+  #passed(status: number, headers: UpstreamHeaders): string[] | null {
+    return responseHeaders(status, headers, this.#content.answer?.cors != null, this.#upstream.edit)
   }
 
   /** @returns whether there is another try, which then begins after a while */

@@ -1,7 +1,10 @@
 import type { Clock } from '../clock.ts'
+import type { ForwardPlan } from '../gateway/actionPlan.ts'
 import { isPermit, isSettled, type Permit } from '../gateway/admit.ts'
-import type { Gateway } from '../gateway/gateway.ts'
+import type { Gateway, PermitContent } from '../gateway/gateway.ts'
+import { edited } from '../gateway/pathEdit.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
+import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
 import type { Pools } from '../state/pools.ts'
 import type { RetryBudgets } from '../state/retryBudgets.ts'
@@ -16,6 +19,7 @@ import { hasBody, Upload, type Keeper } from './upload.ts'
 /** What forwarding shares between requests and snapshots. */
 export interface ForwardState {
   readonly pools: Pools
+  readonly balancers: Balancers
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   readonly bodies: BodyDesk
@@ -39,7 +43,7 @@ export interface Departure {
  * Sends a permitted request to a backend, and again where its rule asks for that and it is safe.
  *
  * @returns the running exchange, or why there is none
- * @throws TypeError for anything but a permit of admission, settled, with a body that was checked where one is asked for
+ * @throws TypeError for anything but a permit of admission, settled, to forward, with a body that was checked where one is asked for
  */
 export function forward({ permit, gateway, client, body }: Departure, state: ForwardState): Exchange | NotForwarded {
   if (!isPermit(permit)) throw new TypeError('only what was admitted is forwarded')
@@ -48,15 +52,17 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   const withBody = hasBody(client.request)
   if (withBody && content.body.length > 0 && (body === null || !isCheckedFor(body, permit)))
     throw new TypeError('only a body that was checked is forwarded where a policy asks for it')
-  const { action } = content.plan
+  const { plan } = content
+  if (plan.type !== 'Forward') throw new TypeError('only what goes to a backend is forwarded')
+  const { action } = plan
   const backend = chooseBackend(action.backends, state.random)
   if (backend === null) return { code: 'no-endpoint', retryAfter: null, upstream: null }
   if (backend.type === 'Invalid') return { code: 'config-invalid', retryAfter: null, upstream: null }
   const name = backend.upstream
   const pooled = state.pools.upstream(gateway, name, action.timeouts.connect)
   if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
-  const path = content.facts.path + (content.whole ?? content.facts).query
-  const trip = { gateway, content, backend, pooled, path, hasBody: withBody }
+  const path = targetOf(plan.path, content)
+  const trip = { gateway, content, plan, backend, pooled, path, hasBody: withBody }
   const first = start(trip, 1, null, state)
   if ('code' in first) return first
   const exchange = begin(trip, first, { client, body }, state)
@@ -64,31 +70,36 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   return exchange
 }
 
+/** Path and query as the backend gets them: with the credential in the query where that goes on. */
+const targetOf = (change: ForwardPlan['path'], { facts, whole }: PermitContent): string =>
+  (change === null ? facts.path : edited(change, facts.path)) + (whole ?? facts).query
+
 interface Cargo {
   readonly client: ClientSide
   readonly body: CheckedBody | null
 }
 
 function begin(trip: Trip, first: Start, { client, body }: Cargo, state: ForwardState): Exchange {
-  const { content, backend, hasBody: withBody } = trip
-  const { retry } = content.plan.action
+  const { content, plan, backend, hasBody: withBody } = trip
+  const { retry } = plan.action
   const retrying = retry === null ? null : retryingOf(trip, retry, state, () => repeat(trip, exchange, state))
   const exceeded = (): void => exchange.fail('body-too-large')
-  const keeper = retrying?.keepsBody === true ? keeperOf(content.plan.namespace, state.kept) : null
+  const keeper = retrying?.keepsBody === true ? keeperOf(plan.namespace, state.kept) : null
   const upload =
     withBody && body === null ? new Upload(client.request, { limit: content.maxBodySize, exceeded, keeper }) : null
-  const side = { name: backend.upstream, first, whole: body?.bytes ?? null, upload, retrying }
+  const { upstream: name, responseEdit: edit } = backend
+  const side = { name, first, whole: body?.bytes ?? null, upload, retrying, edit }
   const exchange = new Exchange(client, side, content, state.clock)
   return exchange
 }
 
 function retryingOf(
-  { content, backend }: Trip,
+  { content, plan, backend }: Trip,
   terms: RetryTerms,
   { retries, random }: ForwardState,
   next: () => void,
 ): Retrying {
-  const key = `${content.plan.key} ${backend.upstream}`
+  const key = `${plan.key} ${backend.upstream}`
   return new Retrying({ terms, method: content.facts.method, key, budgets: retries, random, next })
 }
 

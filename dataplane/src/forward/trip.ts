@@ -1,21 +1,22 @@
-import type { Action } from '@gatehouse/contract'
+import type { ForwardPlan, PlannedBackend } from '../gateway/actionPlan.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { Clock } from '../clock.ts'
+import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
 import type { PooledAddress, PooledUpstream } from '../state/pools.ts'
+import { chooseAddress } from './addressChoice.ts'
 import type { AttemptTarget } from './attempt.ts'
 import { headerRules, type HeaderRules } from './headerRules.ts'
 import { proofOf } from './proof.ts'
 import { requestHeaders } from './requestHeaders.ts'
 
-type Backend = Extract<Action, { type: 'Forward' }>['backends'][number]
-
 /** What all tries of one request have in common. */
 export interface Trip {
   readonly gateway: Gateway
   readonly content: PermitContent
-  readonly backend: Extract<Backend, { type: 'Upstream' }>
+  readonly plan: ForwardPlan
+  readonly backend: Extract<PlannedBackend, { type: 'Upstream' }>
   readonly pooled: PooledUpstream
   /** With the query. */
   readonly path: string
@@ -38,6 +39,7 @@ export interface NotForwarded {
 }
 
 interface Tools {
+  readonly balancers: Balancers
   readonly breakers: Breakers
   readonly clock: Clock
 }
@@ -51,15 +53,17 @@ const rulesByGateway = new WeakMap<Gateway, HeaderRules>()
  * @param last - where the try before went, which is avoided; null = this is the first
  */
 export function start(trip: Trip, tries: number, last: PooledAddress | null, tools: Tools): Start | NotForwarded {
-  const { gateway, content, backend, pooled, path, hasBody } = trip
-  const { action, key } = content.plan
+  const { gateway, content, plan, backend, pooled, path, hasBody } = trip
+  const { action, key } = plan
   const { upstream } = backend
-  const target = pooled.next(last)
+  const target = chooseAddress(trip, last, tools.balancers)
   if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream }
   const id = tries === 1 ? content.facts.id : `${content.facts.id}.${tries}`
   const proof = proofOf(backend.auth, gateway, { content, target: path, now: tools.clock.now(), id })
   if (typeof proof === 'string') return { code: proof, retryAfter: null, upstream }
-  const headers = requestHeaders(content, rulesOf(gateway), { authority: pooled.authority, hasBody, proof })
+  const authority = action.rewrite?.hostname ?? pooled.authority
+  const destination = { authority, hasBody, proof, edit: backend.requestEdit }
+  const headers = requestHeaders(content, rulesOf(gateway), destination)
   // A call that has begun must be reported, so what could still fail comes before it.
   const call = action.breaker === null ? null : tools.breakers.enter(`${key} ${upstream}`, action.breaker)
   if (call !== null && 'retryIn' in call)

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { Resource } from '@gatehouse/contract'
 import { apiKey, decide, gateway, under } from './callerFixture.ts'
-import { anonymous, certificateOf, connection, listener, match, request, route, rule } from './snapshotFixture.ts'
+import {
+  addressesFrom,
+  anonymous,
+  certificateOf,
+  connection,
+  listener,
+  match,
+  request,
+  route,
+  rule,
+} from './snapshotFixture.ts'
 
 describe('listeners', () => {
   it('keep credentials off plain connections unless told', async () => {
@@ -32,7 +42,7 @@ describe('listeners', () => {
   describe('of one plain socket', () => {
     const sharing = gateway(
       listener({ hostname: null, plaintextCredentials: 'Allow' }),
-      listener({ hostname: '*.example', trustedCIDRs: ['192.0.2.0/24'] }, 'wide'),
+      listener({ hostname: '*.example', clientAddress: addressesFrom('192.0.2.0/24') }, 'wide'),
       listener({ hostname: 'shut.example', plaintextCredentials: 'Refuse' }, 'shut'),
       route({ hostnames: ['*.example'], listeners: ['wide', 'http'] }),
       route({ hostnames: ['shut.example'], listeners: ['shut'], rules: [rule({ matches: [match('/only')] })] }, 'shut'),

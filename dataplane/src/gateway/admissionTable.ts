@@ -1,9 +1,9 @@
 import type { ResourceSpec } from '@gatehouse/contract'
-import type { AddressRange } from '../address.ts'
+import type { AddressTrust } from './clientAddress.ts'
 import type { Clock } from '../clock.ts'
 import type { WorkBudget } from '../state/workBudget.ts'
 import type { Replays } from '../state/replays.ts'
-import type { TrustedPeers } from './form.ts'
+import type { TrustByHost } from './form.ts'
 import type { Router, Tenancy } from './router.ts'
 import type { RulePlan } from './rulePlan.ts'
 import type { Nameable, Selector } from './serverName.ts'
@@ -12,7 +12,7 @@ import type { Nameable, Selector } from './serverName.ts'
 export interface AdmissionListener extends Nameable {
   readonly spec: ResourceSpec<'listener'>
   /** Peers whose X-Forwarded-For is believed. */
-  readonly trusted: readonly AddressRange[]
+  readonly trust: AddressTrust
   /** Hash of the `trust` resource that client certificates are verified against now; null = none are asked for. */
   readonly trustHash: string | null
   /** The anchors in it: SHA-256 of their DER, lower-case hex. */
@@ -23,8 +23,8 @@ export interface AdmissionListener extends Nameable {
 /** A socket without TLS: each request has the listener of its host. */
 export interface PlainSocket {
   readonly select: Selector<AdmissionListener>
-  /** Peers whose X-Forwarded-For is believed, by host. */
-  readonly trusted: TrustedPeers
+  /** Who is believed about the client's address. */
+  readonly trust: TrustByHost
 }
 
 /** A compiled snapshot as admission sees it. */

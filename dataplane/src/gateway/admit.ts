@@ -6,8 +6,9 @@ import { atPresent, plainListener, secureListener } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import { bodyHead } from '../policy/validation.ts'
+import { noTrust } from './clientAddress.ts'
 import type { ConnectionFacts, RawRequest, RequestFacts } from './facts.ts'
-import { readRequest, type TrustedPeers } from './form.ts'
+import { readRequest, type TrustByHost } from './form.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
 import { preflight, sharedRule } from './preflight.ts'
@@ -103,12 +104,10 @@ export function judge(table: AdmissionTable, raw: RawRequest, witness: Witness |
   }
 }
 
-const nobody: AdmissionListener['trusted'] = []
-
 function begin(table: AdmissionTable, received: RawRequest, witness: Witness | null): Opinion | Promise<Opinion> {
   const connection = atPresent(received.connection, table.clock)
   const raw = connection === received.connection ? received : { ...received, connection }
-  const facts = readRequest(raw, trustedBy(table, connection))
+  const facts = readRequest(raw, trustOn(table, connection))
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
   const request: Case = {
     facts,
@@ -127,9 +126,9 @@ function begin(table: AdmissionTable, received: RawRequest, witness: Witness | n
   return route(table, listener, listener.name === connection.listener ? request : onListener(request, listener.name))
 }
 
-/** Peers whose word on the client's address counts on a connection. */
-const trustedBy = ({ listeners, plain }: AdmissionTable, { scheme, listener, socket }: ConnectionFacts): TrustedPeers =>
-  (scheme === 'https' ? listeners.get(listener)?.trusted : plain.get(socket)?.trusted) ?? nobody
+/** Who is believed about the client's address on a connection. */
+const trustOn = ({ listeners, plain }: AdmissionTable, { scheme, listener, socket }: ConnectionFacts): TrustByHost =>
+  (scheme === 'https' ? listeners.get(listener)?.trust : plain.get(socket)?.trust) ?? noTrust
 
 const listenerFor = ({ listeners, selectors, plain }: AdmissionTable, facts: RequestFacts) => {
   const { scheme, socket, listener } = facts.connection
@@ -261,7 +260,7 @@ function permit(
   if (used !== null) return used
   return {
     facts,
-    plan: plan.forward,
+    plan: plan.action,
     judgement,
     principal,
     whole: plan.forwarders !== null && principal !== null && goesOn(plan.forwarders, principal) ? whole : null,

@@ -10,6 +10,7 @@ import {
   build,
   connection,
   enforce,
+  forwardTo,
   installation,
   listener,
   match,
@@ -43,9 +44,7 @@ const routes = fc
     incomplete: fc.boolean(),
   })
   .map(({ name: own, listeners, hostnames, policy: by, level, use, path, backend, created, incomplete }) => {
-    const timeouts = { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 }
-    const backends = [{ type: 'Upstream' as const, weight: 1, upstream: backend, auth: null }]
-    const action = { type: 'Forward' as const, backends, timeouts, retry: null, breaker: null }
+    const action = forwardTo(backend)
     const access = enforce(by, level)
     const chosen = { ...access, authentication: { ...access.authentication, use } }
     const rules = [rule({ matches: [match(path)], access: chosen, action })]

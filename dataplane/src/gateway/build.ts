@@ -5,7 +5,7 @@ import { admit, judge } from './admit.ts'
 import { backendProofs } from './backendProofs.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import type { RouteSources } from './compileRoute.ts'
-import type { Gateway, UpstreamView } from './gateway.ts'
+import type { BalancedUse, Gateway, UpstreamView } from './gateway.ts'
 import { routingOf, type RouteChange, type Routing } from './hostRoutes.ts'
 import { hostTable } from './hostTable.ts'
 import { listenerViews, socketsOf, withRouter, type LeafMemo } from './listenerViews.ts'
@@ -116,7 +116,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
   const installation = parsed.installation.get('installation')?.spec ?? null
   const { routes, changes } = compileRoutes(
     parsed.route,
-    routeSources(parsed, workshop),
+    routeSources(parsed, workshop, installation ?? closedInstallation),
     memo?.routes ?? none,
     affected,
   )
@@ -142,6 +142,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     revision: input.revision,
     installation: installation ?? closedInstallation,
     upstreams: upstreamViews(read, input.previous),
+    balanced: (changes.length === 0 && input.previous?.gateway.balanced) || balancedBy(routes),
     ...backendProofs(parsed),
     admit: (request) => admit(table, request),
     judge: (request, witness) => judge(table, request, witness),
@@ -159,7 +160,12 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
 
 const none: RouteSet = new Map()
 
-const routeSources = (parsed: ParsedResources, workshop: PolicyWorkshop): RouteSources => ({
+const routeSources = (
+  parsed: ParsedResources,
+  workshop: PolicyWorkshop,
+  { identityHeaders }: ResourceSpec<'installation'>,
+): RouteSources => ({
+  identityHeaders,
   policy: workshop.policy,
   authenticator: workshop.authenticator,
   upstream: (name) => parsed.upstream.has(name),
@@ -174,6 +180,12 @@ const losesUse = (changes: readonly RouteChange[]): boolean =>
       before?.uses[kind].some((name) => after?.uses[kind].includes(name) !== true),
     ),
   )
+
+function balancedBy(routes: RouteSet): readonly BalancedUse[] {
+  const balanced: BalancedUse[] = []
+  for (const { uses } of routes.values()) balanced.push(...uses.balanced)
+  return balanced
+}
 
 function refusedOf(routes: RouteSet): readonly RefusedResource[] {
   const refused: RefusedResource[] = []

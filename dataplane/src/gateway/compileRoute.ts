@@ -2,6 +2,7 @@ import type { Access, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Purpose } from '../policy/purpose.ts'
 import type { Parsed } from './parse.ts'
 import { candidate, type Candidate } from './candidate.ts'
+import type { BalancedUse } from './gateway.ts'
 import { policyName, type PolicyUse } from './policyWorkshop.ts'
 import { authenticatorName } from './providerChoice.ts'
 import { authenticatorPurpose, rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'
@@ -20,6 +21,7 @@ export interface CompiledRoute {
 /** What a route refers to, by name. */
 export interface RouteUse extends PolicyUse {
   readonly upstreams: readonly string[]
+  readonly balanced: readonly BalancedUse[]
 }
 
 /** A wider set of facts than a plan needs: whether a route may be served at all. */
@@ -40,7 +42,7 @@ export function compileRoute(
   previous: CompiledRoute | undefined,
 ): CompiledRoute {
   const closed = spec.listeners.some((listener) => sources.unreadableListeners.has(listener))
-  const inputs = [closed, ...spec.rules.flatMap((rule) => inputsOf(rule, sources))]
+  const inputs = [closed, sources.identityHeaders.join(), ...spec.rules.flatMap((rule) => inputsOf(rule, sources))]
   if (previous?.hash === hash && sameItems(previous.inputs, inputs)) return previous
   const refused: RefusedResource[] = []
   const reporting = { ...sources, report: (one: RefusedResource) => void refused.push(one) }
@@ -63,9 +65,16 @@ function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
   ])
   return {
     upstreams: [...new Set(upstreams)],
+    balanced: rules.flatMap(balancedBy),
     policies: [...new Set(uses.flatMap(({ policies }) => policies))],
     authenticators: [...new Set(uses.flatMap(({ authenticators }) => authenticators))],
   }
+}
+
+function balancedBy({ action }: RuleSpec): readonly BalancedUse[] {
+  if (action.type !== 'Forward' || action.balancing === null) return []
+  const { backends, balancing } = action
+  return backends.flatMap((backend) => (backend.type === 'Upstream' ? [{ upstream: backend.upstream, balancing }] : []))
 }
 
 function usesUnder(access: Access | null, purpose: Purpose, beside?: Access): readonly PolicyUse[] {

@@ -1,8 +1,9 @@
-import type { Action, ResourceSpec } from '@gatehouse/contract'
+import type { Balancing, ResourceSpec } from '@gatehouse/contract'
 import type { BodySchema } from '../policy/validation.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AnswerRules } from './answerRules.ts'
 import type { TokenSigner } from '../policy/requestToken.ts'
+import type { ActionPlan } from './actionPlan.ts'
 import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import type { Judgement, Preflight, QuotaState, Refusal } from './refusal.ts'
@@ -15,14 +16,6 @@ export type Decision = Permit | Refusal | Preflight
 /** A promise only when something has to be waited for. */
 export type Admission = Decision | Promise<Decision>
 
-/** Where a permitted request may go, by reference to the gateway that it began with. */
-export interface ForwardPlan {
-  /** `namespace/route/rule`: the identity that breakers and per-route metrics are keyed by (M16). */
-  readonly key: string
-  readonly namespace: string
-  readonly action: Extract<Action, { type: 'Forward' }>
-}
-
 /** A schema that a body must fit, and whose it is. */
 export interface PlannedBody extends BodySchema {
   /** `namespace/name`. */
@@ -33,7 +26,7 @@ export interface PlannedBody extends BodySchema {
 /** The content of a {@link Permit}. */
 export interface PermitContent {
   readonly facts: RequestFacts
-  readonly plan: ForwardPlan
+  readonly plan: ActionPlan
   /** For the decision record. */
   readonly judgement: Judgement
   readonly principal: Principal | null
@@ -69,11 +62,20 @@ export interface UpstreamView {
   readonly addresses: ResourceSpec<'endpoints'>['addresses']
 }
 
+/** An upstream that some rule spreads its requests over, and how. */
+export interface BalancedUse {
+  readonly upstream: string
+  /** Of the rule, the same object each time. */
+  readonly balancing: Balancing
+}
+
 /** A compiled snapshot. Immutable: a request keeps the gateway that it began with. */
 export interface Gateway {
   readonly revision: string
   readonly installation: ResourceSpec<'installation'>
   readonly upstreams: ReadonlyMap<string, UpstreamView>
+  /** What its rules say beyond one address after the other. */
+  readonly balanced: readonly BalancedUse[]
   /** Headers that prove the gateway to backends, by name of their resource. */
   readonly backendHeaders: ReadonlyMap<string, ResourceSpec<'backendHeader'>>
   /** null = there are no keys to sign with. */

@@ -9,7 +9,7 @@ const secure = { port: 8443, protocol: 'HTTPS' as const, tls }
 describe('listeners of one socket and hostname', () => {
   it('are the first by name; the other is refused, and what names it', async () => {
     const built = gateway(
-      listener({ trustedCIDRs: ['192.0.2.0/24'] }, 'second'),
+      listener({ plaintextCredentials: 'Allow' }, 'second'),
       route({ hostnames: ['a.example'] }, 'a'),
       route({ listeners: ['http', 'second'], hostnames: ['b.example'] }, 'b'),
     )

@@ -1,5 +1,6 @@
 import type { RuleMatch } from '@gatehouse/contract'
 import type { RequestFacts } from './facts.ts'
+import { noTrust } from './clientAddress.ts'
 import { readRequest } from './form.ts'
 import { candidate, type Candidate } from './candidate.ts'
 import { buildRouter, findRule, type Router, type Tenancy } from './router.ts'
@@ -62,7 +63,7 @@ export function routerOf(routes: readonly StubRoute[]): Router<Stub> {
 }
 
 export function factsOf(host: string, target: string, method = 'GET', headers: readonly string[] = []): RequestFacts {
-  const facts = readRequest(request(target, [], { method, rawHeaders: ['Host', host, ...headers] }), [])
+  const facts = readRequest(request(target, [], { method, rawHeaders: ['Host', host, ...headers] }), noTrust)
   if (typeof facts === 'string') throw new Error(facts)
   return facts
 }

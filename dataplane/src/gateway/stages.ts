@@ -76,7 +76,8 @@ export function count(
 ): Refusal | QuotaState | null {
   if (rates.length === 0 || request.witness?.counts === false) return null
   const { facts, judgement } = request
-  const subject = { network: clientNetwork(facts.clientAddress), route: judgement.route ?? '', principal }
+  const network = facts.clientAddress === null ? null : clientNetwork(facts.clientAddress)
+  const subject = { network, route: judgement.route ?? '', principal }
   const { passed, check, state } = takeTokens(rates, subject, phase.clock.monotonic())
   if (passed) return state
   decidedBy(judgement, { policy: check.policy, item: check.quota, level: check.level })

@@ -191,6 +191,7 @@ export class Port {
         socket: this.#name,
         scheme: 'https',
         peerAddress: address,
+        announced: false,
         serverName: canonical(serverName),
       } as const
       tls.accept(transport, selection.certificate, (socket, facts) =>
@@ -206,6 +207,7 @@ export class Port {
       socket: this.#name,
       scheme: 'http',
       peerAddress: addressOf(transport),
+      announced: false,
       serverName: null,
       clientCertificate: null,
       certificate: null,

@@ -14,7 +14,8 @@ import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode, Wou
 import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
 import { isSmall } from './drain.ts'
 import type { ConnectionLimits } from './limits.ts'
-import { problemOf, type Problem, type ProblemDetails } from './problem.ts'
+import { ownAnswer } from './ownAnswer.ts'
+import { problemOf, type Answer, type ProblemDetails } from './problem.ts'
 import type { Stream, Streams } from './streams.ts'
 
 /** Where requests of a process go and are recorded. */
@@ -233,6 +234,11 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
       this.#refuse(unsettled)
       return
     }
+    const { plan, facts } = permit.content
+    if (plan.type === 'Answer') {
+      this.#say(ownAnswer(plan, facts, this.#quota))
+      return
+    }
     const departure = { permit, gateway: this.gateway, client: this, body }
     const departed = forward(departure, this.#service.forwarding)
     if ('code' in departed) {
@@ -251,7 +257,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   }
 
   /** Answers in the gateway's own name. */
-  #say(answer: Problem): void {
+  #say(answer: Answer): void {
     const { request, response } = this
     if (this.#closed || response.headersSent) return
     if (!request.complete && (this.#awaitsContinue || !isSmall(request))) response.makeLast()
@@ -286,7 +292,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
       method: request.method ?? '',
       host: this.#facts?.host ?? null,
       path: this.#facts?.path ?? null,
-      clientAddress: this.#facts?.clientAddress ?? this.#connection.peerAddress,
+      clientAddress: this.#facts === null ? this.#connection.peerAddress : this.#facts.clientAddress,
       decision: this.#permitted ? 'permit' : 'refuse',
       code,
       check: this.#check ?? (code === null ? null : 'forward'),

@@ -62,7 +62,7 @@ const clashes = ({ paths }: ReadyRule, templates: readonly PathTemplate[]): bool
 
 /** What of a request a rule looks at. */
 export interface Asked extends Readings {
-  readonly clientAddress: string
+  readonly clientAddress: string | null
   /** Of the connection; verified. */
   readonly certificate: ClientCertificate | null
 }
@@ -122,7 +122,7 @@ const expressed = (expression: RuleExpression | null, asked: Asked, caller: Call
 /** All that is written must hold, and what is lacking does not (M4). */
 function excepts({ ranges, principal, expression }: Exception, asked: Asked, caller: Caller): boolean {
   if (ranges !== null) {
-    const address = parseAddress(asked.clientAddress)
+    const address = asked.clientAddress === null ? null : parseAddress(asked.clientAddress)
     if (address === null || !inAnyRange(address, ranges)) return false
   }
   return (principal === null || allHold(principal, caller, false)) && expressed(expression, asked, caller, false)

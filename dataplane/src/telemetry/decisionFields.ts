@@ -18,7 +18,7 @@ export const decisionFields = {
   method: { type: 'string', nullable: false, meaning: 'Request method.' },
   host: { type: 'string', nullable: true, meaning: 'Host asked for, lower case, without port; null = unreadable.' },
   path: { type: 'string', nullable: true, meaning: 'The canonical path, without query; null = unreadable.' },
-  clientAddress: { type: 'string', nullable: false, meaning: 'Address of the client, as quotas see it.' },
+  clientAddress: { type: 'string', nullable: true, meaning: 'Address of the client, as quotas see it.' },
   decision: {
     type: 'string',
     nullable: false,

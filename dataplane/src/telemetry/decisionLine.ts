@@ -24,7 +24,7 @@ export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', 
   return (
     `{"time":"${time}","log":"${log}","requestId":${quoted(record.requestId)},"revision":${name(record.revision)}` +
     `,"listener":${quotedName(record.listener)},"method":${quoted(record.method)},"host":${text(record.host)}` +
-    `,"path":${text(record.path)},"clientAddress":${quoted(record.clientAddress)},"decision":"${record.decision}"` +
+    `,"path":${text(record.path)},"clientAddress":${text(record.clientAddress)},"decision":"${record.decision}"` +
     `,"status":${record.status},"code":${name(record.code)},"check":${name(record.check)}` +
     `,"route":${name(judgement.route)},"rule":${name(judgement.rule)},"policy":${name(judgement.policy)}` +
     `,"item":${name(judgement.item)},"level":${judgement.level},"principal":${name(judgement.principal)}` +

@@ -22,7 +22,7 @@ export interface DecisionRecord {
   readonly method: string
   readonly host: string | null
   readonly path: string | null
-  readonly clientAddress: string
+  readonly clientAddress: string | null
   readonly decision: 'permit' | 'refuse'
   /** Set when the gateway answered itself, also when a permitted request then failed upstream. */
   readonly code: RefusalCode | null

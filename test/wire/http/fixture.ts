@@ -7,6 +7,7 @@ import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
 import { permitsEndpoint } from '../../../dataplane/src/state/addressRules.ts'
+import { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
 import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from '../../../dataplane/src/state/bodyBudget.ts'
 import { createBodyWorkers } from '../../../dataplane/src/state/bodyWorkers.ts'
 import { Breakers } from '../../../dataplane/src/state/breakers.ts'
@@ -37,6 +38,8 @@ export interface Wishes {
   /** Stands before admission. */
   readonly around?: (request: RawRequest, admit: () => Admission) => Admission
   readonly random?: () => number
+  /** Of the data plane. Default: not known. */
+  readonly zone?: string
 }
 
 /** The part of a data plane that speaks HTTP, with the real admission, without the push channel. */
@@ -67,8 +70,9 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
-  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: null })
+  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: first.zone ?? null })
   const breakers = new Breakers(systemClock)
+  const balancers = new Balancers(systemClock, random)
   const retries = createRetryBudgets()
   const kept = createBodyBudget(keptBodyLimits)
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
@@ -78,7 +82,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const listeners = new Listeners(
     {
       gateway: () => gateway,
-      forwarding: { pools, breakers, retries, bodies, kept, clock: systemClock, random },
+      forwarding: { pools, balancers, breakers, retries, bodies, kept, clock: systemClock, random },
       clock: systemClock,
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
@@ -103,6 +107,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
       certificates: new Map([...certificate].map(([name, { spec }]) => [name, spec])),
       trusts: trust,
     })
+    balancers.adopt(next.gateway)
     const { around } = wishes
     const { gateway: inner } = next
     gateway = around === undefined ? inner : { ...inner, admit: (raw) => around(raw, () => inner.admit(raw)) }
