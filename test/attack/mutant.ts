@@ -25,6 +25,7 @@ export type AttackClass =
   | 'revocations'
   | 'path'
   | 'matching'
+  | 'listeners'
   | 'host'
   | 'headers'
   | 'clientAddress'

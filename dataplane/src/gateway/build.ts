@@ -9,8 +9,8 @@ import type { RouteSources } from './compileRoute.ts'
 import type { BalancedUse, Gateway, UpstreamView } from './gateway.ts'
 import { routingOf, type RouteChange, type Routing } from './hostRoutes.ts'
 import { hostTable } from './hostTable.ts'
-import { listenerViews, selectorsOf, withRouter, type LeafMemo } from './listenerViews.ts'
-import { withOwnPorts } from './ownPorts.ts'
+import { listenerViews, socketsOf, withRouter, type LeafMemo } from './listenerViews.ts'
+import { withOwnHosts } from './ownHosts.ts'
 import { parseResources, type ParsedResources, type ParseMemo, type ParseResult } from './parse.ts'
 import type { PolicySet } from './policySet.ts'
 import { namesChanged, policyWorkshop, type PolicyWorkshop } from './policyWorkshop.ts'
@@ -74,7 +74,7 @@ export const buildGateway = (input: BuildInput): BuiltGateway => atOnce(gatewayS
 export function* gatewaySteps(input: BuildInput): Steps<BuiltGateway> {
   const { resources, state, previous } = input
   const memo = previous?.memo ?? null
-  const read = withOwnPorts(yield* parseResources(resources, memo?.parse ?? null))
+  const read = withOwnHosts(yield* parseResources(resources, memo?.parse ?? null))
   const installation = read.parsed.installation.get('installation')?.spec ?? closedInstallation
   const affected = memo && affectedBy(read, memo)
   const before = memo && { set: memo.policies, isAffected: affected ? affected.policy : () => true }
@@ -133,7 +133,7 @@ function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }:
   const listeners = views.map((view) => withRouter(view, routing.routers.get(view.name)!))
   const table: AdmissionTable = {
     listeners: new Map(listeners.map((listener) => [listener.name, listener])),
-    selectors: selectorsOf(listeners),
+    ...socketsOf(listeners),
     tenancy: tenancyOf(installation ?? closedInstallation),
     unreadable: new Set([...parsed.unreadable.route].map((name) => name.split('/', 1)[0]!)),
     closed: installation === null,

@@ -205,6 +205,7 @@ export function build(
 
 export const connection = (over: Partial<ConnectionFacts> = {}): ConnectionFacts => ({
   listener: 'http',
+  socket: 'HTTP 127.0.0.1 8080',
   scheme: 'http',
   peerAddress: '192.0.2.1',
   announced: false,
