@@ -43,6 +43,7 @@ export type AttackClass =
   | 'levels'
   | 'shadow'
   | 'streams'
+  | 'upstreamTls'
   | 'validationHead'
   | 'validationBody'
 
