@@ -44,6 +44,7 @@ export type AttackClass =
   | 'shadow'
   | 'resilience'
   | 'streams'
+  | 'upstreamTls'
   | 'validationHead'
   | 'validationBody'
 

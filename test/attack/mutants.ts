@@ -8,6 +8,7 @@ import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
 import { resilienceMutants } from './resilienceMutants.ts'
 import { tokenMutants } from './tokenMutants.ts'
+import { upstreamMutants } from './upstreamMutants.ts'
 
 /** Every check of the data plane that an attack case must miss when it is gone. */
 export const mutants: readonly Mutant[] = [
@@ -15,6 +16,7 @@ export const mutants: readonly Mutant[] = [
   ...requestMutants,
   ...policyMutants,
   ...tokenMutants,
+  ...upstreamMutants,
   ...answerMutants,
   ...backendMutants,
   ...callerMutants,

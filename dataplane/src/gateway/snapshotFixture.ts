@@ -57,7 +57,14 @@ export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): R
 export const upstream = (name = 'shop/orders:80'): Resource => ({
   kind: 'upstream',
   name,
-  spec: { namespace: 'shop', service: 'orders', port: 80, protocol: 'HTTP1', exemptFromAddressRules: false },
+  spec: {
+    namespace: 'shop',
+    authority: 'orders.shop:80',
+    protocol: 'HTTP1',
+    tls: null,
+    host: null,
+    exemptFromAddressRules: false,
+  },
 })
 
 export const provider = (method: Provider['method'], over: Partial<Provider> = {}): Provider => ({
