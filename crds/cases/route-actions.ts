@@ -117,6 +117,19 @@ const onRule: readonly Case[] = [
   ),
   ...ruleCases(
     'GatewayRoute',
+    { at: 'spec.rules[]', message: 'upgrades need backends of protocol HTTP1' },
+    {
+      accepted: { 'WebSockets of HTTP/1.1': forwarding({ upgrades: ['websocket'] }) },
+      refused: {
+        'WebSockets of HTTP/2': forwarding({
+          backendRefs: [{ name: 'orders', port: 8080, protocol: 'H2C' }],
+          upgrades: ['websocket'],
+        }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
     { at: 'spec.rules[]', message: 'ReplacePrefixMatch needs a rule with exactly one match, by PathPrefix' },
     {
       accepted: { 'a prefix that is replaced': forwarding({ ...underOrders, rewrite: { path: prefix } }) },

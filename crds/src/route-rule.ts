@@ -63,6 +63,12 @@ export const routeRule = ruled(
       ) === 0,
   },
   {
+    rule: "!has(self.upgrades) || !has(self.backendRefs) || self.backendRefs.all(x, x.protocol == 'HTTP1')",
+    message: 'upgrades need backends of protocol HTTP1',
+    holds: (self) =>
+      self.upgrades === undefined || (self.backendRefs ?? []).every(({ protocol }) => protocol === 'HTTP1'),
+  },
+  {
     rule: `!((${replacesPrefix('rewrite')}) || (${replacesPrefix('redirect')})) || (has(self.matches) && self.matches.size() == 1 && has(self.matches[0].path) && self.matches[0].path.type == 'PathPrefix')`,
     message: 'ReplacePrefixMatch needs a rule with exactly one match, by PathPrefix',
     holds: ({ rewrite: rewritten, redirect: redirected, matches }) =>
