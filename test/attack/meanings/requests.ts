@@ -213,7 +213,7 @@ export const requests: readonly Meaning[] = [
         says: 'SNI and authority must select the same certificate and client CAs, else 421',
         cases: {
           mtls: ['a Host of another certificate (421)'],
-          'dataplane/src/gateway/connectionFit.test.ts': ['fittingListener (M11)…'],
+          'dataplane/src/gateway/connectionFit.test.ts': ['secureListener (M11)…'],
         },
       },
       {
