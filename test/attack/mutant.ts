@@ -42,7 +42,9 @@ export type AttackClass =
   | 'throttle'
   | 'levels'
   | 'shadow'
+  | 'resilience'
   | 'streams'
+  | 'upstreamTls'
   | 'validationHead'
   | 'validationBody'
 
