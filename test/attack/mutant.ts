@@ -45,6 +45,7 @@ export type AttackClass =
   | 'overload'
   | 'resilience'
   | 'streams'
+  | 'upstreamHost'
   | 'upstreamTls'
   | 'validationHead'
   | 'validationBody'
