@@ -76,6 +76,7 @@ const rows = {
   ],
   [`${dataplane}http/`]: [
     address,
+    slices,
     `${dataplane}(http|forward|gateway)/`,
     contract,
     modules('fastify'),

@@ -16,6 +16,7 @@ import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
 import { Pools } from './state/pools.ts'
+import { createTurns } from './state/turns.ts'
 import { createRetryBudgets, type RetryBudgets } from './state/retryBudgets.ts'
 import { backoffDelay } from './sync/backoff.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
@@ -125,6 +126,7 @@ const forwardingOf = ({ clock, random, zone }: Pick<ServingOptions, 'clock' | 'r
   balancers: new Balancers(clock, random),
   breakers: new Breakers(clock),
   retries: createRetryBudgets(),
+  turns: createTurns(() => clock.monotonic()),
   bodies: { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) },
   kept: createBodyBudget(keptBodyLimits),
   clock,

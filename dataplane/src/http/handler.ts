@@ -22,7 +22,11 @@ export function handle<Q extends ClientRequest, S extends ClientResponse>(
   // A body has no reader there: admission refuses such a request, and bounds what is still read of it.
   else if (request.url?.startsWith(reservedPrefix) && !hasBody(request)) serving.delegate(reserved)
   else if (gateway === null) serving.refuse('not-ready', 'config')
-  else admit(serving, gateway)
+  else
+    serving.inTurn(
+      () => gateway.ownerOf(serving.raw),
+      () => admit(serving, gateway),
+    )
 }
 
 function admit<Q extends ClientRequest, S extends ClientResponse>(

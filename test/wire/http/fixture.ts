@@ -12,6 +12,7 @@ import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from '../../../dat
 import { createBodyWorkers } from '../../../dataplane/src/state/bodyWorkers.ts'
 import { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
+import { createTurns } from '../../../dataplane/src/state/turns.ts'
 import { Pools } from '../../../dataplane/src/state/pools.ts'
 import { createRetryBudgets, type RetryBudgets } from '../../../dataplane/src/state/retryBudgets.ts'
 import type { DecisionRecord } from '../../../dataplane/src/telemetry/record.ts'
@@ -75,6 +76,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const balancers = new Balancers(systemClock, random)
   const retries = createRetryBudgets()
   const kept = createBodyBudget(keptBodyLimits)
+  const turns = createTurns(() => systemClock.monotonic())
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
@@ -82,7 +84,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const listeners = new Listeners(
     {
       gateway: () => gateway,
-      forwarding: { pools, balancers, breakers, retries, bodies, kept, clock: systemClock, random },
+      forwarding: { pools, balancers, breakers, retries, bodies, turns, kept, clock: systemClock, random },
       clock: systemClock,
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
