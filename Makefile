@@ -117,6 +117,10 @@ proof-leaks: setup ## 50,000 aborted requests and 10,000 upstream failures leave
 proof-hostile: setup ## how long a tenant waits while another writes and sends the worst that it can
 	@node test/load/proof-hostile.ts
 
+.PHONY: proof-tls
+proof-tls: setup ## what testssl.sh finds at a listener; needs Debian's package testssl.sh
+	@node test/load/proof-tls.ts
+
 .PHONY: proof-images
 proof-images: setup ## size of the images, and how bundles start beside the sources
 	@node test/load/proof-images.ts

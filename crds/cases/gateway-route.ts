@@ -89,6 +89,17 @@ const rules: readonly Case[] = [
   ),
   ...ruleCases(
     'GatewayRoute',
+    { at: 'spec.rules[].circuitBreaker', message: 'maxPending needs maxParallel' },
+    {
+      accepted: {
+        'a bound alone': route({ circuitBreaker: { maxParallel: 1 } }),
+        'a bound and a line': route({ circuitBreaker: { maxParallel: 100, maxPending: 0 } }),
+      },
+      refused: { 'a line for nothing': route({ circuitBreaker: { maxPending: 1 } }) },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
     { at: 'spec.rules[].retry', message: 'backoff must not be longer than 1m' },
     {
       accepted: { 'a minute of pause': route({ retry: { backoff: '60s' } }) },
@@ -160,7 +171,6 @@ const structure = structureCases('GatewayRoute', {
     'no backend': { hostnames, rules: [{ name: 'orders' }] },
     'a namespace that is no name': route({ backendRefs: [{ ...backendRefs[0], namespace: 'Other' }] }),
     'a backend of another kind': route({ backendRefs: [{ ...backendRefs[0], kind: 'ConfigMap' }] }),
-    'a backend without port': route({ backendRefs: [{ name: 'orders' }] }),
     'a negative weight': route({ backendRefs: [{ ...backendRefs[0], weight: -1 }] }),
     'an unknown proof': proven({ type: 'Basic' }),
     'an audience with a slash': proven({ ...signed, audience: 'shop/orders' }),
@@ -215,6 +225,8 @@ const structure = structureCases('GatewayRoute', {
     'a timeout in days': route({ timeouts: { request: '1d' } }),
     'a stream without end in words': route({ timeouts: { maxStreamAge: 'off' } }),
     'a percentage above 100': route({ circuitBreaker: { errorPercent: 101 } }),
+    'no request at all': route({ circuitBreaker: { maxParallel: 0 } }),
+    'a slow call of nothing': route({ circuitBreaker: { slowCall: '0s' } }),
     'a window of nothing': route({ circuitBreaker: { window: '0s' } }),
     'a parent of another kind': under({ ...edge, kind: 'Gateway' }),
     'a parent of another group': under({ ...edge, group: 'gateway.networking.k8s.io' }),
@@ -251,16 +263,36 @@ export const fullGatewayRoute = {
         },
       ],
       backendRefs: [
-        { name: 'orders', namespace: 'shop', port: 8080, weight: 1, auth: signed, ...fullBackendChanges },
         {
-          name: 'legacy',
-          port: 80,
+          name: 'orders',
+          namespace: 'shop',
+          port: 8080,
+          weight: 1,
+          protocol: 'HTTP2',
+          tls: {
+            hostname: 'orders.internal',
+            caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'shop', name: 'ca' }],
+            subjectAltNames: [
+              { type: 'Hostname', hostname: 'orders.shop' },
+              { type: 'URI', uri: 'spiffe://shop/orders' },
+            ],
+            clientCertificateRef: { group: '', kind: 'Secret', namespace: 'shop', name: 'gateway' },
+          },
+          auth: signed,
+          ...fullBackendChanges,
+        },
+        { name: 'orders', port: 443, tls: { hostname: 'orders.internal', wellKnownCACertificates: 'System' } },
+        {
+          url: 'https://legacy.example',
           auth: { type: 'Header', secretRef: { group: '', kind: 'Secret', name: 'legacy' } },
         },
       ],
       timeouts: { request: '15s', backendRequest: '5s', connect: '1s', idle: '60s', maxStreamAge: '1h' },
       retry: { attempts: 2, codes: [502, 503, 504], backoff: '50ms', budgetPercent: 20 },
-      circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
+      circuitBreaker: {
+        ...{ errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
+        ...{ slowCall: '2s', maxParallel: 1024, maxPending: 256 },
+      },
       loadBalancing: fullLoadBalancing,
       ...fullForward,
     },

@@ -25,6 +25,7 @@ export type AttackClass =
   | 'revocations'
   | 'path'
   | 'matching'
+  | 'listeners'
   | 'host'
   | 'headers'
   | 'clientAddress'
@@ -41,7 +42,9 @@ export type AttackClass =
   | 'throttle'
   | 'levels'
   | 'shadow'
+  | 'resilience'
   | 'streams'
+  | 'upstreamTls'
   | 'validationHead'
   | 'validationBody'
 

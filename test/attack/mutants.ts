@@ -6,7 +6,9 @@ import { formMutants } from './formMutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
+import { resilienceMutants } from './resilienceMutants.ts'
 import { tokenMutants } from './tokenMutants.ts'
+import { upstreamMutants } from './upstreamMutants.ts'
 
 /** Every check of the data plane that an attack case must miss when it is gone. */
 export const mutants: readonly Mutant[] = [
@@ -14,8 +16,10 @@ export const mutants: readonly Mutant[] = [
   ...requestMutants,
   ...policyMutants,
   ...tokenMutants,
+  ...upstreamMutants,
   ...answerMutants,
   ...backendMutants,
   ...callerMutants,
   ...formMutants,
+  ...resilienceMutants,
 ]

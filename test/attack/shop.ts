@@ -24,7 +24,9 @@ import { anonymous, named, partners, staff, tickets, visitors, widgets, workload
 
 import { actions, guardedActions, refusedActions, unguardedAction } from './actionsShop.ts'
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
+import { resilientPaths } from './resilienceShop.ts'
 import { formPolicies, largestBody, orderForm } from './formsShop.ts'
+import { sharedRoutes, sharingListeners } from './listenersShop.ts'
 import { matchingRules } from './matchingShop.ts'
 import { authorizationPaths, authorizationPolicies } from './authorizationShop.ts'
 
@@ -195,7 +197,7 @@ const quotaRules: RuleSpec[] = Object.keys(policies)
   .filter((name) => name.startsWith('per-'))
   .map((name) => guarded(name, name, `/${name}`))
 
-const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): RuleSpec['action'] => {
+const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): Extract<RuleSpec['action'], { type: 'Forward' }> => {
   const { timeouts, ...rest } = forwardTo('web')
   return { ...rest, backends: [backendOf('web', { auth })], timeouts: { ...timeouts, maxStreamAge } }
 }
@@ -205,6 +207,10 @@ const answerRules: RuleSpec[] = [
   ...Object.entries(provenPaths).map(([name, auth]) => guarded(name, 'mixed', `/${name}`, { action: toWeb(auth) })),
   guarded('aging', 'mixed', '/aging', { action: toWeb(null, 2000) }),
 ]
+
+const resilientRules: RuleSpec[] = Object.entries(resilientPaths).map(([name, action]) =>
+  guarded(name, 'mixed', `/${name}`, { action: { ...toWeb(null), ...action } }),
+)
 
 const actionRules: RuleSpec[] = [
   ...Object.entries(actions).map(([name, action]) => guarded(name, 'mixed', `/${name}`, { action })),
@@ -288,9 +294,10 @@ export function shopResources(
   return [
     installationResource({ maxBodySize: largestBody }),
     listenerResource(),
-    // Listeners of one address and port share a socket, so each has an address of its own.
+    // Listeners for every host have an address of their own.
     listenerResource({ address: '127.0.0.2', clientAddress: addressesFrom('127.0.0.0/8', '10.0.0.0/8') }, 'front'),
     listenerResource({ address: '127.0.0.3', plaintextCredentials: 'Refuse' }, 'strict'),
+    ...sharingListeners,
     tlsListener('Request', 'https', '127.0.0.1'),
     tlsListener('Require', 'required', '127.0.0.2'),
     { kind: 'certificate', name: 'shop/shop-tls', spec: secrets.shopTls },
@@ -312,10 +319,12 @@ export function shopResources(
     route('authorized', [host], authorizationRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),
+    route('resilience', [host], resilientRules),
     route('actions', [host], actionRules),
     route(refusedRoute, [host], refusedRules),
     route('forms', [host], formRules),
     route('told-apart', [host], toldApart),
+    ...sharedRoutes((name, { policy, path }) => guarded(name, policy, path)),
     route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),
     route('wild', ['*.wild.example'], [guarded('wild', 'open', '/')]),
   ]

@@ -54,11 +54,23 @@ export interface Target {
 }
 
 /** An upstream `shop/SERVICE:80` and its endpoints, which may be on loopback. */
-export const upstreamResources = (service: string, targets: readonly Target[]): Resource[] => [
+export const upstreamResources = (
+  service: string,
+  targets: readonly Target[],
+  over: Partial<ResourceSpec<'upstream'>> = {},
+): Resource[] => [
   {
     kind: 'upstream',
     name: `shop/${service}:80`,
-    spec: { namespace: 'shop', service, port: 80, protocol: 'HTTP1', exemptFromAddressRules: true },
+    spec: {
+      namespace: 'shop',
+      authority: `${service}.shop:80`,
+      protocol: 'HTTP1',
+      tls: null,
+      host: null,
+      exemptFromAddressRules: true,
+      ...over,
+    },
   },
   {
     kind: 'endpoints',
@@ -146,6 +158,7 @@ export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward
   timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
   retry: null,
   breaker: null,
+  parallel: null,
   balancing: null,
   ...over,
 })

@@ -17,34 +17,24 @@ export class Deadlines {
   readonly #backendRequest: number
   readonly #expired: (limit: Expiry) => void
   #request: number
-  #try: number
-  #active: number
-  #idleApplies: boolean
+  #try = Infinity
+  #active = 0
+  #idleApplies = false
   #began = false
   #timer: NodeJS.Timeout | null = null
   #due = Infinity
 
   /**
+   * Nothing ends before {@link Deadlines.rest} or {@link Deadlines.tryBegan} is called.
+   *
    * @param arrived - monotonic time of the request's head; `request` counts from there
-   * @param now - monotonic time of the dispatch; `backendRequest` counts from there
-   * @param uploading - whether a request body is still expected
    */
-  constructor(
-    clock: Clock,
-    timeouts: Timeouts,
-    start: { readonly arrived: number; readonly now: number; readonly uploading: boolean },
-    expired: (limit: Expiry) => void,
-  ) {
-    const { now } = start
+  constructor(clock: Clock, timeouts: Timeouts, arrived: number, expired: (limit: Expiry) => void) {
     this.#clock = clock
     this.#idle = timeouts.idle === 0 ? Infinity : timeouts.idle
     this.#expired = expired
     this.#backendRequest = timeouts.backendRequest === 0 ? Infinity : timeouts.backendRequest
-    this.#request = timeouts.request === 0 ? Infinity : start.arrived + timeouts.request
-    this.#try = now + this.#backendRequest
-    this.#active = now
-    this.#idleApplies = start.uploading
-    this.#arm(now)
+    this.#request = timeouts.request === 0 ? Infinity : arrived + timeouts.request
   }
 
   /** Milliseconds until `request` is over. */

@@ -142,12 +142,12 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     else this.response.quit()
   }
 
-  failed(code: RefusalCode): void {
+  failed(code: RefusalCode, retryAfter: number | null = null): void {
     this.#code = code
     // A body that is only counted is on its way when it turns out to be too large.
     if (code === 'body-too-large') this.#permitted = false
     this.#check = code === 'body-too-large' ? 'validation' : this.#readable ? 'forward' : 'form'
-    this.#answer(code)
+    this.#answer(code, { retryAfter })
   }
 
   goOn(): void {
@@ -293,7 +293,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     this.#service.record({
       requestId: this.id,
       revision: this.gateway?.revision ?? null,
-      listener: this.#connection.listener,
+      listener: (this.#facts?.connection ?? this.#connection).listener,
       method: request.method ?? '',
       host: this.#facts?.host ?? null,
       path: this.#facts?.path ?? null,
