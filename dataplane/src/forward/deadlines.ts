@@ -1,3 +1,4 @@
+import { maxTimer } from '@gatehouse/contract'
 import type { Clock } from '../clock.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
 
@@ -9,7 +10,8 @@ export type Expiry = 'try' | 'exchange'
 /**
  * The limits of one exchange: a single timer that looks, whenever it fires, at what has happened since. `request`, and
  * `backendRequest` of each try, cover everything up to the end of the response; of a response whose length is not known
- * beforehand, a stream, only the head. `idle` bounds the silence while bytes are expected in either direction.
+ * beforehand, a stream, only the head. `idle` bounds the silence while bytes are expected in either direction. What the
+ * caller itself waits for bounds a stream too.
  */
 export class Deadlines {
   readonly #clock: Clock
@@ -17,6 +19,7 @@ export class Deadlines {
   readonly #backendRequest: number
   readonly #expired: (limit: Expiry) => void
   #request: number
+  #call = Infinity
   #try = Infinity
   #active = 0
   #idleApplies = false
@@ -35,6 +38,12 @@ export class Deadlines {
     this.#expired = expired
     this.#backendRequest = timeouts.backendRequest === 0 ? Infinity : timeouts.backendRequest
     this.#request = timeouts.request === 0 ? Infinity : arrived + timeouts.request
+  }
+
+  /** The caller itself waits only until then for all of the response, a stream too. @param end - monotonic */
+  endBy(end: number): void {
+    this.#call = end
+    this.#request = Math.min(this.#request, end)
   }
 
   /** Milliseconds until `request` is over. */
@@ -69,7 +78,10 @@ export class Deadlines {
    */
   responseBegan(isStream: boolean, now: number): void {
     this.#active = now
-    if (isStream) this.#request = this.#try = Infinity
+    if (isStream) {
+      this.#request = this.#call
+      this.#try = Infinity
+    }
     this.#began = true
     this.#idleApplies = true
     if (this.#nextDue() < this.#due) this.#arm(this.#active)
@@ -94,7 +106,7 @@ export class Deadlines {
     this.close()
     this.#due = this.#nextDue()
     if (this.#due === Infinity) return
-    this.#timer = setTimeout(fire, Math.max(1, Math.ceil(this.#due - now)), this)
+    this.#timer = setTimeout(fire, Math.min(Math.max(1, Math.ceil(this.#due - now)), maxTimer), this)
   }
 
   static fired(deadlines: Deadlines): void {

@@ -8,6 +8,7 @@ import type { UpstreamOutcome } from '../telemetry/record.ts'
 import { Attempt, type AttemptOwner, type AttemptTarget, type Reception } from './attempt.ts'
 import type { ClientSide } from './clientSide.ts'
 import { Deadlines, type Expiry } from './deadlines.ts'
+import { grpcTimeout } from './grpcTimeout.ts'
 import { pushRateLimit } from './rateLimit.ts'
 import { knownLength, responseHeaders, responseTrailers, type UpstreamHeaders } from './responseHeaders.ts'
 import type { Place } from '../state/places.ts'
@@ -62,6 +63,8 @@ export class Exchange implements AttemptOwner {
     this.#clock = clock
     const { timeouts } = content.plan.action
     this.#deadlines = new Deadlines(clock, timeouts, client.arrived, (limit) => this.#expire(limit))
+    const call = grpcTimeout(content.facts.headers)
+    if (call !== Infinity) this.#deadlines.endBy(client.arrived + call)
   }
 
   /** Where the newest try went; null = nowhere yet. */
