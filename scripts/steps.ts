@@ -66,7 +66,7 @@ export const steps: Readonly<Record<string, Step>> = {
 /** What `make lint`, `make test` and so on stand for. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
   lint: ['types', 'oxlint', 'prettier', 'dependencies', 'knip', 'lockfile', 'words'],
-  test: ['unit', 'golden', 'fuzz', 'wire', 'attack', 'dev', 'swap', 'leaks', 'routes', 'agreement'],
+  test: ['unit', 'golden', 'fuzz', 'wire', 'attack', 'dev', 'swap', 'leaks', 'routes', 'agreement', 'hostile'],
   rest: [
     'types',
     'oxlint',
