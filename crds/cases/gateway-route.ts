@@ -1,4 +1,5 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { fullHealthCheck, healthCheckCases } from './health-check.ts'
 import { balancingCases, fullLoadBalancing } from './load-balancing.ts'
 import { fullAnswers, fullBackendChanges, fullForward, routeActionCases } from './route-actions.ts'
 
@@ -231,6 +232,7 @@ export const gatewayRouteCases: readonly Case[] = [
   ...rules,
   ...paths,
   ...balancingCases,
+  ...healthCheckCases,
   ...structure,
   ...routeActionCases,
 ]
@@ -262,6 +264,7 @@ export const fullGatewayRoute = {
       retry: { attempts: 2, codes: [502, 503, 504], backoff: '50ms', budgetPercent: 20 },
       circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
       loadBalancing: fullLoadBalancing,
+      healthCheck: fullHealthCheck,
       ...fullForward,
     },
     ...fullAnswers,

@@ -13,6 +13,7 @@ import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/body
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
+import type { HealthOptions } from './state/health/healthBook.ts'
 import { Pools } from './state/pools.ts'
 import { createRetryBudgets, type RetryBudgets } from './state/retryBudgets.ts'
 import { backoffDelay } from './sync/backoff.ts'
@@ -58,20 +59,14 @@ export interface ServingOptions {
 const portBackoff = { min: 1_000, max: 30_000 }
 
 export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
-  const forwarding = forwardingOf({ clock, random, zone })
+  const forwarding = forwardingOf({ clock, random, zone, telemetry })
   const { pools, balancers, breakers, retries, bodies } = forwarding
   const state = createGatewayState({ clock, random })
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
   const streams = new Streams({ clock, gateway })
-  const service = {
-    gateway,
-    streams,
-    forwarding,
-    record: telemetry.record,
-    clock,
-  }
+  const service = { gateway, streams, forwarding, record: telemetry.record, clock }
   const delay = (failures: number): number => backoffDelay(failures, portBackoff, random())
   const listeners = new Listeners(service, {
     delay,
@@ -98,10 +93,11 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     suspend: async () => {
       const before = current
       current = null
+      balancers.adopt(null)
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, breakers, retries, state, clock }),
+    probes: probesOf({ listeners, pools, balancers, breakers, retries, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -109,6 +105,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     close: async () => {
       streams.close()
       await bodies.workers.close()
+      balancers.close()
       await pools.close()
       breakers.close()
       current?.release()
@@ -117,16 +114,21 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
   }
 }
 
-const forwardingOf = ({ clock, random, zone }: Pick<ServingOptions, 'clock' | 'random' | 'zone'>): ForwardState => ({
-  pools: new Pools({ permits: permitsEndpoint, clock, random, zone }),
-  balancers: new Balancers(clock, random),
-  breakers: new Breakers(clock),
-  retries: createRetryBudgets(),
-  bodies: { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) },
-  kept: createBodyBudget(keptBodyLimits),
-  clock,
-  random,
-})
+function forwardingOf({ clock, random, zone, telemetry }: Omit<ServingOptions, 'reopened'>): ForwardState {
+  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
+  const changed: HealthOptions['changed'] = (change, upstream, address) =>
+    telemetry.logger.event(change, { resource: `upstream/${upstream}`, address })
+  return {
+    pools,
+    balancers: new Balancers({ clock, random, pools, changed }),
+    breakers: new Breakers(clock),
+    retries: createRetryBudgets(),
+    bodies: { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) },
+    kept: createBodyBudget(keptBodyLimits),
+    clock,
+    random,
+  }
+}
 
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {
@@ -139,6 +141,7 @@ function listenerSet(parsed: ParsedResources): ListenerSet {
 const one = (value: number): Sample[] => [{ labels: {}, value }]
 
 interface Probed {
+  readonly balancers: Balancers
   readonly listeners: Listeners
   readonly pools: Pools
   readonly breakers: Breakers
@@ -151,11 +154,18 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, breakers, retries, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, pools, balancers, breakers, retries, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
+  gatehouse_upstream_health: () =>
+    [...balancers.states()].flatMap(([upstream, states]) =>
+      tally(['healthy', 'unhealthy', 'ejected'], states).map(({ labels, value }) => ({
+        labels: { upstream, ...labels },
+        value,
+      })),
+    ),
   gatehouse_retries_total: () => [...retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
   gatehouse_breakers: () =>
     tally(

@@ -3,6 +3,7 @@ import type { WorldObject } from '../world.ts'
 import type { RouteAccess } from './access.ts'
 import { authOf, type AuthSources } from './backendAuth.ts'
 import { note, type Note } from './findings.ts'
+import { checkedUpstream } from './healthChecks.ts'
 import { takenNames } from './headerChanges.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
 import { matchFaults } from './matchFaults.ts'
@@ -85,16 +86,16 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const holds = sources.holdsOn(place)
   const scope = { ...sources, namespace, hostnames: place.hostnames }
   const { access, shadow, notes, remarks, asksForCredential } = triedAccess(spec.rules, holds, scope)
-  const resolve = ({ namespace: other, name, port, auth }: RuleBackend) => {
+  const resolve = ({ namespace: other, name, port, auth }: RuleBackend, rule: GatewayRouteSpec['rules'][number]) => {
     const service = { namespace: other ?? namespace, name, port }
     return {
-      upstream: sources.upstreams.use(namespace, service, purse),
+      upstream: checkedUpstream(sources.upstreams.use(namespace, service, purse), rule, purse),
       auth: authOf(namespace, service, auth, { ...sources.auth, purse }),
     }
   }
   const taken = takenNames(sources.auth.identityHeaders, holds)
   const actions = spec.rules.map((rule, index) =>
-    actionOf(rule, `/spec/rules/${index}`, { bounds: sources, taken, resolve }),
+    actionOf(rule, `/spec/rules/${index}`, { bounds: sources, taken, resolve: (ref) => resolve(ref, rule) }),
   )
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,

@@ -176,7 +176,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#reported) return
     this.#reported = true
     this.#call?.report(outcome)
-    this.#target.ended(outcome, this.headTime)
+    this.#target.ended(outcome, this.headTime, this.status)
   }
 
   /** undici is done with the request. */

@@ -1,8 +1,8 @@
-import { isIP } from 'node:net'
 import type { Endpoint } from '@gatehouse/contract'
 import { Pool } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Gateway, UpstreamView } from '../gateway/gateway.ts'
+import { addressText } from './addressText.ts'
 import { askedOf, nearestOf } from './balancing/nearest.ts'
 import type { CallOutcome } from './breakers.ts'
 import { dialer } from './dial.ts'
@@ -21,8 +21,9 @@ export interface PooledAddress {
    * What became of a try, told once, as soon as it is known.
    *
    * @param latency - milliseconds in which the head came; null = none came, or it was the client that took the time
+   * @param status - of the head; null = none came
    */
-  ended(outcome: CallOutcome, latency: number | null): void
+  ended(outcome: CallOutcome, latency: number | null, status: number | null): void
 }
 
 /** The addresses of an upstream as one gateway sees them. */
@@ -45,7 +46,7 @@ export interface PooledUpstream {
 }
 
 /** Most connections to one address. */
-const maxConnections = 1024
+export const maxConnections = 1024
 /** Most requests at one address, running and waiting for a connection; beyond it an address counts as not ready. */
 export const maxInFlight = 2 * maxConnections
 /** A pool without requests for this long is closed, in milliseconds. */
@@ -143,9 +144,7 @@ export class Pools {
     const at = (place: number): Entry => {
       let entry = entries[place]
       if (!entry || entry.pool.closed) {
-        const { address, port } = addresses[place]!
-        const text = isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`
-        entries[place] = entry = this.#entry(upstream, text, connectTimeout)
+        entries[place] = entry = this.#entry(upstream, addressText(addresses[place]!), connectTimeout)
       }
       entry.used = true
       return entry

@@ -10,6 +10,7 @@ import { permitsEndpoint } from '../../../dataplane/src/state/addressRules.ts'
 import { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
 import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from '../../../dataplane/src/state/bodyBudget.ts'
 import { createBodyWorkers } from '../../../dataplane/src/state/bodyWorkers.ts'
+import type { HealthChange } from '../../../dataplane/src/state/health/healthBook.ts'
 import { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
 import { Pools } from '../../../dataplane/src/state/pools.ts'
@@ -42,6 +43,12 @@ export interface Wishes {
   readonly zone?: string
 }
 
+/** What has become of an address. */
+interface HealthEvent {
+  readonly change: HealthChange
+  readonly address: string
+}
+
 /** The part of a data plane that speaks HTTP, with the real admission, without the push channel. */
 export interface Fixture {
   readonly address: string
@@ -49,6 +56,9 @@ export interface Fixture {
   readonly records: readonly DecisionRecord[]
   readonly listeners: Listeners
   readonly pools: Pools
+  readonly balancers: Balancers
+  /** What the log would say of endpoints. */
+  readonly changes: readonly HealthEvent[]
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   /** Bytes kept of bodies that may have to be sent again. */
@@ -72,7 +82,13 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const random = first.random ?? Math.random
   const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: first.zone ?? null })
   const breakers = new Breakers(systemClock)
-  const balancers = new Balancers(systemClock, random)
+  const changes: HealthEvent[] = []
+  const balancers = new Balancers({
+    clock: systemClock,
+    random,
+    pools,
+    changed: (change, _upstream, address) => void changes.push({ change, address }),
+  })
   const retries = createRetryBudgets()
   const kept = createBodyBudget(keptBodyLimits)
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
@@ -123,6 +139,8 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     records,
     listeners,
     pools,
+    balancers,
+    changes,
     breakers,
     retries,
     kept: () => kept.held(),
@@ -136,6 +154,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     close: async () => {
       await listeners.close(0)
       await bodies.workers.close()
+      balancers.close()
       await pools.close()
       breakers.close()
       built?.release()

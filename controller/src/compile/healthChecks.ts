@@ -1,0 +1,54 @@
+import type { GatewayRouteSpec } from '@gatehouse/crds'
+import type { ActiveCheck, PassiveCheck } from '@gatehouse/contract'
+import { timerOf } from './durations.ts'
+import type { Purse } from './purse.ts'
+import type { Upstreams } from './upstreams.ts'
+
+type RuleSpec = GatewayRouteSpec['rules'][number]
+type HealthCheck = NonNullable<RuleSpec['healthCheck']>
+
+/**
+ * What a check of an upstream that no other rule makes costs a namespace, in bytes. It stands for what data planes keep
+ * of each address, and does not grow with them, so that a change of endpoints is still cheap to account for.
+ */
+const checkBytes = 16 * 1024
+
+export interface MadeChecks {
+  readonly active: ActiveCheck | null
+  readonly passive: PassiveCheck | null
+}
+
+/** What takes endpoints out. */
+export const checksOf = ({ active, passive }: HealthCheck): MadeChecks => ({
+  active: active
+    ? {
+        path: active.path,
+        interval: timerOf(active.interval),
+        timeout: timerOf(active.timeout),
+        healthyThreshold: active.healthyThreshold,
+        unhealthyThreshold: active.unhealthyThreshold,
+        expectedStatuses: [...active.expectedStatuses],
+      }
+    : null,
+  passive: passive
+    ? {
+        consecutiveErrors: passive.consecutiveErrors,
+        ejectFor: timerOf(passive.ejectFor),
+        maxEjectionPercent: passive.maxEjectionPercent,
+      }
+    : null,
+})
+
+/** The upstream, once its rule's checks are paid for; rules that check it alike share one check, and pay once. */
+export function checkedUpstream(
+  found: ReturnType<Upstreams['use']>,
+  { healthCheck }: RuleSpec,
+  purse: Purse,
+): ReturnType<Upstreams['use']> {
+  if (healthCheck === undefined || 'reason' in found) return found
+  const { active, passive } = checksOf(healthCheck)
+  const paid = [active, passive].every(
+    (check) => check === null || purse.payOnce(`check ${found.upstream} ${JSON.stringify(check)}`, checkBytes),
+  )
+  return paid ? found : { reason: 'BudgetExceeded' }
+}
