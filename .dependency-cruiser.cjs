@@ -18,6 +18,10 @@ const clock = `${dataplane}clock\\.ts$`
 const headerRules = `${dataplane}forward/headerRules\\.ts$`
 /** Arithmetic on IP addresses: pure, and imports nothing. */
 const address = `${dataplane}address\\.ts$`
+/** Names in certificates: pure, and imports nothing but addresses. */
+const certificateNames = `${dataplane}http/subjectAltNames\\.ts$`
+/** Work in steps with rests between them: imports nothing. */
+const slices = `${dataplane}slices\\.ts$`
 
 const rows = {
   // The two languages know nobody.
@@ -31,6 +35,7 @@ const rows = {
   // The data plane knows the contract, and nothing of Kubernetes.
   [`${dataplane}policy/`]: [
     address,
+    typesOf(slices),
     typesOf(headerRules),
     `${dataplane}policy/`,
     contract,
@@ -42,6 +47,7 @@ const rows = {
   ],
   [`${dataplane}gateway/`]: [
     address,
+    slices,
     headerRules,
     `${dataplane}(gateway|policy)/`,
     contract,
@@ -52,10 +58,11 @@ const rows = {
   ],
   [`${dataplane}state/`]: [
     address,
+    certificateNames,
     `${dataplane}state/`,
     contract,
     modules('undici', 'opossum', 'jose'),
-    core('crypto', 'net', 'tls', 'dns', 'dns/promises', 'events', 'timers', 'worker_threads'),
+    core('crypto', 'net', 'tls', 'http2', 'stream', 'dns', 'dns/promises', 'events', 'timers', 'worker_threads'),
     typesOf(`${dataplane}(gateway|policy)/`),
     typesOf(clock),
   ],
@@ -90,6 +97,7 @@ const rows = {
   ],
   [`${dataplane}sync/`]: [
     `${dataplane}sync/`,
+    slices,
     contract,
     mounted,
     modules('ws'),

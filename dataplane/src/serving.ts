@@ -1,11 +1,13 @@
 import type { RefusedResource, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
 import type { ForwardState } from './forward/forward.ts'
-import { buildGateway, type BuiltGateway } from './gateway/build.ts'
+import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
+import { inSlices } from './slices.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
+import type { BodyDesk } from './forward/incomingBody.ts'
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
 import { Balancers } from './state/balancing/balancers.ts'
@@ -77,7 +79,8 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     bound: () => listeners.bound(),
     apply: async (snapshot) => {
       const { resources, revision } = snapshot
-      const built = buildGateway({ resources, revision, state, clock, previous: current })
+      const steps = gatewaySteps({ resources, revision, state, clock, previous: current })
+      const built = await inSlices(steps, () => clock.monotonic())
       const opening = draining ? Promise.resolve([]) : listeners.apply(listenerSet(built.parsed))
       const unopened = await opening.catch((error: unknown) => {
         built.release()
@@ -97,7 +100,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, balancers, breakers, retries, state, clock }),
+    probes: probesOf({ listeners, pools, balancers, breakers, retries, bodies, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -146,6 +149,7 @@ interface Probed {
   readonly pools: Pools
   readonly breakers: Breakers
   readonly retries: RetryBudgets
+  readonly bodies: BodyDesk
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -154,7 +158,7 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, balancers, breakers, retries, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, pools, balancers, breakers, retries, bodies, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
@@ -180,6 +184,8 @@ const probesOf = ({ listeners, pools, balancers, breakers, retries, state, clock
     }),
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
+  gatehouse_held_body_bytes: () => one(bodies.budget.held()),
+  gatehouse_body_checks: () => one(bodies.workers.busy()),
   gatehouse_introspection_calls_total: () =>
     [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
 })

@@ -1,4 +1,12 @@
-import type { Access, AuthorizationRule, Balancing, Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+import type {
+  Access,
+  AuthorizationRule,
+  Balancing,
+  Provider,
+  Resource,
+  ResourceSpec,
+  Validation,
+} from '@gatehouse/contract'
 
 /** Resources of a small snapshot, for tests that do not go through the compiler. Everything is in namespace `shop`. */
 
@@ -64,11 +72,23 @@ export const balancingBy = (pick: Balancing['pick'], over: Partial<Balancing> = 
 })
 
 /** An upstream `shop/SERVICE:80` and its endpoints, which may be on loopback. */
-export const upstreamResources = (service: string, targets: readonly Target[]): Resource[] => [
+export const upstreamResources = (
+  service: string,
+  targets: readonly Target[],
+  over: Partial<ResourceSpec<'upstream'>> = {},
+): Resource[] => [
   {
     kind: 'upstream',
     name: `shop/${service}:80`,
-    spec: { namespace: 'shop', service, port: 80, protocol: 'HTTP1', exemptFromAddressRules: true },
+    spec: {
+      namespace: 'shop',
+      authority: `${service}.shop:80`,
+      protocol: 'HTTP1',
+      tls: null,
+      host: null,
+      exemptFromAddressRules: true,
+      ...over,
+    },
   },
   {
     kind: 'endpoints',
@@ -205,3 +225,15 @@ export const authorizationRule = (
   broken: false,
   ...over,
 })
+
+/** A validation that looks at nothing. */
+export const uncheckedForm: Validation = {
+  maxBodySize: null,
+  contentTypes: null,
+  headers: null,
+  queryParams: null,
+  pathParams: null,
+  body: null,
+  redirectParams: null,
+  broken: false,
+}

@@ -1,8 +1,9 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { ActiveCheck, PassiveCheck } from '@gatehouse/contract'
+import type { ResolvedBackend, UnresolvedBackend } from './backends.ts'
 import { timerOf } from './durations.ts'
+import { note } from './findings.ts'
 import type { Purse } from './purse.ts'
-import type { Upstreams } from './upstreams.ts'
 
 type RuleSpec = GatewayRouteSpec['rules'][number]
 type HealthCheck = NonNullable<RuleSpec['healthCheck']>
@@ -39,16 +40,21 @@ export const checksOf = ({ active, passive }: HealthCheck): MadeChecks => ({
     : null,
 })
 
-/** The upstream, once its rule's checks are paid for; rules that check it alike share one check, and pay once. */
-export function checkedUpstream(
-  found: ReturnType<Upstreams['use']>,
-  { healthCheck }: RuleSpec,
+/**
+ * The backend, once its rule's checks are paid for; rules that check an upstream alike share one check, and pay once.
+ *
+ * @param at - JSON pointer to the reference
+ */
+export function checkedBackend(
+  found: ResolvedBackend | UnresolvedBackend,
+  at: string,
+  { healthCheck }: Pick<RuleSpec, 'healthCheck'>,
   purse: Purse,
-): ReturnType<Upstreams['use']> {
-  if (healthCheck === undefined || 'reason' in found) return found
+): ResolvedBackend | UnresolvedBackend {
+  if (healthCheck === undefined || 'notes' in found) return found
   const { active, passive } = checksOf(healthCheck)
   const paid = [active, passive].every(
     (check) => check === null || purse.payOnce(`check ${found.upstream} ${JSON.stringify(check)}`, checkBytes),
   )
-  return paid ? found : { reason: 'BudgetExceeded' }
+  return paid ? found : { notes: [note('ResolvedRefs', 'BudgetExceeded', at)] }
 }

@@ -1,7 +1,7 @@
 import type { ActiveCheck, Balancing, PassiveCheck } from '@gatehouse/contract'
 import { textOf, type Checks } from './checks.ts'
-import { Ejections } from './ejections.ts'
-import { Prober } from './prober.ts'
+import type { Ejections } from './ejections.ts'
+import type { Prober } from './prober.ts'
 
 /** What one rule wants to know of the addresses of an upstream. */
 export interface Health {

@@ -1,4 +1,5 @@
 import type { ActiveCheck } from '@gatehouse/contract'
+import type { RequestControl } from '../connections.ts'
 import { maxConnections, type PooledAddress } from '../pools.ts'
 
 /** Bytes of an answer that are read and dropped to keep its connection. */
@@ -6,10 +7,6 @@ const maxDropped = 16 * 1024
 
 /** Why a probe ended early; never leaves this process. */
 const over = new Error('the probe is over')
-
-interface Control {
-  abort(reason: Error): void
-}
 
 /**
  * Asks one address once, over the connections that requests use: with their TLS, to the address that was checked (M13),
@@ -24,7 +21,7 @@ export function probe(
   { path, timeout, expectedStatuses }: ActiveCheck,
   done: (good: boolean | null) => void,
 ): void {
-  let control: Control | null = null
+  let control: RequestControl | null = null
   let ended = false
   let dropped = 0
   const end = (good: boolean | null): void => {
@@ -40,14 +37,16 @@ export function probe(
   target.pool.dispatch(
     { method: 'GET', path, headers: ['host', authority, 'user-agent', 'gatehouse-health'], body: null, reset: false },
     {
-      onRequestStart: (started: Control) => {
+      onRequestStart: (started) => {
         if (ended) throw over
         control = started
       },
-      onResponseStart: (_control: Control, status: number) => {
+      onBodySent: nothing,
+      onRequestSent: nothing,
+      onResponseStart: (_control, status) => {
         if (status >= 200) end(expectedStatuses.includes(status))
       },
-      onResponseData: (running: Control, chunk: Buffer) => {
+      onResponseData: (running, chunk) => {
         dropped += chunk.length
         if (dropped > maxDropped) running.abort(over)
       },
@@ -56,3 +55,5 @@ export function probe(
     },
   )
 }
+
+const nothing = (): void => {}

@@ -1,11 +1,11 @@
 import type { ActiveCheck } from '@gatehouse/contract'
-import { Pool } from 'undici'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Connections } from '../connections.ts'
 import { maxConnections, type PooledAddress, type PooledUpstream } from '../pools.ts'
 import { mostProbes, Pace } from './pace.ts'
 import { Prober } from './prober.ts'
 
-type Dispatched = Parameters<PooledAddress['pool']['dispatch']>
+type Dispatched = Parameters<Connections['dispatch']>
 type Answer = (...dispatched: Dispatched) => void
 
 const check: ActiveCheck = {
@@ -37,34 +37,42 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const idle = { abort: () => {}, pause: () => {}, resume: () => {}, aborted: false, paused: false, reason: null }
+const idle = { abort: () => {}, pause: () => {}, resume: () => {} }
 const status =
   (code: number): Answer =>
   (_request, handler) => {
-    handler.onRequestStart?.(idle, null)
-    handler.onResponseStart?.(idle, code, {})
+    handler.onRequestStart(idle)
+    handler.onResponseStart(idle, code, {})
   }
 const silence: Answer = () => {}
 
-class AskedPool extends Pool {
+class AskedConnections implements Connections {
+  readonly closed = false
+  readonly stats = { connected: 0 }
   readonly #address: string
 
   constructor(address: string) {
-    super('http://127.0.0.1:1')
     this.#address = address
   }
 
-  override dispatch(...[request, handler]: Dispatched): boolean {
-    asked.push(`${String(request.method)} ${this.#address}${request.path}`)
+  dispatch(...[request, handler]: Dispatched): void {
+    asked.push(`${request.method} ${this.#address}${request.path}`)
     answer(request, handler)
-    return true
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  destroy(): Promise<void> {
+    return Promise.resolve()
   }
 }
 
 /** An upstream whose addresses answer as they are told, and remember what they were asked. */
 function upstreamOf(addresses: readonly string[]): PooledUpstream {
   const pooled = addresses.map((address): PooledAddress => {
-    return { pool: new AskedPool(address), address, inFlight: busy, ended: () => {} }
+    return { pool: new AskedConnections(address), address, inFlight: busy, ended: () => {} }
   })
   const endpoints = addresses.map((address) => ({ address, port: 80, zones: [], draining: false }))
   const all = [...addresses.keys()]
@@ -127,7 +135,7 @@ describe('a prober', () => {
     ['another status', status(302)],
     ['no answer', silence],
     ['an interim answer alone', status(100)],
-    ['an error', (_request, handler) => handler.onResponseError?.(idle, new Error('refused'))],
+    ['an error', (_request, handler) => handler.onResponseError(idle, new Error('refused'))],
   ])('takes for a failure: %s', (_, failing) => {
     answer = failing
     const prober = start(['a'], { unhealthyThreshold: 1 })

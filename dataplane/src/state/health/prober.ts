@@ -1,5 +1,5 @@
 import type { ActiveCheck } from '@gatehouse/contract'
-import type { PooledUpstream } from '../pools.ts'
+import type { PooledAddress, PooledUpstream } from '../pools.ts'
 import type { Pace } from './pace.ts'
 import { probe } from './probe.ts'
 import { ProbeCount } from './probeCount.ts'
@@ -94,14 +94,25 @@ export class Prober {
       return
     }
     watched.timer = null
-    probe(seen.at(watched.place), seen.authority, this.#check, (good) => {
+    const done = (good: boolean | null): void => {
       pace.end(this.#namespace)
       if (this.#watched.get(address) !== watched) return
-      const wait = this.#wait() * (1 - jitter + 2 * jitter * random())
-      this.#schedule(address, watched, wait)
+      this.#schedule(address, watched, this.#wait() * (1 - jitter + 2 * jitter * random()))
       if (good === null || !watched.count.add(good, this.#check)) return
       this.version++
       this.#sources.changed(address, watched.count.healthy)
-    })
+    }
+    const target = addressAt(seen, watched.place)
+    if (target === null) done(false)
+    else probe(target, seen.authority, this.#check, done)
+  }
+}
+
+/** @returns null when nothing can be sent there, since the upstream's certificates cannot be read */
+function addressAt(upstream: PooledUpstream, place: number): PooledAddress | null {
+  try {
+    return upstream.at(place)
+  } catch {
+    return null
   }
 }
