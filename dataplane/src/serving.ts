@@ -1,24 +1,18 @@
 import type { RefusedResource, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
-import type { ForwardState } from './forward/forward.ts'
 import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
 import { inSlices } from './slices.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
-import type { BodyDesk } from './forward/incomingBody.ts'
-import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
-import { permitsEndpoint } from './state/addressRules.ts'
-import { Balancers } from './state/balancing/balancers.ts'
-import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
-import { createBodyWorkers } from './state/bodyWorkers.ts'
-import { Breakers } from './state/breakers.ts'
+import { createForwarding, type Forwarding } from './forwarding.ts'
+import { breakerOwner, type BreakerChange } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
-import type { HealthOptions } from './state/health/healthBook.ts'
-import { Pools } from './state/pools.ts'
-import { createRetryBudgets, type RetryBudgets } from './state/retryBudgets.ts'
 import { backoffDelay } from './sync/backoff.ts'
+import type { HealthOptions } from './state/health/healthBook.ts'
+import { breakerLog } from './telemetry/breakerLog.ts'
+import type { Logger } from './telemetry/logger.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
 import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
 
@@ -61,8 +55,9 @@ export interface ServingOptions {
 const portBackoff = { min: 1_000, max: 30_000 }
 
 export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
-  const forwarding = forwardingOf({ clock, random, zone, telemetry })
-  const { pools, balancers, breakers, retries, bodies } = forwarding
+  const log = breakerLog(telemetry.logger, clock)
+  const observe = (key: string, change: BreakerChange): void => log(key, breakerOwner(key), change)
+  const forwarding = createForwarding({ clock, random, zone, observe, changed: endpointLog(telemetry.logger) })
   const state = createGatewayState({ clock, random })
   let current: BuiltGateway | null = null
   let draining = false
@@ -86,7 +81,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
         built.release()
         throw error
       })
-      balancers.adopt(built.gateway)
+      forwarding.balancers.adopt(built.gateway)
       const before = current
       current = built
       before?.release()
@@ -96,40 +91,21 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     suspend: async () => {
       const before = current
       current = null
-      balancers.adopt(null)
+      forwarding.balancers.adopt(null)
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, balancers, breakers, retries, bodies, state, clock }),
+    probes: probesOf({ listeners, forwarding, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
     },
     close: async () => {
       streams.close()
-      await bodies.workers.close()
-      balancers.close()
-      await pools.close()
-      breakers.close()
+      await forwarding.close()
       current?.release()
       state.close()
     },
-  }
-}
-
-function forwardingOf({ clock, random, zone, telemetry }: Omit<ServingOptions, 'reopened'>): ForwardState {
-  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
-  const changed: HealthOptions['changed'] = (change, upstream, address) =>
-    telemetry.logger.event(change, { resource: `upstream/${upstream}`, address })
-  return {
-    pools,
-    balancers: new Balancers({ clock, random, pools, changed }),
-    breakers: new Breakers(clock),
-    retries: createRetryBudgets(),
-    bodies: { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) },
-    kept: createBodyBudget(keptBodyLimits),
-    clock,
-    random,
   }
 }
 
@@ -141,15 +117,17 @@ function listenerSet(parsed: ParsedResources): ListenerSet {
   }
 }
 
+/** Writes what becomes of endpoints. */
+const endpointLog =
+  (logger: Logger): HealthOptions['changed'] =>
+  (change, upstream, address) =>
+    logger.event(change, { resource: `upstream/${upstream}`, address })
+
 const one = (value: number): Sample[] => [{ labels: {}, value }]
 
 interface Probed {
-  readonly balancers: Balancers
   readonly listeners: Listeners
-  readonly pools: Pools
-  readonly breakers: Breakers
-  readonly retries: RetryBudgets
-  readonly bodies: BodyDesk
+  readonly forwarding: Forwarding
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -158,34 +136,32 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, balancers, breakers, retries, bodies, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, forwarding, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
-  gatehouse_upstream_connections: () => one(pools.stats().connections),
-  gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
+  gatehouse_upstream_connections: () => one(forwarding.pools.stats().connections),
+  gatehouse_upstream_requests_in_flight: () => one(forwarding.pools.stats().requests),
+  gatehouse_upstream_requests_pending: () => one(forwarding.places.waiting()),
   gatehouse_upstream_health: () =>
-    [...balancers.states()].flatMap(([upstream, states]) =>
+    [...forwarding.balancers.states()].flatMap(([upstream, states]) =>
       tally(['healthy', 'unhealthy', 'ejected'], states).map(({ labels, value }) => ({
         labels: { upstream, ...labels },
         value,
       })),
     ),
-  gatehouse_retries_total: () => [...retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
+  gatehouse_retries_total: () =>
+    [...forwarding.retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
   gatehouse_breakers: () =>
     tally(
       ['closed', 'open', 'half-open'],
-      [...breakers.states()].map(({ state }) => state),
+      [...forwarding.breakers.states()].map(({ state }) => state),
     ),
   gatehouse_breaker_state: () =>
-    [...breakers.states()].map(({ key, state }) => {
-      const [rule = '', upstream = ''] = key.split(' ')
-      const slash = rule.lastIndexOf('/')
-      return { labels: { route: rule.slice(0, slash), rule: rule.slice(slash + 1), upstream, state }, value: 1 }
-    }),
+    [...forwarding.breakers.states()].map(({ key, state }) => ({ labels: { ...breakerOwner(key), state }, value: 1 })),
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
-  gatehouse_held_body_bytes: () => one(bodies.budget.held()),
-  gatehouse_body_checks: () => one(bodies.workers.busy()),
+  gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
+  gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
   gatehouse_introspection_calls_total: () =>
     [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
 })

@@ -42,6 +42,7 @@ export type AttackClass =
   | 'throttle'
   | 'levels'
   | 'shadow'
+  | 'resilience'
   | 'streams'
   | 'upstreamTls'
   | 'validationHead'

@@ -12,6 +12,7 @@ export type MetricProbes = Pick<
   MetricSources,
   | 'gatehouse_connections'
   | 'gatehouse_retries_total'
+  | 'gatehouse_upstream_requests_pending'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'
   | 'gatehouse_upstream_health'
