@@ -44,6 +44,7 @@ export type AttackClass =
   | 'shadow'
   | 'resilience'
   | 'streams'
+  | 'upstreamHost'
   | 'upstreamTls'
   | 'validationHead'
   | 'validationBody'
