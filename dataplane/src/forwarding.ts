@@ -10,6 +10,7 @@ import type { HealthOptions } from './state/health/healthBook.ts'
 import { createPlaces } from './state/places.ts'
 import { Pools } from './state/pools.ts'
 import { createRetryBudgets } from './state/retryBudgets.ts'
+import { createTurns } from './state/turns.ts'
 
 /** What forwarding shares between requests and snapshots, and how it ends. */
 export interface Forwarding extends ForwardState {
@@ -41,6 +42,7 @@ export function createForwarding({ clock, random, zone, observe, changed }: Forw
     retries: createRetryBudgets(),
     places: createPlaces(),
     bodies,
+    turns: createTurns(() => clock.monotonic()),
     kept: createBodyBudget(keptBodyLimits),
     clock,
     random,

@@ -42,6 +42,7 @@ export type AttackClass =
   | 'throttle'
   | 'levels'
   | 'shadow'
+  | 'overload'
   | 'resilience'
   | 'streams'
   | 'upstreamHost'
