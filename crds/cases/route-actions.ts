@@ -98,7 +98,7 @@ const onRule: readonly Case[] = [
     {
       at: 'spec.rules[]',
       message:
-        'rewrite, requestHeaders, retry, circuitBreaker, loadBalancing and upgrades have no effect without backendRefs; remove them',
+        'rewrite, requestHeaders, retry, circuitBreaker, loadBalancing, healthCheck and upgrades have no effect without backendRefs; remove them',
     },
     {
       accepted: {
@@ -111,6 +111,7 @@ const onRule: readonly Case[] = [
         'retries of an answer': acting({ respond: { statusCode: 204 }, retry: {} }),
         'a breaker of an answer': acting({ respond: { statusCode: 204 }, circuitBreaker: {} }),
         'a WebSocket of an answer': acting({ respond: { statusCode: 204 }, upgrades: ['websocket'] }),
+        'a health check of an answer': acting({ respond: { statusCode: 204 }, healthCheck: { passive: {} } }),
         'a balancing of an answer': acting({ respond: { statusCode: 204 }, loadBalancing: {} }),
       },
     },

@@ -3,6 +3,7 @@ import { backendRef } from './backend-ref.ts'
 import { circuitBreaker } from './circuit-breaker.ts'
 import { entryName } from './common.ts'
 import { requestHeaders, responseHeaders } from './header-changes.ts'
+import { healthCheck } from './health-check.ts'
 import { atomic } from './lists.ts'
 import { loadBalancing } from './load-balancing.ts'
 import { present } from './present.ts'
@@ -17,6 +18,17 @@ import { upgrades } from './upgrades.ts'
 
 const replacesPrefix = (of: string): string =>
   `has(self.${of}) && has(self.${of}.path) && has(self.${of}.path.replacePrefixMatch)`
+
+/** What says how backends are asked. */
+const ofBackends = [
+  'rewrite',
+  'requestHeaders',
+  'retry',
+  'circuitBreaker',
+  'loadBalancing',
+  'healthCheck',
+  'upgrades',
+] as const
 
 /** One rule of a route. */
 export const routeRule = ruled(
@@ -43,6 +55,7 @@ export const routeRule = ruled(
       retry: retry.optional(),
       circuitBreaker: circuitBreaker.optional(),
       loadBalancing: loadBalancing.optional(),
+      healthCheck: healthCheck.optional(),
       upgrades: upgrades.optional(),
     })
     .describe('Which requests go where, or how they are answered.'),
@@ -52,15 +65,9 @@ export const routeRule = ruled(
     holds: (self) => present(self.backendRefs, self.redirect, self.respond) === 1,
   },
   {
-    rule: 'has(self.backendRefs) || (!has(self.rewrite) && !has(self.requestHeaders) && !has(self.retry) && !has(self.circuitBreaker) && !has(self.loadBalancing) && !has(self.upgrades))',
-    message:
-      'rewrite, requestHeaders, retry, circuitBreaker, loadBalancing and upgrades have no effect without backendRefs; remove them',
-    holds: (self) =>
-      self.backendRefs !== undefined ||
-      present(
-        ...[self.rewrite, self.requestHeaders, self.retry],
-        ...[self.circuitBreaker, self.loadBalancing, self.upgrades],
-      ) === 0,
+    rule: `has(self.backendRefs) || (${ofBackends.map((key) => `!has(self.${key})`).join(' && ')})`,
+    message: `${ofBackends.slice(0, -1).join(', ')} and ${ofBackends.at(-1)} have no effect without backendRefs; remove them`,
+    holds: (self) => self.backendRefs !== undefined || ofBackends.every((key) => self[key] === undefined),
   },
   {
     rule: "!has(self.upgrades) || !has(self.backendRefs) || self.backendRefs.all(x, x.protocol == 'HTTP1')",
