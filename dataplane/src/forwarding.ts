@@ -9,6 +9,7 @@ import { Balancers } from './state/balancing/balancers.ts'
 import { createPlaces } from './state/places.ts'
 import { Pools } from './state/pools.ts'
 import { createRetryBudgets } from './state/retryBudgets.ts'
+import { createTurns } from './state/turns.ts'
 
 /** What forwarding shares between requests and snapshots, and how it ends. */
 export interface Forwarding extends ForwardState {
@@ -37,6 +38,7 @@ export function createForwarding({ clock, random, zone, observe }: ForwardingOpt
     retries: createRetryBudgets(),
     places: createPlaces(),
     bodies,
+    turns: createTurns(() => clock.monotonic()),
     kept: createBodyBudget(keptBodyLimits),
     clock,
     random,
