@@ -6,6 +6,8 @@ import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.
 import { createForwarding } from '../../../dataplane/src/forwarding.ts'
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
+import type { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
+import type { HealthChange } from '../../../dataplane/src/state/health/healthBook.ts'
 import type { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
 import type { Pools } from '../../../dataplane/src/state/pools.ts'
@@ -41,6 +43,12 @@ export interface Wishes {
   readonly zone?: string
 }
 
+/** What has become of an address. */
+interface HealthEvent {
+  readonly change: HealthChange
+  readonly address: string
+}
+
 /** The part of a data plane that speaks HTTP, with the real admission, without the push channel. */
 export interface Fixture {
   readonly address: string
@@ -48,6 +56,9 @@ export interface Fixture {
   readonly records: readonly DecisionRecord[]
   readonly listeners: Listeners
   readonly pools: Pools
+  readonly balancers: Balancers
+  /** What the log would say of endpoints. */
+  readonly changes: readonly HealthEvent[]
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   readonly places: Places
@@ -70,7 +81,14 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
-  const forwarding = createForwarding({ clock: systemClock, random, zone: first.zone ?? null, observe: () => {} })
+  const changes: HealthEvent[] = []
+  const forwarding = createForwarding({
+    clock: systemClock,
+    random,
+    zone: first.zone ?? null,
+    observe: () => {},
+    changed: (change, _upstream, address) => void changes.push({ change, address }),
+  })
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
   const ports = { refused: 0, reopened: 0 }
@@ -119,6 +137,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     records,
     listeners,
     ...forwarding,
+    changes,
     kept: () => forwarding.kept.held(),
     recorded: async (count) => {
       while (records.length < count) await new Promise<void>((resolve) => waiting.push(resolve))
