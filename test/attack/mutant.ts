@@ -37,6 +37,7 @@ export type AttackClass =
   | 'cors'
   | 'authorization'
   | 'backendIdentity'
+  | 'balancing'
   | 'introspection'
   | 'introspection.chaos'
   | 'throttle'
