@@ -31,6 +31,7 @@ export type AttackClass =
   | 'clientAddress'
   | 'webSocket'
   | 'framing'
+  | 'faults'
   | 'jwt'
   | 'apiKey'
   | 'mtls'

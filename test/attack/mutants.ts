@@ -6,6 +6,7 @@ import { answerMutants } from './answerMutants.ts'
 import { backendMutants } from './backendMutants.ts'
 import { balancingMutants } from './balancingMutants.ts'
 import { callerMutants } from './callerMutants.ts'
+import { faultMutants } from './faultMutants.ts'
 import { formMutants } from './formMutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
@@ -25,6 +26,7 @@ export const mutants: readonly Mutant[] = [
   ...backendMutants,
   ...balancingMutants,
   ...callerMutants,
+  ...faultMutants,
   ...formMutants,
   ...resilienceMutants,
 ]
