@@ -155,6 +155,8 @@ const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Samp
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
 const probesOf = ({ listeners, forwarding, overload, state, clock }: Probed): MetricProbes => ({
+  gatehouse_connections_refused_total: () =>
+    listeners.refused().map(({ listener, reason, count }) => ({ labels: { listener, reason }, value: count })),
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_overloaded: () => one(overload.overloaded ? 1 : 0),

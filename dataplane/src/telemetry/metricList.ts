@@ -63,6 +63,11 @@ export const metricList = {
     labels: [],
   },
   gatehouse_connections: { type: 'gauge', help: 'Open client connections.', labels: ['listener'] },
+  gatehouse_connections_refused_total: {
+    type: 'counter',
+    help: 'Connections that were not let in, by listener and reason: port-full, client-full, or no-proxy-header where one of a trusted proxy is required.',
+    labels: ['listener', 'reason'],
+  },
   gatehouse_breakers: { type: 'gauge', help: 'Circuit breakers by state.', labels: ['state'] },
   gatehouse_breaker_state: {
     type: 'gauge',
