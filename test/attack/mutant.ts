@@ -29,6 +29,7 @@ export type AttackClass =
   | 'host'
   | 'headers'
   | 'clientAddress'
+  | 'webSocket'
   | 'framing'
   | 'jwt'
   | 'apiKey'
