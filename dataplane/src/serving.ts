@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import { buildGateway, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
+import { SessionEnds } from './http/sessionEnd.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
@@ -63,16 +64,11 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
   const streams = new Streams({ clock, gateway })
-  const service = {
-    gateway,
-    streams,
-    forwarding: { pools, breakers, bodies, clock, random },
-    record: telemetry.record,
-    clock,
-  }
-  const delay = (failures: number): number => backoffDelay(failures, portBackoff, random())
+  const ends = new SessionEnds()
+  const forwarding = { pools, breakers, bodies, clock, random }
+  const service = { gateway, streams, forwarding, record: telemetry.record, sessionEnded: ends.count, clock }
   const listeners = new Listeners(service, {
-    delay,
+    delay: (failures) => backoffDelay(failures, portBackoff, random()),
     reopened: (refused) => reopened([...(current?.refused ?? []), ...refused]),
   })
   return {
@@ -98,7 +94,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, breakers, state, clock }),
+    probes: probesOf({ listeners, ends, pools, breakers, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -126,6 +122,7 @@ const one = (value: number): Sample[] => [{ labels: {}, value }]
 
 interface Probed {
   readonly listeners: Listeners
+  readonly ends: SessionEnds
   readonly pools: Pools
   readonly breakers: Breakers
   readonly state: GatewayState
@@ -136,9 +133,10 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, breakers, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, ends, pools, breakers, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
+  gatehouse_http2_sessions_ended_total: () => [...ends.counts()].map(([reason, value]) => ({ labels: { reason }, value })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
   gatehouse_breakers: () =>

@@ -4,6 +4,7 @@ import { systemClock } from '../../../dataplane/src/clock.ts'
 import { buildGateway, type BuiltGateway } from '../../../dataplane/src/gateway/build.ts'
 import type { RawRequest } from '../../../dataplane/src/gateway/facts.ts'
 import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.ts'
+import type { SessionEnd } from '../../../dataplane/src/http/sessionEnd.ts'
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
 import { permitsEndpoint } from '../../../dataplane/src/state/addressRules.ts'
@@ -43,6 +44,8 @@ export interface Fixture {
   readonly address: string
   readonly port: number
   readonly records: readonly DecisionRecord[]
+  /** Why sessions of HTTP/2 had to be ended. */
+  readonly sessionEnds: readonly SessionEnd[]
   readonly listeners: Listeners
   readonly pools: Pools
   readonly breakers: Breakers
@@ -60,6 +63,7 @@ export interface Fixture {
 /** Starts listeners on 127.0.0.1 in front of the targets. */
 export async function startFixture(first: Wishes): Promise<Fixture> {
   const records: DecisionRecord[] = []
+  const sessionEnds: SessionEnd[] = []
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
@@ -74,6 +78,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
       gateway: () => gateway,
       forwarding: { pools, breakers, bodies, clock: systemClock, random },
       clock: systemClock,
+      sessionEnded: (reason) => void sessionEnds.push(reason),
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
         records.push(record)
@@ -110,6 +115,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     address: bound?.address ?? '',
     port: bound?.port ?? 0,
     records,
+    sessionEnds,
     listeners,
     pools,
     breakers,
