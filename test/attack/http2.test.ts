@@ -186,6 +186,18 @@ http2Attacks('framing in HTTP/2', [
     body: [evil],
     reached: [{ method: 'POST', body: evil, headers: { 'transfer-encoding': null } }],
   }),
+  head(
+    'a body of a wrong type without a length',
+    { method: 'POST', path: '/form-types' },
+    { outcome: ['unsupported-media-type', 'validation'], body: ['abc'] },
+    ['content-type', 'text/xml'],
+  ),
+  head(
+    'a body of a wrong form without a length',
+    { method: 'POST', path: '/form-order' },
+    { outcome: ['validation-failed', 'validation'], body: ['{"sku":', '1}'] },
+    ['content-type', 'application/json'],
+  ),
   head('a body of GET', {}, { outcome: 'passed', body: [evil], reached: [{ method: 'GET', body: evil }] }),
   post(
     'an underscore in a name that frames',

@@ -26,6 +26,8 @@ export type AttackClass =
   | 'host'
   | 'headers'
   | 'framing'
+  | 'http2'
+  | 'http2Floods'
   | 'jwt'
   | 'apiKey'
   | 'mtls'

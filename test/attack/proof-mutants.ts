@@ -5,6 +5,7 @@ import { createReport } from '../support/report.ts'
 import { answerMutants } from './answerMutants.ts'
 import { callerMutants } from './callerMutants.ts'
 import { formMutants } from './formMutants.ts'
+import { http2Mutants } from './http2Mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
@@ -96,6 +97,7 @@ const mutants = [
   ...answerMutants,
   ...callerMutants,
   ...formMutants,
+  ...http2Mutants,
 ]
 const small = process.argv.includes('--small')
 const only = process.argv.find((argument) => argument.startsWith('--class='))?.slice('--class='.length)

@@ -102,10 +102,11 @@ export class Http2Connection implements Connection {
     this.#budget.refill(now)
     const { keepAliveTimeout, headersTimeout } = this.#owner.limits
     this.#headersSince = this.#guard.inHeaders ? (this.#headersSince ?? now) : null
-    const waits = this.#session.pendingSettingsAck ? this.#began : this.#headersSince
-    if (waits !== null && now - waits >= headersTimeout) this.#stop('silent', NGHTTP2_SETTINGS_TIMEOUT)
-    else if (this.#idleSince !== null && now - this.#idleSince >= (this.#asked ? keepAliveTimeout : headersTimeout)) {
-      this.#owner.ended('idle')
+    const silentSince = this.#session.pendingSettingsAck ? this.#began : this.#headersSince
+    const idleSince = this.#headersSince === null ? this.#idleSince : null
+    if (silentSince !== null && now - silentSince >= headersTimeout) this.#stop('silent', NGHTTP2_SETTINGS_TIMEOUT)
+    else if (idleSince !== null && now - idleSince >= (this.#asked ? keepAliveTimeout : headersTimeout)) {
+      if (!this.#ending) this.#owner.ended('idle')
       this.end()
     }
   }

@@ -11,6 +11,9 @@ export const http2Options: ServerSessionOptions = {
   },
   // Beyond what admission takes, so that its answer is given, and not a reset.
   maxHeaderListPairs: 300,
+  // Both count for as long as a session lives; what it may do in a while is bounded before.
+  maxSessionInvalidFrames: 10_000,
+  maxSessionRejectedStreams: 10_000,
   // An upstream's answer is passed on as it is, also where it repeats what should stand once.
   strictSingleValueFields: false,
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { data, flags, headers, rstStream, types, type Fields } from '../../support/http2Frames.ts'
+import { block, data, flags, frame, headers, rstStream, types, type Fields } from '../../support/http2Frames.ts'
 import { openHttp2, type RawHttp2 } from '../../support/rawHttp2.ts'
 import { orderForm } from '../../attack/formsShop.ts'
 import type { Fixture, Wishes } from './fixture.ts'
@@ -244,6 +244,21 @@ describe('a session', () => {
     expect([once.goaway()?.code, never.goaway()?.code]).toEqual([0, 0])
     expect(fixture.sessionEnds).toEqual(['idle', 'idle'])
     await until(() => fixture.listeners.connections()[0]?.count === 0)
+  })
+
+  it.each([
+    ['acknowledges no settings', { silent: true }, []],
+    ['sends headers without an end', {}, [frame(types.headers, flags.none, 1, block(asked('GET', '/')))]],
+  ] as const)('whose client %s is ended', async (_name, options, frames) => {
+    const target = await backend()
+    const fixture = await start({ targets: [target], limits: { headersTimeout: 200, checkInterval: 20 } })
+    const raw = await client(fixture, options)
+    await raw.until(() => raw.count(types.settings) === 2)
+    await raw.send(...frames)
+    await raw.until(() => raw.closed())
+    // SETTINGS_TIMEOUT.
+    expect(raw.goaway()?.code).toBe(4)
+    expect(fixture.sessionEnds).toEqual(['silent'])
   })
 
   it('counts as one connection', async () => {
