@@ -78,8 +78,12 @@ images: setup ## dist/images/*.tar: OCI archives of controller and data plane, w
 	@node scripts/images/images.ts
 
 .PHONY: bench
-bench: setup ## CPU time per request beside a bare forwarder
+bench: setup ## CPU, rates, latencies and memory beside Envoy, nginx, haproxy and Node's proxies; fetches them
 	@node bench/bench.ts
+
+.PHONY: proof-cost
+proof-cost: setup ## what policies cost a request, beside the same route without them
+	@node bench/proof-cost.ts
 
 .PHONY: proof-tenants
 proof-tenants: setup ## what a hostile tenant tries with kubectl, and the answer to each; needs Go and root
@@ -108,6 +112,10 @@ proof-swap: setup ## 200 swaps at 200 requests a second: no failure, no mixture
 .PHONY: proof-leaks
 proof-leaks: setup ## 50,000 aborted requests and 10,000 upstream failures leave nothing behind
 	@node test/load/proof-leaks.ts
+
+.PHONY: proof-tls
+proof-tls: setup ## what testssl.sh finds at a listener; needs Debian's package testssl.sh
+	@node test/load/proof-tls.ts
 
 .PHONY: proof-images
 proof-images: setup ## size of the images, and how bundles start beside the sources

@@ -1,14 +1,17 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createSecure } from 'node:https'
 import { Pool } from 'undici'
+import { scriptArguments, serve } from './peers/told.ts'
 
 /**
  * The yardstick: the least that a correct streaming forwarder on node:http and undici does. It takes hop-by-hop headers
  * out, passes bodies on with back-pressure and aborts both ways; it checks nothing, logs nothing and counts nothing.
- * Started as `node bench/bareForwarder.ts ORIGIN`; tells its port by IPC.
+ * Started as `node bench/bareForwarder.ts ORIGIN CERTIFICATE KEY`; tells its ports by IPC.
  */
 const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer'])
-const pool = new Pool(process.argv[2]!, { connections: 128, pipelining: 1, allowH2: false })
+const { origin, certificate, key } = scriptArguments()
+const pool = new Pool(origin, { connections: 128, pipelining: 1, allowH2: false })
 const gone = new Error('the client went away')
 
 /** @param raw - name, value, name, value … as both libraries keep them */
@@ -21,7 +24,7 @@ function passedOn(raw: readonly (string | Buffer)[]): string[] {
   return headers
 }
 
-const server = createServer({ optimizeEmptyRequests: true }, (request, response) => {
+const forward: RequestListener = (request, response) => {
   const { headers } = request
   const bodiless = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
   let abort: ((reason: Error) => void) | null = null
@@ -52,6 +55,8 @@ const server = createServer({ optimizeEmptyRequests: true }, (request, response)
       onResponseError: () => (response.headersSent ? response.destroy() : response.writeHead(502).end()),
     },
   )
-})
-server.listen(0, '127.0.0.1', () => process.send!({ port: (server.address() as AddressInfo).port }))
-process.on('disconnect', () => process.exit(0))
+}
+
+const options = { optimizeEmptyRequests: true }
+const tls = { cert: readFileSync(certificate), key: readFileSync(key), minVersion: 'TLSv1.2' } as const
+await serve(createServer(options, forward), createSecure({ ...options, ...tls }, forward))

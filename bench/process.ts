@@ -1,11 +1,18 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 
-/** A helper process that told its port. */
+/** A helper process that told its ports. */
 export interface PortProcess {
   readonly pid: number
   readonly port: number
+  /** Of another protocol than the first; null = there is none. */
+  readonly second: number | null
   close(): void
+}
+
+interface Told {
+  readonly port: number
+  readonly second?: number
 }
 
 /** Starts a script of this folder, pinned to a core, and waits for the port that it tells by IPC. */
@@ -16,14 +23,16 @@ export async function startPortProcess(
 ): Promise<PortProcess> {
   const child: ChildProcess = fork(new URL(script, import.meta.url), args, {
     execPath: 'taskset',
-    execArgv: ['-c', String(core), process.execPath],
+    execArgv: ['-c', String(core), process.execPath, '--no-deprecation'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
-  const { port } = await new Promise<{ port: number }>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as { port: number }))
+  child.stdout?.resume()
+  const { port, second = null } = await new Promise<Told>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as Told))
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
     child.once('error', () => reject(new Error('taskset could not be started; install util-linux')))
   })
-  return { pid: child.pid!, port, close: () => child.disconnect() }
+  return { pid: child.pid!, port, second, close: () => child.disconnect() }
 }
 
 /** Keeps a process that runs, with all its threads, on one core. */
@@ -48,4 +57,17 @@ export async function cpuTime(pid: number): Promise<number> {
   const threads = await readdir(folder)
   const texts = await Promise.all(threads.map((thread) => readFile(`${folder}/${thread}/schedstat`, 'utf8')))
   return texts.reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1000, 0)
+}
+
+/** A process and those that it started. */
+export async function processTree(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`)
+  const texts = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8')))
+  const children = texts.flatMap((text) => text.split(' ').filter(Boolean).map(Number))
+  return [pid, ...(await Promise.all(children.map(processTree))).flat()]
+}
+
+/** Memory that a process holds, in bytes. */
+export async function residentBytes(pid: number): Promise<number> {
+  return 1024 * Number(/^VmRSS:\s*(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
 }

@@ -1,6 +1,7 @@
-import { seal, type Provider, type SealedResource, type Validation } from '@gatehouse/contract'
+import { seal, type SealedResource, type Validation } from '@gatehouse/contract'
 import type { Issuer } from '../test/support/issuer.ts'
 import { checkedPolicy } from './checkedPolicy.ts'
+import { guardedPolicy, staff } from './guardedPolicy.ts'
 import {
   enforce,
   installationResource,
@@ -17,52 +18,16 @@ const host = 'api.shop.example'
 
 /** A public rule, one that asks for an RS256 token, a tenant, a role and a token of a bucket, and those that look at the form of requests. */
 export function benchResources(issuer: Issuer, backendPort: number): SealedResource[] {
-  const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [] }]
-  const guarded = policyResource(
-    {
-      providers: [staff(issuer)],
-      rules: [
-        {
-          name: 'own-tenant',
-          action: 'Require',
-          methods: null,
-          paths: null,
-          principal: [{ attribute: 'Tenant', values: { anyOf: ['acme'] } }],
-          expression: null,
-          unless: null,
-          broken: false,
-        },
-        {
-          name: 'readers',
-          action: 'Allow',
-          methods: ['GET'],
-          paths: null,
-          principal: [{ attribute: 'Role', values: { anyOf: ['reader', 'admin'] } }],
-          expression: null,
-          unless: null,
-          broken: false,
-        },
-      ],
-      quotas: [
-        {
-          name: 'burst',
-          keys: ['Principal'],
-          algorithm: 'TokenBucket',
-          scope: 'Replica',
-          rates: [{ limit: 1_000_000, window: 1000, burst: 1_000_000 }],
-          broken: false,
-        },
-      ],
-    },
-    'guarded',
-  )
+  const prefix = (value: string) => [
+    { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
+  ]
   return [
     installationResource(),
     listenerResource(),
     ...upstreamResources('orders', [{ address: '127.0.0.1', port: backendPort }]),
     { kind: 'keySet' as const, name: 'shop/keys', spec: { type: 'Inline' as const, keys: [issuer.jwk] } },
     policyResource(),
-    guarded,
+    guardedPolicy(issuer, { name: 'guarded', limit: 1_000_000, window: 1000 }),
     policyResource({ validation: order }, 'form'),
     checkedPolicy(staff(issuer)),
     routeResource([
@@ -73,26 +38,6 @@ export function benchResources(issuer: Issuer, backendPort: number): SealedResou
     ]),
   ].map(seal)
 }
-
-/** Verifies RS256 tokens and believes their roles and tenant. */
-const staff = (issuer: Issuer): Provider => ({
-  name: 'staff',
-  asserts: { roles: ['*'], groups: [], tenants: ['*'], plans: [] },
-  broken: false,
-  method: {
-    type: 'Jwt',
-    issuer: issuer.issuer,
-    audiences: ['orders'],
-    algorithms: ['RS256'],
-    keySet: 'shop/keys',
-    from: [{ header: 'authorization', prefix: 'Bearer ' }],
-    requiredTyp: null,
-    clockSkew: 0,
-    maxTokenAge: null,
-    replay: null,
-    map: { roles: ['roles'], scopes: null, groups: null, tenant: ['tid'], plan: null, trustLevel: null },
-  },
-})
 
 const fields = Array.from({ length: 20 }, (_, index) => `field${index}`)
 

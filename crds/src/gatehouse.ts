@@ -77,7 +77,9 @@ const listener = ruled(
         .boolean()
         .default(false)
         .describe('Whether routes whose parentRefs name no sectionName use this listener.'),
-      hostname: hostname('The hosts served here: a name, or *. and a name. Absent = every host.').optional(),
+      hostname: hostname(
+        'The hosts served here: a name, or *. and a name. Of several listeners of a port the most specific alone serves a host. Absent = every host.',
+      ).optional(),
       plaintextCredentials: z
         .enum(['Refuse', 'Allow'])
         .default('Refuse')
@@ -92,7 +94,18 @@ const listener = ruled(
           trustedCIDRs: atomic(
             cidr,
             { min: 0, max: 64 },
-            'Proxies in front of the gateway whose X-Forwarded-For is believed. Absent = none.',
+            'Proxies in front of the gateway that are believed about the address of the client. Absent = none.',
+          ).optional(),
+          header: z
+            .enum(['XForwardedFor', 'Forwarded'])
+            .default('XForwardedFor')
+            .describe(
+              'The only header in which they are believed: they must write this one, or the client does. X-Forwarded-For, or Forwarded (RFC 7239).',
+            ),
+          clusterCIDRs: atomic(
+            cidr,
+            { min: 0, max: 64 },
+            'Addresses that many clients share, as those of nodes that hide where connections come from. A client with one of them, which no trusted proxy reports, is unknown: no allowed range holds it, and it is neither blocked nor counted by its address alone. Absent = none.',
           ).optional(),
         })
         .optional()
@@ -117,14 +130,9 @@ const listeners = ruled(
     holds: (self) => self.every((a) => self.every((b) => a.port !== b.port || a.protocol === b.protocol)),
   },
   {
-    rule: "self.filter(a, a.protocol == 'HTTP').all(a, self.exists_one(b, a.port == b.port))",
-    message: 'each HTTP listener needs a port of its own',
-    holds: (self) => self.every((a) => a.protocol !== 'HTTP' || self.filter((b) => a.port === b.port).length === 1),
-  },
-  {
-    rule: "self.filter(a, a.protocol == 'HTTPS').all(a, self.exists_one(b, a.port == b.port && (has(a.hostname) ? has(b.hostname) && a.hostname == b.hostname : !has(b.hostname))))",
-    message: 'HTTPS listeners of one port need different hostnames',
-    holds: (self) => self.every((a) => a.protocol !== 'HTTPS' || self.filter((b) => samePlace(a, b)).length === 1),
+    rule: 'self.all(a, self.exists_one(b, a.port == b.port && (has(a.hostname) ? has(b.hostname) && a.hostname == b.hostname : !has(b.hostname))))',
+    message: 'listeners of one port need different hostnames',
+    holds: (self) => self.every((a) => self.filter((b) => samePlace(a, b)).length === 1),
   },
 )
 
@@ -179,6 +187,12 @@ const bounds = z
     maxTimeout: duration(
       'The longest timeout that a route may ask for; longer ones are cut to it. 0s = no bound.',
     ).default('60s'),
+    maxRetries: z
+      .int()
+      .min(0)
+      .max(10)
+      .default(5)
+      .describe('The most retries that a route may ask for; more are cut to it. 0 = no request is sent again.'),
     maxBodySize: byteSize(
       'The largest body of a request, on every route; a policy that asks for more is held to it.',
     ).default('10Mi'),

@@ -1,18 +1,23 @@
 import type { RefusedResource, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
-import { buildGateway, type BuiltGateway } from './gateway/build.ts'
+import type { ForwardState } from './forward/forward.ts'
+import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
 import { SessionEnds } from './http/sessionEnd.ts'
+import { inSlices } from './slices.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
+import type { BodyDesk } from './forward/incomingBody.ts'
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
-import { bodyBudgetLimits, createBodyBudget } from './state/bodyBudget.ts'
+import { Balancers } from './state/balancing/balancers.ts'
+import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
 import { Pools } from './state/pools.ts'
+import { createRetryBudgets, type RetryBudgets } from './state/retryBudgets.ts'
 import { backoffDelay } from './sync/backoff.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
 import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
@@ -56,16 +61,14 @@ export interface ServingOptions {
 const portBackoff = { min: 1_000, max: 30_000 }
 
 export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
-  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
-  const breakers = new Breakers(clock)
+  const forwarding = forwardingOf({ clock, random, zone })
+  const { pools, balancers, breakers, retries, bodies } = forwarding
   const state = createGatewayState({ clock, random })
-  const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
   const streams = new Streams({ clock, gateway })
   const ends = new SessionEnds()
-  const forwarding = { pools, breakers, bodies, clock, random }
   const service = { gateway, streams, forwarding, record: telemetry.record, sessionEnded: ends.count, clock }
   const listeners = new Listeners(service, {
     delay: (failures) => backoffDelay(failures, portBackoff, random()),
@@ -76,12 +79,14 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     bound: () => listeners.bound(),
     apply: async (snapshot) => {
       const { resources, revision } = snapshot
-      const built = buildGateway({ resources, revision, state, clock, previous: current })
+      const steps = gatewaySteps({ resources, revision, state, clock, previous: current })
+      const built = await inSlices(steps, () => clock.monotonic())
       const opening = draining ? Promise.resolve([]) : listeners.apply(listenerSet(built.parsed))
       const unopened = await opening.catch((error: unknown) => {
         built.release()
         throw error
       })
+      balancers.adopt(built.gateway)
       const before = current
       current = built
       before?.release()
@@ -94,7 +99,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, ends, pools, breakers, state, clock }),
+    probes: probesOf({ listeners, ends, pools, breakers, retries, bodies, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -109,6 +114,17 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     },
   }
 }
+
+const forwardingOf = ({ clock, random, zone }: Pick<ServingOptions, 'clock' | 'random' | 'zone'>): ForwardState => ({
+  pools: new Pools({ permits: permitsEndpoint, clock, random, zone }),
+  balancers: new Balancers(clock, random),
+  breakers: new Breakers(clock),
+  retries: createRetryBudgets(),
+  bodies: { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) },
+  kept: createBodyBudget(keptBodyLimits),
+  clock,
+  random,
+})
 
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {
@@ -125,6 +141,8 @@ interface Probed {
   readonly ends: SessionEnds
   readonly pools: Pools
   readonly breakers: Breakers
+  readonly retries: RetryBudgets
+  readonly bodies: BodyDesk
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -133,12 +151,14 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, ends, pools, breakers, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, ends, pools, breakers, retries, bodies, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
-  gatehouse_http2_sessions_ended_total: () => [...ends.counts()].map(([reason, value]) => ({ labels: { reason }, value })),
+  gatehouse_client_sessions_ended_total: () =>
+    [...ends.counts()].map(([reason, value]) => ({ labels: { reason }, value })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
+  gatehouse_retries_total: () => [...retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
   gatehouse_breakers: () =>
     tally(
       ['closed', 'open', 'half-open'],
@@ -152,6 +172,8 @@ const probesOf = ({ listeners, ends, pools, breakers, state, clock }: Probed): M
     }),
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
+  gatehouse_held_body_bytes: () => one(bodies.budget.held()),
+  gatehouse_body_checks: () => one(bodies.workers.busy()),
   gatehouse_introspection_calls_total: () =>
     [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
 })

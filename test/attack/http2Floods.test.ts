@@ -120,7 +120,7 @@ describe('attack: floods of HTTP/2', () => {
 
   /** How often sessions have been ended because their clients were up to no good. */
   const counted = async (): Promise<number> => {
-    const line = /^gatehouse_http2_sessions_ended_total\{reason="(?:flood|resets|malformed)"\} (\d+)$/gm
+    const line = /^gatehouse_client_sessions_ended_total\{reason="(?:flood|resets|malformed)"\} (\d+)$/gm
     return [...(await victim.metrics()).matchAll(line)].reduce((sum, [, count]) => sum + Number(count), 0)
   }
 

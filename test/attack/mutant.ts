@@ -20,11 +20,15 @@ export interface Mutant {
 }
 
 export type AttackClass =
+  | 'actions'
   | 'places'
   | 'revocations'
   | 'path'
+  | 'matching'
+  | 'listeners'
   | 'host'
   | 'headers'
+  | 'clientAddress'
   | 'framing'
   | 'http2'
   | 'http2Floods'
@@ -41,6 +45,7 @@ export type AttackClass =
   | 'levels'
   | 'shadow'
   | 'streams'
+  | 'upstreamTls'
   | 'validationHead'
   | 'validationBody'
 

@@ -1,15 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { copyOf, root, runIn, type Copy } from '../architecture/copy.ts'
+import { copyOf, root, type Copy } from '../architecture/copy.ts'
 import { createReport } from '../support/report.ts'
-import { answerMutants } from './answerMutants.ts'
-import { callerMutants } from './callerMutants.ts'
-import { formMutants } from './formMutants.ts'
-import { http2Mutants } from './http2Mutants.ts'
+import { attackedCases } from './attackedCases.ts'
 import type { Mutant } from './mutant.ts'
-import { policyMutants } from './policyMutants.ts'
-import { requestMutants } from './requestMutants.ts'
-import { tokenMutants } from './tokenMutants.ts'
+import { mutants } from './mutants.ts'
 
 /**
  * Replaces each check of the data plane in turn by "pass" and runs the attack cases of its class against the mutant: at
@@ -40,26 +35,13 @@ function mutate({ edits }: Mutant): Copy {
   return copy
 }
 
-interface Report {
-  readonly testResults: readonly {
-    readonly assertionResults: readonly { readonly status: string; readonly title: string }[]
-  }[]
-}
-
 async function firstRedCase(mutant: Mutant): Promise<string | null> {
   const copy = mutate(mutant)
-  const file = join(copy.folder, 'report.json')
   try {
-    const entry = `GATEHOUSE_ATTACKED_ENTRY=${join(copy.folder, 'dataplane/src/main.ts')}`
-    const vitest = ['vitest', 'run', '--project', 'attack', '--bail=1', '--reporter=json', `--outputFile=${file}`]
-    const { output } = await runIn(root, 'env', [entry, ...vitest, `test/attack/${mutant.attack}.test.ts`])
-    const report = JSON.parse(readFileSync(file, 'utf8')) as Report
-    const cases = report.testResults.flatMap(({ assertionResults }) => assertionResults)
-    if (!cases.some(({ status }) => status === 'passed' || status === 'failed')) throw new Error(output)
+    const cases = await attackedCases(mutant.attack, copy.folder)
     return cases.find(({ status }) => status === 'failed')?.title ?? null
   } finally {
     copy.remove()
-    rmSync(file, { force: true })
   }
 }
 
@@ -90,15 +72,6 @@ const method = (verdicts: readonly Verdict[]): string =>
     ...verdicts.map(({ mutant, killedBy }) => `| ${mutant.attack} | ${mutant.check} | ${killedBy ?? '**none**'} |`),
   ].join('\n')
 
-const mutants = [
-  ...requestMutants,
-  ...policyMutants,
-  ...tokenMutants,
-  ...answerMutants,
-  ...callerMutants,
-  ...formMutants,
-  ...http2Mutants,
-]
 const small = process.argv.includes('--small')
 const only = process.argv.find((argument) => argument.startsWith('--class='))?.slice('--class='.length)
 const chosen = mutants.filter(

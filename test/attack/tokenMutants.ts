@@ -88,4 +88,14 @@ export const tokenMutants: readonly Mutant[] = [
       replace: 'if (tokenId === undefined) return null',
     },
   ]),
+  ...mutantsOf('jwt', 'policy/jwtClaims.ts', [
+    { check: 'the age of a token', find: 'oldest + clockSkew, ', small: true },
+    {
+      check: 'a token that does not say how old it is',
+      find: 'issuedAt ?? Infinity',
+      replace: 'issuedAt ?? latest / 1000',
+    },
+    { check: 'a token of a time to come', find: 'issued > latest ? -Infinity : ' },
+    { check: 'the type of the age', find: 'if (issuedAt !== undefined && !isTime(issuedAt)) return null' },
+  ]),
 ]

@@ -1,9 +1,9 @@
-import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { BreakerCall, CallOutcome } from '../state/breakers.ts'
+import type { RequestControl, ResponseHandler } from '../state/connections.ts'
 import type { PooledAddress } from '../state/pools.ts'
-import type { UpstreamHeaders } from './responseHeaders.ts'
+import { knownLength, type UpstreamHeaders } from './responseHeaders.ts'
 import { upstreamFault } from './upstreamFault.ts'
 
 /** Who makes an attempt. Nothing is told any more once the attempt has been given up. */
@@ -16,13 +16,16 @@ export interface AttemptOwner {
   sent(): void
   /** An interim response. */
   informed(status: number, headers: UpstreamHeaders): void
-  /** @returns false when the framing of the response cannot be passed on */
-  answered(status: number, headers: UpstreamHeaders, now: number): boolean
+  answered(status: number, headers: UpstreamHeaders, now: number): Reception
   /** @returns false when no more can be taken until `resume` is called */
   received(chunk: Buffer): boolean
   finished(trailers: UpstreamHeaders): void
-  broke(code: RefusalCode): void
+  /** @param unsent - whether the request provably never left, or was refused unprocessed */
+  broke(code: RefusalCode, unsent: boolean): void
 }
+
+/** What becomes of a response: `unframed` cannot be passed on, `unwanted` is read to its end and dropped. */
+export type Reception = 'taken' | 'unwanted' | 'unframed'
 
 /** Where an attempt goes, and what it must give back. */
 export interface AttemptTarget {
@@ -30,14 +33,18 @@ export interface AttemptTarget {
   readonly call: BreakerCall | null
 }
 
+/** What is still read of a response that nobody wants, so that its connection is kept: bytes, and milliseconds. */
+const maxDropped = 64 * 1024
+const dropTime = 2_000
+
 /** Why the gateway itself ended an attempt; never leaves this process. */
 const gone = new Error('the attempt has been given up')
 
 /**
- * One try of a request on one upstream connection: undici's events in, those of its owner out. It owns its place in the
+ * One try of a request on one upstream connection: its events in, those of its owner out. It owns its place in the
  * pool and its call to the breaker, and gives each back exactly once.
  */
-export class Attempt implements Dispatcher.DispatchHandler {
+export class Attempt implements ResponseHandler {
   readonly address: string
   /** The upstream's status; null when it gave none. */
   status: number | null = null
@@ -49,10 +56,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #clock: Clock
   /** Monotonic. */
   readonly #dispatched: number
-  #controller: Dispatcher.DispatchController | null = null
+  /** Whether the whole request has left. */
+  #sent = false
+  #controller: RequestControl | null = null
   #over = false
   #reported = false
   #released = false
+  /** Bytes that may still come of a response that is dropped. */
+  #dropped = maxDropped
+  #dropTimer: NodeJS.Timeout | null = null
 
   /** @param now - monotonic time of the dispatch */
   constructor(owner: AttemptOwner, { target, call }: AttemptTarget, clock: Clock, now: number) {
@@ -63,6 +75,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#dispatched = now
     this.address = target.address
     target.inFlight++
+  }
+
+  /** Where it went. */
+  get target(): PooledAddress {
+    return this.#target
   }
 
   /** Whether it holds a connection. */
@@ -87,7 +104,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#controller?.abort(gone)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: RequestControl): void {
     // Throwing takes the request off the connection; an abort would cost the connection.
     if (this.#over) throw gone
     this.#controller = controller
@@ -99,45 +116,60 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onRequestSent(): void {
+    this.#sent = true
     if (!this.#over) this.#owner.sent()
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders): void {
+  onResponseStart(_controller: RequestControl, status: number, headers: UpstreamHeaders): void {
     if (this.#over) return
     if (status < 200) {
       this.#owner.informed(status, headers)
       return
     }
     const now = this.#clock.monotonic()
-    if (!this.#owner.answered(status, headers, now)) {
+    const reception = this.#owner.answered(status, headers, now)
+    if (reception === 'unframed') {
       this.#report('fault')
-      this.#owner.broke('upstream-protocol')
+      this.#owner.broke('upstream-protocol', false)
       return
     }
     this.status = status
     this.headTime = now - this.#dispatched
     this.#report(isFault(status) ? 'fault' : 'success')
+    if (reception === 'unwanted') this.#drop(headers)
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#over && !this.#owner.received(chunk)) controller.pause()
+  onResponseData(controller: RequestControl, chunk: Buffer): void {
+    if (this.#over) {
+      this.#dropped -= chunk.length
+      if (this.#dropped < 0) controller.abort(gone)
+    } else if (!this.#owner.received(chunk)) controller.pause()
   }
 
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: UpstreamHeaders): void {
+  onResponseEnd(_controller: RequestControl, trailers: UpstreamHeaders): void {
     this.#release()
     if (this.#over) return
     this.#over = true
     this.#owner.finished(trailers)
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onResponseError(_controller: RequestControl | null, error: Error): void {
     const { connected } = this
     this.#release()
     if (this.#over) return
     this.#over = true
-    const { code, outcome } = upstreamFault(error, connected)
+    const { code, outcome, unsent } = upstreamFault(error, connected)
     this.#report(outcome)
-    this.#owner.broke(code)
+    this.#owner.broke(code, unsent)
+  }
+
+  /** Reads what is left of a small response, since to break it off would cost the connection. */
+  #drop(headers: UpstreamHeaders): void {
+    this.#over = true
+    const controller = this.#controller
+    if (this.#sent && (knownLength(headers) ?? 0) <= maxDropped)
+      this.#dropTimer = setTimeout(() => controller?.abort(gone), dropTime).unref()
+    else controller?.abort(gone)
   }
 
   #report(outcome: CallOutcome): void {
@@ -147,11 +179,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#target.ended(outcome, this.headTime)
   }
 
-  /** undici is done with the request. */
+  /** The connection is done with the request. */
   #release(): void {
     this.#controller = null
     if (this.#released) return
     this.#released = true
+    if (this.#dropTimer !== null) clearTimeout(this.#dropTimer)
     this.#target.inFlight--
   }
 }

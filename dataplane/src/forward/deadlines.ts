@@ -3,16 +3,21 @@ import type { PermitContent } from '../gateway/gateway.ts'
 
 type Timeouts = PermitContent['plan']['action']['timeouts']
 
+/** Which limit has been reached: that of one try, or one that ends the exchange. */
+export type Expiry = 'try' | 'exchange'
+
 /**
- * The limits of one exchange: a single timer that looks, whenever it fires, at what has happened since. `request` and
- * `backendRequest` cover everything up to the end of the response; of a response whose length is not known beforehand, a
- * stream, only the head. `idle` bounds the silence while bytes are expected in either direction.
+ * The limits of one exchange: a single timer that looks, whenever it fires, at what has happened since. `request`, and
+ * `backendRequest` of each try, cover everything up to the end of the response; of a response whose length is not known
+ * beforehand, a stream, only the head. `idle` bounds the silence while bytes are expected in either direction.
  */
 export class Deadlines {
   readonly #clock: Clock
   readonly #idle: number
-  readonly #expired: () => void
-  #whole: number
+  readonly #backendRequest: number
+  readonly #expired: (limit: Expiry) => void
+  #request: number
+  #try: number
   #active: number
   #idleApplies: boolean
   #began = false
@@ -28,18 +33,37 @@ export class Deadlines {
     clock: Clock,
     timeouts: Timeouts,
     start: { readonly arrived: number; readonly now: number; readonly uploading: boolean },
-    expired: () => void,
+    expired: (limit: Expiry) => void,
   ) {
     const { now } = start
     this.#clock = clock
     this.#idle = timeouts.idle === 0 ? Infinity : timeouts.idle
     this.#expired = expired
-    this.#whole = Math.min(
-      timeouts.request === 0 ? Infinity : start.arrived + timeouts.request,
-      timeouts.backendRequest === 0 ? Infinity : now + timeouts.backendRequest,
-    )
+    this.#backendRequest = timeouts.backendRequest === 0 ? Infinity : timeouts.backendRequest
+    this.#request = timeouts.request === 0 ? Infinity : start.arrived + timeouts.request
+    this.#try = now + this.#backendRequest
     this.#active = now
     this.#idleApplies = start.uploading
+    this.#arm(now)
+  }
+
+  /** Milliseconds until `request` is over. */
+  left(now: number): number {
+    return this.#request - now
+  }
+
+  /** Nothing is expected of anybody until the next try begins. */
+  rest(now: number): void {
+    this.#try = Infinity
+    this.#idleApplies = false
+    this.#arm(now)
+  }
+
+  /** @param uploading - whether a request body is still expected */
+  tryBegan(uploading: boolean, now: number): void {
+    this.#try = now + this.#backendRequest
+    this.#active = now
+    this.#idleApplies = uploading
     this.#arm(now)
   }
 
@@ -55,7 +79,7 @@ export class Deadlines {
    */
   responseBegan(isStream: boolean, now: number): void {
     this.#active = now
-    if (isStream) this.#whole = Infinity
+    if (isStream) this.#request = this.#try = Infinity
     this.#began = true
     this.#idleApplies = true
     if (this.#nextDue() < this.#due) this.#arm(this.#active)
@@ -72,7 +96,8 @@ export class Deadlines {
   }
 
   #nextDue(): number {
-    return this.#idleApplies ? Math.min(this.#whole, this.#active + this.#idle) : this.#whole
+    const whole = Math.min(this.#request, this.#try)
+    return this.#idleApplies ? Math.min(whole, this.#active + this.#idle) : whole
   }
 
   #arm(now: number): void {
@@ -89,8 +114,8 @@ export class Deadlines {
   #check(): void {
     this.#timer = null
     const now = this.#clock.monotonic()
-    if (now >= this.#nextDue()) this.#expired()
-    else this.#arm(now)
+    if (now < this.#nextDue()) this.#arm(now)
+    else this.#expired(now >= this.#try && now < this.#request ? 'try' : 'exchange')
   }
 }
 

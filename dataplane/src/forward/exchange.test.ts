@@ -9,6 +9,7 @@ import type { PermitContent } from '../gateway/gateway.ts'
 import { blankJudgement } from '../gateway/refusing.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import { Http1Response } from '../http/http1Response.ts'
+import { idlePlan } from './planFixture.ts'
 import { Exchange } from './exchange.ts'
 
 const facts: RequestFacts = {
@@ -24,8 +25,10 @@ const facts: RequestFacts = {
   forwardedFor: [],
   connection: {
     listener: 'http',
+    socket: 'HTTP 127.0.0.1 80',
     scheme: 'http',
     peerAddress: '192.0.2.1',
+    announced: false,
     serverName: null,
     clientCertificate: null,
     certificate: null,
@@ -35,16 +38,7 @@ const facts: RequestFacts = {
 
 const content: PermitContent = {
   facts,
-  plan: {
-    key: 'shop/orders/all',
-    namespace: 'shop',
-    action: {
-      type: 'Forward',
-      backends: [],
-      timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0, maxStreamAge: 0 },
-      breaker: null,
-    },
-  },
+  plan: idlePlan,
   judgement: blankJudgement(),
   principal: null,
   credentialHeaders: [],
@@ -100,7 +94,15 @@ function exchange() {
     goOn: () => {},
     failed: (code: RefusalCode) => void failures.push(code),
   }
-  const made = new Exchange(client, { name: 'shop/orders:80', target, call: null, body: null }, content, systemClock)
+  const side = {
+    name: 'shop/orders:80',
+    first: { target, call: null },
+    whole: null,
+    upload: null,
+    retrying: null,
+    edit: null,
+  }
+  const made = new Exchange(client, side, content, systemClock)
   return { made, target, failures }
 }
 

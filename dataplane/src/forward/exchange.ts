@@ -1,38 +1,52 @@
 import type { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
+import type { HeaderEdit } from '../gateway/headerEdit.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import { pushAnswerHeaders } from '../gateway/answerRules.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
-import { Attempt, type AttemptOwner, type AttemptTarget } from './attempt.ts'
+import { Attempt, type AttemptOwner, type AttemptTarget, type Reception } from './attempt.ts'
 import type { ClientSide } from './clientSide.ts'
-import { Deadlines } from './deadlines.ts'
+import { Deadlines, type Expiry } from './deadlines.ts'
 import { pushRateLimit } from './rateLimit.ts'
 import { knownLength, responseHeaders, responseTrailers, type UpstreamHeaders } from './responseHeaders.ts'
+import type { Retrying } from './retrying.ts'
+import type { Upload } from './upload.ts'
 
 /** The upstream's side of an exchange. */
-export interface UpstreamSide extends AttemptTarget {
+export interface UpstreamSide {
   readonly name: string
-  readonly body: Readable | null
+  /** Where the first try goes. */
+  readonly first: AttemptTarget
+  /** The body as it is; null = there is none, or it is uploaded. */
+  readonly whole: Buffer | null
+  /** The body as it comes; null = there is none, or it is whole. */
+  readonly upload: Upload | null
+  /** null = there is one try. */
+  readonly retrying: Retrying | null
+  /** What changes of the answer's headers; null = nothing. */
+  readonly edit: HeaderEdit | null
 }
 
 const maxInOnePiece = 2 * 1024
 
 /**
- * One request and the one response that its client gets, from an {@link Attempt}. It owns the request's body on its way
- * to the upstream and the timer, and gives each back exactly once.
+ * One request and the one response that its client gets, from the last of its {@link Attempt}s. It owns the request's
+ * body on its way to the upstream, its retries and the timer, and gives each back exactly once.
  */
 export class Exchange implements AttemptOwner {
   /** Set when the upstream or the client failed to hold up its end, also after the head was written. */
   fault: RefusalCode | null = null
-  /** What undici is to tell of the request. */
-  readonly attempt: Attempt
   readonly #client: ClientSide
   readonly #upstream: UpstreamSide
   readonly #content: PermitContent
+  readonly #clock: Clock
   readonly #deadlines: Deadlines
+  #attempt: Attempt
   #ended = false
   #began = false
+  /** Whether the client has heard anything of a response. */
+  #told = false
   #drains = false
   /** Of the response's content, when the upstream says it beforehand. */
   #length: number | null = null
@@ -43,9 +57,32 @@ export class Exchange implements AttemptOwner {
     this.#client = client
     this.#upstream = upstream
     this.#content = content
-    this.attempt = new Attempt(this, upstream, clock, now)
-    const start = { arrived: client.arrived, now, uploading: upstream.body !== null }
-    this.#deadlines = new Deadlines(clock, content.plan.action.timeouts, start, () => this.#expire())
+    this.#clock = clock
+    this.#attempt = new Attempt(this, upstream.first, clock, now)
+    const start = { arrived: client.arrived, now, uploading: upstream.upload !== null }
+    this.#deadlines = new Deadlines(clock, content.plan.action.timeouts, start, (limit) => this.#expire(limit))
+  }
+
+  /** The newest try: what undici is to tell of the request. */
+  get attempt(): Attempt {
+    return this.#attempt
+  }
+
+  /** Tries so far, with the one that is waited for. */
+  get tries(): number {
+    return this.#upstream.retrying?.tries ?? 1
+  }
+
+  /** The body for the newest try. */
+  body(): Buffer | Readable | null {
+    return this.#upstream.upload?.open() ?? this.#upstream.whole
+  }
+
+  /** Begins the next try. */
+  retry(target: AttemptTarget): void {
+    const now = this.#clock.monotonic()
+    this.#attempt = new Attempt(this, target, this.#clock, now)
+    this.#deadlines.tryBegan(this.#upstream.upload !== null, now)
   }
 
   /** Whether the answer has begun and does not say how long it is. */
@@ -54,8 +91,8 @@ export class Exchange implements AttemptOwner {
   }
 
   outcome(): UpstreamOutcome {
-    const { address, status, headTime } = this.attempt
-    return { upstream: this.#upstream.name, address, status, headTime }
+    const { address, status, headTime } = this.#attempt
+    return { upstream: this.#upstream.name, address, status, headTime, tries: this.tries }
   }
 
   /** The client went away: the upstream is let go at once. Harmless once the exchange has ended. */
@@ -86,14 +123,20 @@ export class Exchange implements AttemptOwner {
 
   informed(status: number, headers: UpstreamHeaders): void {
     if (status !== 103) return
-    const out = responseHeaders(status, headers, this.#content.answer?.cors != null)
-    if (out !== null) this.#client.response.inform(out)
+    const out = this.#passed(status, headers)
+    if (out === null) return
+    this.#told = true
+    this.#client.response.inform(out)
   }
 
-  answered(status: number, headers: UpstreamHeaders, now: number): boolean {
+  answered(status: number, headers: UpstreamHeaders, now: number): Reception {
+    const { retrying, upload } = this.#upstream
+    if (retrying?.dislikes(status) && this.#triesAgain(false)) return 'unwanted'
     const { answer, facts, quota } = this.#content
-    const out = responseHeaders(status, headers, answer?.cors != null)
-    if (out === null) return false
+    const out = this.#passed(status, headers)
+    if (out === null) return 'unframed'
+    retrying?.settled(status)
+    upload?.settle()
     const { request, response } = this.#client
     out.push('x-request-id', facts.id)
     if (quota !== null) pushRateLimit(out, quota)
@@ -103,7 +146,7 @@ export class Exchange implements AttemptOwner {
     this.#began = true
     this.#length = knownLength(headers)
     this.#deadlines.responseBegan(this.streams, now)
-    return true
+    return 'taken'
   }
 
   received(chunk: Buffer): boolean {
@@ -118,25 +161,42 @@ export class Exchange implements AttemptOwner {
     this.#drains = true
     this.#client.response.on('drain', () => {
       this.#deadlines.touch()
-      this.attempt.resume()
+      this.#attempt.resume()
     })
     return false
   }
 
   finished(trailers: UpstreamHeaders): void {
     const { response } = this.#client
-    if (!isEmpty(trailers)) response.addTrailers(responseTrailers(trailers))
+    if (!isEmpty(trailers)) response.addTrailers(responseTrailers(trailers, this.#upstream.edit))
     this.#end()
     response.endEarly(this.#whole)
   }
 
-  broke(code: RefusalCode): void {
-    this.fail(code)
+  broke(code: RefusalCode, unsent: boolean): void {
+    if (this.#began || code === 'bad-request' || !this.#triesAgain(unsent)) this.fail(code)
   }
 
-  #expire(): void {
+  /** What goes on of the upstream's headers; null when their framing cannot. */
+  #passed(status: number, headers: UpstreamHeaders): string[] | null {
+    return responseHeaders(status, headers, this.#content.answer?.cors != null, this.#upstream.edit)
+  }
+
+  /** @returns whether there is another try, which then begins after a while */
+  #triesAgain(unsent: boolean): boolean {
+    const { retrying, upload } = this.#upstream
+    if (retrying === null || this.#told) return false
+    const now = this.#clock.monotonic()
+    const left = this.#deadlines.left(now)
+    if (!retrying.again({ unsent, replayable: upload?.replayable ?? true, left })) return false
+    upload?.stop()
+    this.#deadlines.rest(now)
+    return true
+  }
+
+  #expire(limit: Expiry): void {
     const { request, response } = this.#client
-    const { body } = this.#upstream
+    const { upload } = this.#upstream
     if (this.#began && response.writableNeedDrain) {
       // The client does not read: that is no fault of the upstream.
       this.#end()
@@ -144,9 +204,10 @@ export class Exchange implements AttemptOwner {
       return
     }
     // A request that is incomplete although the upstream has taken all there is waits for the client.
-    const starved = this.attempt.connected && body !== null && body.readableLength === 0 && !request.complete
+    const starved = this.#attempt.connected && upload?.drained === true && !request.complete
     const clientIsLate = starved && !this.#began
-    this.attempt.giveUp(clientIsLate ? 'neutral' : 'fault')
+    this.#attempt.giveUp(clientIsLate ? 'neutral' : 'fault')
+    if (limit === 'try' && !clientIsLate && !this.#began && this.#triesAgain(false)) return
     this.fail(clientIsLate ? 'request-timeout' : 'upstream-timeout')
   }
 
@@ -154,8 +215,9 @@ export class Exchange implements AttemptOwner {
     if (this.#ended) return
     this.#ended = true
     this.#deadlines.close()
-    this.attempt.giveUp('neutral')
-    this.#upstream.body?.destroy()
+    this.#upstream.retrying?.close()
+    this.#attempt.giveUp('neutral')
+    this.#upstream.upload?.close()
   }
 }
 

@@ -6,8 +6,10 @@ import { gateway, permitted } from '../gateway/callerFixture.ts'
 import { request, route, rule, testClock } from '../gateway/snapshotFixture.ts'
 import { createBodyBudget } from '../state/bodyBudget.ts'
 import { createBodyWorkers } from '../state/bodyWorkers.ts'
+import { Balancers } from '../state/balancing/balancers.ts'
 import { Breakers } from '../state/breakers.ts'
 import { Pools } from '../state/pools.ts'
+import { createRetryBudgets } from '../state/retryBudgets.ts'
 import { Http1Response } from '../http/http1Response.ts'
 import type { ClientSide } from './clientSide.ts'
 import { forward } from './forward.ts'
@@ -26,6 +28,7 @@ describe('a request whose headers cannot be written', () => {
     const clock = testClock()
     const pools = new Pools({ permits: () => true, clock, random: () => 0, zone: null })
     const breakers = new Breakers(clock)
+    const balancers = new Balancers(clock, () => 0)
     const bodies = {
       budget: createBodyBudget({ all: 0, namespace: 0 }),
       workers: createBodyWorkers({ entry: new URL('file:///none') }),
@@ -40,13 +43,17 @@ describe('a request whose headers cannot be written', () => {
         },
       }),
     }
+    const [retries, kept] = [createRetryBudgets(), createBodyBudget({ all: 0, namespace: 0 })]
     const message = new IncomingMessage(new Socket())
     const client: ClientSide = {
       ...{ request: message, response: new Http1Response(message) },
       ...{ arrived: 0, goOn: () => {}, failed: () => {} },
     }
     const departing = () =>
-      forward({ permit, gateway: broken, client, body: null }, { pools, breakers, bodies, clock, random: () => 0 })
+      forward(
+        { permit, gateway: broken, client, body: null },
+        { pools, balancers, breakers, retries, bodies, kept, clock, random: () => 0 },
+      )
     expect(departing).toThrow('planted')
     expect(enter).not.toHaveBeenCalled()
     breakers.close()

@@ -3,7 +3,8 @@ import type { ClientRequest, ClientResponse, ClientSide } from '../forward/clien
 import type { Exchange } from '../forward/exchange.ts'
 import { IncomingBody, type BodyFault, type CheckedBody } from '../forward/incomingBody.ts'
 import { hasBody } from '../forward/upload.ts'
-import { forward, type ForwardState, type NotForwarded } from '../forward/forward.ts'
+import { forward, type ForwardState } from '../forward/forward.ts'
+import type { NotForwarded } from '../forward/trip.ts'
 import { settle, type Permit } from '../gateway/admit.ts'
 import type { ConnectionFacts, RawRequest, RequestFacts } from '../gateway/facts.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
@@ -14,7 +15,8 @@ import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
 import { isSmall } from './drain.ts'
 import type { SessionEnd } from './sessionEnd.ts'
 import type { ConnectionLimits } from './limits.ts'
-import { problemOf, type Problem, type ProblemDetails } from './problem.ts'
+import { ownAnswer } from './ownAnswer.ts'
+import { problemOf, type Answer, type ProblemDetails } from './problem.ts'
 import type { Stream, Streams } from './streams.ts'
 
 /** Where requests of a process go and are recorded. */
@@ -235,6 +237,11 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
       this.#refuse(unsettled)
       return
     }
+    const { plan, facts } = permit.content
+    if (plan.type === 'Answer') {
+      this.#say(ownAnswer(plan, facts, this.#quota))
+      return
+    }
     const departure = { permit, gateway: this.gateway, client: this, body }
     const departed = forward(departure, this.#service.forwarding)
     if ('code' in departed) {
@@ -253,7 +260,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   }
 
   /** Answers in the gateway's own name. */
-  #say(answer: Problem): void {
+  #say(answer: Answer): void {
     const { request, response } = this
     if (this.#closed || response.headersSent) return
     if (!request.complete && (this.#awaitsContinue || !isSmall(request))) response.makeLast()
@@ -269,7 +276,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   #upstream(): UpstreamOutcome | null {
     if (this.#exchange !== null) return this.#exchange.outcome()
     const upstream = this.#unsent?.upstream
-    return upstream ? { upstream, address: null, status: null, headTime: null } : null
+    return upstream ? { upstream, address: null, status: null, headTime: null, tries: 0 } : null
   }
 
   #record(): void {
@@ -284,11 +291,11 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     this.#service.record({
       requestId: this.id,
       revision: this.gateway?.revision ?? null,
-      listener: this.#connection.listener,
+      listener: (this.#facts?.connection ?? this.#connection).listener,
       method: request.method ?? '',
       host: this.#facts?.host ?? null,
       path: this.#facts?.path ?? null,
-      clientAddress: this.#facts?.clientAddress ?? this.#connection.peerAddress,
+      clientAddress: this.#facts === null ? this.#connection.peerAddress : this.#facts.clientAddress,
       decision: this.#permitted ? 'permit' : 'refuse',
       code,
       check: this.#check ?? (code === null ? null : 'forward'),

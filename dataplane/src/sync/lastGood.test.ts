@@ -46,7 +46,7 @@ const listener = (name: string, certificates: readonly string[] | null): Resourc
       clientCertificate: { mode: 'Off', trust: null },
     },
     plaintextCredentials: 'Refuse',
-    trustedCIDRs: [],
+    clientAddress: { trustedCIDRs: [], header: 'XForwardedFor', clusterCIDRs: [] },
   },
 })
 

@@ -41,6 +41,11 @@ export const metricList = {
     help: 'Requests sent upstream: the class of the status, or the refusal code when none came.',
     labels: ['outcome'],
   },
+  gatehouse_retries_total: {
+    type: 'counter',
+    help: 'What came of failed tries where the rule has retries: retried, unsafe (it might be done twice), exhausted (no attempts left), over-budget, too-late (no time left); and recovered: an answer came after a retry.',
+    labels: ['outcome'],
+  },
   gatehouse_upstream_connections: { type: 'gauge', help: 'Open upstream connections.', labels: [] },
   gatehouse_upstream_requests_in_flight: {
     type: 'gauge',
@@ -48,7 +53,7 @@ export const metricList = {
     labels: [],
   },
   gatehouse_connections: { type: 'gauge', help: 'Open client connections.', labels: ['listener'] },
-  gatehouse_http2_sessions_ended_total: {
+  gatehouse_client_sessions_ended_total: {
     type: 'counter',
     help: 'Client connections that speak HTTP/2 and were ended by the gateway: idle, silent (settings not acknowledged, or headers without an end), flood (frames that carry nothing), resets (requests that their client gave up or broke), malformed (no HTTP/2).',
     labels: ['reason'],
@@ -73,6 +78,16 @@ export const metricList = {
   gatehouse_throttled_networks: {
     type: 'gauge',
     help: 'Client networks that failureThrottle blocks at present, once for each policy that blocks them. Their refused requests are in gatehouse_requests_total with check="throttle".',
+    labels: [],
+  },
+  gatehouse_held_body_bytes: {
+    type: 'gauge',
+    help: 'What bodies take up that are held until their validation has looked at them.',
+    labels: [],
+  },
+  gatehouse_body_checks: {
+    type: 'gauge',
+    help: 'Bodies that wait for a worker to look at them, or have one.',
     labels: [],
   },
   gatehouse_config_info: { type: 'gauge', help: '1 for the revision that serves.', labels: ['revision'] },

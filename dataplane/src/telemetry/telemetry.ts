@@ -11,7 +11,8 @@ import { RequestCounters, type Sample } from './requestCounters.ts'
 export type MetricProbes = Pick<
   MetricSources,
   | 'gatehouse_connections'
-  | 'gatehouse_http2_sessions_ended_total'
+  | 'gatehouse_client_sessions_ended_total'
+  | 'gatehouse_retries_total'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'
   | 'gatehouse_breakers'
@@ -19,6 +20,8 @@ export type MetricProbes = Pick<
   | 'gatehouse_key_sets'
   | 'gatehouse_introspection_calls_total'
   | 'gatehouse_throttled_networks'
+  | 'gatehouse_held_body_bytes'
+  | 'gatehouse_body_checks'
 >
 
 export interface TelemetryOptions {

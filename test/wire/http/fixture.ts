@@ -8,11 +8,13 @@ import type { SessionEnd } from '../../../dataplane/src/http/sessionEnd.ts'
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
 import { permitsEndpoint } from '../../../dataplane/src/state/addressRules.ts'
-import { bodyBudgetLimits, createBodyBudget } from '../../../dataplane/src/state/bodyBudget.ts'
+import { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
+import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from '../../../dataplane/src/state/bodyBudget.ts'
 import { createBodyWorkers } from '../../../dataplane/src/state/bodyWorkers.ts'
 import { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
 import { Pools } from '../../../dataplane/src/state/pools.ts'
+import { createRetryBudgets, type RetryBudgets } from '../../../dataplane/src/state/retryBudgets.ts'
 import type { DecisionRecord } from '../../../dataplane/src/telemetry/record.ts'
 import {
   installationResource,
@@ -37,6 +39,8 @@ export interface Wishes {
   /** Stands before admission. */
   readonly around?: (request: RawRequest, admit: () => Admission) => Admission
   readonly random?: () => number
+  /** Of the data plane. Default: not known. */
+  readonly zone?: string
 }
 
 /** The part of a data plane that speaks HTTP, with the real admission, without the push channel. */
@@ -49,6 +53,9 @@ export interface Fixture {
   readonly listeners: Listeners
   readonly pools: Pools
   readonly breakers: Breakers
+  readonly retries: RetryBudgets
+  /** Bytes kept of bodies that may have to be sent again. */
+  kept(): number
   /** Waits until this many records have been written. */
   recorded(count: number): Promise<readonly DecisionRecord[]>
   /** Makes other wishes the configuration. @returns what was refused */
@@ -67,8 +74,11 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
-  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: null })
+  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: first.zone ?? null })
   const breakers = new Breakers(systemClock)
+  const balancers = new Balancers(systemClock, random)
+  const retries = createRetryBudgets()
+  const kept = createBodyBudget(keptBodyLimits)
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
@@ -76,7 +86,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const listeners = new Listeners(
     {
       gateway: () => gateway,
-      forwarding: { pools, breakers, bodies, clock: systemClock, random },
+      forwarding: { pools, balancers, breakers, retries, bodies, kept, clock: systemClock, random },
       clock: systemClock,
       sessionEnded: (reason) => void sessionEnds.push(reason),
       limits: { ...defaultLimits, ...first.limits },
@@ -102,6 +112,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
       certificates: new Map([...certificate].map(([name, { spec }]) => [name, spec])),
       trusts: trust,
     })
+    balancers.adopt(next.gateway)
     const { around } = wishes
     const { gateway: inner } = next
     gateway = around === undefined ? inner : { ...inner, admit: (raw) => around(raw, () => inner.admit(raw)) }
@@ -119,6 +130,8 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     listeners,
     pools,
     breakers,
+    retries,
+    kept: () => kept.held(),
     recorded: async (count) => {
       while (records.length < count) await new Promise<void>((resolve) => waiting.push(resolve))
       return records

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { tlsTerminator } from '../../../dataplane/src/http/tlsTerminator.ts'
 import { freePorts } from '../../cluster/freePorts.ts'
 import { sendRaw } from '../../support/raw.ts'
-import { listenerResource } from '../../support/resources.ts'
+import { addressesFrom, listenerResource } from '../../support/resources.ts'
 import { head, until } from './keeper.ts'
 import { asking, certificate, listener, request, statusOn, subjectOf, tlsKeeper, trust } from './tlsFixture.ts'
 
@@ -132,7 +132,10 @@ describe('a listener', () => {
     const { fixture, apply, facts } = await start([listenerResource()])
     const { port } = fixture
     const first = listenerResource({ port }, 'first')
-    const believing = listenerResource({ port, hostname: 'b.shop.example', trustedCIDRs: ['127.0.0.0/8'] }, 'second')
+    const believing = listenerResource(
+      { port, hostname: 'b.shop.example', clientAddress: addressesFrom('127.0.0.0/8') },
+      'second',
+    )
     await apply([listenerResource({}, 'other')])
     expect(await apply([first, believing])).toEqual([
       { resource: 'listener/second', field: '/port', reason: 'InvalidValue' },

@@ -1,0 +1,85 @@
+import { seal, type SealedResource } from '@gatehouse/contract'
+import type { Issuer } from '../../test/support/issuer.ts'
+import { startServedDataplane } from '../../test/support/servedDataplane.ts'
+import {
+  enforce,
+  installationResource,
+  listenerResource,
+  policyResource,
+  routeResource,
+  ruleTo,
+  upstreamResources,
+} from '../../test/support/resources.ts'
+import { guardedPolicy } from '../guardedPolicy.ts'
+import type { Peer, PeerStart, PeerSurroundings } from './peer.ts'
+
+/** The data plane, configured over the push channel, with its default logs and metrics. */
+export const gatewayPeers = (surroundings: PeerSurroundings, issuer: Issuer): readonly PeerStart[] => [
+  { name: 'gatehouse', start: () => start('gatehouse', surroundings, resources(surroundings, issuer)) },
+  {
+    name: 'gatehouse-10000-routes',
+    start: () => start('gatehouse-10000-routes', surroundings, [...resources(surroundings, issuer), ...manyRoutes()]),
+  },
+]
+
+async function start(name: string, { core }: PeerSurroundings, resources: readonly SealedResource[]): Promise<Peer> {
+  const served = await startServedDataplane(resources, { core })
+  const [plain, secure] = [await served.process.listener('http'), await served.process.listener('https')]
+  served.process.discardLines()
+  return {
+    name,
+    version: 'this tree',
+    skills: new Set(name === 'gatehouse' ? ['plain', 'tls', 'policy', 'routes'] : ['routes']),
+    pid: served.process.pid,
+    ports: { plain: plain.port, secure: secure.port },
+    close: () => served.close(),
+  }
+}
+
+const prefix = (value: string) => [
+  { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
+]
+
+function resources({ backend, certificate }: PeerSurroundings, issuer: Issuer): SealedResource[] {
+  const tls = {
+    certificates: ['gatehouse-system/shop'],
+    minVersion: 'TLS1_2' as const,
+    clientCertificate: { mode: 'Off' as const, trust: null },
+  }
+  return [
+    installationResource(),
+    listenerResource(),
+    listenerResource({ protocol: 'HTTPS', tls }, 'https'),
+    {
+      kind: 'certificate' as const,
+      name: 'gatehouse-system/shop',
+      spec: { chain: certificate.certificate, privateKey: certificate.privateKey },
+    },
+    ...upstreamResources('orders', [{ address: '127.0.0.1', port: backend }]),
+    { kind: 'keySet' as const, name: 'shop/keys', spec: { type: 'Inline' as const, keys: [issuer.jwk] } },
+    policyResource(),
+    guardedPolicy(issuer, { name: 'guarded', limit: 1_000_000, window: 1000 }),
+    guardedPolicy(issuer, { name: 'limited', limit: 1, window: 3_600_000 }),
+    routeResource(
+      [
+        ruleTo('orders', { name: 'public', matches: prefix('/public') }),
+        ruleTo('orders', { name: 'upload', matches: prefix('/upload') }),
+        ruleTo('orders', { name: 'guarded', matches: prefix('/guarded'), access: enforce('guarded') }),
+        ruleTo('orders', { name: 'limited', matches: prefix('/limited'), access: enforce('limited') }),
+      ],
+      { listeners: ['http', 'https'] },
+    ),
+  ].map(seal)
+}
+
+/** 1,000 hosts with ten routes each, beside the one that is asked. */
+const manyRoutes = (): SealedResource[] =>
+  Array.from({ length: 10_000 }, (_, index) =>
+    seal(
+      routeResource(
+        [ruleTo('orders', { matches: prefix(`/service-${index % 10}`) })],
+        { hostnames: [`host-${Math.floor(index / 10)}.shop.example`], listeners: ['http', 'https'] },
+        `other-${index}`,
+      ),
+    ),
+  )

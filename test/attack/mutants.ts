@@ -1,0 +1,25 @@
+import { actionMutants } from './actionMutants.ts'
+import { answerMutants } from './answerMutants.ts'
+import { backendMutants } from './backendMutants.ts'
+import { callerMutants } from './callerMutants.ts'
+import { formMutants } from './formMutants.ts'
+import { http2Mutants } from './http2Mutants.ts'
+import type { Mutant } from './mutant.ts'
+import { policyMutants } from './policyMutants.ts'
+import { requestMutants } from './requestMutants.ts'
+import { tokenMutants } from './tokenMutants.ts'
+import { upstreamMutants } from './upstreamMutants.ts'
+
+/** Every check of the data plane that an attack case must miss when it is gone. */
+export const mutants: readonly Mutant[] = [
+  ...actionMutants,
+  ...requestMutants,
+  ...policyMutants,
+  ...tokenMutants,
+  ...upstreamMutants,
+  ...answerMutants,
+  ...backendMutants,
+  ...callerMutants,
+  ...formMutants,
+  ...http2Mutants,
+]
