@@ -1,6 +1,5 @@
 import type { RefusedResource, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
-import type { ForwardState } from './forward/forward.ts'
 import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
@@ -8,17 +7,11 @@ import { SessionEnds } from './http/sessionEnd.ts'
 import { inSlices } from './slices.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
-import type { BodyDesk } from './forward/incomingBody.ts'
-import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
-import { permitsEndpoint } from './state/addressRules.ts'
-import { Balancers } from './state/balancing/balancers.ts'
-import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
-import { createBodyWorkers } from './state/bodyWorkers.ts'
-import { Breakers } from './state/breakers.ts'
+import { createForwarding, type Forwarding } from './forwarding.ts'
+import { breakerOwner, type BreakerChange } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
-import { Pools } from './state/pools.ts'
-import { createRetryBudgets, type RetryBudgets } from './state/retryBudgets.ts'
 import { backoffDelay } from './sync/backoff.ts'
+import { breakerLog } from './telemetry/breakerLog.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
 import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
 
@@ -61,8 +54,9 @@ export interface ServingOptions {
 const portBackoff = { min: 1_000, max: 30_000 }
 
 export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
-  const forwarding = forwardingOf({ clock, random, zone })
-  const { pools, balancers, breakers, retries, bodies } = forwarding
+  const log = breakerLog(telemetry.logger, clock)
+  const observe = (key: string, change: BreakerChange): void => log(key, breakerOwner(key), change)
+  const forwarding = createForwarding({ clock, random, zone, observe })
   const state = createGatewayState({ clock, random })
   let current: BuiltGateway | null = null
   let draining = false
@@ -86,7 +80,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
         built.release()
         throw error
       })
-      balancers.adopt(built.gateway)
+      forwarding.balancers.adopt(built.gateway)
       const before = current
       current = built
       before?.release()
@@ -99,32 +93,19 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, ends, pools, breakers, retries, bodies, state, clock }),
+    probes: probesOf({ listeners, ends, forwarding, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
     },
     close: async () => {
       streams.close()
-      await bodies.workers.close()
-      await pools.close()
-      breakers.close()
+      await forwarding.close()
       current?.release()
       state.close()
     },
   }
 }
-
-const forwardingOf = ({ clock, random, zone }: Pick<ServingOptions, 'clock' | 'random' | 'zone'>): ForwardState => ({
-  pools: new Pools({ permits: permitsEndpoint, clock, random, zone }),
-  balancers: new Balancers(clock, random),
-  breakers: new Breakers(clock),
-  retries: createRetryBudgets(),
-  bodies: { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) },
-  kept: createBodyBudget(keptBodyLimits),
-  clock,
-  random,
-})
 
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {
@@ -139,10 +120,7 @@ const one = (value: number): Sample[] => [{ labels: {}, value }]
 interface Probed {
   readonly listeners: Listeners
   readonly ends: SessionEnds
-  readonly pools: Pools
-  readonly breakers: Breakers
-  readonly retries: RetryBudgets
-  readonly bodies: BodyDesk
+  readonly forwarding: Forwarding
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -151,29 +129,27 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, ends, pools, breakers, retries, bodies, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, ends, forwarding, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_client_sessions_ended_total: () =>
     [...ends.counts()].map(([reason, value]) => ({ labels: { reason }, value })),
-  gatehouse_upstream_connections: () => one(pools.stats().connections),
-  gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
-  gatehouse_retries_total: () => [...retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
+  gatehouse_upstream_connections: () => one(forwarding.pools.stats().connections),
+  gatehouse_upstream_requests_in_flight: () => one(forwarding.pools.stats().requests),
+  gatehouse_upstream_requests_pending: () => one(forwarding.places.waiting()),
+  gatehouse_retries_total: () =>
+    [...forwarding.retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
   gatehouse_breakers: () =>
     tally(
       ['closed', 'open', 'half-open'],
-      [...breakers.states()].map(({ state }) => state),
+      [...forwarding.breakers.states()].map(({ state }) => state),
     ),
   gatehouse_breaker_state: () =>
-    [...breakers.states()].map(({ key, state }) => {
-      const [rule = '', upstream = ''] = key.split(' ')
-      const slash = rule.lastIndexOf('/')
-      return { labels: { route: rule.slice(0, slash), rule: rule.slice(slash + 1), upstream, state }, value: 1 }
-    }),
+    [...forwarding.breakers.states()].map(({ key, state }) => ({ labels: { ...breakerOwner(key), state }, value: 1 })),
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
-  gatehouse_held_body_bytes: () => one(bodies.budget.held()),
-  gatehouse_body_checks: () => one(bodies.workers.busy()),
+  gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
+  gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
   gatehouse_introspection_calls_total: () =>
     [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
 })

@@ -44,6 +44,7 @@ export type AttackClass =
   | 'throttle'
   | 'levels'
   | 'shadow'
+  | 'resilience'
   | 'streams'
   | 'upstreamTls'
   | 'validationHead'

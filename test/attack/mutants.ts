@@ -7,6 +7,7 @@ import { http2Mutants } from './http2Mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
+import { resilienceMutants } from './resilienceMutants.ts'
 import { tokenMutants } from './tokenMutants.ts'
 import { upstreamMutants } from './upstreamMutants.ts'
 
@@ -22,4 +23,5 @@ export const mutants: readonly Mutant[] = [
   ...callerMutants,
   ...formMutants,
   ...http2Mutants,
+  ...resilienceMutants,
 ]

@@ -13,6 +13,7 @@ export type MetricProbes = Pick<
   | 'gatehouse_connections'
   | 'gatehouse_client_sessions_ended_total'
   | 'gatehouse_retries_total'
+  | 'gatehouse_upstream_requests_pending'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'
   | 'gatehouse_breakers'

@@ -1,20 +1,17 @@
 import { seal, snapshotOf, type Resource, type ResourceSpec } from '@gatehouse/contract'
-import { bodyWorkerEntry } from '../../../dataplane/src/bodyWorkerEntry.ts'
 import { systemClock } from '../../../dataplane/src/clock.ts'
 import { buildGateway, type BuiltGateway } from '../../../dataplane/src/gateway/build.ts'
 import type { RawRequest } from '../../../dataplane/src/gateway/facts.ts'
 import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.ts'
+import { createForwarding } from '../../../dataplane/src/forwarding.ts'
 import type { SessionEnd } from '../../../dataplane/src/http/sessionEnd.ts'
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
-import { permitsEndpoint } from '../../../dataplane/src/state/addressRules.ts'
-import { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
-import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from '../../../dataplane/src/state/bodyBudget.ts'
-import { createBodyWorkers } from '../../../dataplane/src/state/bodyWorkers.ts'
-import { Breakers } from '../../../dataplane/src/state/breakers.ts'
+import type { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
-import { Pools } from '../../../dataplane/src/state/pools.ts'
-import { createRetryBudgets, type RetryBudgets } from '../../../dataplane/src/state/retryBudgets.ts'
+import type { Pools } from '../../../dataplane/src/state/pools.ts'
+import type { Places } from '../../../dataplane/src/state/places.ts'
+import type { RetryBudgets } from '../../../dataplane/src/state/retryBudgets.ts'
 import type { DecisionRecord } from '../../../dataplane/src/telemetry/record.ts'
 import {
   installationResource,
@@ -54,6 +51,7 @@ export interface Fixture {
   readonly pools: Pools
   readonly breakers: Breakers
   readonly retries: RetryBudgets
+  readonly places: Places
   /** Bytes kept of bodies that may have to be sent again. */
   kept(): number
   /** Waits until this many records have been written. */
@@ -74,19 +72,14 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
-  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: first.zone ?? null })
-  const breakers = new Breakers(systemClock)
-  const balancers = new Balancers(systemClock, random)
-  const retries = createRetryBudgets()
-  const kept = createBodyBudget(keptBodyLimits)
-  const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
+  const forwarding = createForwarding({ clock: systemClock, random, zone: first.zone ?? null, observe: () => {} })
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
   const ports = { refused: 0, reopened: 0 }
   const listeners = new Listeners(
     {
       gateway: () => gateway,
-      forwarding: { pools, balancers, breakers, retries, bodies, kept, clock: systemClock, random },
+      forwarding,
       clock: systemClock,
       sessionEnded: (reason) => void sessionEnds.push(reason),
       limits: { ...defaultLimits, ...first.limits },
@@ -112,7 +105,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
       certificates: new Map([...certificate].map(([name, { spec }]) => [name, spec])),
       trusts: trust,
     })
-    balancers.adopt(next.gateway)
+    forwarding.balancers.adopt(next.gateway)
     const { around } = wishes
     const { gateway: inner } = next
     gateway = around === undefined ? inner : { ...inner, admit: (raw) => around(raw, () => inner.admit(raw)) }
@@ -128,10 +121,8 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     records,
     sessionEnds,
     listeners,
-    pools,
-    breakers,
-    retries,
-    kept: () => kept.held(),
+    ...forwarding,
+    kept: () => forwarding.kept.held(),
     recorded: async (count) => {
       while (records.length < count) await new Promise<void>((resolve) => waiting.push(resolve))
       return records
@@ -141,9 +132,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     unconfigure: () => (gateway = null),
     close: async () => {
       await listeners.close(0)
-      await bodies.workers.close()
-      await pools.close()
-      breakers.close()
+      await forwarding.close()
       built?.release()
       state.close()
     },
