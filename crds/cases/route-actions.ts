@@ -98,7 +98,7 @@ const onRule: readonly Case[] = [
     {
       at: 'spec.rules[]',
       message:
-        'rewrite, requestHeaders, retry, circuitBreaker and loadBalancing have no effect without backendRefs; remove them',
+        'rewrite, requestHeaders, retry, circuitBreaker, loadBalancing and healthCheck have no effect without backendRefs; remove them',
     },
     {
       accepted: {
@@ -110,6 +110,7 @@ const onRule: readonly Case[] = [
         'request headers of an answer': acting({ respond: { statusCode: 204 }, requestHeaders: { set: tag } }),
         'retries of an answer': acting({ respond: { statusCode: 204 }, retry: {} }),
         'a breaker of an answer': acting({ respond: { statusCode: 204 }, circuitBreaker: {} }),
+        'a health check of an answer': acting({ respond: { statusCode: 204 }, healthCheck: { passive: {} } }),
         'a balancing of an answer': acting({ respond: { statusCode: 204 }, loadBalancing: {} }),
       },
     },

@@ -10,8 +10,11 @@ import { Listeners, type BoundListener, type ListenerSet } from './http/listener
 import { createForwarding, type Forwarding } from './forwarding.ts'
 import { breakerOwner, type BreakerChange } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
+import { Overload, type OverloadOptions } from './state/overload.ts'
 import { backoffDelay } from './sync/backoff.ts'
+import type { HealthOptions } from './state/health/healthBook.ts'
 import { breakerLog } from './telemetry/breakerLog.ts'
+import type { Logger } from './telemetry/logger.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
 import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
 
@@ -42,6 +45,8 @@ export interface ServingOptions {
   /** Of this data plane; null = not known. */
   readonly zone: string | null
   readonly telemetry: Telemetry
+  /** When there is too little of it for new requests. */
+  readonly memory: Pick<OverloadOptions, 'percent' | 'read'>
   /**
    * Called when a listener takes connections whose port was taken when its snapshot was applied.
    *
@@ -53,17 +58,19 @@ export interface ServingOptions {
 /** Milliseconds between two attempts to open a port that is taken. */
 const portBackoff = { min: 1_000, max: 30_000 }
 
-export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
+export function createServing({ clock, random, zone, telemetry, memory, reopened }: ServingOptions): Serving {
   const log = breakerLog(telemetry.logger, clock)
   const observe = (key: string, change: BreakerChange): void => log(key, breakerOwner(key), change)
-  const forwarding = createForwarding({ clock, random, zone, observe })
+  const forwarding = createForwarding({ clock, random, zone, observe, changed: endpointLog(telemetry.logger) })
   const state = createGatewayState({ clock, random })
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
   const streams = new Streams({ clock, gateway })
   const ends = new SessionEnds()
-  const service = { gateway, streams, forwarding, record: telemetry.record, sessionEnded: ends.count, clock }
+  const overload = overloadOf({ forwarding, memory, telemetry, clock })
+  const observed = { record: telemetry.record, sessionEnded: ends.count }
+  const service = { gateway, streams, overload, forwarding, ...observed, clock }
   const listeners = new Listeners(service, {
     delay: (failures) => backoffDelay(failures, portBackoff, random()),
     reopened: (refused) => reopened([...(current?.refused ?? []), ...refused]),
@@ -90,22 +97,36 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     suspend: async () => {
       const before = current
       current = null
+      forwarding.balancers.adopt(null)
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, ends, forwarding, state, clock }),
+    probes: probesOf({ listeners, ends, forwarding, overload, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
     },
     close: async () => {
       streams.close()
+      overload.close()
       await forwarding.close()
       current?.release()
       state.close()
     },
   }
 }
+
+interface Watched extends Pick<ServingOptions, 'memory' | 'telemetry' | 'clock'> {
+  readonly forwarding: Forwarding
+}
+
+const overloadOf = ({ forwarding, memory, telemetry, clock }: Watched): Overload =>
+  new Overload({
+    ...memory,
+    clock,
+    running: () => forwarding.pools.stats().requests + forwarding.places.waiting() + forwarding.bodies.budget.held(),
+    changed: (overloaded, use) => telemetry.logger.event(overloaded ? 'overloaded' : 'relieved', { count: use }),
+  })
 
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {
@@ -115,12 +136,19 @@ function listenerSet(parsed: ParsedResources): ListenerSet {
   }
 }
 
+/** Writes what becomes of endpoints. */
+const endpointLog =
+  (logger: Logger): HealthOptions['changed'] =>
+  (change, upstream, address) =>
+    logger.event(change, { resource: `upstream/${upstream}`, address })
+
 const one = (value: number): Sample[] => [{ labels: {}, value }]
 
 interface Probed {
   readonly listeners: Listeners
   readonly ends: SessionEnds
   readonly forwarding: Forwarding
+  readonly overload: Overload
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -129,14 +157,22 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, ends, forwarding, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
+  gatehouse_overloaded: () => one(overload.overloaded ? 1 : 0),
   gatehouse_client_sessions_ended_total: () =>
     [...ends.counts()].map(([reason, value]) => ({ labels: { reason }, value })),
   gatehouse_upstream_connections: () => one(forwarding.pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(forwarding.pools.stats().requests),
   gatehouse_upstream_requests_pending: () => one(forwarding.places.waiting()),
+  gatehouse_upstream_health: () =>
+    [...forwarding.balancers.states()].flatMap(([upstream, states]) =>
+      tally(['healthy', 'unhealthy', 'ejected'], states).map(({ labels, value }) => ({
+        labels: { upstream, ...labels },
+        value,
+      })),
+    ),
   gatehouse_retries_total: () =>
     [...forwarding.retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
   gatehouse_breakers: () =>

@@ -8,6 +8,7 @@ import { createBodyBudget } from '../state/bodyBudget.ts'
 import { createBodyWorkers } from '../state/bodyWorkers.ts'
 import { Balancers } from '../state/balancing/balancers.ts'
 import { Breakers } from '../state/breakers.ts'
+import { createTurns } from '../state/turns.ts'
 import { Pools } from '../state/pools.ts'
 import { createPlaces } from '../state/places.ts'
 import { createRetryBudgets } from '../state/retryBudgets.ts'
@@ -29,7 +30,7 @@ describe('a request whose headers cannot be written', () => {
     const clock = testClock()
     const pools = new Pools({ permits: () => true, clock, random: () => 0, zone: null })
     const breakers = new Breakers(clock)
-    const balancers = new Balancers(clock, () => 0)
+    const balancers = new Balancers({ clock, random: () => 0, pools, changed: () => {} })
     const bodies = {
       budget: createBodyBudget({ all: 0, namespace: 0 }),
       workers: createBodyWorkers({ entry: new URL('file:///none') }),
@@ -44,6 +45,7 @@ describe('a request whose headers cannot be written', () => {
         },
       }),
     }
+    const turns = createTurns(() => clock.monotonic())
     const [retries, places, kept] = [createRetryBudgets(), createPlaces(), createBodyBudget({ all: 0, namespace: 0 })]
     const message = new IncomingMessage(new Socket())
     const client: ClientSide = {
@@ -53,7 +55,7 @@ describe('a request whose headers cannot be written', () => {
     const departing = () =>
       forward(
         { permit, gateway: broken, client, body: null },
-        { pools, balancers, breakers, retries, places, bodies, kept, clock, random: () => 0 },
+        { pools, balancers, breakers, retries, places, bodies, turns, kept, clock, random: () => 0 },
       )
     expect(departing).toThrow('planted')
     expect(enter).not.toHaveBeenCalled()

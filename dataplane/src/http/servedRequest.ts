@@ -29,6 +29,8 @@ export interface Service {
   /** Takes that a session of HTTP/2 had to be ended. */
   sessionEnded(reason: SessionEnd): void
   readonly clock: Clock
+  /** Whether new requests are refused for want of memory; default they never are. */
+  readonly overload?: { readonly overloaded: boolean }
   /** What ends requests that run on; default nothing does. */
   readonly streams?: Streams
   /** Default: {@link ConnectionLimits} as they are shipped. */
@@ -95,6 +97,11 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     this.arrived = service.clock.monotonic()
   }
 
+  /** Does its part now or when it is its turn. */
+  inTurn(owner: () => string, work: () => void): void {
+    this.#service.forwarding.turns.take(owner, work)
+  }
+
   /** Goes on as admission decided. */
   decide(decision: Decision): void {
     if (this.#decided) return
@@ -153,6 +160,11 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     if (!this.#awaitsContinue) return
     this.#awaitsContinue = false
     this.response.goOn()
+  }
+
+  /** Whether there is no memory for a request that has not been let in yet. */
+  get overloads(): boolean {
+    return this.#service.overload?.overloaded === true
   }
 
   /** What its gateway admitted, as it came in. */

@@ -52,6 +52,11 @@ export const metricList = {
     help: 'Requests that wait for an upstream or run on one.',
     labels: [],
   },
+  gatehouse_upstream_health: {
+    type: 'gauge',
+    help: 'Addresses of an upstream that some rule checks, by state: healthy, unhealthy (its probes fail) or ejected (requests to it failed).',
+    labels: ['upstream', 'state'],
+  },
   gatehouse_upstream_requests_pending: {
     type: 'gauge',
     help: 'Requests that wait because as many run as maxParallel of their rule allows.',
@@ -121,6 +126,11 @@ export const metricList = {
     type: 'counter',
     help: 'Log lines dropped because their reader was too slow.',
     labels: ['log'],
+  },
+  gatehouse_overloaded: {
+    type: 'gauge',
+    help: '1 while new requests are refused for want of memory; they are in gatehouse_requests_total with check="load".',
+    labels: [],
   },
   gatehouse_process_cpu_seconds_total: {
     type: 'counter',

@@ -12,10 +12,12 @@ export type MetricProbes = Pick<
   MetricSources,
   | 'gatehouse_connections'
   | 'gatehouse_client_sessions_ended_total'
+  | 'gatehouse_overloaded'
   | 'gatehouse_retries_total'
   | 'gatehouse_upstream_requests_pending'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'
+  | 'gatehouse_upstream_health'
   | 'gatehouse_breakers'
   | 'gatehouse_breaker_state'
   | 'gatehouse_key_sets'

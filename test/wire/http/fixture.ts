@@ -7,6 +7,8 @@ import { createForwarding } from '../../../dataplane/src/forwarding.ts'
 import type { SessionEnd } from '../../../dataplane/src/http/sessionEnd.ts'
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
+import type { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
+import type { HealthChange } from '../../../dataplane/src/state/health/healthBook.ts'
 import type { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
 import type { Pools } from '../../../dataplane/src/state/pools.ts'
@@ -36,8 +38,16 @@ export interface Wishes {
   /** Stands before admission. */
   readonly around?: (request: RawRequest, admit: () => Admission) => Admission
   readonly random?: () => number
+  /** Whether there is too little memory for new requests. Default: there never is. */
+  readonly overload?: { readonly overloaded: boolean }
   /** Of the data plane. Default: not known. */
   readonly zone?: string
+}
+
+/** What has become of an address. */
+interface HealthEvent {
+  readonly change: HealthChange
+  readonly address: string
 }
 
 /** The part of a data plane that speaks HTTP, with the real admission, without the push channel. */
@@ -49,6 +59,9 @@ export interface Fixture {
   readonly sessionEnds: readonly SessionEnd[]
   readonly listeners: Listeners
   readonly pools: Pools
+  readonly balancers: Balancers
+  /** What the log would say of endpoints. */
+  readonly changes: readonly HealthEvent[]
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   readonly places: Places
@@ -72,7 +85,14 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
-  const forwarding = createForwarding({ clock: systemClock, random, zone: first.zone ?? null, observe: () => {} })
+  const changes: HealthEvent[] = []
+  const forwarding = createForwarding({
+    clock: systemClock,
+    random,
+    zone: first.zone ?? null,
+    observe: () => {},
+    changed: (change, _upstream, address) => void changes.push({ change, address }),
+  })
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
   const ports = { refused: 0, reopened: 0 }
@@ -80,6 +100,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     {
       gateway: () => gateway,
       forwarding,
+      ...(first.overload && { overload: first.overload }),
       clock: systemClock,
       sessionEnded: (reason) => void sessionEnds.push(reason),
       limits: { ...defaultLimits, ...first.limits },
@@ -122,6 +143,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     sessionEnds,
     listeners,
     ...forwarding,
+    changes,
     kept: () => forwarding.kept.held(),
     recorded: async (count) => {
       while (records.length < count) await new Promise<void>((resolve) => waiting.push(resolve))
