@@ -39,6 +39,7 @@ export type AttackClass =
   | 'cors'
   | 'authorization'
   | 'backendIdentity'
+  | 'balancing'
   | 'introspection'
   | 'introspection.chaos'
   | 'throttle'
