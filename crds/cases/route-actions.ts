@@ -98,7 +98,7 @@ const onRule: readonly Case[] = [
     {
       at: 'spec.rules[]',
       message:
-        'rewrite, requestHeaders, retry, circuitBreaker, loadBalancing and healthCheck have no effect without backendRefs; remove them',
+        'rewrite, requestHeaders, retry, circuitBreaker, loadBalancing, healthCheck and upgrades have no effect without backendRefs; remove them',
     },
     {
       accepted: {
@@ -110,8 +110,22 @@ const onRule: readonly Case[] = [
         'request headers of an answer': acting({ respond: { statusCode: 204 }, requestHeaders: { set: tag } }),
         'retries of an answer': acting({ respond: { statusCode: 204 }, retry: {} }),
         'a breaker of an answer': acting({ respond: { statusCode: 204 }, circuitBreaker: {} }),
+        'a WebSocket of an answer': acting({ respond: { statusCode: 204 }, upgrades: ['websocket'] }),
         'a health check of an answer': acting({ respond: { statusCode: 204 }, healthCheck: { passive: {} } }),
         'a balancing of an answer': acting({ respond: { statusCode: 204 }, loadBalancing: {} }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
+    { at: 'spec.rules[]', message: 'upgrades need backends of protocol HTTP1' },
+    {
+      accepted: { 'WebSockets of HTTP/1.1': forwarding({ upgrades: ['websocket'] }) },
+      refused: {
+        'WebSockets of HTTP/2': forwarding({
+          backendRefs: [{ name: 'orders', port: 8080, protocol: 'H2C' }],
+          upgrades: ['websocket'],
+        }),
       },
     },
   ),

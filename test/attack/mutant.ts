@@ -29,6 +29,7 @@ export type AttackClass =
   | 'host'
   | 'headers'
   | 'clientAddress'
+  | 'webSocket'
   | 'framing'
   | 'http2'
   | 'http2Floods'

@@ -125,6 +125,7 @@ function forwardAction(
       breaker: breakerOf(rule),
       parallel: parallelOf(rule),
       balancing: balancingOf(rule),
+      upgrades: rule.upgrades ?? [],
     },
     upstreams: made.flatMap(({ backend }) => (backend.type === 'Upstream' ? [backend.upstream] : [])),
     resources: made.flatMap(({ resources }) => resources),

@@ -3,6 +3,7 @@ import type { ForwardPlan } from '../gateway/actionPlan.ts'
 import { isPermit, isSettled, type Permit } from '../gateway/admit.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import { edited } from '../gateway/pathEdit.ts'
+import { asksForUpgrade } from '../gateway/webSocket.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
 import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
@@ -156,6 +157,8 @@ const keeperOf = (namespace: string, kept: BodyBudget): Keeper => ({
   give: (bytes) => kept.give(namespace, bytes),
 })
 
+const webSocket = { upgrade: 'websocket' } as const
+
 /** Hands a try to undici. */
 function depart({ content, path }: Trip, next: Start, exchange: Exchange): void {
   const attempt = exchange.begin(next)
@@ -165,6 +168,7 @@ function depart({ content, path }: Trip, next: Start, exchange: Exchange): void 
       path,
       headers: next.headers,
       body: exchange.body(),
+      ...(asksForUpgrade(content.facts.headers) && webSocket),
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
       reset: false,
     },

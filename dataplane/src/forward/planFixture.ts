@@ -17,5 +17,6 @@ export const idlePlan: ForwardPlan = {
     breaker: null,
     parallel: null,
     balancing: null,
+    upgrades: [],
   },
 }
