@@ -57,6 +57,11 @@ export class Http2Response implements ClientResponse, Written {
     if (!this.#isOver) this.#stream.additionalHeaders({ ...headersByName(headers), ':status': 103 })
   }
 
+  /** There is none in HTTP/2 (RFC 9113 8.6), and the CONNECT of RFC 8441 is not offered. */
+  upgrade(): null {
+    return null
+  }
+
   makeLast(): void {}
 
   /** @throws when the headers cannot be said in HTTP/2 */
