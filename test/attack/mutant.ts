@@ -31,6 +31,8 @@ export type AttackClass =
   | 'clientAddress'
   | 'webSocket'
   | 'framing'
+  | 'http2'
+  | 'http2Floods'
   | 'jwt'
   | 'apiKey'
   | 'mtls'
