@@ -4,6 +4,7 @@ import { circuitBreaker } from './circuit-breaker.ts'
 import { entryName } from './common.ts'
 import { requestHeaders, responseHeaders } from './header-changes.ts'
 import { atomic } from './lists.ts'
+import { mirror } from './mirror.ts'
 import { present } from './present.ts'
 import { redirect } from './redirect.ts'
 import { respond } from './respond.ts'
@@ -37,6 +38,11 @@ export const routeRule = ruled(
       rewrite: rewrite.optional(),
       requestHeaders: requestHeaders.optional(),
       responseHeaders: responseHeaders.optional(),
+      mirrors: atomic(
+        mirror,
+        { min: 1, max: 8 },
+        'Backends that get copies of requests beside. Absent = none.',
+      ).optional(),
       timeouts,
       retry: retry.optional(),
       circuitBreaker: circuitBreaker.optional(),
@@ -48,11 +54,12 @@ export const routeRule = ruled(
     holds: (self) => present(self.backendRefs, self.redirect, self.respond) === 1,
   },
   {
-    rule: 'has(self.backendRefs) || (!has(self.rewrite) && !has(self.requestHeaders) && !has(self.retry) && !has(self.circuitBreaker))',
-    message: 'rewrite, requestHeaders, retry and circuitBreaker have no effect without backendRefs; remove them',
+    rule: 'has(self.backendRefs) || (!has(self.rewrite) && !has(self.requestHeaders) && !has(self.mirrors) && !has(self.retry) && !has(self.circuitBreaker))',
+    message:
+      'rewrite, requestHeaders, mirrors, retry and circuitBreaker have no effect without backendRefs; remove them',
     holds: (self) =>
       self.backendRefs !== undefined ||
-      present(self.rewrite, self.requestHeaders, self.retry, self.circuitBreaker) === 0,
+      present(self.rewrite, self.requestHeaders, self.mirrors, self.retry, self.circuitBreaker) === 0,
   },
   {
     rule: `!((${replacesPrefix('rewrite')}) || (${replacesPrefix('redirect')})) || (has(self.matches) && self.matches.size() == 1 && has(self.matches[0].path) && self.matches[0].path.type == 'PathPrefix')`,

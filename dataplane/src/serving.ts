@@ -11,6 +11,7 @@ import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/body
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
+import { createMirrors, type Mirrors } from './state/mirrors.ts'
 import { Pools } from './state/pools.ts'
 import { createRetryBudgets, type RetryBudgets } from './state/retryBudgets.ts'
 import { backoffDelay } from './sync/backoff.ts'
@@ -59,6 +60,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
   const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
   const breakers = new Breakers(clock)
   const retries = createRetryBudgets()
+  const mirroring = { pools: new Pools({ permits: permitsEndpoint, clock, random, zone }), mirrors: createMirrors() }
   const state = createGatewayState({ clock, random })
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let current: BuiltGateway | null = null
@@ -68,7 +70,10 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
   const service = {
     gateway,
     streams,
-    forwarding: { pools, breakers, retries, bodies, kept: createBodyBudget(keptBodyLimits), clock, random },
+    forwarding: {
+      ...{ pools, breakers, retries, mirroring, bodies, kept: createBodyBudget(keptBodyLimits) },
+      ...{ clock, random },
+    },
     record: telemetry.record,
     clock,
   }
@@ -100,7 +105,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, breakers, retries, state, clock }),
+    probes: probesOf({ listeners, pools, breakers, retries, mirrors: mirroring.mirrors, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -108,7 +113,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     close: async () => {
       streams.close()
       await bodies.workers.close()
-      await pools.close()
+      await Promise.all([pools.close(), mirroring.pools.close()])
       breakers.close()
       current?.release()
       state.close()
@@ -131,6 +136,7 @@ interface Probed {
   readonly pools: Pools
   readonly breakers: Breakers
   readonly retries: RetryBudgets
+  readonly mirrors: Mirrors
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -139,12 +145,16 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, breakers, retries, state, clock }: Probed): MetricProbes => ({
+const byOutcome = (counts: Iterable<readonly [outcome: string, count: number]>): Sample[] =>
+  [...counts].map(([outcome, value]) => ({ labels: { outcome }, value }))
+
+const probesOf = ({ listeners, pools, breakers, retries, mirrors, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
-  gatehouse_retries_total: () => [...retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
+  gatehouse_retries_total: () => byOutcome(retries.outcomes()),
+  gatehouse_mirrored_requests_total: () => byOutcome(mirrors.outcomes()),
   gatehouse_breakers: () =>
     tally(
       ['closed', 'open', 'half-open'],

@@ -5,6 +5,7 @@ import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { headerChangesOf, refusedChanges, type TakenNames } from './headerChanges.ts'
 import { memoised } from './memo.ts'
+import { mirrorsOf } from './mirrors.ts'
 import { pathChangeOf, redirectAction, respondAction } from './ownAnswer.ts'
 import { retryOf } from './retries.ts'
 import type { Sealed } from './seal.ts'
@@ -46,7 +47,10 @@ export interface RuleAction {
 }
 
 /** A reference to a backend. */
-export type RuleBackend = NonNullable<RuleSpec['backendRefs']>[number]
+type RuleBackend = NonNullable<RuleSpec['backendRefs']>[number]
+
+/** What is asked of a reference to find out where it leads. */
+export type BackendName = Pick<RuleBackend, 'namespace' | 'name' | 'port' | 'auth'>
 
 /** A backend that requests can be sent to, or why not. */
 export interface ResolvedBackend {
@@ -67,7 +71,7 @@ export interface ActionSources {
   readonly bounds: RuleBounds
   /** Dashed names that the route does not write into requests. */
   readonly taken: ReadonlySet<string>
-  readonly resolve: (ref: RuleBackend) => ResolvedBackend
+  readonly resolve: (ref: BackendName) => ResolvedBackend
 }
 
 const alone = (action: Action, ...notes: readonly Note[]): RuleAction => ({
@@ -111,11 +115,13 @@ function forwardAction(
   if (refs.every(({ weight }) => weight === 0))
     return refused(note('PartiallyInvalid', 'NoWeight', `${at}/backendRefs`))
   const made = refs.map((ref, index) => backendOf(ref, `${at}/backendRefs/${index}`, resolve(ref), taken))
+  const { mirrors, notes } = mirrorsOf(rule.mirrors ?? [], `${at}/mirrors`, (ref) => resolve(ref).upstream)
   const { hostname = null, path } = rule.rewrite ?? {}
   return {
     action: {
       type: 'Forward',
       backends: made.map(({ backend }) => backend),
+      mirrors: [...mirrors],
       rewrite: rule.rewrite ? { hostname, path: pathChangeOf(path) } : null,
       requestHeaders: headerChangesOf(rule.requestHeaders),
       responseHeaders: headerChangesOf(rule.responseHeaders),
@@ -123,9 +129,12 @@ function forwardAction(
       retry: retryOf(rule, bounds.maxRetries),
       breaker: breakerOf(rule),
     },
-    upstreams: made.flatMap(({ backend }) => (backend.type === 'Upstream' ? [backend.upstream] : [])),
+    upstreams: [
+      ...made.flatMap(({ backend }) => (backend.type === 'Upstream' ? [backend.upstream] : [])),
+      ...mirrors.map(({ upstream }) => upstream),
+    ],
     resources: made.flatMap(({ resource }) => resource ?? []),
-    notes: made.flatMap(({ notes }) => notes),
+    notes: [...made.flatMap((one) => one.notes), ...notes],
   }
 }
 

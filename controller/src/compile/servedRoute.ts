@@ -11,7 +11,7 @@ import type { PlacedRoute } from './placement.ts'
 import type { Purse } from './purse.ts'
 import { cutRetries } from './retries.ts'
 import { routeResource } from './routeResource.ts'
-import { actionOf, matchesOf, type RuleAction, type RuleBackend } from './rules.ts'
+import { actionOf, matchesOf, type BackendName, type RuleAction } from './rules.ts'
 import type { Sealed } from './seal.ts'
 import { triedAccess } from './shadow.ts'
 import type { Hold } from './holds.ts'
@@ -85,7 +85,7 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const holds = sources.holdsOn(place)
   const scope = { ...sources, namespace, hostnames: place.hostnames }
   const { access, shadow, notes, remarks, asksForCredential } = triedAccess(spec.rules, holds, scope)
-  const resolve = ({ namespace: other, name, port, auth }: RuleBackend) => {
+  const resolve = ({ namespace: other, name, port, auth }: BackendName) => {
     const service = { namespace: other ?? namespace, name, port }
     return {
       upstream: sources.upstreams.use(namespace, service, purse),

@@ -7,6 +7,7 @@ import { request, route, rule, testClock } from '../gateway/snapshotFixture.ts'
 import { createBodyBudget } from '../state/bodyBudget.ts'
 import { createBodyWorkers } from '../state/bodyWorkers.ts'
 import { Breakers } from '../state/breakers.ts'
+import { createMirrors } from '../state/mirrors.ts'
 import { Pools } from '../state/pools.ts'
 import { createRetryBudgets } from '../state/retryBudgets.ts'
 import { Http1Response } from '../http/http1Response.ts'
@@ -50,7 +51,16 @@ describe('a request whose headers cannot be written', () => {
     const departing = () =>
       forward(
         { permit, gateway: broken, client, body: null },
-        { pools, breakers, retries, bodies, kept, clock, random: () => 0 },
+        {
+          pools,
+          breakers,
+          retries,
+          mirroring: { pools, mirrors: createMirrors() },
+          bodies,
+          kept,
+          clock,
+          random: () => 0,
+        },
       )
     expect(departing).toThrow('planted')
     expect(enter).not.toHaveBeenCalled()

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { ForwardPlan } from '../gateway/actionPlan.ts'
+import type { ForwardPlan, PlannedMirror } from '../gateway/actionPlan.ts'
 import { isPermit, isSettled, type Permit } from '../gateway/admit.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import { edited } from '../gateway/pathEdit.ts'
@@ -11,6 +11,7 @@ import { chooseBackend } from './backendChoice.ts'
 import type { ClientSide } from './clientSide.ts'
 import { Exchange } from './exchange.ts'
 import { isCheckedFor, type BodyDesk, type CheckedBody } from './incomingBody.ts'
+import { drawn, Mirroring, type MirrorState } from './mirroring.ts'
 import { Retrying, type RetryTerms } from './retrying.ts'
 import { start, type NotForwarded, type Start, type Trip } from './trip.ts'
 import { hasBody, Upload, type Keeper } from './upload.ts'
@@ -20,6 +21,7 @@ export interface ForwardState {
   readonly pools: Pools
   readonly breakers: Breakers
   readonly retries: RetryBudgets
+  readonly mirroring: MirrorState
   readonly bodies: BodyDesk
   /** What bodies that may have to be sent again take up. */
   readonly kept: BodyBudget
@@ -63,8 +65,13 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   const trip = { gateway, content, plan, backend, pooled, path, hasBody: withBody }
   const first = start(trip, 1, null, state)
   if ('code' in first) return first
-  const exchange = begin(trip, first, { client, body }, state)
+  const mirroring = plan.mirrors === null ? null : mirroringOf(trip, plan.mirrors, state)
+  const exchange = begin(trip, first, { client, body, mirroring }, state)
   depart(trip, first, exchange)
+  if (mirroring !== null && (body !== null || !withBody)) {
+    if (body !== null) mirroring.take(body.bytes)
+    mirroring.whole()
+  }
   return exchange
 }
 
@@ -72,19 +79,34 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
 const targetOf = (change: ForwardPlan['path'], { facts, whole }: PermitContent): string =>
   (change === null ? facts.path : edited(change, facts.path)) + (whole ?? facts).query
 
+function mirroringOf(
+  { gateway, content, plan }: Trip,
+  mirrors: readonly PlannedMirror[],
+  { mirroring, random }: ForwardState,
+): Mirroring | null {
+  const { facts } = content
+  const chosen = drawn(mirrors, facts.method, random)
+  if (chosen === null) return null
+  const path = plan.path === null ? facts.path : edited(plan.path, facts.path)
+  const { namespace, action } = plan
+  const original = { gateway, content, namespace, hostname: action.rewrite?.hostname ?? null, path }
+  return new Mirroring(original, chosen, mirroring)
+}
+
 interface Cargo {
   readonly client: ClientSide
   readonly body: CheckedBody | null
+  readonly mirroring: Mirroring | null
 }
 
-function begin(trip: Trip, first: Start, { client, body }: Cargo, state: ForwardState): Exchange {
+function begin(trip: Trip, first: Start, { client, body, mirroring }: Cargo, state: ForwardState): Exchange {
   const { content, plan, backend, hasBody: withBody } = trip
   const { retry } = plan.action
   const retrying = retry === null ? null : retryingOf(trip, retry, state, () => repeat(trip, exchange, state))
   const exceeded = (): void => exchange.fail('body-too-large')
   const keeper = retrying?.keepsBody === true ? keeperOf(plan.namespace, state.kept) : null
-  const upload =
-    withBody && body === null ? new Upload(client.request, { limit: content.maxBodySize, exceeded, keeper }) : null
+  const terms = { limit: content.maxBodySize, exceeded, keeper, tap: mirroring }
+  const upload = withBody && body === null ? new Upload(client.request, terms) : null
   const { upstream: name, responseEdit: edit } = backend
   const side = { name, first, whole: body?.bytes ?? null, upload, retrying, edit }
   const exchange = new Exchange(client, side, content, state.clock)

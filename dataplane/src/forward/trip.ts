@@ -68,7 +68,7 @@ export function start(trip: Trip, tries: number, last: PooledAddress | null, too
   return { target, call, headers }
 }
 
-function rulesOf(gateway: Gateway): HeaderRules {
+export function rulesOf(gateway: Gateway): HeaderRules {
   let rules = rulesByGateway.get(gateway)
   if (rules === undefined) rulesByGateway.set(gateway, (rules = headerRules(gateway.installation.identityHeaders)))
   return rules

@@ -51,12 +51,10 @@ export function compileRoute(
   return { spec, hash, inputs, refused, candidates: candidatesOf(spec, plans), uses: usesOf(spec) }
 }
 
+type Forward = Extract<RuleSpec['action'], { type: 'Forward' }>
+
 function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
-  const upstreams = rules.flatMap(({ action }) =>
-    action.type === 'Forward'
-      ? action.backends.flatMap((backend) => (backend.type === 'Upstream' ? [backend.upstream] : []))
-      : [],
-  )
+  const upstreams = rules.flatMap(({ action }) => (action.type === 'Forward' ? upstreamsIn(action) : []))
   const uses = rules.flatMap(({ access, shadow }) => [
     ...usesUnder(access, 'Enforce'),
     ...usesUnder(shadow, 'Shadow', access),
@@ -67,6 +65,11 @@ function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
     authenticators: [...new Set(uses.flatMap(({ authenticators }) => authenticators))],
   }
 }
+
+const upstreamsIn = ({ backends, mirrors }: Forward): readonly string[] => [
+  ...backends.flatMap((backend) => (backend.type === 'Upstream' ? [backend.upstream] : [])),
+  ...mirrors.map(({ upstream }) => upstream),
+]
 
 function usesUnder(access: Access | null, purpose: Purpose, beside?: Access): readonly PolicyUse[] {
   if (access?.type !== 'Enforce') return []
@@ -104,10 +107,7 @@ function candidatesOf(spec: ResourceSpec<'route'>, plans: readonly RulePlan[]): 
 }
 
 function inputsOf({ access, shadow, action }: RuleSpec, sources: PlanSources): unknown[] {
-  const upstreams =
-    action.type === 'Forward'
-      ? action.backends.map((backend) => backend.type === 'Upstream' && sources.upstream(backend.upstream))
-      : []
+  const upstreams = action.type === 'Forward' ? upstreamsIn(action).map((name) => sources.upstream(name)) : []
   const tried = accessInputs(shadow, { purpose: 'Shadow', sources, beside: access })
   return [...upstreams, ...accessInputs(access, { purpose: 'Enforce', sources }), ...tried]
 }

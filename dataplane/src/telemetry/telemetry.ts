@@ -12,6 +12,7 @@ export type MetricProbes = Pick<
   MetricSources,
   | 'gatehouse_connections'
   | 'gatehouse_retries_total'
+  | 'gatehouse_mirrored_requests_total'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'
   | 'gatehouse_breakers'

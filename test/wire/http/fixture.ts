@@ -11,6 +11,7 @@ import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from '../../../dat
 import { createBodyWorkers } from '../../../dataplane/src/state/bodyWorkers.ts'
 import { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
+import { createMirrors, type Mirrors } from '../../../dataplane/src/state/mirrors.ts'
 import { Pools } from '../../../dataplane/src/state/pools.ts'
 import { createRetryBudgets, type RetryBudgets } from '../../../dataplane/src/state/retryBudgets.ts'
 import type { DecisionRecord } from '../../../dataplane/src/telemetry/record.ts'
@@ -29,6 +30,8 @@ type Forward = Extract<ResourceSpec<'route'>['rules'][number]['action'], { type:
 /** What a test wants of a data plane; without wishes everything goes to the targets. */
 export interface Wishes {
   readonly targets: readonly Target[]
+  /** Where the upstream `shop/copies:80` is; default nowhere. */
+  readonly copies?: readonly Target[]
   readonly action?: Partial<Forward>
   readonly policy?: Partial<ResourceSpec<'policy'>>
   readonly limits?: Partial<ConnectionLimits>
@@ -48,6 +51,7 @@ export interface Fixture {
   readonly pools: Pools
   readonly breakers: Breakers
   readonly retries: RetryBudgets
+  readonly mirrors: Mirrors
   /** Bytes kept of bodies that may have to be sent again. */
   kept(): number
   /** Waits until this many records have been written. */
@@ -70,6 +74,9 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: null })
   const breakers = new Breakers(systemClock)
   const retries = createRetryBudgets()
+  const mirrorPools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: null })
+  const mirrors = createMirrors()
+  const mirroring = { pools: mirrorPools, mirrors }
   const kept = createBodyBudget(keptBodyLimits)
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let built: BuiltGateway | null = null
@@ -78,7 +85,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const listeners = new Listeners(
     {
       gateway: () => gateway,
-      forwarding: { pools, breakers, retries, bodies, kept, clock: systemClock, random },
+      forwarding: { pools, breakers, retries, mirroring, bodies, kept, clock: systemClock, random },
       clock: systemClock,
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
@@ -120,6 +127,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     pools,
     breakers,
     retries,
+    mirrors,
     kept: () => kept.held(),
     recorded: async (count) => {
       while (records.length < count) await new Promise<void>((resolve) => waiting.push(resolve))
@@ -131,7 +139,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     close: async () => {
       await listeners.close(0)
       await bodies.workers.close()
-      await pools.close()
+      await Promise.all([pools.close(), mirrorPools.close()])
       breakers.close()
       built?.release()
       state.close()
@@ -139,13 +147,14 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   }
 }
 
-function resourcesOf({ targets, action, policy, listeners }: Wishes): Resource[] {
+function resourcesOf({ targets, copies = [], action, policy, listeners }: Wishes): Resource[] {
   const rule = ruleTo('orders')
   const names = (listeners ?? []).filter(({ kind }) => kind === 'listener').map(({ name }) => name)
   return [
     installationResource(),
     ...(listeners ?? [listenerResource()]),
     ...upstreamResources('orders', targets),
+    ...upstreamResources('copies', copies),
     policyResource(policy),
     routeResource([{ ...rule, action: { ...(rule.action as Forward), ...action } }], {
       hostnames: ['api.shop.example', '*.shop.example'],
