@@ -18,6 +18,8 @@ const clock = `${dataplane}clock\\.ts$`
 const headerRules = `${dataplane}forward/headerRules\\.ts$`
 /** Arithmetic on IP addresses: pure, and imports nothing. */
 const address = `${dataplane}address\\.ts$`
+/** Work in steps with rests between them: imports nothing. */
+const slices = `${dataplane}slices\\.ts$`
 
 const rows = {
   // The two languages know nobody.
@@ -31,6 +33,7 @@ const rows = {
   // The data plane knows the contract, and nothing of Kubernetes.
   [`${dataplane}policy/`]: [
     address,
+    typesOf(slices),
     typesOf(headerRules),
     `${dataplane}policy/`,
     contract,
@@ -42,6 +45,7 @@ const rows = {
   ],
   [`${dataplane}gateway/`]: [
     address,
+    slices,
     headerRules,
     `${dataplane}(gateway|policy)/`,
     contract,
@@ -62,7 +66,7 @@ const rows = {
   [`${dataplane}forward/`]: [
     `${dataplane}(forward|state)/`,
     `${dataplane}gateway/(refusal|admit|answerRules|facts|pathEdit)\\.ts$`,
-    `${dataplane}policy/bodyCheck\\.ts$`,
+    `${dataplane}policy/(bodyCheck|cookieString)\\.ts$`,
     `${dataplane}http/problem\\.ts$`,
     contract,
     modules('undici', 'opossum'),
@@ -90,6 +94,7 @@ const rows = {
   ],
   [`${dataplane}sync/`]: [
     `${dataplane}sync/`,
+    slices,
     contract,
     mounted,
     modules('ws'),

@@ -1,4 +1,5 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { balancingCases, fullLoadBalancing } from './load-balancing.ts'
 import { fullAnswers, fullBackendChanges, fullForward, routeActionCases } from './route-actions.ts'
 
 const backendRefs = [{ name: 'orders', port: 8080 }]
@@ -226,7 +227,13 @@ const structure = structureCases('GatewayRoute', {
   },
 })
 
-export const gatewayRouteCases: readonly Case[] = [...rules, ...paths, ...structure, ...routeActionCases]
+export const gatewayRouteCases: readonly Case[] = [
+  ...rules,
+  ...paths,
+  ...balancingCases,
+  ...structure,
+  ...routeActionCases,
+]
 
 /** A spec with every field. */
 export const fullGatewayRoute = {
@@ -254,6 +261,7 @@ export const fullGatewayRoute = {
       timeouts: { request: '15s', backendRequest: '5s', connect: '1s', idle: '60s', maxStreamAge: '1h' },
       retry: { attempts: 2, codes: [502, 503, 504], backoff: '50ms', budgetPercent: 20 },
       circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
+      loadBalancing: fullLoadBalancing,
       ...fullForward,
     },
     ...fullAnswers,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { backendAuth } from './backendAuth.ts'
+import { balancing } from './balancing.ts'
 import { name, timer } from './common.ts'
 import { headerChanges } from './headerChanges.ts'
 import { mirror } from './mirror.ts'
@@ -49,6 +50,8 @@ export const action = z.discriminatedUnion('type', [
         openFor: timer.min(1),
       })
       .nullable(),
+    /** null = one address after the other. */
+    balancing: balancing.nullable(),
   }),
   redirect,
   respond,

@@ -72,6 +72,7 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
     initial: { snapshot: kept.found?.whole ? kept.found.snapshot : null, last: kept.last },
     apply: (snapshot, signed) => standing.apply(snapshot, signed),
     observe: telemetry.sync,
+    clock,
     random,
   })
   const close = async (grace: number): Promise<void> => {

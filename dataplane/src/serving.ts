@@ -1,17 +1,22 @@
 import type { RefusedResource, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
-import { buildGateway, type BuiltGateway } from './gateway/build.ts'
+import type { ForwardState } from './forward/forward.ts'
+import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
+import { inSlices } from './slices.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
+import type { BodyDesk } from './forward/incomingBody.ts'
+import type { MirrorState } from './forward/mirroring.ts'
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
+import { Balancers } from './state/balancing/balancers.ts'
 import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
-import { createMirrors, type Mirrors } from './state/mirrors.ts'
+import { createMirrors } from './state/mirrors.ts'
 import { Pools } from './state/pools.ts'
 import { createRetryBudgets, type RetryBudgets } from './state/retryBudgets.ts'
 import { backoffDelay } from './sync/backoff.ts'
@@ -57,12 +62,9 @@ export interface ServingOptions {
 const portBackoff = { min: 1_000, max: 30_000 }
 
 export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
-  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
-  const breakers = new Breakers(clock)
-  const retries = createRetryBudgets()
-  const mirroring = { pools: new Pools({ permits: permitsEndpoint, clock, random, zone }), mirrors: createMirrors() }
+  const forwarding = forwardingOf({ clock, random, zone })
+  const { pools, balancers, breakers, mirroring, bodies } = forwarding
   const state = createGatewayState({ clock, random })
-  const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
@@ -70,10 +72,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
   const service = {
     gateway,
     streams,
-    forwarding: {
-      ...{ pools, breakers, retries, mirroring, bodies, kept: createBodyBudget(keptBodyLimits) },
-      ...{ clock, random },
-    },
+    forwarding,
     record: telemetry.record,
     clock,
   }
@@ -87,12 +86,14 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     bound: () => listeners.bound(),
     apply: async (snapshot) => {
       const { resources, revision } = snapshot
-      const built = buildGateway({ resources, revision, state, clock, previous: current })
+      const steps = gatewaySteps({ resources, revision, state, clock, previous: current })
+      const built = await inSlices(steps, () => clock.monotonic())
       const opening = draining ? Promise.resolve([]) : listeners.apply(listenerSet(built.parsed))
       const unopened = await opening.catch((error: unknown) => {
         built.release()
         throw error
       })
+      balancers.adopt(built.gateway)
       const before = current
       current = built
       before?.release()
@@ -105,7 +106,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, breakers, retries, mirrors: mirroring.mirrors, state, clock }),
+    probes: probesOf({ listeners, ...forwarding, state }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -120,6 +121,18 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     },
   }
 }
+
+const forwardingOf = ({ clock, random, zone }: Pick<ServingOptions, 'clock' | 'random' | 'zone'>): ForwardState => ({
+  pools: new Pools({ permits: permitsEndpoint, clock, random, zone }),
+  balancers: new Balancers(clock, random),
+  breakers: new Breakers(clock),
+  retries: createRetryBudgets(),
+  mirroring: { pools: new Pools({ permits: permitsEndpoint, clock, random, zone }), mirrors: createMirrors() },
+  bodies: { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) },
+  kept: createBodyBudget(keptBodyLimits),
+  clock,
+  random,
+})
 
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {
@@ -136,7 +149,8 @@ interface Probed {
   readonly pools: Pools
   readonly breakers: Breakers
   readonly retries: RetryBudgets
-  readonly mirrors: Mirrors
+  readonly mirroring: MirrorState
+  readonly bodies: BodyDesk
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -148,13 +162,13 @@ const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Samp
 const byOutcome = (counts: Iterable<readonly [outcome: string, count: number]>): Sample[] =>
   [...counts].map(([outcome, value]) => ({ labels: { outcome }, value }))
 
-const probesOf = ({ listeners, pools, breakers, retries, mirrors, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, pools, breakers, retries, mirroring, bodies, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_upstream_connections: () => one(pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
   gatehouse_retries_total: () => byOutcome(retries.outcomes()),
-  gatehouse_mirrored_requests_total: () => byOutcome(mirrors.outcomes()),
+  gatehouse_mirrored_requests_total: () => byOutcome(mirroring.mirrors.outcomes()),
   gatehouse_breakers: () =>
     tally(
       ['closed', 'open', 'half-open'],
@@ -168,6 +182,7 @@ const probesOf = ({ listeners, pools, breakers, retries, mirrors, state, clock }
     }),
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
-  gatehouse_introspection_calls_total: () =>
-    [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
+  gatehouse_held_body_bytes: () => one(bodies.budget.held()),
+  gatehouse_body_checks: () => one(bodies.workers.busy()),
+  gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

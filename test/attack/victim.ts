@@ -11,6 +11,9 @@ import { issuer as issuerName, refusedRoute, shopResources } from './shop.ts'
 /** Names of the listeners of {@link shopResources}. */
 export type ListenerName = 'http' | 'front' | 'strict' | 'https' | 'required'
 
+/** Of the shop, what no data plane can make ready. */
+const unsound = ['policy/shop/form-unusable', `route/shop/${refusedRoute}`]
+
 /** A data plane in a process of its own, with everything that an attacker may get hold of, and more. */
 export interface Victim {
   readonly backend: Backend
@@ -74,9 +77,7 @@ export async function startVictim(): Promise<Victim> {
     shopResources(backend, { ...made, revoked, publicKeys: { type: 'Inline', keys: [...keys] } }).map((one) =>
       seal(one),
     )
-  const served: ServedDataplane = await startServedDataplane(resources([rsaKey, ec.jwk]), attackedEntry, [
-    `route/shop/${refusedRoute}`,
-  ])
+  const served: ServedDataplane = await startServedDataplane(resources([rsaKey, ec.jwk]), attackedEntry, unsound)
   const { lines } = served.process
   return {
     backend,

@@ -1,4 +1,4 @@
-import type { Access, AuthorizationRule, Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { Access, AuthorizationRule, Provider, Resource, ResourceSpec, Validation } from '@gatehouse/contract'
 
 /** Resources of a small snapshot, for tests that do not go through the compiler. Everything is in namespace `shop`. */
 
@@ -147,6 +147,7 @@ export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward
   timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
   retry: null,
   breaker: null,
+  balancing: null,
   ...over,
 })
 
@@ -195,3 +196,15 @@ export const authorizationRule = (
   broken: false,
   ...over,
 })
+
+/** A validation that looks at nothing. */
+export const uncheckedForm: Validation = {
+  maxBodySize: null,
+  contentTypes: null,
+  headers: null,
+  queryParams: null,
+  pathParams: null,
+  body: null,
+  redirectParams: null,
+  broken: false,
+}

@@ -1,6 +1,7 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { Action, RuleMatch } from '@gatehouse/contract'
 import type { MadeAuth } from './backendAuth.ts'
+import { balancingOf } from './balancing.ts'
 import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { headerChangesOf, refusedChanges, type TakenNames } from './headerChanges.ts'
@@ -128,6 +129,7 @@ function forwardAction(
       timeouts: timeoutsOf(rule.timeouts, bounds.maxTimeout),
       retry: retryOf(rule, bounds.maxRetries),
       breaker: breakerOf(rule),
+      balancing: balancingOf(rule),
     },
     upstreams: [
       ...made.flatMap(({ backend }) => (backend.type === 'Upstream' ? [backend.upstream] : [])),

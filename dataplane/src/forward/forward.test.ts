@@ -6,6 +6,7 @@ import { gateway, permitted } from '../gateway/callerFixture.ts'
 import { request, route, rule, testClock } from '../gateway/snapshotFixture.ts'
 import { createBodyBudget } from '../state/bodyBudget.ts'
 import { createBodyWorkers } from '../state/bodyWorkers.ts'
+import { Balancers } from '../state/balancing/balancers.ts'
 import { Breakers } from '../state/breakers.ts'
 import { createMirrors } from '../state/mirrors.ts'
 import { Pools } from '../state/pools.ts'
@@ -28,6 +29,7 @@ describe('a request whose headers cannot be written', () => {
     const clock = testClock()
     const pools = new Pools({ permits: () => true, clock, random: () => 0, zone: null })
     const breakers = new Breakers(clock)
+    const balancers = new Balancers(clock, () => 0)
     const bodies = {
       budget: createBodyBudget({ all: 0, namespace: 0 }),
       workers: createBodyWorkers({ entry: new URL('file:///none') }),
@@ -52,14 +54,8 @@ describe('a request whose headers cannot be written', () => {
       forward(
         { permit, gateway: broken, client, body: null },
         {
-          pools,
-          breakers,
-          retries,
+          ...{ pools, balancers, breakers, retries, bodies, kept, clock, random: () => 0 },
           mirroring: { pools, mirrors: createMirrors() },
-          bodies,
-          kept,
-          clock,
-          random: () => 0,
         },
       )
     expect(departing).toThrow('planted')

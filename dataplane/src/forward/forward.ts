@@ -4,6 +4,7 @@ import { isPermit, isSettled, type Permit } from '../gateway/admit.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import { edited } from '../gateway/pathEdit.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
+import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
 import type { Pools } from '../state/pools.ts'
 import type { RetryBudgets } from '../state/retryBudgets.ts'
@@ -19,6 +20,7 @@ import { hasBody, Upload, type Keeper } from './upload.ts'
 /** What forwarding shares between requests and snapshots. */
 export interface ForwardState {
   readonly pools: Pools
+  readonly balancers: Balancers
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   readonly mirroring: MirrorState

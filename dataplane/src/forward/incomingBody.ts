@@ -2,7 +2,7 @@ import { isPermit, type Permit } from '../gateway/admit.ts'
 import type { PlannedBody } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { Clock } from '../clock.ts'
-import { checkBody, type BodyReply, type BodyRule } from '../policy/bodyCheck.ts'
+import { checkBody, type BodyReply } from '../policy/bodyCheck.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
 import type { BodyWorkers, WorkerVerdict } from '../state/bodyWorkers.ts'
 import { Deadlines } from './deadlines.ts'
@@ -120,7 +120,7 @@ export class IncomingBody {
 
   readonly #end = (): void => {
     this.#stop()
-    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
+    const bytes = this.#joined()
     const verdict = bytes.length > maxAtOnce ? 'exhausted' : this.#checkHere(bytes)
     if (verdict !== 'exhausted') {
       this.#conclude(bytes, verdict)
@@ -130,14 +130,15 @@ export class IncomingBody {
     void this.#desk.workers.check(this.#namespace, { bytes, rules }).then((reply) => this.#conclude(bytes, reply))
   }
 
+  /** All of it in one piece. The parts are let go at once: no more than one body is there twice, however many are held. */
+  #joined(): Buffer {
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#held)
+    this.#chunks.length = 0
+    return bytes
+  }
+
   #checkHere(bytes: Buffer): BodyReply {
-    const rules: BodyRule[] = []
-    for (const { schema, maxDepth } of this.#permit.content.body) {
-      const compiled = schema()
-      if (compiled === null) return 'broken'
-      rules.push({ schema: compiled, maxDepth })
-    }
-    return checkBody(bytes, rules, { steps, now: () => this.#clock.monotonic() })
+    return checkBody(bytes, this.#permit.content.body, { steps, now: () => this.#clock.monotonic() })
   }
 
   #conclude(bytes: Buffer, verdict: WorkerVerdict): void {

@@ -2,8 +2,10 @@ import type { ForwardPlan, PlannedBackend } from '../gateway/actionPlan.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { Clock } from '../clock.ts'
+import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
 import type { PooledAddress, PooledUpstream } from '../state/pools.ts'
+import { chooseAddress } from './addressChoice.ts'
 import type { AttemptTarget } from './attempt.ts'
 import { headerRules, type HeaderRules } from './headerRules.ts'
 import { proofOf } from './proof.ts'
@@ -37,6 +39,7 @@ export interface NotForwarded {
 }
 
 interface Tools {
+  readonly balancers: Balancers
   readonly breakers: Breakers
   readonly clock: Clock
 }
@@ -53,7 +56,7 @@ export function start(trip: Trip, tries: number, last: PooledAddress | null, too
   const { gateway, content, plan, backend, pooled, path, hasBody } = trip
   const { action, key } = plan
   const { upstream } = backend
-  const target = pooled.next(last)
+  const target = chooseAddress(trip, last, tools.balancers)
   if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream }
   const id = tries === 1 ? content.facts.id : `${content.facts.id}.${tries}`
   const proof = proofOf(backend.auth, gateway, { content, target: path, now: tools.clock.now(), id })

@@ -1,11 +1,12 @@
 import type { RefusedResource, ResourceSpec, SealedResource } from '@gatehouse/contract'
 import type { Clock } from '../clock.ts'
+import { atOnce, type Steps } from '../slices.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { admit, judge } from './admit.ts'
 import { backendProofs } from './backendProofs.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import type { RouteSources } from './compileRoute.ts'
-import type { Gateway, UpstreamView } from './gateway.ts'
+import type { BalancedUse, Gateway, UpstreamView } from './gateway.ts'
 import { routingOf, type RouteChange, type Routing } from './hostRoutes.ts'
 import { hostTable } from './hostTable.ts'
 import { listenerViews, selectorsOf, withRouter, type LeafMemo } from './listenerViews.ts'
@@ -63,20 +64,23 @@ const closedInstallation: ResourceSpec<'installation'> = {
 /** Most refusals that an acknowledgement can carry. */
 const maxRefused = 1000
 
+/** Compiles a snapshot at once; see {@link gatewaySteps}. */
+export const buildGateway = (input: BuildInput): BuiltGateway => atOnce(gatewaySteps(input))
+
 /**
  * Compiles a snapshot. One resource that cannot be read or built costs its own unit (M7) and is reported. State is taken
  * before the old gateway gives it back, so that what both use goes on.
  */
-export function buildGateway(input: BuildInput): BuiltGateway {
+export function* gatewaySteps(input: BuildInput): Steps<BuiltGateway> {
   const { resources, state, previous } = input
   const memo = previous?.memo ?? null
-  const read = withOwnPorts(parseResources(resources, memo?.parse ?? null))
+  const read = withOwnPorts(yield* parseResources(resources, memo?.parse ?? null))
   const installation = read.parsed.installation.get('installation')?.spec ?? closedInstallation
   const affected = memo && affectedBy(read, memo)
   const before = memo && { set: memo.policies, isAffected: affected ? affected.policy : () => true }
   const workshop = policyWorkshop({ parsed: read.parsed, state, installation }, before)
   try {
-    return assemble(input, read, { workshop, affected })
+    return yield* assemble(input, read, { workshop, affected })
   } catch (error) {
     workshop.abandon()
     throw error
@@ -110,18 +114,18 @@ interface Tools {
   readonly affected: Affected | null
 }
 
-function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: Tools): BuiltGateway {
+function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }: Tools): Steps<BuiltGateway> {
   const { parsed } = read
   const memo = input.previous?.memo ?? null
   const installation = parsed.installation.get('installation')?.spec ?? null
-  const { routes, changes } = compileRoutes(
+  const { routes, changes } = yield* compileRoutes(
     parsed.route,
     routeSources(parsed, workshop, installation ?? closedInstallation),
     memo?.routes ?? none,
     affected,
   )
   const { views, leaves } = listenerViews(parsed, memo?.leaves ?? null)
-  const routing = routingOf(
+  const routing = yield* routingOf(
     views.map(({ name }) => name),
     changes,
     memo?.routing ?? null,
@@ -142,6 +146,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     revision: input.revision,
     installation: installation ?? closedInstallation,
     upstreams: upstreamViews(read, input.previous),
+    balanced: (changes.length === 0 && input.previous?.gateway.balanced) || balancedBy(routes),
     ...backendProofs(parsed),
     admit: (request) => admit(table, request),
     judge: (request, witness) => judge(table, request, witness),
@@ -167,6 +172,7 @@ const routeSources = (
   identityHeaders,
   policy: workshop.policy,
   authenticator: workshop.authenticator,
+  prepare: workshop.prepare,
   upstream: (name) => parsed.upstream.has(name),
   report: () => {},
   unreadableListeners: parsed.unreadable.listener,
@@ -179,6 +185,12 @@ const losesUse = (changes: readonly RouteChange[]): boolean =>
       before?.uses[kind].some((name) => after?.uses[kind].includes(name) !== true),
     ),
   )
+
+function balancedBy(routes: RouteSet): readonly BalancedUse[] {
+  const balanced: BalancedUse[] = []
+  for (const { uses } of routes.values()) balanced.push(...uses.balanced)
+  return balanced
+}
 
 function refusedOf(routes: RouteSet): readonly RefusedResource[] {
   const refused: RefusedResource[] = []

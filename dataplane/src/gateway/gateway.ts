@@ -1,4 +1,4 @@
-import type { ResourceSpec } from '@gatehouse/contract'
+import type { Balancing, ResourceSpec } from '@gatehouse/contract'
 import type { BodySchema } from '../policy/validation.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AnswerRules } from './answerRules.ts'
@@ -62,11 +62,20 @@ export interface UpstreamView {
   readonly addresses: ResourceSpec<'endpoints'>['addresses']
 }
 
+/** An upstream that some rule spreads its requests over, and how. */
+export interface BalancedUse {
+  readonly upstream: string
+  /** Of the rule, the same object each time. */
+  readonly balancing: Balancing
+}
+
 /** A compiled snapshot. Immutable: a request keeps the gateway that it began with. */
 export interface Gateway {
   readonly revision: string
   readonly installation: ResourceSpec<'installation'>
   readonly upstreams: ReadonlyMap<string, UpstreamView>
+  /** What its rules say beyond one address after the other. */
+  readonly balanced: readonly BalancedUse[]
   /** Headers that prove the gateway to backends, by name of their resource. */
   readonly backendHeaders: ReadonlyMap<string, ResourceSpec<'backendHeader'>>
   /** null = there are no keys to sign with. */

@@ -1,3 +1,4 @@
+import type { Steps } from '../slices.ts'
 import { otherReadings } from '../policy/paths.ts'
 import type { RequestFacts } from './facts.ts'
 import { hostTable, lookupHost, mostSpecific, type HostTable } from './hostTable.ts'
@@ -39,12 +40,13 @@ function groupOf<D extends Destination>({ candidates, incomplete }: Host<D>): Ho
  * @param hosts - by hostname pattern; null = it is no longer served
  * @param previous - what it was before: hostnames that are not named are as they were
  */
-export function buildRouter<D extends Destination>(
+export function* buildRouter<D extends Destination>(
   hosts: Iterable<readonly [hostname: string, host: Host<D> | null]>,
   previous: Router<D> | null,
-): Router<D> {
+): Steps<Router<D>> {
   const groups = new Map(previous?.groups)
   for (const [hostname, host] of hosts) {
+    yield
     if (host === null) groups.delete(hostname)
     else groups.set(hostname, groupOf(host))
   }

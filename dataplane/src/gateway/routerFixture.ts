@@ -4,6 +4,7 @@ import { noTrust } from './clientAddress.ts'
 import { readRequest } from './form.ts'
 import { candidate, type Candidate } from './candidate.ts'
 import { buildRouter, findRule, type Router, type Tenancy } from './router.ts'
+import { atOnce } from '../slices.ts'
 import { request } from './snapshotFixture.ts'
 
 /** Small routers for unit tests. */
@@ -59,7 +60,7 @@ export function routerOf(routes: readonly StubRoute[]): Router<Stub> {
       if (broken) host.incomplete.add(namespace)
     }
   }
-  return buildRouter(hosts, null)
+  return atOnce(buildRouter(hosts, null))
 }
 
 export function factsOf(host: string, target: string, method = 'GET', headers: readonly string[] = []): RequestFacts {

@@ -159,8 +159,7 @@ function accessPlan(access: Access, making: Making): AccessPlan {
     return configInvalid(found.missing)
   }
   const faulty = found.policies.find(
-    ({ policy }) =>
-      policy.brokenQuota !== null || policy.sources === 'broken' || policy.spec.validation?.broken === true,
+    ({ policy }) => policy.brokenQuota !== null || policy.sources === 'broken' || policy.validation?.broken === true,
   )?.policy
   if (faulty !== undefined) return configInvalid(faulty.name)
   const headers = found.identityHeaders

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
+import type { Endpoint } from '@gatehouse/contract'
 import { Pool } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Gateway, UpstreamView } from '../gateway/gateway.ts'
-import { asked, nearest } from './balancing/nearest.ts'
+import { askedOf, nearestOf } from './balancing/nearest.ts'
 import type { CallOutcome } from './breakers.ts'
 import { dialer } from './dial.ts'
 
@@ -26,8 +27,16 @@ export interface PooledAddress {
 
 /** The addresses of an upstream as one gateway sees them. */
 export interface PooledUpstream {
+  readonly name: string
   /** What Host says to it (M10). */
   readonly authority: string
+  /** Those that may be dialled (M13); what is said of places is said of this list. */
+  readonly addresses: readonly Endpoint[]
+  /** The places that are asked at all. */
+  readonly asked: readonly number[]
+  /** Of these the places that are asked from here. */
+  readonly near: readonly number[]
+  at(place: number): PooledAddress
   /**
    * @param except - taken only where there is no other; null = none
    * @returns the next address in turn; null when there is none that may be dialled or has room
@@ -89,7 +98,7 @@ export class Pools {
     if (view === undefined) {
       const upstream = gateway.upstreams.get(name)
       if (upstream === undefined) return null
-      byTimeout.set(connectTimeout, (view = this.#view(gateway, upstream, connectTimeout)))
+      byTimeout.set(connectTimeout, (view = this.#view(gateway, { ...upstream, name }, connectTimeout)))
     }
     return view
   }
@@ -125,34 +134,34 @@ export class Pools {
     await Promise.all(pools.map((pool) => pool.destroy()))
   }
 
-  #view(gateway: Gateway, upstream: UpstreamView, connectTimeout: number): PooledUpstream {
-    const permitted = upstream.addresses.filter(({ address }) => this.#permits(address, upstream.spec, gateway))
-    const addresses = nearest(asked(permitted), this.#zone)
+  #view(gateway: Gateway, upstream: UpstreamView & { name: string }, connectTimeout: number): PooledUpstream {
+    const addresses = upstream.addresses.filter(({ address }) => this.#permits(address, upstream.spec, gateway))
+    const asked = askedOf(addresses)
+    const near = nearestOf(addresses, asked, this.#zone)
     const entries: (Entry | null)[] = addresses.map(() => null)
-    let cursor = Math.floor(this.#random() * addresses.length)
-    const at = (index: number): Entry => {
-      const held = entries[index]
-      if (held && !held.pool.closed) return held
-      const { address, port } = addresses[index]!
-      return (entries[index] = this.#entry(
-        upstream,
-        isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`,
-        connectTimeout,
-      ))
+    let turn = Math.floor(this.#random() * near.length)
+    const at = (place: number): Entry => {
+      let entry = entries[place]
+      if (!entry || entry.pool.closed) {
+        const { address, port } = addresses[place]!
+        const text = isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`
+        entries[place] = entry = this.#entry(upstream, text, connectTimeout)
+      }
+      entry.used = true
+      return entry
     }
     const { service, namespace, port } = upstream.spec
     return {
-      authority: `${service}.${namespace}:${port}`,
+      ...{ name: upstream.name, authority: `${service}.${namespace}:${port}`, addresses, asked, near, at },
       next: (except) => {
         let found: Entry | null = null
-        for (let tries = addresses.length; tries > 0; tries--) {
-          cursor = cursor + 1 < addresses.length ? cursor + 1 : 0
-          const entry = at(cursor)
+        for (let tries = near.length; tries > 0; tries--) {
+          turn = turn + 1 < near.length ? turn + 1 : 0
+          const entry = at(near[turn]!)
           if (entry.inFlight >= maxInFlight) continue
           found = entry
           if (entry !== except) break
         }
-        if (found !== null) found.used = true
         return found
       },
     }

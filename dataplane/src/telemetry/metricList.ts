@@ -80,6 +80,16 @@ export const metricList = {
     help: 'Client networks that failureThrottle blocks at present, once for each policy that blocks them. Their refused requests are in gatehouse_requests_total with check="throttle".',
     labels: [],
   },
+  gatehouse_held_body_bytes: {
+    type: 'gauge',
+    help: 'What bodies take up that are held until their validation has looked at them.',
+    labels: [],
+  },
+  gatehouse_body_checks: {
+    type: 'gauge',
+    help: 'Bodies that wait for a worker to look at them, or have one.',
+    labels: [],
+  },
   gatehouse_config_info: { type: 'gauge', help: '1 for the revision that serves.', labels: ['revision'] },
   gatehouse_config_age_seconds: {
     type: 'gauge',

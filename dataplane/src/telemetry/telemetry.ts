@@ -20,6 +20,8 @@ export type MetricProbes = Pick<
   | 'gatehouse_key_sets'
   | 'gatehouse_introspection_calls_total'
   | 'gatehouse_throttled_networks'
+  | 'gatehouse_held_body_bytes'
+  | 'gatehouse_body_checks'
 >
 
 export interface TelemetryOptions {

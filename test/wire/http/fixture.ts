@@ -7,6 +7,7 @@ import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
 import { permitsEndpoint } from '../../../dataplane/src/state/addressRules.ts'
+import { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
 import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from '../../../dataplane/src/state/bodyBudget.ts'
 import { createBodyWorkers } from '../../../dataplane/src/state/bodyWorkers.ts'
 import { Breakers } from '../../../dataplane/src/state/breakers.ts'
@@ -40,6 +41,8 @@ export interface Wishes {
   /** Stands before admission. */
   readonly around?: (request: RawRequest, admit: () => Admission) => Admission
   readonly random?: () => number
+  /** Of the data plane. Default: not known. */
+  readonly zone?: string
 }
 
 /** The part of a data plane that speaks HTTP, with the real admission, without the push channel. */
@@ -71,8 +74,9 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
-  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: null })
+  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: first.zone ?? null })
   const breakers = new Breakers(systemClock)
+  const balancers = new Balancers(systemClock, random)
   const retries = createRetryBudgets()
   const mirrorPools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: null })
   const mirrors = createMirrors()
@@ -85,7 +89,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const listeners = new Listeners(
     {
       gateway: () => gateway,
-      forwarding: { pools, breakers, retries, mirroring, bodies, kept, clock: systemClock, random },
+      forwarding: { pools, balancers, breakers, retries, mirroring, bodies, kept, clock: systemClock, random },
       clock: systemClock,
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
@@ -110,6 +114,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
       certificates: new Map([...certificate].map(([name, { spec }]) => [name, spec])),
       trusts: trust,
     })
+    balancers.adopt(next.gateway)
     const { around } = wishes
     const { gateway: inner } = next
     gateway = around === undefined ? inner : { ...inner, admit: (raw) => around(raw, () => inner.admit(raw)) }
