@@ -18,6 +18,8 @@ const clock = `${dataplane}clock\\.ts$`
 const headerRules = `${dataplane}forward/headerRules\\.ts$`
 /** Arithmetic on IP addresses: pure, and imports nothing. */
 const address = `${dataplane}address\\.ts$`
+/** Names in certificates: pure, and imports nothing but addresses. */
+const certificateNames = `${dataplane}http/subjectAltNames\\.ts$`
 /** Work in steps with rests between them: imports nothing. */
 const slices = `${dataplane}slices\\.ts$`
 
@@ -56,10 +58,11 @@ const rows = {
   ],
   [`${dataplane}state/`]: [
     address,
+    certificateNames,
     `${dataplane}state/`,
     contract,
     modules('undici', 'opossum', 'jose'),
-    core('crypto', 'net', 'tls', 'dns', 'dns/promises', 'events', 'timers', 'worker_threads'),
+    core('crypto', 'net', 'tls', 'http2', 'stream', 'dns', 'dns/promises', 'events', 'timers', 'worker_threads'),
     typesOf(`${dataplane}(gateway|policy)/`),
     typesOf(clock),
   ],

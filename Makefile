@@ -113,6 +113,10 @@ proof-swap: setup ## 200 swaps at 200 requests a second: no failure, no mixture
 proof-leaks: setup ## 50,000 aborted requests and 10,000 upstream failures leave nothing behind
 	@node test/load/proof-leaks.ts
 
+.PHONY: proof-tls
+proof-tls: setup ## what testssl.sh finds at a listener; needs Debian's package testssl.sh
+	@node test/load/proof-tls.ts
+
 .PHONY: proof-images
 proof-images: setup ## size of the images, and how bundles start beside the sources
 	@node test/load/proof-images.ts

@@ -75,23 +75,14 @@ const portRules: readonly Case[] = [
   ),
   ...ruleCases(
     'Gatehouse',
-    { at: 'spec.listeners', message: 'each HTTP listener needs a port of its own' },
-    {
-      accepted: { 'two http ports': listening(http, { ...http, name: 'other', port: 8081 }) },
-      refused: {
-        'one http port twice': listening(http, { ...http, name: 'other' }),
-        'one http port for two hosts': listening(
-          { ...http, hostname: 'a.example' },
-          { ...http, name: 'other', hostname: 'b.example' },
-        ),
-      },
-    },
-  ),
-  ...ruleCases(
-    'Gatehouse',
-    { at: 'spec.listeners', message: 'HTTPS listeners of one port need different hostnames' },
+    { at: 'spec.listeners', message: 'listeners of one port need different hostnames' },
     {
       accepted: {
+        'two http ports': listening(http, { ...http, name: 'other', port: 8081 }),
+        'one http port for two hosts': listening(
+          { ...http, hostname: 'a.example' },
+          { ...http, name: 'other', hostname: '*.example' },
+        ),
         'one https port for two hosts': listening(
           { ...https, hostname: 'a.example' },
           { ...https, name: 'other', hostname: '*.example' },
@@ -103,8 +94,9 @@ const portRules: readonly Case[] = [
         'one host on two ports': listening(https, { ...https, name: 'other', port: 9443 }),
       },
       refused: {
+        'one http port twice': listening(http, { ...http, name: 'other' }),
         'one https port twice': listening(https, { ...https, name: 'other' }),
-        'one https port twice for a host': listening(
+        'one port twice for a host': listening(
           { ...https, hostname: 'a.example' },
           { ...https, name: 'other', hostname: 'a.example' },
         ),

@@ -160,7 +160,6 @@ const structure = structureCases('GatewayRoute', {
     'no backend': { hostnames, rules: [{ name: 'orders' }] },
     'a namespace that is no name': route({ backendRefs: [{ ...backendRefs[0], namespace: 'Other' }] }),
     'a backend of another kind': route({ backendRefs: [{ ...backendRefs[0], kind: 'ConfigMap' }] }),
-    'a backend without port': route({ backendRefs: [{ name: 'orders' }] }),
     'a negative weight': route({ backendRefs: [{ ...backendRefs[0], weight: -1 }] }),
     'an unknown proof': proven({ type: 'Basic' }),
     'an audience with a slash': proven({ ...signed, audience: 'shop/orders' }),
@@ -251,10 +250,27 @@ export const fullGatewayRoute = {
         },
       ],
       backendRefs: [
-        { name: 'orders', namespace: 'shop', port: 8080, weight: 1, auth: signed, ...fullBackendChanges },
         {
-          name: 'legacy',
-          port: 80,
+          name: 'orders',
+          namespace: 'shop',
+          port: 8080,
+          weight: 1,
+          protocol: 'HTTP2',
+          tls: {
+            hostname: 'orders.internal',
+            caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'shop', name: 'ca' }],
+            subjectAltNames: [
+              { type: 'Hostname', hostname: 'orders.shop' },
+              { type: 'URI', uri: 'spiffe://shop/orders' },
+            ],
+            clientCertificateRef: { group: '', kind: 'Secret', namespace: 'shop', name: 'gateway' },
+          },
+          auth: signed,
+          ...fullBackendChanges,
+        },
+        { name: 'orders', port: 443, tls: { hostname: 'orders.internal', wellKnownCACertificates: 'System' } },
+        {
+          url: 'https://legacy.example',
           auth: { type: 'Header', secretRef: { group: '', kind: 'Secret', name: 'legacy' } },
         },
       ],

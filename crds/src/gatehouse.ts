@@ -77,7 +77,9 @@ const listener = ruled(
         .boolean()
         .default(false)
         .describe('Whether routes whose parentRefs name no sectionName use this listener.'),
-      hostname: hostname('The hosts served here: a name, or *. and a name. Absent = every host.').optional(),
+      hostname: hostname(
+        'The hosts served here: a name, or *. and a name. Of several listeners of a port the most specific alone serves a host. Absent = every host.',
+      ).optional(),
       plaintextCredentials: z
         .enum(['Refuse', 'Allow'])
         .default('Refuse')
@@ -128,14 +130,9 @@ const listeners = ruled(
     holds: (self) => self.every((a) => self.every((b) => a.port !== b.port || a.protocol === b.protocol)),
   },
   {
-    rule: "self.filter(a, a.protocol == 'HTTP').all(a, self.exists_one(b, a.port == b.port))",
-    message: 'each HTTP listener needs a port of its own',
-    holds: (self) => self.every((a) => a.protocol !== 'HTTP' || self.filter((b) => a.port === b.port).length === 1),
-  },
-  {
-    rule: "self.filter(a, a.protocol == 'HTTPS').all(a, self.exists_one(b, a.port == b.port && (has(a.hostname) ? has(b.hostname) && a.hostname == b.hostname : !has(b.hostname))))",
-    message: 'HTTPS listeners of one port need different hostnames',
-    holds: (self) => self.every((a) => a.protocol !== 'HTTPS' || self.filter((b) => samePlace(a, b)).length === 1),
+    rule: 'self.all(a, self.exists_one(b, a.port == b.port && (has(a.hostname) ? has(b.hostname) && a.hostname == b.hostname : !has(b.hostname))))',
+    message: 'listeners of one port need different hostnames',
+    holds: (self) => self.every((a) => self.filter((b) => samePlace(a, b)).length === 1),
   },
 )
 

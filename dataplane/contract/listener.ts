@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cidr, name } from './common.ts'
 
-/** One listening socket's share. HTTPS listeners may share a port; an HTTP listener has one of its own. */
+/** One listening socket's share. Listeners of one address and port have one protocol and different hostnames. */
 export const listener = z.strictObject({
   address: z.string().min(1).max(64),
   /** 0 asks the operating system for one (development and tests). */

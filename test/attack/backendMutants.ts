@@ -15,7 +15,7 @@ export const backendMutants: readonly Mutant[] = [
     { check: 'one id for each signed request', find: 'jti: id,', replace: "jti: 'always',", small: true },
     { check: 'the caller of a signed request', find: '...(principal !== null && callerOf(principal)),' },
   ]),
-  ...mutantsOf('backendIdentity', 'forward/headerRules.ts', [
+  ...mutantsOf('backendIdentity', '../contract/reservedHeaders.ts', [
     { check: 'the name of the gateway’s own token', find: '  tokenHeader,\n' },
   ]),
   ...mutantsOf('backendIdentity', 'forward/requestHeaders.ts', [

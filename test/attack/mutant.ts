@@ -25,6 +25,7 @@ export type AttackClass =
   | 'revocations'
   | 'path'
   | 'matching'
+  | 'listeners'
   | 'host'
   | 'headers'
   | 'clientAddress'
@@ -42,6 +43,7 @@ export type AttackClass =
   | 'levels'
   | 'shadow'
   | 'streams'
+  | 'upstreamTls'
   | 'validationHead'
   | 'validationBody'
 

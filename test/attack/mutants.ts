@@ -7,6 +7,7 @@ import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
 import { tokenMutants } from './tokenMutants.ts'
+import { upstreamMutants } from './upstreamMutants.ts'
 
 /** Every check of the data plane that an attack case must miss when it is gone. */
 export const mutants: readonly Mutant[] = [
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...requestMutants,
   ...policyMutants,
   ...tokenMutants,
+  ...upstreamMutants,
   ...answerMutants,
   ...backendMutants,
   ...callerMutants,

@@ -1,7 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { copyOf, root, runIn, type Copy } from '../architecture/copy.ts'
+import { copyOf, root, type Copy } from '../architecture/copy.ts'
 import { createReport } from '../support/report.ts'
+import { attackedCases } from './attackedCases.ts'
 import type { Mutant } from './mutant.ts'
 import { mutants } from './mutants.ts'
 
@@ -34,26 +35,13 @@ function mutate({ edits }: Mutant): Copy {
   return copy
 }
 
-interface Report {
-  readonly testResults: readonly {
-    readonly assertionResults: readonly { readonly status: string; readonly title: string }[]
-  }[]
-}
-
 async function firstRedCase(mutant: Mutant): Promise<string | null> {
   const copy = mutate(mutant)
-  const file = join(copy.folder, 'report.json')
   try {
-    const entry = `GATEHOUSE_ATTACKED_ENTRY=${join(copy.folder, 'dataplane/src/main.ts')}`
-    const vitest = ['vitest', 'run', '--project', 'attack', '--bail=1', '--reporter=json', `--outputFile=${file}`]
-    const { output } = await runIn(root, 'env', [entry, ...vitest, `test/attack/${mutant.attack}.test.ts`])
-    const report = JSON.parse(readFileSync(file, 'utf8')) as Report
-    const cases = report.testResults.flatMap(({ assertionResults }) => assertionResults)
-    if (!cases.some(({ status }) => status === 'passed' || status === 'failed')) throw new Error(output)
+    const cases = await attackedCases(mutant.attack, copy.folder)
     return cases.find(({ status }) => status === 'failed')?.title ?? null
   } finally {
     copy.remove()
-    rmSync(file, { force: true })
   }
 }
 

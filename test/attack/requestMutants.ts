@@ -179,5 +179,29 @@ const matching: Mutant[] = [
   ]),
 ]
 
+const listeners: Mutant[] = [
+  ...mutantsOf('listeners', 'gateway/connectionFit.ts', [
+    {
+      check: 'the listener of the host',
+      find: "socket.select(host)?.listener ?? 'no-route'",
+      replace: "socket.select(null)?.listener ?? 'no-route'",
+    },
+  ]),
+  ...mutantsOf('listeners', 'gateway/listenerViews.ts', [
+    {
+      check: 'whom the listener of the host believes',
+      find: 'sharing.length === 1 ? sharing[0]!.trust :',
+      replace: 'sharing.length > 0 ? (sharing.find((one) => one.trust.trusted.length > 0) ?? sharing[0]!).trust :',
+    },
+  ]),
+  ...mutantsOf('listeners', 'gateway/admit.ts', [
+    {
+      check: 'a record names the listener of the host',
+      find: 'listener.name === connection.listener ? request : onListener(request, listener.name)',
+      replace: 'request',
+    },
+  ]),
+]
+
 /** What a request looks like: path, host, framing, headers, and what routes are told apart by. */
-export const requestMutants: readonly Mutant[] = [...form, ...framing, ...headers, ...matching]
+export const requestMutants: readonly Mutant[] = [...form, ...framing, ...headers, ...matching, ...listeners]

@@ -25,6 +25,7 @@ import { anonymous, named, partners, staff, tickets, visitors, widgets, workload
 import { actions, guardedActions, refusedActions, unguardedAction } from './actionsShop.ts'
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
 import { formPolicies, largestBody, orderForm } from './formsShop.ts'
+import { sharedRoutes, sharingListeners } from './listenersShop.ts'
 import { matchingRules } from './matchingShop.ts'
 import { authorizationPaths, authorizationPolicies } from './authorizationShop.ts'
 
@@ -291,9 +292,10 @@ export function shopResources(
   return [
     installationResource({ maxBodySize: largestBody }),
     listenerResource(),
-    // Listeners of one address and port share a socket, so each has an address of its own.
+    // Listeners for every host have an address of their own.
     listenerResource({ address: '127.0.0.2', clientAddress: addressesFrom('127.0.0.0/8', '10.0.0.0/8') }, 'front'),
     listenerResource({ address: '127.0.0.3', plaintextCredentials: 'Refuse' }, 'strict'),
+    ...sharingListeners,
     tlsListener('Request', 'https', '127.0.0.1'),
     tlsListener('Require', 'required', '127.0.0.2'),
     { kind: 'certificate', name: 'shop/shop-tls', spec: secrets.shopTls },
@@ -320,6 +322,7 @@ export function shopResources(
     route(refusedRoute, [host], refusedRules),
     route('forms', [host], formRules),
     route('told-apart', [host], toldApart),
+    ...sharedRoutes((name, { policy, path }) => guarded(name, policy, path)),
     route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),
     route('wild', ['*.wild.example'], [guarded('wild', 'open', '/')]),
   ]

@@ -56,6 +56,7 @@ const raw = (over: Partial<RawRequest>): RawRequest => ({
   rawHeaders: ['Host', 'api.shop.example'],
   connection: {
     listener: 'http',
+    socket: 'HTTP 127.0.0.1 80',
     scheme: 'http',
     peerAddress: '127.0.0.1',
     announced: false,

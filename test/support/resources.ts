@@ -54,11 +54,23 @@ export interface Target {
 }
 
 /** An upstream `shop/SERVICE:80` and its endpoints, which may be on loopback. */
-export const upstreamResources = (service: string, targets: readonly Target[]): Resource[] => [
+export const upstreamResources = (
+  service: string,
+  targets: readonly Target[],
+  over: Partial<ResourceSpec<'upstream'>> = {},
+): Resource[] => [
   {
     kind: 'upstream',
     name: `shop/${service}:80`,
-    spec: { namespace: 'shop', service, port: 80, protocol: 'HTTP1', exemptFromAddressRules: true },
+    spec: {
+      namespace: 'shop',
+      authority: `${service}.shop:80`,
+      protocol: 'HTTP1',
+      tls: null,
+      host: null,
+      exemptFromAddressRules: true,
+      ...over,
+    },
   },
   {
     kind: 'endpoints',

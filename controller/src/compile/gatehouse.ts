@@ -13,7 +13,7 @@ import { bytesOf } from './quantities.ts'
 import { restrictingRanges } from './ranges.ts'
 import type { References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
-import { tenancyOf, type Tenancy } from './tenancy.ts'
+import { bindingOf, tenancyOf, type Tenancy } from './tenancy.ts'
 import { tokenKeysOf, tokenKeysResource } from './tokenKeys.ts'
 import { trustBundle } from './trust.ts'
 
@@ -26,6 +26,8 @@ export interface Installation {
   /** null when the object is missing or cannot be read. */
   readonly listeners: readonly ListenerView[] | null
   readonly tenancy: Tenancy
+  /** Which hosts are bound to whom by name. */
+  readonly binding: Tenancy
   readonly outbound: Outbound
   readonly identityHeaders: ReadonlySet<string>
   /** Whether there are keys to sign requests to backends with; else the reason why not. */
@@ -63,6 +65,7 @@ const closed = (object: WorldObject | null, notes: readonly Note[], options: Com
   object,
   listeners: null,
   tenancy: () => true,
+  binding: () => false,
   outbound: () => null,
   identityHeaders: new Set(),
   signing: 'NoTokenKeys',
@@ -116,6 +119,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     object,
     listeners,
     tenancy: tenancyOf(spec),
+    binding: bindingOf(spec),
     outbound: outboundOf(objectKey(object.meta), outbound),
     identityHeaders: new Set(settings.identityHeaders),
     signing: options.folder ? 'NotInFolder' : 'NoTokenKeys',

@@ -1,7 +1,7 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { Action } from '@gatehouse/contract'
-import { note, type Note } from './findings.ts'
-import type { Upstreams } from './upstreams.ts'
+import type { Note } from './findings.ts'
+import type { BackendSpec, ResolvedBackend, UnresolvedBackend } from './backends.ts'
 
 type MirrorSpec = NonNullable<GatewayRouteSpec['rules'][number]['mirrors']>[number]
 type Mirror = Extract<Action, { type: 'Forward' }>['mirrors'][number]
@@ -11,6 +11,8 @@ const safeMethods = ['GET', 'OPTIONS']
 
 interface MadeMirrors {
   readonly mirrors: readonly Mirror[]
+  /** Their names. */
+  readonly upstreams: readonly string[]
   readonly notes: readonly Note[]
 }
 
@@ -18,17 +20,17 @@ interface MadeMirrors {
 export function mirrorsOf(
   specs: readonly MirrorSpec[],
   at: string,
-  resolve: (ref: MirrorSpec['backendRef']) => ReturnType<Upstreams['use']>,
+  resolve: (ref: BackendSpec, at: string) => ResolvedBackend | UnresolvedBackend,
 ): MadeMirrors {
   const notes: Note[] = []
   const mirrors = specs.flatMap(({ backendRef, percent, fraction, methods }, index): readonly Mirror[] => {
-    const found = resolve(backendRef)
-    if ('reason' in found) {
-      notes.push(note('ResolvedRefs', found.reason, `${at}/${index}/backendRef`))
+    const found = resolve({ ...backendRef, weight: 1, protocol: 'HTTP1' }, `${at}/${index}/backendRef`)
+    if ('notes' in found) {
+      notes.push(...found.notes)
       return []
     }
     const { numerator, denominator } = fraction ?? { numerator: percent ?? 100, denominator: 100 }
     return [{ upstream: found.upstream, methods: methods ?? safeMethods, share: { numerator, denominator } }]
   })
-  return { mirrors, notes }
+  return { mirrors, upstreams: mirrors.map(({ upstream }) => upstream), notes }
 }

@@ -69,6 +69,11 @@ export const referenceReasons = {
     message: 'The installation has no keys to sign tokens with; run controller certs',
     event: true,
   },
+  TokenNotAllowed: {
+    under: { ResolvedRefs: 'False' },
+    message: 'A signed token goes to a url only where hosts of the Gatehouse binds its host to this namespace',
+    event: true,
+  },
   InvalidSchema: {
     under: { ResolvedRefs: 'False' },
     message:
@@ -82,7 +87,7 @@ export const referenceReasons = {
   },
   OutboundNotAllowed: {
     under: { ResolvedRefs: 'False' },
-    message: 'outbound of the Gatehouse does not let this namespace fetch from there, or it is not https',
+    message: 'outbound of the Gatehouse does not let this namespace go there, or it is not https',
     event: true,
   },
   NoKeysSelected: {

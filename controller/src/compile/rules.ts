@@ -1,6 +1,6 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { Action, RuleMatch } from '@gatehouse/contract'
-import type { MadeAuth } from './backendAuth.ts'
+import type { BackendSpec, ResolvedBackend, UnresolvedBackend } from './backends.ts'
 import { balancingOf } from './balancing.ts'
 import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
@@ -11,7 +11,6 @@ import { pathChangeOf, redirectAction, respondAction } from './ownAnswer.ts'
 import { retryOf } from './retries.ts'
 import type { Sealed } from './seal.ts'
 import { timeoutsOf } from './timeouts.ts'
-import type { Upstreams } from './upstreams.ts'
 
 type RuleSpec = GatewayRouteSpec['rules'][number]
 type Forward = Extract<Action, { type: 'Forward' }>
@@ -47,18 +46,6 @@ export interface RuleAction {
   readonly notes: readonly Note[]
 }
 
-/** A reference to a backend. */
-type RuleBackend = NonNullable<RuleSpec['backendRefs']>[number]
-
-/** What is asked of a reference to find out where it leads. */
-export type BackendName = Pick<RuleBackend, 'namespace' | 'name' | 'port' | 'auth'>
-
-/** A backend that requests can be sent to, or why not. */
-export interface ResolvedBackend {
-  readonly upstream: ReturnType<Upstreams['use']>
-  readonly auth: MadeAuth
-}
-
 /** The most that a rule may ask for. */
 export interface RuleBounds {
   /** Milliseconds; 0 = no bound. */
@@ -72,7 +59,7 @@ export interface ActionSources {
   readonly bounds: RuleBounds
   /** Dashed names that the route does not write into requests. */
   readonly taken: ReadonlySet<string>
-  readonly resolve: (ref: BackendName) => ResolvedBackend
+  readonly resolve: (ref: BackendSpec, at: string) => ResolvedBackend | UnresolvedBackend
 }
 
 const alone = (action: Action, ...notes: readonly Note[]): RuleAction => ({
@@ -115,8 +102,11 @@ function forwardAction(
   const refs = rule.backendRefs ?? []
   if (refs.every(({ weight }) => weight === 0))
     return refused(note('PartiallyInvalid', 'NoWeight', `${at}/backendRefs`))
-  const made = refs.map((ref, index) => backendOf(ref, `${at}/backendRefs/${index}`, resolve(ref), taken))
-  const { mirrors, notes } = mirrorsOf(rule.mirrors ?? [], `${at}/mirrors`, (ref) => resolve(ref).upstream)
+  const made = refs.map((ref, index) => {
+    const place = `${at}/backendRefs/${index}`
+    return madeBackend(ref, place, resolve(ref, place), taken)
+  })
+  const { mirrors, upstreams, notes } = mirrorsOf(rule.mirrors ?? [], `${at}/mirrors`, resolve)
   const { hostname = null, path } = rule.rewrite ?? {}
   return {
     action: {
@@ -131,36 +121,36 @@ function forwardAction(
       breaker: breakerOf(rule),
       balancing: balancingOf(rule),
     },
-    upstreams: [
-      ...made.flatMap(({ backend }) => (backend.type === 'Upstream' ? [backend.upstream] : [])),
-      ...mirrors.map(({ upstream }) => upstream),
-    ],
-    resources: made.flatMap(({ resource }) => resource ?? []),
+    upstreams: [...made.flatMap(({ backend }) => (backend.type === 'Upstream' ? backend.upstream : [])), ...upstreams],
+    resources: made.flatMap(({ resources }) => resources),
     notes: [...made.flatMap((one) => one.notes), ...notes],
   }
 }
 
 interface MadeBackend {
   readonly backend: Forward['backends'][number]
-  readonly resource: Sealed | null
+  readonly resources: readonly Sealed[]
   readonly notes: readonly Note[]
 }
 
 /** @param at - JSON pointer to the reference */
-function backendOf(ref: RuleBackend, at: string, found: ResolvedBackend, taken: TakenNames): MadeBackend {
+function madeBackend(
+  ref: BackendSpec,
+  at: string,
+  found: ResolvedBackend | UnresolvedBackend,
+  taken: TakenNames,
+): MadeBackend {
   const { weight } = ref
-  const { upstream, auth } = found
   const reserved = refusedChanges(ref, at, taken)
-  const notes: Note[] = []
-  if ('reason' in upstream) notes.push(note('ResolvedRefs', upstream.reason, at))
-  if ('reason' in auth) notes.push(note('ResolvedRefs', auth.reason, `${at}/auth`))
-  if (reserved.length > 0) notes.push(note('PartiallyInvalid', 'HeaderReserved', ...reserved))
-  if ('reason' in upstream || 'reason' in auth || reserved.length > 0)
-    return { backend: { type: 'Invalid', weight }, resource: null, notes }
+  const notes = [
+    ...('notes' in found ? found.notes : []),
+    ...(reserved.length > 0 ? [note('PartiallyInvalid', 'HeaderReserved', ...reserved)] : []),
+  ]
+  if ('notes' in found || notes.length > 0) return { backend: { type: 'Invalid', weight }, resources: [], notes }
+  const { upstream, auth, resources } = found
   const changes = {
     requestHeaders: headerChangesOf(ref.requestHeaders),
     responseHeaders: headerChangesOf(ref.responseHeaders),
   }
-  const backend = { type: 'Upstream' as const, weight, upstream: upstream.upstream, auth: auth.auth, ...changes }
-  return { backend, resource: auth.resource, notes }
+  return { backend: { type: 'Upstream', weight, upstream, auth, ...changes }, resources, notes }
 }

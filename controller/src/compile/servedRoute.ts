@@ -1,7 +1,7 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { WorldObject } from '../world.ts'
 import type { RouteAccess } from './access.ts'
-import { authOf, type AuthSources } from './backendAuth.ts'
+import { backendOf, type BackendSources, type BackendSpec } from './backends.ts'
 import { note, type Note } from './findings.ts'
 import { takenNames } from './headerChanges.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
@@ -11,12 +11,11 @@ import type { PlacedRoute } from './placement.ts'
 import type { Purse } from './purse.ts'
 import { cutRetries } from './retries.ts'
 import { routeResource } from './routeResource.ts'
-import { actionOf, matchesOf, type BackendName, type RuleAction } from './rules.ts'
+import { actionOf, matchesOf, type RuleAction } from './rules.ts'
 import type { Sealed } from './seal.ts'
 import { triedAccess } from './shadow.ts'
 import type { Hold } from './holds.ts'
 import { cutTimeouts } from './timeouts.ts'
-import type { Upstreams } from './upstreams.ts'
 import type { ParentVerdict } from './verdict.ts'
 
 /** What routes are made from beside their own text. */
@@ -29,8 +28,7 @@ export interface RouteSources {
   readonly holdsOn: (route: PlacedRoute) => readonly Hold[]
   /** What the namespace may still spend on routes. */
   readonly purse: Purse
-  readonly upstreams: Upstreams
-  readonly auth: Omit<AuthSources, 'purse'>
+  readonly backends: Omit<BackendSources, 'purse'>
   readonly headersAllowed: (policy: WorldObject) => boolean
   /** The installation's namespace, whose policies have bounds of their own. */
   readonly platform: string
@@ -85,14 +83,9 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const holds = sources.holdsOn(place)
   const scope = { ...sources, namespace, hostnames: place.hostnames }
   const { access, shadow, notes, remarks, asksForCredential } = triedAccess(spec.rules, holds, scope)
-  const resolve = ({ namespace: other, name, port, auth }: BackendName) => {
-    const service = { namespace: other ?? namespace, name, port }
-    return {
-      upstream: sources.upstreams.use(namespace, service, purse),
-      auth: authOf(namespace, service, auth, { ...sources.auth, purse }),
-    }
-  }
-  const taken = takenNames(sources.auth.identityHeaders, holds)
+  const backends = { ...sources.backends, purse }
+  const resolve = (ref: BackendSpec, at: string) => backendOf(object, ref, at, backends)
+  const taken = takenNames(sources.backends.auth.identityHeaders, holds)
   const actions = spec.rules.map((rule, index) =>
     actionOf(rule, `/spec/rules/${index}`, { bounds: sources, taken, resolve }),
   )

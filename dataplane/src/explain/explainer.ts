@@ -125,6 +125,7 @@ function rawRequest({ request, certificate, door }: Arrival): RawRequest {
     rawHeaders: ['Host', url.host, ...headers],
     connection: {
       listener: door.listener,
+      socket: door.socket,
       scheme: door.scheme,
       peerAddress: sourceIP,
       // Whoever explains says who the client is.

@@ -1,7 +1,7 @@
-import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { BreakerCall, CallOutcome } from '../state/breakers.ts'
+import type { RequestControl, ResponseHandler } from '../state/connections.ts'
 import type { PooledAddress } from '../state/pools.ts'
 import { knownLength, type UpstreamHeaders } from './responseHeaders.ts'
 import { upstreamFault } from './upstreamFault.ts'
@@ -41,10 +41,10 @@ const dropTime = 2_000
 const gone = new Error('the attempt has been given up')
 
 /**
- * One try of a request on one upstream connection: undici's events in, those of its owner out. It owns its place in the
+ * One try of a request on one upstream connection: its events in, those of its owner out. It owns its place in the
  * pool and its call to the breaker, and gives each back exactly once.
  */
-export class Attempt implements Dispatcher.DispatchHandler {
+export class Attempt implements ResponseHandler {
   readonly address: string
   /** The upstream's status; null when it gave none. */
   status: number | null = null
@@ -58,7 +58,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #dispatched: number
   /** Whether the whole request has left. */
   #sent = false
-  #controller: Dispatcher.DispatchController | null = null
+  #controller: RequestControl | null = null
   #over = false
   #reported = false
   #released = false
@@ -104,7 +104,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#controller?.abort(gone)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: RequestControl): void {
     // Throwing takes the request off the connection; an abort would cost the connection.
     if (this.#over) throw gone
     this.#controller = controller
@@ -120,7 +120,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (!this.#over) this.#owner.sent()
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders): void {
+  onResponseStart(_controller: RequestControl, status: number, headers: UpstreamHeaders): void {
     if (this.#over) return
     if (status < 200) {
       this.#owner.informed(status, headers)
@@ -139,21 +139,21 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (reception === 'unwanted') this.#drop(headers)
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: RequestControl, chunk: Buffer): void {
     if (this.#over) {
       this.#dropped -= chunk.length
       if (this.#dropped < 0) controller.abort(gone)
     } else if (!this.#owner.received(chunk)) controller.pause()
   }
 
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: UpstreamHeaders): void {
+  onResponseEnd(_controller: RequestControl, trailers: UpstreamHeaders): void {
     this.#release()
     if (this.#over) return
     this.#over = true
     this.#owner.finished(trailers)
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onResponseError(_controller: RequestControl | null, error: Error): void {
     const { connected } = this
     this.#release()
     if (this.#over) return
@@ -179,7 +179,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#target.ended(outcome, this.headTime)
   }
 
-  /** undici is done with the request. */
+  /** The connection is done with the request. */
   #release(): void {
     this.#controller = null
     if (this.#released) return

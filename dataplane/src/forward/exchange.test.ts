@@ -25,6 +25,7 @@ const facts: RequestFacts = {
   forwardedFor: [],
   connection: {
     listener: 'http',
+    socket: 'HTTP 127.0.0.1 80',
     scheme: 'http',
     peerAddress: '192.0.2.1',
     announced: false,

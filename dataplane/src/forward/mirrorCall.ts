@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici'
+import type { RequestControl, ResponseHandler } from '../state/connections.ts'
 import type { PooledAddress } from '../state/pools.ts'
 import type { MirrorOutcome } from '../state/mirrors.ts'
 
@@ -10,11 +10,11 @@ const maxRead = 64 * 1024
 const enough = new Error('the copy has had its time')
 
 /** One copy of a request on its way: its answer is read and dropped. It tells once, when undici is done with it. */
-export class MirrorCall implements Dispatcher.DispatchHandler {
+export class MirrorCall implements ResponseHandler {
   readonly #target: PooledAddress
   readonly #done: (outcome: MirrorOutcome) => void
   readonly #deadline: NodeJS.Timeout
-  #controller: Dispatcher.DispatchController | null = null
+  #controller: RequestControl | null = null
   #outcome: MirrorOutcome | null = null
   #read = 0
   #released = false
@@ -26,15 +26,19 @@ export class MirrorCall implements Dispatcher.DispatchHandler {
     target.inFlight++
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: RequestControl): void {
     // Throwing takes the request off the connection; an abort would cost the connection.
     if (this.#outcome !== null) throw enough
     this.#controller = controller
   }
 
+  onBodySent(): void {}
+
+  onRequestSent(): void {}
+
   onResponseStart(): void {}
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: RequestControl, chunk: Buffer): void {
     this.#read += chunk.length
     if (this.#read > maxRead) this.#cut('answered')
   }

@@ -37,6 +37,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
         forwardedFor: [],
         connection: {
           listener: 'https',
+          socket: 'HTTPS 127.0.0.1 443',
           scheme: 'https',
           peerAddress: '192.0.2.1',
           announced: false,
@@ -117,6 +118,7 @@ describe('what the gateway writes', () => {
 function factsConnection(): RequestFacts['connection'] {
   return {
     listener: 'https',
+    socket: 'HTTPS 127.0.0.1 443',
     scheme: 'https',
     peerAddress: '192.0.2.1',
     announced: false,

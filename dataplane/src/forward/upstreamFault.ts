@@ -1,7 +1,7 @@
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { CallOutcome } from '../state/breakers.ts'
 
-/** What an error of undici means for the client and for the breaker. */
+/** What an error of a connection means for the client and for the breaker. */
 export interface UpstreamFault {
   readonly code: RefusalCode
   readonly outcome: CallOutcome
@@ -9,8 +9,17 @@ export interface UpstreamFault {
   readonly unsent: boolean
 }
 
-/** undici refused to send the request: the request's fault, which must not count against the upstream. */
-const refusedRequest = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'])
+/** The request cannot be sent as it is: its own fault, which must not count against the upstream. */
+const refusedRequest = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+  // The same of Node's HTTP/2, which also wants headers once that are only once (RFC 9110 5.3).
+  'ERR_HTTP2_HEADER_SINGLE_VALUE',
+  'ERR_HTTP2_INVALID_CONNECTION_HEADERS',
+  'ERR_INVALID_CHAR',
+  'ERR_INVALID_HTTP_TOKEN',
+])
 /** The pool was closed under the request, as at shutdown. */
 const closedPool = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'])
 

@@ -2,13 +2,13 @@ import type { Clock } from '../clock.ts'
 import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
-import { atPresent, fittingListener } from './connectionFit.ts'
+import { atPresent, plainListener, secureListener } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import { bodyHead } from '../policy/validation.ts'
-import type { RawRequest, RequestFacts } from './facts.ts'
 import { noTrust } from './clientAddress.ts'
-import { readRequest } from './form.ts'
+import type { ConnectionFacts, RawRequest, RequestFacts } from './facts.ts'
+import { readRequest, type TrustByHost } from './form.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
 import { preflight, sharedRule } from './preflight.ts'
@@ -107,8 +107,7 @@ export function judge(table: AdmissionTable, raw: RawRequest, witness: Witness |
 function begin(table: AdmissionTable, received: RawRequest, witness: Witness | null): Opinion | Promise<Opinion> {
   const connection = atPresent(received.connection, table.clock)
   const raw = connection === received.connection ? received : { ...received, connection }
-  const listener = table.listeners.get(connection.listener)
-  const facts = readRequest(raw, listener?.trust ?? noTrust)
+  const facts = readRequest(raw, trustOn(table, connection))
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
   const request: Case = {
     facts,
@@ -122,14 +121,30 @@ function begin(table: AdmissionTable, received: RawRequest, witness: Witness | n
   witness?.saw(passed('form'))
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
-  if (listener === undefined) return refuse(request, 'misdirected', 'route')
-  return route(table, listener, request)
+  const listener = listenerFor(table, facts)
+  if (typeof listener === 'string') return refuse(request, listener, 'route')
+  return route(table, listener, listener.name === connection.listener ? request : onListener(request, listener.name))
 }
 
-function route(table: AdmissionTable, own: AdmissionListener, request: Case): Opinion | Promise<Opinion> {
+/** Who is believed about the client's address on a connection. */
+const trustOn = ({ listeners, plain }: AdmissionTable, { scheme, listener, socket }: ConnectionFacts): TrustByHost =>
+  (scheme === 'https' ? listeners.get(listener)?.trust : plain.get(socket)?.trust) ?? noTrust
+
+const listenerFor = ({ listeners, selectors, plain }: AdmissionTable, facts: RequestFacts) => {
+  const { scheme, socket, listener } = facts.connection
+  return scheme === 'https'
+    ? secureListener(listeners.get(listener), selectors.get(listener), facts)
+    : plainListener(plain.get(socket), facts)
+}
+
+/** A request whose listener only its host has told. */
+const onListener = (request: Case, listener: string): Case => ({
+  ...request,
+  facts: { ...request.facts, connection: { ...request.facts.connection, listener } },
+})
+
+function route(table: AdmissionTable, listener: AdmissionListener, request: Case): Opinion | Promise<Opinion> {
   const { facts, judgement } = request
-  const listener = fittingListener(own, table.selectors.get(own.name)!, facts)
-  if (typeof listener === 'string') return refuse(request, listener, 'route')
   const asked = preflightMethod(facts)
   const shared = asked === null ? null : sharedRule(table, listener, { ...facts, method: asked })
   if (shared !== null) request.preflight = asked

@@ -116,13 +116,15 @@ const first = fc.constantFrom(openSnapshot(), fetching)
 
 const keyOf = ({ kind, name: own }: Resource): string => resourceKey({ kind, name: own })
 
-const requests = ['http', 'other'].flatMap((on) =>
+const requests = [8080, 8081].flatMap((on) =>
   ['api.example', 'b.example'].flatMap((host) =>
     [
       ['Host', host],
       ['Host', host, ...bearer(token({ iss: 'https://idp' }))],
       ['Host', host, 'x-api-key', 'no'],
-    ].map((rawHeaders) => request('/a/b', [], { rawHeaders, connection: connection({ listener: on }) })),
+    ].map((rawHeaders) =>
+      request('/a/b', [], { rawHeaders, connection: connection({ socket: `HTTP 127.0.0.1 ${on}` }) }),
+    ),
   ),
 )
 

@@ -6,15 +6,16 @@ import { admit, judge } from './admit.ts'
 import { backendProofs } from './backendProofs.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import type { RouteSources } from './compileRoute.ts'
-import type { BalancedUse, Gateway, UpstreamView } from './gateway.ts'
+import type { BalancedUse, Gateway } from './gateway.ts'
 import { routingOf, type RouteChange, type Routing } from './hostRoutes.ts'
 import { hostTable } from './hostTable.ts'
-import { listenerViews, selectorsOf, withRouter, type LeafMemo } from './listenerViews.ts'
-import { withOwnPorts } from './ownPorts.ts'
+import { listenerViews, socketsOf, withRouter, type LeafMemo } from './listenerViews.ts'
+import { withOwnHosts } from './ownHosts.ts'
 import { parseResources, type ParsedResources, type ParseMemo, type ParseResult } from './parse.ts'
 import type { PolicySet } from './policySet.ts'
 import { namesChanged, policyWorkshop, type PolicyWorkshop } from './policyWorkshop.ts'
 import type { Tenancy } from './router.ts'
+import { upstreamsOf, type Upstreams } from './upstreamViews.ts'
 import { compileRoutes, type Affected, type RouteSet } from './routeSet.ts'
 
 export interface BuildInput {
@@ -42,6 +43,7 @@ export interface BuiltGateway {
 interface BuildMemo {
   readonly parse: ParseMemo
   readonly parsed: ParsedResources
+  readonly upstreams: Upstreams
   readonly policies: PolicySet
   readonly routes: RouteSet
   /** What could not be built of routes. */
@@ -74,7 +76,7 @@ export const buildGateway = (input: BuildInput): BuiltGateway => atOnce(gatewayS
 export function* gatewaySteps(input: BuildInput): Steps<BuiltGateway> {
   const { resources, state, previous } = input
   const memo = previous?.memo ?? null
-  const read = withOwnPorts(yield* parseResources(resources, memo?.parse ?? null))
+  const read = withOwnHosts(yield* parseResources(resources, memo?.parse ?? null))
   const installation = read.parsed.installation.get('installation')?.spec ?? closedInstallation
   const affected = memo && affectedBy(read, memo)
   const before = memo && { set: memo.policies, isAffected: affected ? affected.policy : () => true }
@@ -133,7 +135,7 @@ function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }:
   const listeners = views.map((view) => withRouter(view, routing.routers.get(view.name)!))
   const table: AdmissionTable = {
     listeners: new Map(listeners.map((listener) => [listener.name, listener])),
-    selectors: selectorsOf(listeners),
+    ...socketsOf(listeners),
     tenancy: tenancyOf(installation ?? closedInstallation),
     unreadable: new Set([...parsed.unreadable.route].map((name) => name.split('/', 1)[0]!)),
     closed: installation === null,
@@ -142,10 +144,11 @@ function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }:
     replays: input.state.replays,
     shadowWork: input.state.shadow.work,
   }
+  const upstreams = upstreamsOf(read, memo?.upstreams ?? null)
   const gateway: Gateway = {
     revision: input.revision,
     installation: installation ?? closedInstallation,
-    upstreams: upstreamViews(read, input.previous),
+    upstreams: upstreams.views,
     balanced: (changes.length === 0 && input.previous?.gateway.balanced) || balancedBy(routes),
     ...backendProofs(parsed),
     admit: (request) => admit(table, request),
@@ -156,9 +159,12 @@ function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }:
   return {
     gateway,
     parsed,
-    refused: [...read.refused, ...policies.refused, ...refusedRoutes].slice(0, maxRefused),
+    refused: [...read.refused, ...upstreams.refused.values(), ...policies.refused, ...refusedRoutes].slice(
+      0,
+      maxRefused,
+    ),
     release: once(() => policies.release()),
-    memo: { parse: read.memo, parsed, policies, routes, refusedRoutes, routing, leaves },
+    memo: { parse: read.memo, parsed, upstreams, policies, routes, refusedRoutes, routing, leaves },
   }
 }
 
@@ -210,21 +216,3 @@ const tenancyOf = ({ tenancy, hosts }: ResourceSpec<'installation'>): Tenancy =>
   tenancy === 'Single'
     ? null
     : hostTable(hosts.map(({ pattern, namespaces }) => [pattern, new Set(namespaces)] as const))
-
-const nowhere: UpstreamView['addresses'] = []
-
-/** An upstream whose endpoints are missing or unreadable has none. Those that did not change stay the same objects. */
-function upstreamViews(
-  { parsed, changed }: ParseResult,
-  previous: BuiltGateway | null,
-): ReadonlyMap<string, UpstreamView> {
-  const names = new Set([...changed.upstream, ...changed.endpoints])
-  if (previous && names.size === 0) return previous.gateway.upstreams
-  const views = new Map(previous?.gateway.upstreams)
-  for (const name of names) {
-    const upstream = parsed.upstream.get(name)
-    if (upstream === undefined) views.delete(name)
-    else views.set(name, { spec: upstream.spec, addresses: parsed.endpoints.get(name)?.spec.addresses ?? nowhere })
-  }
-  return views
-}

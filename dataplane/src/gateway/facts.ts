@@ -18,8 +18,13 @@ export interface ClientCertificate {
 
 /** What is known of a connection before its first request. */
 export interface ConnectionFacts {
-  /** Name of the listener that the connection belongs to: by port, and by SNI on TLS ports. */
+  /**
+   * Name of the listener: with TLS the one of the connection, by SNI; without TLS the one of the request, by its host, and
+   * before that is known one of the socket.
+   */
   readonly listener: string
+  /** The socket that it came in by; see `socketOf`. */
+  readonly socket: string
   readonly scheme: 'http' | 'https'
   /** The peer's address, canonical: IPv4-mapped IPv6 as IPv4. Behind a PROXY header the one that it announces. */
   readonly peerAddress: string

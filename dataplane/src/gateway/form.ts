@@ -12,12 +12,15 @@ const fieldName = /^[\w!#$%&'*+.^`|~-]+$/
 /** RFC 9110 5.5 without obs-text: bytes beyond ASCII mean different things to different readers. */
 const fieldValue = /^[\t\x20-\x7e]*$/
 
+/** Who is believed; by host where that decides. */
+export type TrustByHost = AddressTrust | ((host: string) => AddressTrust)
+
 /**
  * Checks the form of a request (M8) and brings it into the one form that everything else looks at.
  *
  * @param trust - who is believed about the client's address
  */
-export function readRequest(raw: RawRequest, trust: AddressTrust): RequestFacts | RefusalCode {
+export function readRequest(raw: RawRequest, trust: TrustByHost): RequestFacts | RefusalCode {
   const headers = readHeaders(raw.rawHeaders)
   if (typeof headers === 'string') return headers
   if (badFraming(raw.httpVersion, headers)) return 'bad-request'
@@ -27,7 +30,8 @@ export function readRequest(raw: RawRequest, trust: AddressTrust): RequestFacts 
   if (!methodName.test(raw.method) || raw.method === 'CONNECT' || raw.method === 'TRACE') return 'not-implemented'
   const located = locate(raw, hosts[0]!)
   if (typeof located === 'string') return located
-  const client = clientAddress(raw.connection, headers, trust)
+  const believed = typeof trust === 'function' ? trust(located.host) : trust
+  const client = clientAddress(raw.connection, headers, believed)
   return {
     id: raw.id,
     method: raw.method,

@@ -1,4 +1,4 @@
-import type { Balancing, ResourceSpec } from '@gatehouse/contract'
+import type { Balancing, ResourceSpec, ServerName } from '@gatehouse/contract'
 import type { BodySchema } from '../policy/validation.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AnswerRules } from './answerRules.ts'
@@ -56,10 +56,24 @@ export type Opinion = PermitContent | Refusal | Preflight
 
 export const isRefusal = (opinion: Opinion): opinion is Refusal => 'code' in opinion
 
+/** Who an upstream must prove to be, and as whom the gateway comes to it. */
+export interface UpstreamTlsView {
+  /** In lower case. */
+  readonly hostname: string
+  readonly subjectAltNames: readonly ServerName[]
+  /** PEM certificates; null = the system's authorities. */
+  readonly anchors: readonly string[] | null
+  readonly client: ResourceSpec<'certificate'> | null
+  /** The same for the same certificates and names, and for no others. */
+  readonly key: string
+}
+
 /** An upstream and its ready addresses in this snapshot. */
 export interface UpstreamView {
   readonly spec: ResourceSpec<'upstream'>
   readonly addresses: ResourceSpec<'endpoints'>['addresses']
+  /** null = plain text. */
+  readonly tls: UpstreamTlsView | null
 }
 
 /** An upstream that some rule spreads its requests over, and how. */

@@ -57,7 +57,14 @@ export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): R
 export const upstream = (name = 'shop/orders:80'): Resource => ({
   kind: 'upstream',
   name,
-  spec: { namespace: 'shop', service: 'orders', port: 80, protocol: 'HTTP1', exemptFromAddressRules: false },
+  spec: {
+    namespace: 'shop',
+    authority: 'orders.shop:80',
+    protocol: 'HTTP1',
+    tls: null,
+    host: null,
+    exemptFromAddressRules: false,
+  },
 })
 
 export const provider = (method: Provider['method'], over: Partial<Provider> = {}): Provider => ({
@@ -205,6 +212,7 @@ export function build(
 
 export const connection = (over: Partial<ConnectionFacts> = {}): ConnectionFacts => ({
   listener: 'http',
+  socket: 'HTTP 127.0.0.1 8080',
   scheme: 'http',
   peerAddress: '192.0.2.1',
   announced: false,

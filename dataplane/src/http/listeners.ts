@@ -1,4 +1,5 @@
 import { canonicalJson, sha256, type Json, type RefusedResource, type ResourceSpec } from '@gatehouse/contract'
+import { socketOf } from '../gateway/socket.ts'
 import { defaultLimits } from './limits.ts'
 import { Port, type PortListener } from './port.ts'
 import type { Service } from './servedRequest.ts'
@@ -186,7 +187,7 @@ export class Listeners {
       open.names = names
       return true
     }
-    const port = new Port(this.#service, wanted.listeners, wanted.protocol === 'HTTPS')
+    const port = new Port(this.#service, socketOf(wanted), wanted.listeners, wanted.protocol === 'HTTPS')
     try {
       await port.open(wanted.address, wanted.port)
     } catch {

@@ -28,6 +28,7 @@ const closingInterval = 100
 
 /** One listening socket and its connections. */
 export class Port {
+  readonly #name: string
   readonly #state: ServerState = { draining: false }
   readonly #transports = new Set<Socket>()
   /** Those whose handshake is done. */
@@ -45,7 +46,9 @@ export class Port {
   #first: string
   #select: Selector<PortListener>
 
-  constructor(service: Service, listeners: readonly PortListener[], secure: boolean) {
+  /** @param name - of the socket, see `socketOf` */
+  constructor(service: Service, name: string, listeners: readonly PortListener[], secure: boolean) {
+    this.#name = name
     this.#first = listeners[0]?.name ?? ''
     this.#select = createSelector(listeners)
     this.#trusts = trustsOf(listeners)
@@ -185,6 +188,7 @@ export class Port {
       }
       const known = {
         listener: name,
+        socket: this.#name,
         scheme: 'https',
         peerAddress: address,
         announced: false,
@@ -200,6 +204,7 @@ export class Port {
   #plainFacts(transport: Socket): ConnectionFacts {
     return {
       listener: this.#select(null)?.listener.name ?? this.#first,
+      socket: this.#name,
       scheme: 'http',
       peerAddress: addressOf(transport),
       announced: false,

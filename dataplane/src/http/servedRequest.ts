@@ -288,7 +288,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     this.#service.record({
       requestId: this.id,
       revision: this.gateway?.revision ?? null,
-      listener: this.#connection.listener,
+      listener: (this.#facts?.connection ?? this.#connection).listener,
       method: request.method ?? '',
       host: this.#facts?.host ?? null,
       path: this.#facts?.path ?? null,

@@ -40,9 +40,10 @@ export function tally(times: number, count: number, choose: () => number): numbe
 const name = 'shop/orders:80'
 const spec: ResourceSpec<'upstream'> = {
   namespace: 'shop',
-  service: 'orders',
-  port: 80,
+  authority: 'orders.shop:80',
   protocol: 'HTTP1',
+  tls: null,
+  host: null,
   exemptFromAddressRules: false,
 }
 
@@ -51,7 +52,7 @@ export const useOf =
   (balancing: Balancing) =>
   (addresses: readonly Endpoint[]): Pick<Gateway, 'balanced' | 'upstreams'> => ({
     balanced: [{ upstream: name, balancing }],
-    upstreams: new Map([[name, { spec, addresses: [...addresses] }]]),
+    upstreams: new Map([[name, { spec, addresses: [...addresses], tls: null }]]),
   })
 
 /** Its upstream, with nothing behind it. */
