@@ -20,14 +20,14 @@ export const actionMutants: readonly Mutant[] = [
     { check: 'one location', find: 'responseMay(ownNames[action.type])', replace: 'responseMay(nothing)' },
     { check: 'a path that cannot be built', find: 'if (change !== null && path === null) {', replace: 'if (false) {' },
   ]),
-  ...mutantsOf('actions', 'gateway/actionPlan.ts', [
+  ...mutantsOf('mirrors', 'gateway/actionPlan.ts', [
     {
       check: 'a mirror gets no cookie',
       find: "remove: ['authorization', 'cookie']",
       replace: "remove: ['authorization']",
     },
   ]),
-  ...mutantsOf('actions', 'forward/mirroring.ts', [
+  ...mutantsOf('mirrors', 'forward/mirroring.ts', [
     {
       check: 'a mirror gets no credential',
       find: 'whole: null, identityHeaders',

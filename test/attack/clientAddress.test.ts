@@ -30,7 +30,9 @@ const believing = {
   forwarded: { ...addressesFrom(...loopback), header: 'Forwarded' as const },
 }
 
-const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] }]
+const prefix = (value: string) => [
+  { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
+]
 
 const resources = (backend: Backend): Resource[] => [
   installationResource(),
