@@ -89,6 +89,17 @@ const rules: readonly Case[] = [
   ),
   ...ruleCases(
     'GatewayRoute',
+    { at: 'spec.rules[].circuitBreaker', message: 'maxPending needs maxParallel' },
+    {
+      accepted: {
+        'a bound alone': route({ circuitBreaker: { maxParallel: 1 } }),
+        'a bound and a line': route({ circuitBreaker: { maxParallel: 100, maxPending: 0 } }),
+      },
+      refused: { 'a line for nothing': route({ circuitBreaker: { maxPending: 1 } }) },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
     { at: 'spec.rules[].retry', message: 'backoff must not be longer than 1m' },
     {
       accepted: { 'a minute of pause': route({ retry: { backoff: '60s' } }) },
@@ -214,6 +225,8 @@ const structure = structureCases('GatewayRoute', {
     'a timeout in days': route({ timeouts: { request: '1d' } }),
     'a stream without end in words': route({ timeouts: { maxStreamAge: 'off' } }),
     'a percentage above 100': route({ circuitBreaker: { errorPercent: 101 } }),
+    'no request at all': route({ circuitBreaker: { maxParallel: 0 } }),
+    'a slow call of nothing': route({ circuitBreaker: { slowCall: '0s' } }),
     'a window of nothing': route({ circuitBreaker: { window: '0s' } }),
     'a parent of another kind': under({ ...edge, kind: 'Gateway' }),
     'a parent of another group': under({ ...edge, group: 'gateway.networking.k8s.io' }),
@@ -276,7 +289,10 @@ export const fullGatewayRoute = {
       ],
       timeouts: { request: '15s', backendRequest: '5s', connect: '1s', idle: '60s', maxStreamAge: '1h' },
       retry: { attempts: 2, codes: [502, 503, 504], backoff: '50ms', budgetPercent: 20 },
-      circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
+      circuitBreaker: {
+        ...{ errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
+        ...{ slowCall: '2s', maxParallel: 1024, maxPending: 256 },
+      },
       loadBalancing: fullLoadBalancing,
       ...fullForward,
     },

@@ -48,8 +48,12 @@ export const action = z.discriminatedUnion('type', [
         minRequests: z.int().min(1),
         window: timer.min(1),
         openFor: timer.min(1),
+        /** An answer that begins later counts as a fault, in milliseconds; null = how late does not matter. */
+        slowCall: timer.min(1).nullable(),
       })
       .nullable(),
+    /** Of the requests to each backend: how many run at the same time, and how many wait for that; null = no bound. */
+    parallel: z.strictObject({ max: z.int().min(1), pending: z.int().min(0) }).nullable(),
     /** null = one address after the other. */
     balancing: balancing.nullable(),
   }),

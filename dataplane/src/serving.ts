@@ -1,25 +1,16 @@
 import type { RefusedResource, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
-import type { ForwardState } from './forward/forward.ts'
 import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
 import { inSlices } from './slices.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
-import type { BodyDesk } from './forward/incomingBody.ts'
-import type { MirrorState } from './forward/mirroring.ts'
-import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
-import { permitsEndpoint } from './state/addressRules.ts'
-import { Balancers } from './state/balancing/balancers.ts'
-import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
-import { createBodyWorkers } from './state/bodyWorkers.ts'
-import { Breakers } from './state/breakers.ts'
+import { createForwarding, type Forwarding } from './forwarding.ts'
+import { breakerOwner, type BreakerChange } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
-import { createMirrors } from './state/mirrors.ts'
-import { Pools } from './state/pools.ts'
-import { createRetryBudgets, type RetryBudgets } from './state/retryBudgets.ts'
 import { backoffDelay } from './sync/backoff.ts'
+import { breakerLog } from './telemetry/breakerLog.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
 import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
 
@@ -62,20 +53,15 @@ export interface ServingOptions {
 const portBackoff = { min: 1_000, max: 30_000 }
 
 export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
-  const forwarding = forwardingOf({ clock, random, zone })
-  const { pools, balancers, breakers, mirroring, bodies } = forwarding
+  const log = breakerLog(telemetry.logger, clock)
+  const observe = (key: string, change: BreakerChange): void => log(key, breakerOwner(key), change)
+  const forwarding = createForwarding({ clock, random, zone, observe })
   const state = createGatewayState({ clock, random })
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
   const streams = new Streams({ clock, gateway })
-  const service = {
-    gateway,
-    streams,
-    forwarding,
-    record: telemetry.record,
-    clock,
-  }
+  const service = { gateway, streams, forwarding, record: telemetry.record, clock }
   const delay = (failures: number): number => backoffDelay(failures, portBackoff, random())
   const listeners = new Listeners(service, {
     delay,
@@ -93,7 +79,7 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
         built.release()
         throw error
       })
-      balancers.adopt(built.gateway)
+      forwarding.balancers.adopt(built.gateway)
       const before = current
       current = built
       before?.release()
@@ -106,33 +92,19 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, ...forwarding, state }),
+    probes: probesOf({ listeners, forwarding, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
     },
     close: async () => {
       streams.close()
-      await bodies.workers.close()
-      await Promise.all([pools.close(), mirroring.pools.close()])
-      breakers.close()
+      await forwarding.close()
       current?.release()
       state.close()
     },
   }
 }
-
-const forwardingOf = ({ clock, random, zone }: Pick<ServingOptions, 'clock' | 'random' | 'zone'>): ForwardState => ({
-  pools: new Pools({ permits: permitsEndpoint, clock, random, zone }),
-  balancers: new Balancers(clock, random),
-  breakers: new Breakers(clock),
-  retries: createRetryBudgets(),
-  mirroring: { pools: new Pools({ permits: permitsEndpoint, clock, random, zone }), mirrors: createMirrors() },
-  bodies: { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) },
-  kept: createBodyBudget(keptBodyLimits),
-  clock,
-  random,
-})
 
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {
@@ -146,11 +118,7 @@ const one = (value: number): Sample[] => [{ labels: {}, value }]
 
 interface Probed {
   readonly listeners: Listeners
-  readonly pools: Pools
-  readonly breakers: Breakers
-  readonly retries: RetryBudgets
-  readonly mirroring: MirrorState
-  readonly bodies: BodyDesk
+  readonly forwarding: Forwarding
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -162,27 +130,24 @@ const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Samp
 const byOutcome = (counts: Iterable<readonly [outcome: string, count: number]>): Sample[] =>
   [...counts].map(([outcome, value]) => ({ labels: { outcome }, value }))
 
-const probesOf = ({ listeners, pools, breakers, retries, mirroring, bodies, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, forwarding, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
-  gatehouse_upstream_connections: () => one(pools.stats().connections),
-  gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
-  gatehouse_retries_total: () => byOutcome(retries.outcomes()),
-  gatehouse_mirrored_requests_total: () => byOutcome(mirroring.mirrors.outcomes()),
+  gatehouse_upstream_connections: () => one(forwarding.pools.stats().connections),
+  gatehouse_upstream_requests_in_flight: () => one(forwarding.pools.stats().requests),
+  gatehouse_upstream_requests_pending: () => one(forwarding.places.waiting()),
+  gatehouse_retries_total: () => byOutcome(forwarding.retries.outcomes()),
+  gatehouse_mirrored_requests_total: () => byOutcome(forwarding.mirroring.mirrors.outcomes()),
   gatehouse_breakers: () =>
     tally(
       ['closed', 'open', 'half-open'],
-      [...breakers.states()].map(({ state }) => state),
+      [...forwarding.breakers.states()].map(({ state }) => state),
     ),
   gatehouse_breaker_state: () =>
-    [...breakers.states()].map(({ key, state }) => {
-      const [rule = '', upstream = ''] = key.split(' ')
-      const slash = rule.lastIndexOf('/')
-      return { labels: { route: rule.slice(0, slash), rule: rule.slice(slash + 1), upstream, state }, value: 1 }
-    }),
+    [...forwarding.breakers.states()].map(({ key, state }) => ({ labels: { ...breakerOwner(key), state }, value: 1 })),
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
-  gatehouse_held_body_bytes: () => one(bodies.budget.held()),
-  gatehouse_body_checks: () => one(bodies.workers.busy()),
+  gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
+  gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
   gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

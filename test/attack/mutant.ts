@@ -43,6 +43,7 @@ export type AttackClass =
   | 'throttle'
   | 'levels'
   | 'shadow'
+  | 'resilience'
   | 'streams'
   | 'upstreamTls'
   | 'validationHead'

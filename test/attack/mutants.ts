@@ -6,6 +6,7 @@ import { formMutants } from './formMutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
+import { resilienceMutants } from './resilienceMutants.ts'
 import { tokenMutants } from './tokenMutants.ts'
 import { upstreamMutants } from './upstreamMutants.ts'
 
@@ -20,4 +21,5 @@ export const mutants: readonly Mutant[] = [
   ...backendMutants,
   ...callerMutants,
   ...formMutants,
+  ...resilienceMutants,
 ]

@@ -24,6 +24,7 @@ import { anonymous, named, partners, staff, tickets, visitors, widgets, workload
 
 import { actions, guardedActions, refusedActions, unguardedAction } from './actionsShop.ts'
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
+import { resilientPaths } from './resilienceShop.ts'
 import { formPolicies, largestBody, orderForm } from './formsShop.ts'
 import { sharedRoutes, sharingListeners } from './listenersShop.ts'
 import { matchingRules } from './matchingShop.ts'
@@ -196,7 +197,7 @@ const quotaRules: RuleSpec[] = Object.keys(policies)
   .filter((name) => name.startsWith('per-'))
   .map((name) => guarded(name, name, `/${name}`))
 
-const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): RuleSpec['action'] => {
+const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): Extract<RuleSpec['action'], { type: 'Forward' }> => {
   const { timeouts, ...rest } = forwardTo('web')
   return { ...rest, backends: [backendOf('web', { auth })], timeouts: { ...timeouts, maxStreamAge } }
 }
@@ -206,6 +207,10 @@ const answerRules: RuleSpec[] = [
   ...Object.entries(provenPaths).map(([name, auth]) => guarded(name, 'mixed', `/${name}`, { action: toWeb(auth) })),
   guarded('aging', 'mixed', '/aging', { action: toWeb(null, 2000) }),
 ]
+
+const resilientRules: RuleSpec[] = Object.entries(resilientPaths).map(([name, action]) =>
+  guarded(name, 'mixed', `/${name}`, { action: { ...toWeb(null), ...action } }),
+)
 
 const actionRules: RuleSpec[] = [
   ...Object.entries(actions).map(([name, action]) => guarded(name, 'mixed', `/${name}`, { action })),
@@ -317,6 +322,7 @@ export function shopResources(
     route('authorized', [host], authorizationRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),
+    route('resilience', [host], resilientRules),
     route('actions', [host], actionRules),
     route('actions-guarded', [host], guardedRules),
     route(refusedRoute, [host], refusedRules),

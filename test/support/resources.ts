@@ -159,6 +159,7 @@ export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward
   timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
   retry: null,
   breaker: null,
+  parallel: null,
   balancing: null,
   ...over,
 })

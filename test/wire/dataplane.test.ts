@@ -64,7 +64,7 @@ describe('a data plane', () => {
 
   it('tells of breakers, key sets and connections', async () => {
     const target = await backend()
-    const breaker = { errorPercent: 50, minRequests: 2, window: 10_000, openFor: 10_000 }
+    const breaker = { errorPercent: 50, minRequests: 2, window: 10_000, openFor: 10_000, slowCall: null }
     const rule = ruleTo('orders')
     if (rule.action.type !== 'Forward') throw new Error('the rule forwards')
     const guarded = { ...rule, action: { ...rule.action, breaker } }

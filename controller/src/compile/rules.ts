@@ -32,9 +32,16 @@ export const matchesOf = memoised((rule: RuleSpec): RuleMatch[] =>
 const breakerOf = memoised((rule: RuleSpec): Forward['breaker'] => {
   const { circuitBreaker: breaker } = rule
   if (!breaker) return null
-  const { errorPercent, minRequests, window, openFor } = breaker
-  return { errorPercent, minRequests, window: timerOf(window), openFor: timerOf(openFor) }
+  const { errorPercent, minRequests, window, openFor, slowCall } = breaker
+  return {
+    ...{ errorPercent, minRequests, window: timerOf(window), openFor: timerOf(openFor) },
+    slowCall: slowCall === undefined ? null : timerOf(slowCall),
+  }
 })
+
+const parallelOf = memoised(({ circuitBreaker: breaker }: RuleSpec): Forward['parallel'] =>
+  breaker?.maxParallel === undefined ? null : { max: breaker.maxParallel, pending: breaker.maxPending ?? 0 },
+)
 
 /** Where a rule goes, and what there is to say about it. */
 export interface RuleAction {
@@ -119,6 +126,7 @@ function forwardAction(
       timeouts: timeoutsOf(rule.timeouts, bounds.maxTimeout),
       retry: retryOf(rule, bounds.maxRetries),
       breaker: breakerOf(rule),
+      parallel: parallelOf(rule),
       balancing: balancingOf(rule),
     },
     upstreams: [...made.flatMap(({ backend }) => (backend.type === 'Upstream' ? backend.upstream : [])), ...upstreams],

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { BreakerCall, CallOutcome } from '../state/breakers.ts'
 import type { RequestControl, ResponseHandler } from '../state/connections.ts'
+import type { Place } from '../state/places.ts'
 import type { PooledAddress } from '../state/pools.ts'
 import { knownLength, type UpstreamHeaders } from './responseHeaders.ts'
 import { upstreamFault } from './upstreamFault.ts'
@@ -31,6 +32,15 @@ export type Reception = 'taken' | 'unwanted' | 'unframed'
 export interface AttemptTarget {
   readonly target: PooledAddress
   readonly call: BreakerCall | null
+  readonly place: Place | null
+}
+
+/** How an attempt begins. */
+export interface AttemptStart {
+  /** Monotonic time of the dispatch. */
+  readonly now: number
+  /** Whether the client has its part in how long the request takes to leave. */
+  readonly uploads: boolean
 }
 
 /** What is still read of a response that nobody wants, so that its connection is kept: bytes, and milliseconds. */
@@ -41,8 +51,8 @@ const dropTime = 2_000
 const gone = new Error('the attempt has been given up')
 
 /**
- * One try of a request on one upstream connection: its events in, those of its owner out. It owns its place in the
- * pool and its call to the breaker, and gives each back exactly once.
+ * One try of a request on one upstream connection: its events in, those of its owner out. It owns its place among
+ * those that run and in the pool, and its call to the breaker, and gives each back exactly once.
  */
 export class Attempt implements ResponseHandler {
   readonly address: string
@@ -53,11 +63,13 @@ export class Attempt implements ResponseHandler {
   readonly #owner: AttemptOwner
   readonly #target: PooledAddress
   readonly #call: BreakerCall | null
+  readonly #place: Place | null
   readonly #clock: Clock
   /** Monotonic. */
   readonly #dispatched: number
-  /** Whether the whole request has left. */
-  #sent = false
+  readonly #uploads: boolean
+  /** When the upstream had the whole request, monotonic; null = it has not. */
+  #asked: number | null = null
   #controller: RequestControl | null = null
   #over = false
   #reported = false
@@ -66,13 +78,19 @@ export class Attempt implements ResponseHandler {
   #dropped = maxDropped
   #dropTimer: NodeJS.Timeout | null = null
 
-  /** @param now - monotonic time of the dispatch */
-  constructor(owner: AttemptOwner, { target, call }: AttemptTarget, clock: Clock, now: number) {
+  constructor(
+    owner: AttemptOwner,
+    { target, call, place }: AttemptTarget,
+    clock: Clock,
+    { now, uploads }: AttemptStart,
+  ) {
     this.#owner = owner
     this.#target = target
     this.#call = call
+    this.#place = place
     this.#clock = clock
     this.#dispatched = now
+    this.#uploads = uploads
     this.address = target.address
     target.inFlight++
   }
@@ -100,7 +118,7 @@ export class Attempt implements ResponseHandler {
   giveUp(outcome: CallOutcome): void {
     if (this.#over) return
     this.#over = true
-    this.#report(outcome)
+    this.#report(outcome, null)
     this.#controller?.abort(gone)
   }
 
@@ -116,7 +134,7 @@ export class Attempt implements ResponseHandler {
   }
 
   onRequestSent(): void {
-    this.#sent = true
+    this.#asked = this.#uploads ? this.#clock.monotonic() : this.#dispatched
     if (!this.#over) this.#owner.sent()
   }
 
@@ -127,15 +145,16 @@ export class Attempt implements ResponseHandler {
       return
     }
     const now = this.#clock.monotonic()
+    const took = this.#asked === null ? null : now - this.#asked
     const reception = this.#owner.answered(status, headers, now)
     if (reception === 'unframed') {
-      this.#report('fault')
+      this.#report('fault', null)
       this.#owner.broke('upstream-protocol', false)
       return
     }
     this.status = status
     this.headTime = now - this.#dispatched
-    this.#report(isFault(status) ? 'fault' : 'success')
+    this.#report(isFault(status) ? 'fault' : 'success', took)
     if (reception === 'unwanted') this.#drop(headers)
   }
 
@@ -159,7 +178,7 @@ export class Attempt implements ResponseHandler {
     if (this.#over) return
     this.#over = true
     const { code, outcome, unsent } = upstreamFault(error, connected)
-    this.#report(outcome)
+    this.#report(outcome, null)
     this.#owner.broke(code, unsent)
   }
 
@@ -167,16 +186,17 @@ export class Attempt implements ResponseHandler {
   #drop(headers: UpstreamHeaders): void {
     this.#over = true
     const controller = this.#controller
-    if (this.#sent && (knownLength(headers) ?? 0) <= maxDropped)
+    if (this.#asked !== null && (knownLength(headers) ?? 0) <= maxDropped)
       this.#dropTimer = setTimeout(() => controller?.abort(gone), dropTime).unref()
     else controller?.abort(gone)
   }
 
-  #report(outcome: CallOutcome): void {
+  /** @param took - milliseconds from the end of the request to the head of the answer; null = not known */
+  #report(outcome: CallOutcome, took: number | null): void {
     if (this.#reported) return
     this.#reported = true
-    this.#call?.report(outcome)
-    this.#target.ended(outcome, this.headTime)
+    this.#call?.report(outcome, took)
+    this.#target.ended(outcome, took)
   }
 
   /** The connection is done with the request. */
@@ -186,6 +206,7 @@ export class Attempt implements ResponseHandler {
     this.#released = true
     if (this.#dropTimer !== null) clearTimeout(this.#dropTimer)
     this.#target.inFlight--
+    this.#place?.release()
   }
 }
 

@@ -59,6 +59,10 @@ export interface ClientSide {
   readonly arrived: number
   /** Tells a client that waits for it to send its body; nothing the second time. */
   goOn(): void
-  /** Called at most once, and only while nothing of a final response has been written. */
-  failed(code: RefusalCode): void
+  /**
+   * Called at most once, and only while nothing of a final response has been written.
+   *
+   * @param retryAfter - seconds; null = none
+   */
+  failed(code: RefusalCode, retryAfter: number | null): void
 }

@@ -1,3 +1,4 @@
+import { maxTimer } from '@gatehouse/contract'
 import type { Clock } from '../clock.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
 
@@ -9,7 +10,8 @@ export type Expiry = 'try' | 'exchange'
 /**
  * The limits of one exchange: a single timer that looks, whenever it fires, at what has happened since. `request`, and
  * `backendRequest` of each try, cover everything up to the end of the response; of a response whose length is not known
- * beforehand, a stream, only the head. `idle` bounds the silence while bytes are expected in either direction.
+ * beforehand, a stream, only the head. `idle` bounds the silence while bytes are expected in either direction. What the
+ * caller itself waits for bounds a stream too.
  */
 export class Deadlines {
   readonly #clock: Clock
@@ -17,34 +19,31 @@ export class Deadlines {
   readonly #backendRequest: number
   readonly #expired: (limit: Expiry) => void
   #request: number
-  #try: number
-  #active: number
-  #idleApplies: boolean
+  #call = Infinity
+  #try = Infinity
+  #active = 0
+  #idleApplies = false
   #began = false
   #timer: NodeJS.Timeout | null = null
   #due = Infinity
 
   /**
+   * Nothing ends before {@link Deadlines.rest} or {@link Deadlines.tryBegan} is called.
+   *
    * @param arrived - monotonic time of the request's head; `request` counts from there
-   * @param now - monotonic time of the dispatch; `backendRequest` counts from there
-   * @param uploading - whether a request body is still expected
    */
-  constructor(
-    clock: Clock,
-    timeouts: Timeouts,
-    start: { readonly arrived: number; readonly now: number; readonly uploading: boolean },
-    expired: (limit: Expiry) => void,
-  ) {
-    const { now } = start
+  constructor(clock: Clock, timeouts: Timeouts, arrived: number, expired: (limit: Expiry) => void) {
     this.#clock = clock
     this.#idle = timeouts.idle === 0 ? Infinity : timeouts.idle
     this.#expired = expired
     this.#backendRequest = timeouts.backendRequest === 0 ? Infinity : timeouts.backendRequest
-    this.#request = timeouts.request === 0 ? Infinity : start.arrived + timeouts.request
-    this.#try = now + this.#backendRequest
-    this.#active = now
-    this.#idleApplies = start.uploading
-    this.#arm(now)
+    this.#request = timeouts.request === 0 ? Infinity : arrived + timeouts.request
+  }
+
+  /** The caller itself waits only until then for all of the response, a stream too. @param end - monotonic */
+  endBy(end: number): void {
+    this.#call = end
+    this.#request = Math.min(this.#request, end)
   }
 
   /** Milliseconds until `request` is over. */
@@ -79,7 +78,10 @@ export class Deadlines {
    */
   responseBegan(isStream: boolean, now: number): void {
     this.#active = now
-    if (isStream) this.#request = this.#try = Infinity
+    if (isStream) {
+      this.#request = this.#call
+      this.#try = Infinity
+    }
     this.#began = true
     this.#idleApplies = true
     if (this.#nextDue() < this.#due) this.#arm(this.#active)
@@ -104,7 +106,7 @@ export class Deadlines {
     this.close()
     this.#due = this.#nextDue()
     if (this.#due === Infinity) return
-    this.#timer = setTimeout(fire, Math.max(1, Math.ceil(this.#due - now)), this)
+    this.#timer = setTimeout(fire, Math.min(Math.max(1, Math.ceil(this.#due - now)), maxTimer), this)
   }
 
   static fired(deadlines: Deadlines): void {

@@ -96,34 +96,34 @@ function exchange() {
   }
   const side = {
     name: 'shop/orders:80',
-    first: { target, call: null },
     whole: null,
     upload: null,
     retrying: null,
     edit: null,
   }
   const made = new Exchange(client, side, content, systemClock)
-  return { made, target, failures }
+  const attempt = made.begin({ target, call: null, place: null })
+  return { made, attempt, target, failures }
 }
 
 describe('an exchange', () => {
   it('that was given up while it waited takes itself off the connection that it gets, and spares it', () => {
-    const { made, target, failures } = exchange()
+    const { made, attempt, target, failures } = exchange()
     made.close()
     expect(target.inFlight).toBe(1)
     let aborted = false
-    expect(() => made.attempt.onRequestStart({ ...controller(), abort: () => (aborted = true) })).toThrow('given up')
+    expect(() => attempt.onRequestStart({ ...controller(), abort: () => (aborted = true) })).toThrow('given up')
     expect(aborted).toBe(false)
-    made.attempt.onResponseError(null, new Error('as thrown'))
+    attempt.onResponseError(null, new Error('as thrown'))
     expect(target.inFlight).toBe(0)
     expect(failures).toEqual([])
   })
 
   it('gives its place in the pool back once', () => {
-    const { made, target } = exchange()
-    made.attempt.onRequestStart(controller())
-    made.attempt.onResponseError(null, new Error('first'))
-    made.attempt.onResponseError(null, new Error('second'))
+    const { attempt, target } = exchange()
+    attempt.onRequestStart(controller())
+    attempt.onResponseError(null, new Error('first'))
+    attempt.onResponseError(null, new Error('second'))
     expect(target.inFlight).toBe(0)
   })
 
@@ -132,8 +132,8 @@ describe('an exchange', () => {
     ['UND_ERR_DESTROYED', 'upstream-connect'],
     ['ECONNREFUSED', 'upstream-connect'],
   ])('that undici does not begin because of %s is %s', (code, expected) => {
-    const { made, failures } = exchange()
-    made.attempt.onResponseError(null, Object.assign(new Error(), { code }))
+    const { made, attempt, failures } = exchange()
+    attempt.onResponseError(null, Object.assign(new Error(), { code }))
     expect(failures).toEqual([expected])
     expect(made.fault).toBe(expected)
   })

@@ -8,16 +8,17 @@ import type { UpstreamOutcome } from '../telemetry/record.ts'
 import { Attempt, type AttemptOwner, type AttemptTarget, type Reception } from './attempt.ts'
 import type { ClientSide } from './clientSide.ts'
 import { Deadlines, type Expiry } from './deadlines.ts'
+import { grpcTimeout } from './grpcTimeout.ts'
 import { pushRateLimit } from './rateLimit.ts'
 import { knownLength, responseHeaders, responseTrailers, type UpstreamHeaders } from './responseHeaders.ts'
+import type { Place } from '../state/places.ts'
+import type { PooledAddress } from '../state/pools.ts'
 import type { Retrying } from './retrying.ts'
 import type { Upload } from './upload.ts'
 
 /** The upstream's side of an exchange. */
 export interface UpstreamSide {
   readonly name: string
-  /** Where the first try goes. */
-  readonly first: AttemptTarget
   /** The body as it is; null = there is none, or it is uploaded. */
   readonly whole: Buffer | null
   /** The body as it comes; null = there is none, or it is whole. */
@@ -42,7 +43,10 @@ export class Exchange implements AttemptOwner {
   readonly #content: PermitContent
   readonly #clock: Clock
   readonly #deadlines: Deadlines
-  #attempt: Attempt
+  /** The newest try; null = none has begun. */
+  #attempt: Attempt | null = null
+  /** What the next try waits for; null = nothing. */
+  #place: Place | null = null
   #ended = false
   #began = false
   /** Whether the client has heard anything of a response. */
@@ -53,19 +57,19 @@ export class Exchange implements AttemptOwner {
   #whole = ''
 
   constructor(client: ClientSide, upstream: UpstreamSide, content: PermitContent, clock: Clock) {
-    const now = clock.monotonic()
     this.#client = client
     this.#upstream = upstream
     this.#content = content
     this.#clock = clock
-    this.#attempt = new Attempt(this, upstream.first, clock, now)
-    const start = { arrived: client.arrived, now, uploading: upstream.upload !== null }
-    this.#deadlines = new Deadlines(clock, content.plan.action.timeouts, start, (limit) => this.#expire(limit))
+    const { timeouts } = content.plan.action
+    this.#deadlines = new Deadlines(clock, timeouts, client.arrived, (limit) => this.#expire(limit))
+    const call = grpcTimeout(content.facts.headers)
+    if (call !== Infinity) this.#deadlines.endBy(client.arrived + call)
   }
 
-  /** The newest try: what undici is to tell of the request. */
-  get attempt(): Attempt {
-    return this.#attempt
+  /** Where the newest try went; null = nowhere yet. */
+  get last(): PooledAddress | null {
+    return this.#attempt?.target ?? null
   }
 
   /** Tries so far, with the one that is waited for. */
@@ -78,11 +82,21 @@ export class Exchange implements AttemptOwner {
     return this.#upstream.upload?.open() ?? this.#upstream.whole
   }
 
-  /** Begins the next try. */
-  retry(target: AttemptTarget): void {
+  /** Begins the next try. @returns what undici is to tell of it */
+  begin(target: AttemptTarget): Attempt {
     const now = this.#clock.monotonic()
-    this.#attempt = new Attempt(this, target, this.#clock, now)
-    this.#deadlines.tryBegan(this.#upstream.upload !== null, now)
+    const uploads = this.#upstream.upload !== null
+    this.#place = null
+    this.#attempt = new Attempt(this, target, this.#clock, { now, uploads })
+    this.#deadlines.tryBegan(uploads, now)
+    return this.#attempt
+  }
+
+  /** Waits until a try may begin. @param next - begins it */
+  wait(place: Place, next: () => void): void {
+    this.#place = place
+    place.wait(next)
+    this.#deadlines.rest(this.#clock.monotonic())
   }
 
   /** Whether the answer has begun and does not say how long it is. */
@@ -91,8 +105,11 @@ export class Exchange implements AttemptOwner {
   }
 
   outcome(): UpstreamOutcome {
-    const { address, status, headTime } = this.#attempt
-    return { upstream: this.#upstream.name, address, status, headTime, tries: this.tries }
+    const upstream = this.#upstream.name
+    const attempt = this.#attempt
+    if (attempt === null) return { upstream, address: null, status: null, headTime: null, tries: 0 }
+    const { address, status, headTime } = attempt
+    return { upstream, address, status, headTime, tries: this.tries }
   }
 
   /** The client went away: the upstream is let go at once. Harmless once the exchange has ended. */
@@ -100,13 +117,17 @@ export class Exchange implements AttemptOwner {
     this.#end()
   }
 
-  /** Ends the exchange for a reason of the gateway's own. */
-  fail(code: RefusalCode): void {
+  /**
+   * Ends the exchange for a reason of the gateway's own.
+   *
+   * @param retryAfter - seconds; null = none
+   */
+  fail(code: RefusalCode, retryAfter: number | null = null): void {
     if (this.#ended) return
     this.fault = code
     this.#end()
     if (this.#began) this.#client.response.reset()
-    else this.#client.failed(code)
+    else this.#client.failed(code, retryAfter)
   }
 
   started(): void {
@@ -161,7 +182,7 @@ export class Exchange implements AttemptOwner {
     this.#drains = true
     this.#client.response.on('drain', () => {
       this.#deadlines.touch()
-      this.#attempt.resume()
+      this.#attempt?.resume()
     })
     return false
   }
@@ -204,9 +225,9 @@ export class Exchange implements AttemptOwner {
       return
     }
     // A request that is incomplete although the upstream has taken all there is waits for the client.
-    const starved = this.#attempt.connected && upload?.drained === true && !request.complete
+    const starved = this.#attempt?.connected === true && upload?.drained === true && !request.complete
     const clientIsLate = starved && !this.#began
-    this.#attempt.giveUp(clientIsLate ? 'neutral' : 'fault')
+    this.#attempt?.giveUp(clientIsLate ? 'neutral' : 'fault')
     if (limit === 'try' && !clientIsLate && !this.#began && this.#triesAgain(false)) return
     this.fail(clientIsLate ? 'request-timeout' : 'upstream-timeout')
   }
@@ -216,7 +237,8 @@ export class Exchange implements AttemptOwner {
     this.#ended = true
     this.#deadlines.close()
     this.#upstream.retrying?.close()
-    this.#attempt.giveUp('neutral')
+    this.#attempt?.giveUp('neutral')
+    this.#place?.release()
     this.#upstream.upload?.close()
   }
 }

@@ -10,12 +10,13 @@ import { Balancers } from '../state/balancing/balancers.ts'
 import { Breakers } from '../state/breakers.ts'
 import { createMirrors } from '../state/mirrors.ts'
 import { Pools } from '../state/pools.ts'
+import { createPlaces } from '../state/places.ts'
 import { createRetryBudgets } from '../state/retryBudgets.ts'
 import { Http1Response } from '../http/http1Response.ts'
 import type { ClientSide } from './clientSide.ts'
 import { forward } from './forward.ts'
 
-const settings = { errorPercent: 50, minRequests: 1, window: 10_000, openFor: 5_000 }
+const settings = { errorPercent: 50, minRequests: 1, window: 10_000, openFor: 5_000, slowCall: null }
 const action = { ...rule().action, breaker: settings } as ReturnType<typeof rule>['action']
 const endpoints: Resource = {
   kind: 'endpoints',
@@ -44,7 +45,7 @@ describe('a request whose headers cannot be written', () => {
         },
       }),
     }
-    const [retries, kept] = [createRetryBudgets(), createBodyBudget({ all: 0, namespace: 0 })]
+    const [retries, places, kept] = [createRetryBudgets(), createPlaces(), createBodyBudget({ all: 0, namespace: 0 })]
     const message = new IncomingMessage(new Socket())
     const client: ClientSide = {
       ...{ request: message, response: new Http1Response(message) },
@@ -54,7 +55,7 @@ describe('a request whose headers cannot be written', () => {
       forward(
         { permit, gateway: broken, client, body: null },
         {
-          ...{ pools, balancers, breakers, retries, bodies, kept, clock, random: () => 0 },
+          ...{ pools, balancers, breakers, retries, places, bodies, kept, clock, random: () => 0 },
           mirroring: { pools, mirrors: createMirrors() },
         },
       )

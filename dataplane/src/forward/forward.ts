@@ -6,15 +6,16 @@ import { edited } from '../gateway/pathEdit.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
 import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
+import type { Place, PlaceLimits, Places } from '../state/places.ts'
 import type { Pools } from '../state/pools.ts'
 import type { RetryBudgets } from '../state/retryBudgets.ts'
 import { chooseBackend } from './backendChoice.ts'
 import type { ClientSide } from './clientSide.ts'
 import { Exchange } from './exchange.ts'
 import { isCheckedFor, type BodyDesk, type CheckedBody } from './incomingBody.ts'
-import { drawn, Mirroring, type MirrorState } from './mirroring.ts'
+import { drawn, Mirroring, type MirrorState, type Original } from './mirroring.ts'
 import { Retrying, type RetryTerms } from './retrying.ts'
-import { start, type NotForwarded, type Start, type Trip } from './trip.ts'
+import { keyOf, start, type NotForwarded, type Start, type Trip, type Turn } from './trip.ts'
 import { hasBody, Upload, type Keeper } from './upload.ts'
 
 /** What forwarding shares between requests and snapshots. */
@@ -23,6 +24,7 @@ export interface ForwardState {
   readonly balancers: Balancers
   readonly breakers: Breakers
   readonly retries: RetryBudgets
+  readonly places: Places
   readonly mirroring: MirrorState
   readonly bodies: BodyDesk
   /** What bodies that may have to be sent again take up. */
@@ -64,16 +66,13 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   const pooled = state.pools.upstream(gateway, name, action.timeouts.connect)
   if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
   const path = targetOf(plan.path, content)
-  const trip = { gateway, content, plan, backend, pooled, path, hasBody: withBody }
-  const first = start(trip, 1, null, state)
+  const mirroring = plan.mirrors === null ? null : mirroringOf({ gateway, content, plan }, plan.mirrors, state)
+  const trip = { gateway, content, plan, backend, pooled, path, hasBody: withBody, client, checked: body, mirroring }
+  if (action.parallel !== null) return takePlace(trip, action.parallel, state)
+  const first = start(trip, { tries: 1, last: null, place: null }, state)
   if ('code' in first) return first
-  const mirroring = plan.mirrors === null ? null : mirroringOf(trip, plan.mirrors, state)
-  const exchange = begin(trip, first, { client, body, mirroring }, state)
+  const exchange = exchangeOf(trip, state)
   depart(trip, first, exchange)
-  if (mirroring !== null && (body !== null || !withBody)) {
-    if (body !== null) mirroring.take(body.bytes)
-    mirroring.whole()
-  }
   return exchange
 }
 
@@ -82,57 +81,83 @@ const targetOf = (change: ForwardPlan['path'], { facts, whole }: PermitContent):
   (change === null ? facts.path : edited(change, facts.path)) + (whole ?? facts).query
 
 function mirroringOf(
-  { gateway, content, plan }: Trip,
+  original: Original,
   mirrors: readonly PlannedMirror[],
   { mirroring, random }: ForwardState,
 ): Mirroring | null {
-  const { facts } = content
-  const chosen = drawn(mirrors, facts.method, random)
-  if (chosen === null) return null
-  const path = plan.path === null ? facts.path : edited(plan.path, facts.path)
-  const { namespace, action } = plan
-  const original = { gateway, content, namespace, hostname: action.rewrite?.hostname ?? null, path }
-  return new Mirroring(original, chosen, mirroring)
+  const chosen = drawn(mirrors, original.content.facts.method, random)
+  return chosen === null ? null : new Mirroring(original, chosen, mirroring)
 }
 
-interface Cargo {
-  readonly client: ClientSide
-  readonly body: CheckedBody | null
-  readonly mirroring: Mirroring | null
+/** As {@link forward}, once there is a place among those that run. */
+function takePlace(trip: Trip, limits: PlaceLimits, state: ForwardState): Exchange | NotForwarded {
+  const place = state.places.enter(keyOf(trip), limits)
+  if (place === null) return { code: 'upstream-overloaded', retryAfter: null, upstream: trip.backend.upstream }
+  if (!place.taken) {
+    const exchange = exchangeOf(trip, state)
+    exchange.wait(place, () => go(trip, exchange, place, state))
+    return exchange
+  }
+  const first = startIn(place, trip, { tries: 1, last: null }, state)
+  if ('code' in first) return first
+  const exchange = exchangeOf(trip, state)
+  depart(trip, first, exchange)
+  return exchange
 }
 
-function begin(trip: Trip, first: Start, { client, body, mirroring }: Cargo, state: ForwardState): Exchange {
-  const { content, plan, backend, hasBody: withBody } = trip
+/** Gives the place back when nothing comes of it. */
+function startIn(
+  place: Place | null,
+  trip: Trip,
+  turn: Omit<Turn, 'place'>,
+  state: ForwardState,
+): Start | NotForwarded {
+  let started: Start | NotForwarded | null = null
+  try {
+    started = start(trip, { ...turn, place }, state)
+    return started
+  } finally {
+    if (started === null || 'code' in started) place?.release()
+  }
+}
+
+function exchangeOf(trip: Trip, state: ForwardState): Exchange {
+  const { client, checked, content, plan, backend, hasBody: withBody, mirroring } = trip
   const { retry } = plan.action
   const retrying = retry === null ? null : retryingOf(trip, retry, state, () => repeat(trip, exchange, state))
   const exceeded = (): void => exchange.fail('body-too-large')
   const keeper = retrying?.keepsBody === true ? keeperOf(plan.namespace, state.kept) : null
   const terms = { limit: content.maxBodySize, exceeded, keeper, tap: mirroring }
-  const upload = withBody && body === null ? new Upload(client.request, terms) : null
+  const upload = withBody && checked === null ? new Upload(client.request, terms) : null
   const { upstream: name, responseEdit: edit } = backend
-  const side = { name, first, whole: body?.bytes ?? null, upload, retrying, edit }
+  const side = { name, whole: checked?.bytes ?? null, upload, retrying, edit }
   const exchange = new Exchange(client, side, content, state.clock)
   return exchange
 }
 
-function retryingOf(
-  { content, plan, backend }: Trip,
-  terms: RetryTerms,
-  { retries, random }: ForwardState,
-  next: () => void,
-): Retrying {
-  const key = `${plan.key} ${backend.upstream}`
-  return new Retrying({ terms, method: content.facts.method, key, budgets: retries, random, next })
+function retryingOf(trip: Trip, terms: RetryTerms, { retries, random }: ForwardState, next: () => void): Retrying {
+  return new Retrying({ terms, method: trip.content.facts.method, key: keyOf(trip), budgets: retries, random, next })
 }
 
+/** Begins another try, once there is a place for it. */
 function repeat(trip: Trip, exchange: Exchange, state: ForwardState): void {
-  const again = start(trip, exchange.tries, exchange.attempt.target, state)
-  if ('code' in again) {
-    exchange.fail(again.code)
-    return
+  const { parallel } = trip.plan.action
+  const place = parallel === null ? null : state.places.enter(keyOf(trip), parallel)
+  if (parallel !== null && place === null) exchange.fail('upstream-overloaded')
+  else if (place?.taken === false) exchange.wait(place, () => go(trip, exchange, place, state))
+  else go(trip, exchange, place, state)
+}
+
+/** Begins a try of a request whose client waits already. */
+function go(trip: Trip, exchange: Exchange, place: Place | null, state: ForwardState): void {
+  try {
+    const { tries, last } = exchange
+    const next = startIn(place, trip, { tries, last }, state)
+    if ('code' in next) exchange.fail(next.code, next.retryAfter)
+    else depart(trip, next, exchange)
+  } catch {
+    exchange.fail('internal-error')
   }
-  exchange.retry(again)
-  depart(trip, again, exchange)
 }
 
 const keeperOf = (namespace: string, kept: BodyBudget): Keeper => ({
@@ -141,16 +166,19 @@ const keeperOf = (namespace: string, kept: BodyBudget): Keeper => ({
 })
 
 /** Hands a try to undici. */
-function depart({ content, path }: Trip, { target, headers }: Start, exchange: Exchange): void {
-  target.pool.dispatch(
+function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, next: Start, exchange: Exchange): void {
+  const attempt = exchange.begin(next)
+  next.target.pool.dispatch(
     {
       method: content.facts.method,
       path,
-      headers,
+      headers: next.headers,
       body: exchange.body(),
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
       reset: false,
     },
-    exchange.attempt,
+    attempt,
   )
+  // What is uploaded is complete later.
+  if (mirroring !== null && (checked !== null || !withBody)) mirroring.complete(checked?.bytes ?? null)
 }

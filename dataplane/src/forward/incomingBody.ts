@@ -77,10 +77,10 @@ export class IncomingBody {
     this.#clock = state.clock
     this.#done = done
     const { timeouts } = permit.content.plan.action
-    const start = { arrived: client.arrived, now: this.#clock.monotonic(), uploading: true }
-    this.#deadlines = new Deadlines(this.#clock, { ...timeouts, backendRequest: 0 }, start, () =>
+    this.#deadlines = new Deadlines(this.#clock, { ...timeouts, backendRequest: 0 }, client.arrived, () =>
       this.#fail('request-timeout'),
     )
+    this.#deadlines.tryBegan(true, this.#clock.monotonic())
     client.request.on('data', this.#take)
     client.request.on('end', this.#end)
     client.goOn()

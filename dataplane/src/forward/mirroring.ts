@@ -1,10 +1,11 @@
-import type { PlannedMirror } from '../gateway/actionPlan.ts'
+import type { ForwardPlan, PlannedMirror } from '../gateway/actionPlan.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
+import { edited } from '../gateway/pathEdit.ts'
 import type { MirrorOutcome, Mirrors } from '../state/mirrors.ts'
 import type { Pools } from '../state/pools.ts'
 import { MirrorCall } from './mirrorCall.ts'
 import { requestHeaders } from './requestHeaders.ts'
-import { rulesOf } from './trip.ts'
+import { rulesOf } from './rulesOf.ts'
 import type { Tap } from './upload.ts'
 
 /** Where copies go: connections of their own, so that no request waits for one. */
@@ -17,11 +18,7 @@ export interface MirrorState {
 export interface Original {
   readonly gateway: Gateway
   readonly content: PermitContent
-  readonly namespace: string
-  /** What Host says; null = each mirror's own authority. */
-  readonly hostname: string | null
-  /** As backends get it, without query. */
-  readonly path: string
+  readonly plan: ForwardPlan
 }
 
 /** Most bytes of a body that is copied. */
@@ -60,12 +57,18 @@ export class Mirroring implements Tap {
   take(chunk: Buffer): void {
     if (this.#over) return
     const fits = this.#held + chunk.length <= maxCopied
-    if (!fits || !this.#state.mirrors.bodies.take(this.#original.namespace, chunk.length)) {
+    if (!fits || !this.#state.mirrors.bodies.take(this.#original.plan.namespace, chunk.length)) {
       this.#drop('too-large')
       return
     }
     this.#held += chunk.length
     this.#chunks.push(Buffer.from(chunk))
+  }
+
+  /** There is nothing to wait for. @param body - null = none */
+  complete(body: Buffer | null): void {
+    if (body !== null) this.take(body)
+    this.whole()
   }
 
   /** All of the body is there. */
@@ -92,10 +95,11 @@ export class Mirroring implements Tap {
 
   #send(mirror: PlannedMirror, body: Buffer | null): void {
     const { pools, mirrors } = this.#state
-    const { gateway, content, namespace, hostname, path } = this.#original
-    const pooled = pools.upstream(gateway, mirror.upstream, content.plan.action.timeouts.connect)
-    const target = pooled?.next(null) ?? null
-    if (pooled === null || target === null) {
+    const { gateway, content, plan } = this.#original
+    const { namespace } = plan
+    const pooled = pools.upstream(gateway, mirror.upstream, plan.action.timeouts.connect)
+    const address = pooled?.next(null) ?? null
+    if (pooled === null || address === null) {
       this.#ended('no-endpoint')
       return
     }
@@ -105,14 +109,16 @@ export class Mirroring implements Tap {
     }
     // Without `whole` no credential goes on (M10).
     const copied = { ...content, whole: null, identityHeaders: [] }
-    const to = { authority: hostname ?? pooled.authority, hasBody: body !== null, proof: null, edit: mirror.edit }
+    const authority = plan.action.rewrite?.hostname ?? pooled.authority
+    const to = { authority, hasBody: body !== null, proof: null, edit: mirror.edit }
     const headers = requestHeaders(copied, rulesOf(gateway), to)
-    const call = new MirrorCall(target, (outcome) => {
+    const call = new MirrorCall(address, (outcome) => {
       mirrors.end(namespace)
       this.#ended(outcome)
     })
-    const { method, query } = content.facts
-    target.pool.dispatch({ method, path: path + query, headers, body, reset: false }, call)
+    const { method, path, query } = content.facts
+    const target = (plan.path === null ? path : edited(plan.path, path)) + query
+    address.pool.dispatch({ method, path: target, headers, body, reset: false }, call)
   }
 
   #ended(outcome: MirrorOutcome): void {
@@ -123,7 +129,7 @@ export class Mirroring implements Tap {
 
   /** Gives back what the body took up. */
   #give(): void {
-    this.#state.mirrors.bodies.give(this.#original.namespace, this.#held)
+    this.#state.mirrors.bodies.give(this.#original.plan.namespace, this.#held)
     this.#held = 0
   }
 }

@@ -17,6 +17,7 @@ export const idlePlan: ForwardPlan = {
     timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0, maxStreamAge: 0 },
     retry: null,
     breaker: null,
+    parallel: null,
     balancing: null,
   },
 }

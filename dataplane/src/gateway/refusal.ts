@@ -37,6 +37,7 @@ export const refusals = {
   'upstream-protocol': { status: 502, title: 'The upstream gave no valid response' },
   'no-endpoint': { status: 503, title: 'No upstream is ready' },
   'circuit-open': { status: 503, title: 'The upstream is failing and is given time to recover' },
+  'upstream-overloaded': { status: 503, title: 'The upstream has as many requests as it is given' },
   'key-set-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'introspection-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'replays-full': { status: 503, title: 'It cannot be told at present whether the credential was used before' },

@@ -161,6 +161,7 @@ export const forwardTo = (upstream = 'shop/orders:80', over: Partial<Forward> = 
   timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
   retry: null,
   breaker: null,
+  parallel: null,
   balancing: null,
   ...over,
 })

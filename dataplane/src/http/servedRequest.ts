@@ -15,6 +15,7 @@ import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
 import { isSmall } from './drain.ts'
 import type { ConnectionLimits } from './limits.ts'
 import { ownAnswer } from './ownAnswer.ts'
+import { grpcProblemOf, isGrpc } from './grpcProblem.ts'
 import { problemOf, type Answer, type ProblemDetails } from './problem.ts'
 import type { Stream, Streams } from './streams.ts'
 
@@ -137,12 +138,12 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     else this.response.quit()
   }
 
-  failed(code: RefusalCode): void {
+  failed(code: RefusalCode, retryAfter: number | null = null): void {
     this.#code = code
     // A body that is only counted is on its way when it turns out to be too large.
     if (code === 'body-too-large') this.#permitted = false
     this.#check = code === 'body-too-large' ? 'validation' : this.#readable ? 'forward' : 'form'
-    this.#answer(code)
+    this.#answer(code, { retryAfter })
   }
 
   goOn(): void {
@@ -253,7 +254,14 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     // A client that does not know 421 would ask there for ever, and what did not arrive in time never will.
     const isLast = code === 'misdirected' || (code === 'request-timeout' && !this.request.complete)
     if (isLast) this.response.makeLast()
-    this.#say(problemOf(code, { requestId: this.id, challenge, retryAfter, findings, quota: this.#quota }))
+    const details = { requestId: this.id, challenge, retryAfter, findings, quota: this.#quota }
+    if (!isGrpc(this.request)) {
+      this.#say(problemOf(code, details))
+      return
+    }
+    const problem = grpcProblemOf(code, details)
+    this.response.addTrailers(problem.trailers)
+    this.#say(problem)
   }
 
   /** Answers in the gateway's own name. */

@@ -103,8 +103,11 @@ export class Http2Request implements RequestControl {
     if (this.#over) return
     this.#owner.heard()
     this.#began = true
-    this.#waiting.handler.onResponseStart(this, Number(headers[':status']), fieldsOf(headers))
-    if ((flags & endStream) !== 0) this.#seenWhole()
+    const fields = fieldsOf(headers)
+    const isWhole = (flags & endStream) !== 0
+    if (isWhole) this.#trailers = trailersAmong(fields)
+    this.#waiting.handler.onResponseStart(this, Number(headers[':status']), fields)
+    if (isWhole) this.#seenWhole()
   }
 
   /** Node tells of an end that comes with a header section only when the request has ended too. */
@@ -151,6 +154,20 @@ export class Http2Request implements RequestControl {
     this.#waiting.handler.onResponseError(this, error)
     this.#owner.ended(end)
   }
+}
+
+/** What an answer of gRPC that is nothing but trailers says in its head; over another connection it may have a body. */
+const grpcTrailers = ['grpc-status', 'grpc-message', 'grpc-status-details-bin']
+
+function trailersAmong(fields: ResponseFields): ResponseFields {
+  const trailers: ResponseFields = {}
+  if (fields['grpc-status'] === undefined) return trailers
+  for (const name of grpcTrailers) {
+    if (fields[name] === undefined) continue
+    trailers[name] = fields[name]
+    fields[name] = undefined
+  }
+  return trailers
 }
 
 /** Whether a request can be sent again: nothing of a body has been read for good. */

@@ -57,6 +57,11 @@ export const metricList = {
     help: 'Requests that wait for an upstream or run on one.',
     labels: [],
   },
+  gatehouse_upstream_requests_pending: {
+    type: 'gauge',
+    help: 'Requests that wait because as many run as maxParallel of their rule allows.',
+    labels: [],
+  },
   gatehouse_connections: { type: 'gauge', help: 'Open client connections.', labels: ['listener'] },
   gatehouse_breakers: { type: 'gauge', help: 'Circuit breakers by state.', labels: ['state'] },
   gatehouse_breaker_state: {

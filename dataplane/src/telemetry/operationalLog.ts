@@ -26,6 +26,8 @@ export const operationalEvents = {
   'config-applied': { level: 'info', message: 'A new configuration serves.' },
   'config-nacked': { level: 'error', message: 'A configuration was not taken; the one before still serves.' },
   'resource-refused': { level: 'error', message: 'A resource could not be built; what needs it is refused.' },
+  'breaker-opened': { level: 'warn', message: 'A backend fails; its rule gives it time to recover.' },
+  'breaker-closed': { level: 'info', message: 'A backend that failed answers again.' },
   draining: { level: 'info', message: 'No new connections are wanted; open requests finish.' },
   stopped: { level: 'info', message: 'The data plane has stopped.' },
   failed: { level: 'error', message: 'The data plane cannot go on.' },
@@ -43,6 +45,8 @@ export const operationalFields = {
   revision: { type: 'string', nullable: true, meaning: 'Revision of the configuration concerned.' },
   resource: { type: 'string', nullable: true, meaning: '`kind/name` of the resource concerned.' },
   field: { type: 'string', nullable: true, meaning: 'JSON pointer to the field concerned.' },
+  rule: { type: 'string', nullable: true, meaning: 'Name of the rule of the route concerned.' },
+  upstream: { type: 'string', nullable: true, meaning: '`namespace/service:port` concerned.' },
   address: { type: 'string', nullable: true, meaning: '`host:port` concerned.' },
   count: { type: 'integer', nullable: true, meaning: 'How many.' },
   stack: { type: 'string', nullable: true, meaning: 'Where in the code a failure came from, without its text.' },
@@ -50,5 +54,8 @@ export const operationalFields = {
 
 /** What an event may say beside its name. */
 export type EventDetail = Partial<
-  Pick<LineOf<typeof operationalFields>, 'code' | 'revision' | 'resource' | 'field' | 'address' | 'count' | 'stack'>
+  Pick<
+    LineOf<typeof operationalFields>,
+    'code' | 'revision' | 'resource' | 'field' | 'rule' | 'upstream' | 'address' | 'count' | 'stack'
+  >
 >

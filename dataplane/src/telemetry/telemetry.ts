@@ -13,6 +13,7 @@ export type MetricProbes = Pick<
   | 'gatehouse_connections'
   | 'gatehouse_retries_total'
   | 'gatehouse_mirrored_requests_total'
+  | 'gatehouse_upstream_requests_pending'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'
   | 'gatehouse_breakers'

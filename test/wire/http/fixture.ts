@@ -1,20 +1,17 @@
 import { seal, snapshotOf, type Resource, type ResourceSpec } from '@gatehouse/contract'
-import { bodyWorkerEntry } from '../../../dataplane/src/bodyWorkerEntry.ts'
 import { systemClock } from '../../../dataplane/src/clock.ts'
 import { buildGateway, type BuiltGateway } from '../../../dataplane/src/gateway/build.ts'
 import type { RawRequest } from '../../../dataplane/src/gateway/facts.ts'
 import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.ts'
+import { createForwarding } from '../../../dataplane/src/forwarding.ts'
+import type { MirrorState } from '../../../dataplane/src/forward/mirroring.ts'
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
-import { permitsEndpoint } from '../../../dataplane/src/state/addressRules.ts'
-import { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
-import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from '../../../dataplane/src/state/bodyBudget.ts'
-import { createBodyWorkers } from '../../../dataplane/src/state/bodyWorkers.ts'
-import { Breakers } from '../../../dataplane/src/state/breakers.ts'
+import type { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
-import { createMirrors, type Mirrors } from '../../../dataplane/src/state/mirrors.ts'
-import { Pools } from '../../../dataplane/src/state/pools.ts'
-import { createRetryBudgets, type RetryBudgets } from '../../../dataplane/src/state/retryBudgets.ts'
+import type { Pools } from '../../../dataplane/src/state/pools.ts'
+import type { Places } from '../../../dataplane/src/state/places.ts'
+import type { RetryBudgets } from '../../../dataplane/src/state/retryBudgets.ts'
 import type { DecisionRecord } from '../../../dataplane/src/telemetry/record.ts'
 import {
   installationResource,
@@ -54,7 +51,8 @@ export interface Fixture {
   readonly pools: Pools
   readonly breakers: Breakers
   readonly retries: RetryBudgets
-  readonly mirrors: Mirrors
+  readonly places: Places
+  readonly mirroring: MirrorState
   /** Bytes kept of bodies that may have to be sent again. */
   kept(): number
   /** Waits until this many records have been written. */
@@ -74,22 +72,14 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
-  const pools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: first.zone ?? null })
-  const breakers = new Breakers(systemClock)
-  const balancers = new Balancers(systemClock, random)
-  const retries = createRetryBudgets()
-  const mirrorPools = new Pools({ permits: permitsEndpoint, clock: systemClock, random, zone: null })
-  const mirrors = createMirrors()
-  const mirroring = { pools: mirrorPools, mirrors }
-  const kept = createBodyBudget(keptBodyLimits)
-  const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
+  const forwarding = createForwarding({ clock: systemClock, random, zone: first.zone ?? null, observe: () => {} })
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
   const ports = { refused: 0, reopened: 0 }
   const listeners = new Listeners(
     {
       gateway: () => gateway,
-      forwarding: { pools, balancers, breakers, retries, mirroring, bodies, kept, clock: systemClock, random },
+      forwarding,
       clock: systemClock,
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
@@ -114,7 +104,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
       certificates: new Map([...certificate].map(([name, { spec }]) => [name, spec])),
       trusts: trust,
     })
-    balancers.adopt(next.gateway)
+    forwarding.balancers.adopt(next.gateway)
     const { around } = wishes
     const { gateway: inner } = next
     gateway = around === undefined ? inner : { ...inner, admit: (raw) => around(raw, () => inner.admit(raw)) }
@@ -129,11 +119,8 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     port: bound?.port ?? 0,
     records,
     listeners,
-    pools,
-    breakers,
-    retries,
-    mirrors,
-    kept: () => kept.held(),
+    ...forwarding,
+    kept: () => forwarding.kept.held(),
     recorded: async (count) => {
       while (records.length < count) await new Promise<void>((resolve) => waiting.push(resolve))
       return records
@@ -143,9 +130,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     unconfigure: () => (gateway = null),
     close: async () => {
       await listeners.close(0)
-      await bodies.workers.close()
-      await Promise.all([pools.close(), mirrorPools.close()])
-      breakers.close()
+      await forwarding.close()
       built?.release()
       state.close()
     },

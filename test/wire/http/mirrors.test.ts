@@ -17,7 +17,8 @@ const mirror = (over: Partial<Mirror> = {}): Mirror => ({
   ...over,
 })
 
-const counted = ({ mirrors }: Fixture, outcome: MirrorOutcome): number => new Map(mirrors.outcomes()).get(outcome) ?? 0
+const counted = ({ mirroring }: Fixture, outcome: MirrorOutcome): number =>
+  new Map(mirroring.mirrors.outcomes()).get(outcome) ?? 0
 
 async function mirrored(copies: readonly Target[], over: Partial<Mirror> = {}, wishes: Partial<Wishes> = {}) {
   const original = await backend()
@@ -65,7 +66,7 @@ it('a body is copied byte for byte, with its length, whichever way it came', asy
   await sendRaw(fixture, chunks, { responses: 1 })
   await until(() => counted(fixture, 'answered') === 2)
   expect(copies.requests.map(({ body }) => body.toString())).toEqual(['hello', 'abcde'])
-  expect(fixture.mirrors.bodies.held()).toBe(0)
+  expect(fixture.mirroring.mirrors.bodies.held()).toBe(0)
 })
 
 it('a body beyond the bound is passed on and not copied', async () => {
@@ -79,7 +80,7 @@ it('a body beyond the bound is passed on and not copied', async () => {
   expect(original.requests[0]?.body.length).toBe(body.length)
   expect(counted(fixture, 'too-large')).toBe(1)
   expect(copies.accepted()).toBe(0)
-  expect(fixture.mirrors.bodies.held()).toBe(0)
+  expect(fixture.mirroring.mirrors.bodies.held()).toBe(0)
 })
 
 it('a body that never ends is not copied, and takes up nothing', async () => {
@@ -87,10 +88,10 @@ it('a body that never ends is not copied, and takes up nothing', async () => {
   const { fixture } = await mirrored([copies], { methods: ['POST'] })
   const connection = await openRaw(fixture)
   await connection.send(`${head('POST', '/a', 'Content-Length: 50')}hello`)
-  await until(() => fixture.mirrors.bodies.held() === 5)
+  await until(() => fixture.mirroring.mirrors.bodies.held() === 5)
   connection.close()
   await until(() => counted(fixture, 'cut-off') === 1)
-  expect(fixture.mirrors.bodies.held()).toBe(0)
+  expect(fixture.mirroring.mirrors.bodies.held()).toBe(0)
   expect(copies.accepted()).toBe(0)
 })
 

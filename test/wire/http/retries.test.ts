@@ -230,7 +230,7 @@ describe('a retry', () => {
 
   it('counts for the breaker, and asks it', async () => {
     const target = await backend(statuses(503, 503, 503))
-    const breaker = { errorPercent: 50, minRequests: 2, window: 10_000, openFor: 5_000 }
+    const breaker = { errorPercent: 50, minRequests: 2, window: 10_000, openFor: 5_000, slowCall: null }
     const fixture = await start({ targets: [target], action: { breaker, retry: { ...retry, attempts: 5 } } })
     const { responses } = await sendRaw(fixture, head('GET', '/'), { responses: 1 })
     expect([responses[0]?.status, codeOf(responses[0]), target.requests.length]).toEqual([503, 'circuit-open', 2])

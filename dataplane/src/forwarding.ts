@@ -1,0 +1,52 @@
+import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
+import type { Clock } from './clock.ts'
+import type { ForwardState } from './forward/forward.ts'
+import { permitsEndpoint } from './state/addressRules.ts'
+import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
+import { createBodyWorkers } from './state/bodyWorkers.ts'
+import { Breakers, type BreakerChange } from './state/breakers.ts'
+import { Balancers } from './state/balancing/balancers.ts'
+import { createMirrors } from './state/mirrors.ts'
+import { createPlaces } from './state/places.ts'
+import { Pools } from './state/pools.ts'
+import { createRetryBudgets } from './state/retryBudgets.ts'
+
+/** What forwarding shares between requests and snapshots, and how it ends. */
+export interface Forwarding extends ForwardState {
+  /** Gives everything back; requests that still run fail. */
+  close(): Promise<void>
+}
+
+export interface ForwardingOptions {
+  readonly clock: Clock
+  /** From 0 up to, but not including, 1. */
+  readonly random: () => number
+  /** Of this data plane; null = not known. */
+  readonly zone: string | null
+  /** Told what becomes of breakers. */
+  readonly observe: (key: string, change: BreakerChange) => void
+}
+
+export function createForwarding({ clock, random, zone, observe }: ForwardingOptions): Forwarding {
+  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
+  const mirrorPools = new Pools({ permits: permitsEndpoint, clock, random, zone })
+  const breakers = new Breakers(clock, observe)
+  const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
+  return {
+    pools,
+    balancers: new Balancers(clock, random),
+    breakers,
+    retries: createRetryBudgets(),
+    places: createPlaces(),
+    mirroring: { pools: mirrorPools, mirrors: createMirrors() },
+    bodies,
+    kept: createBodyBudget(keptBodyLimits),
+    clock,
+    random,
+    close: async () => {
+      await bodies.workers.close()
+      await Promise.all([pools.close(), mirrorPools.close()])
+      breakers.close()
+    },
+  }
+}
