@@ -117,6 +117,10 @@ proof-leaks: setup ## 50,000 aborted requests and 10,000 upstream failures leave
 proof-tls: setup ## what testssl.sh finds at a listener; needs Debian's package testssl.sh
 	@node test/load/proof-tls.ts
 
+.PHONY: proof-routes
+proof-routes: setup ## 10,000 routes on 1,000 hosts: what a request costs, and how long an edit keeps others waiting
+	@node test/load/proof-routes.ts
+
 .PHONY: proof-images
 proof-images: setup ## size of the images, and how bundles start beside the sources
 	@node test/load/proof-images.ts

@@ -48,6 +48,7 @@ export const steps: Readonly<Record<string, Step>> = {
   dev: layer(),
   swap: gate('node', 'test/load/proof-swap.ts', '--small'),
   leaks: gate('node', 'test/load/proof-leaks.ts', '--small'),
+  routes: gate('node', 'test/load/proof-routes.ts', '--small'),
   agreement: gate('node', 'test/load/proof-agreement.ts', '--small'),
   mutants: gate('node', 'test/attack/proof-mutants.ts', '--small'),
   cost: gate('node', 'bench/proof-cost.ts', '--small'),
@@ -64,7 +65,7 @@ export const steps: Readonly<Record<string, Step>> = {
 /** What `make lint`, `make test` and so on stand for. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
   lint: ['types', 'oxlint', 'prettier', 'dependencies', 'knip', 'lockfile', 'words'],
-  test: ['unit', 'golden', 'fuzz', 'wire', 'attack', 'dev', 'swap', 'leaks', 'agreement'],
+  test: ['unit', 'golden', 'fuzz', 'wire', 'attack', 'dev', 'swap', 'leaks', 'routes', 'agreement'],
   rest: [
     'types',
     'oxlint',

@@ -157,7 +157,7 @@ const outbound = z
         .strictObject({
           host: host('The host name or IPv4 address, exactly as the URL writes it, in lower case.'),
           port: port('The port of the URL.').default(443),
-          namespaces: namespaceList('The namespaces whose policies may fetch from this host.'),
+          namespaces: namespaceList('The namespaces whose policies may fetch from this host, and whose routes may go to it.'),
           addresses: z
             .enum(['Public', 'Private'])
             .default('Public')
@@ -168,10 +168,10 @@ const outbound = z
             'The authorities that the host is verified against, in place of those of the system. Absent = those of the system.',
           ).optional(),
         })
-        .describe('A host that the gateway may fetch from.'),
+        .describe('A host outside the cluster that the gateway may connect to.'),
       ['host', 'port'],
       { min: 0, max: 64 },
-      'The hosts that the gateway may fetch from, such as those of key sets. Absent = none.',
+      'The hosts outside the cluster that the gateway may connect to: to fetch from them, as key sets, and as backends by url. Absent = none.',
     ).optional(),
     podCIDRs: atomic(cidr, { min: 0, max: 64 }, 'Where endpoints of Services must lie. Absent = anywhere.').optional(),
     allowLoopback: z

@@ -9,6 +9,7 @@ import { Listeners, type BoundListener, type ListenerSet } from './http/listener
 import { createForwarding, type Forwarding } from './forwarding.ts'
 import { breakerOwner, type BreakerChange } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
+import { Overload, type OverloadOptions } from './state/overload.ts'
 import { backoffDelay } from './sync/backoff.ts'
 import { breakerLog } from './telemetry/breakerLog.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
@@ -41,6 +42,8 @@ export interface ServingOptions {
   /** Of this data plane; null = not known. */
   readonly zone: string | null
   readonly telemetry: Telemetry
+  /** When there is too little of it for new requests. */
+  readonly memory: Pick<OverloadOptions, 'percent' | 'read'>
   /**
    * Called when a listener takes connections whose port was taken when its snapshot was applied.
    *
@@ -52,7 +55,7 @@ export interface ServingOptions {
 /** Milliseconds between two attempts to open a port that is taken. */
 const portBackoff = { min: 1_000, max: 30_000 }
 
-export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
+export function createServing({ clock, random, zone, telemetry, memory, reopened }: ServingOptions): Serving {
   const log = breakerLog(telemetry.logger, clock)
   const observe = (key: string, change: BreakerChange): void => log(key, breakerOwner(key), change)
   const forwarding = createForwarding({ clock, random, zone, observe })
@@ -61,7 +64,8 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
   const streams = new Streams({ clock, gateway })
-  const service = { gateway, streams, forwarding, record: telemetry.record, clock }
+  const overload = overloadOf({ forwarding, memory, telemetry, clock })
+  const service = { gateway, streams, overload, forwarding, record: telemetry.record, clock }
   const delay = (failures: number): number => backoffDelay(failures, portBackoff, random())
   const listeners = new Listeners(service, {
     delay,
@@ -92,19 +96,32 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, forwarding, state, clock }),
+    probes: probesOf({ listeners, forwarding, overload, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
     },
     close: async () => {
       streams.close()
+      overload.close()
       await forwarding.close()
       current?.release()
       state.close()
     },
   }
 }
+
+interface Watched extends Pick<ServingOptions, 'memory' | 'telemetry' | 'clock'> {
+  readonly forwarding: Forwarding
+}
+
+const overloadOf = ({ forwarding, memory, telemetry, clock }: Watched): Overload =>
+  new Overload({
+    ...memory,
+    clock,
+    running: () => forwarding.pools.stats().requests + forwarding.places.waiting() + forwarding.bodies.budget.held(),
+    changed: (overloaded, use) => telemetry.logger.event(overloaded ? 'overloaded' : 'relieved', { count: use }),
+  })
 
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {
@@ -119,6 +136,7 @@ const one = (value: number): Sample[] => [{ labels: {}, value }]
 interface Probed {
   readonly listeners: Listeners
   readonly forwarding: Forwarding
+  readonly overload: Overload
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -130,9 +148,10 @@ const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Samp
 const byOutcome = (counts: Iterable<readonly [outcome: string, count: number]>): Sample[] =>
   [...counts].map(([outcome, value]) => ({ labels: { outcome }, value }))
 
-const probesOf = ({ listeners, forwarding, state, clock }: Probed): MetricProbes => ({
+const probesOf = ({ listeners, forwarding, overload, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
+  gatehouse_overloaded: () => one(overload.overloaded ? 1 : 0),
   gatehouse_upstream_connections: () => one(forwarding.pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(forwarding.pools.stats().requests),
   gatehouse_upstream_requests_pending: () => one(forwarding.places.waiting()),

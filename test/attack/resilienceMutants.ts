@@ -19,6 +19,12 @@ export const resilienceMutants: readonly Mutant[] = [
   ...mutantsOf('resilience', 'forward/upload.ts', [
     { check: 'a body is sent again from its first byte', find: 'for (const chunk of this.#kept) stream.push(chunk)' },
   ]),
+  ...mutantsOf('overload', 'http/handler.ts', [
+    {
+      check: 'no request is let in without memory for it',
+      find: "else if (serving.overloads) serving.refuse('overloaded', 'load')",
+    },
+  ]),
   ...mutantsOf('resilience', 'state/places.ts', [
     { check: 'no more run than may', find: 'room.running < limits.max && ', small: true },
   ]),

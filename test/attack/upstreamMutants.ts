@@ -35,4 +35,18 @@ export const upstreamMutants: readonly Mutant[] = [
       find: "if (client === undefined) return missing('clientCertificate')",
     },
   ]),
+  ...mutantsOf('upstreamHost', 'state/hostDial.ts', [
+    {
+      check: 'where a host outside may be',
+      find: 'mayFetchFrom(target.rules, address, target.addresses)',
+      replace: 'true',
+    },
+  ]),
+  ...mutantsOf('upstreamHost', 'state/pools.ts', [
+    {
+      check: 'connections of rules that are over',
+      find: '[host.addresses, rulesKeyOf(gateway)]',
+      replace: '[host.addresses]',
+    },
+  ]),
 ]

@@ -42,6 +42,7 @@ export const refusals = {
   'introspection-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'replays-full': { status: 503, title: 'It cannot be told at present whether the credential was used before' },
   'validation-unavailable': { status: 503, title: 'Bodies cannot be checked at present' },
+  overloaded: { status: 503, title: 'The gateway has no memory for more requests at present' },
   'not-ready': { status: 503, title: 'The gateway has no configuration yet' },
   'upstream-timeout': { status: 504, title: 'The upstream took too long' },
   'stream-expired': { status: 504, title: 'The stream has reached its greatest age' },
@@ -52,6 +53,7 @@ export type RefusalCode = keyof typeof refusals
 /** The stages of M8, in order; what a record and a metric call the check that ended a request. */
 export const checks = [
   'connection',
+  'load',
   'form',
   'reserved',
   'route',

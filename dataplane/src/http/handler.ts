@@ -21,6 +21,7 @@ export function handle<Q extends ClientRequest, S extends ClientResponse>(
   if (refused !== null) serving.refuse(refused, 'form')
   // A body has no reader there: admission refuses such a request, and bounds what is still read of it.
   else if (request.url?.startsWith(reservedPrefix) && !hasBody(request)) serving.delegate(reserved)
+  else if (serving.overloads) serving.refuse('overloaded', 'load')
   else if (gateway === null) serving.refuse('not-ready', 'config')
   else admit(serving, gateway)
 }

@@ -26,6 +26,8 @@ export interface Service {
   readonly forwarding: ForwardState
   record(record: DecisionRecord): void
   readonly clock: Clock
+  /** Whether new requests are refused for want of memory; default they never are. */
+  readonly overload?: { readonly overloaded: boolean }
   /** What ends requests that run on; default nothing does. */
   readonly streams?: Streams
   /** Default: {@link ConnectionLimits} as they are shipped. */
@@ -150,6 +152,11 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     if (!this.#awaitsContinue) return
     this.#awaitsContinue = false
     this.response.goOn()
+  }
+
+  /** Whether there is no memory for a request that has not been let in yet. */
+  get overloads(): boolean {
+    return this.#service.overload?.overloaded === true
   }
 
   /** What its gateway admitted, as it came in. */

@@ -122,6 +122,11 @@ export const metricList = {
     help: 'Log lines dropped because their reader was too slow.',
     labels: ['log'],
   },
+  gatehouse_overloaded: {
+    type: 'gauge',
+    help: '1 while new requests are refused for want of memory; they are in gatehouse_requests_total with check="load".',
+    labels: [],
+  },
   gatehouse_process_cpu_seconds_total: {
     type: 'counter',
     help: 'CPU time of the process, user and system.',

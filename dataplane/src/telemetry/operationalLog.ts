@@ -28,6 +28,8 @@ export const operationalEvents = {
   'resource-refused': { level: 'error', message: 'A resource could not be built; what needs it is refused.' },
   'breaker-opened': { level: 'warn', message: 'A backend fails; its rule gives it time to recover.' },
   'breaker-closed': { level: 'info', message: 'A backend that failed answers again.' },
+  overloaded: { level: 'warn', message: 'New requests are refused: so many percent of the memory are in use.' },
+  relieved: { level: 'info', message: 'New requests are let in again: so many percent of the memory are in use.' },
   draining: { level: 'info', message: 'No new connections are wanted; open requests finish.' },
   stopped: { level: 'info', message: 'The data plane has stopped.' },
   failed: { level: 'error', message: 'The data plane cannot go on.' },

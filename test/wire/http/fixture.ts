@@ -38,6 +38,8 @@ export interface Wishes {
   /** Stands before admission. */
   readonly around?: (request: RawRequest, admit: () => Admission) => Admission
   readonly random?: () => number
+  /** Whether there is too little memory for new requests. Default: there never is. */
+  readonly overload?: { readonly overloaded: boolean }
   /** Of the data plane. Default: not known. */
   readonly zone?: string
 }
@@ -80,6 +82,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     {
       gateway: () => gateway,
       forwarding,
+      ...(first.overload && { overload: first.overload }),
       clock: systemClock,
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
