@@ -79,6 +79,7 @@ const rows = {
   ],
   [`${dataplane}http/`]: [
     address,
+    slices,
     `${dataplane}(http|forward|gateway)/`,
     contract,
     modules('fastify'),

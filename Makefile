@@ -113,6 +113,10 @@ proof-swap: setup ## 200 swaps at 200 requests a second: no failure, no mixture
 proof-leaks: setup ## 50,000 aborted requests and 10,000 upstream failures leave nothing behind
 	@node test/load/proof-leaks.ts
 
+.PHONY: proof-hostile
+proof-hostile: setup ## how long a tenant waits while another writes and sends the worst that it can
+	@node test/load/proof-hostile.ts
+
 .PHONY: proof-tls
 proof-tls: setup ## what testssl.sh finds at a listener; needs Debian's package testssl.sh
 	@node test/load/proof-tls.ts

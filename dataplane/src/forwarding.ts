@@ -10,6 +10,7 @@ import { createMirrors } from './state/mirrors.ts'
 import { createPlaces } from './state/places.ts'
 import { Pools } from './state/pools.ts'
 import { createRetryBudgets } from './state/retryBudgets.ts'
+import { createTurns } from './state/turns.ts'
 
 /** What forwarding shares between requests and snapshots, and how it ends. */
 export interface Forwarding extends ForwardState {
@@ -40,6 +41,7 @@ export function createForwarding({ clock, random, zone, observe }: ForwardingOpt
     places: createPlaces(),
     mirroring: { pools: mirrorPools, mirrors: createMirrors() },
     bodies,
+    turns: createTurns(() => clock.monotonic()),
     kept: createBodyBudget(keptBodyLimits),
     clock,
     random,

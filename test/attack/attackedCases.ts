@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, watch } from 'node:fs'
+import { existsSync, readFileSync, rmSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../architecture/copy.ts'
 import type { AttackClass } from './mutant.ts'
@@ -32,6 +32,7 @@ function readReport(file: string): Report | null {
  */
 export async function attackedCases(attack: AttackClass, folder: string): Promise<readonly Case[]> {
   const file = join(folder, 'report.json')
+  rmSync(file, { force: true })
   const vitest = ['run', '--project', 'attack', '--bail=1', '--reporter=json', `--outputFile=${file}`]
   const child = spawn(join(root, 'node_modules/.bin/vitest'), [...vitest, `test/attack/${attack}.test.ts`], {
     cwd: root,

@@ -20,7 +20,7 @@ const anyone = authorizationRule('anyone', 'Allow', { principal: [{ attribute: '
 const loopback = ['127.0.0.0/8']
 /**
  * `near` believes the peer; `far` takes loopback for addresses that nodes share; `nodes` does and believes loopback in
- * X-Forwarded-For, as `proxied` does; `forwarded` in Forwarded.
+ * X-Forwarded-For, as `proxied` does; `forwarded` in Forwarded; `elsewhere` believes only proxies of another network.
  */
 const believing = {
   near: addressesFrom(),
@@ -28,6 +28,7 @@ const believing = {
   nodes: { ...addressesFrom(...loopback), clusterCIDRs: loopback },
   proxied: addressesFrom(...loopback),
   forwarded: { ...addressesFrom(...loopback), header: 'Forwarded' as const },
+  elsewhere: addressesFrom('198.51.100.0/24'),
 }
 
 const prefix = (value: string) => [
@@ -114,6 +115,14 @@ describe('attack: an address that nodes share', () => {
     expect(await ask('nodes', 'allow', ['X-Forwarded-For: 203.0.113.7'])).toMatchObject(passed)
     expect(await ask('nodes', 'deny', ['X-Forwarded-For: 203.0.113.7'])).toMatchObject(refused)
     expect(await ask('nodes', 'unless', ['X-Forwarded-For: 127.0.0.9'])).toMatchObject(passed)
+  })
+})
+
+describe('attack: a report of somebody who is no proxy', () => {
+  it('is not believed', async () => {
+    const forged = ['X-Forwarded-For: 203.0.113.7, 198.51.100.9', 'Forwarded: for=203.0.113.7']
+    expect(await ask('elsewhere', 'allow', forged)).toMatchObject({ ...passed, line: { clientAddress: '127.0.0.1' } })
+    expect(await ask('elsewhere', 'deny', forged)).toMatchObject(passed)
   })
 })
 

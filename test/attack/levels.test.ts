@@ -92,11 +92,13 @@ const attempts: readonly Attempt[] = [
 ]
 
 describe('attack: levels', () => {
-  it.each(attempts)('$name', async ({ host, token, status, line }) => {
-    const outcome = await shop.ask(host, await token(shop))
-    expect(outcome).toMatchObject({ status, reached: 0, line: { log: 'security', ...line } })
-    await expectHonest()
-  })
+  for (const { name, host, token, status, line } of attempts) {
+    it(name, async () => {
+      const outcome = await shop.ask(host, await token(shop))
+      expect(outcome).toMatchObject({ status, reached: 0, line: { log: 'security', ...line } })
+      await expectHonest()
+    })
+  }
 
   it('lets in whom the installation gives the role, by the provider that the tenant uses', async () => {
     expect(await shop.ask('used.evil.example', await shop.idp.sign(admin))).toMatchObject({ status: 200, reached: 1 })

@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../architecture/copy.ts'
 import { actionMutants } from './actionMutants.ts'
 import { answerMutants } from './answerMutants.ts'
 import { backendMutants } from './backendMutants.ts'
@@ -23,3 +26,16 @@ export const mutants: readonly Mutant[] = [
   ...formMutants,
   ...resilienceMutants,
 ]
+
+function sourceOf(file: string): string {
+  const path = join(root, 'dataplane/src', file)
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
+}
+
+/** Edits of what does not stand in the source, or more than once. */
+export const straysOf = (chosen: readonly Mutant[]): readonly string[] =>
+  chosen.flatMap(({ check, edits }) =>
+    edits
+      .filter(({ file, find }) => sourceOf(file).split(find).length !== 2)
+      .map(({ file, find }) => `${check}: ${file}: ${find}`),
+  )

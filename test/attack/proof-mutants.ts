@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { copyOf, root, type Copy } from '../architecture/copy.ts'
+import { copyOf, root } from '../architecture/copy.ts'
 import { createReport } from '../support/report.ts'
 import { attackedCases } from './attackedCases.ts'
 import type { Mutant } from './mutant.ts'
-import { mutants } from './mutants.ts'
+import { mutants, straysOf } from './mutants.ts'
 
 /**
  * Replaces each check of the data plane in turn by "pass" and runs the attack cases of its class against the mutant: at
@@ -17,31 +17,30 @@ interface Verdict {
   readonly killedBy: string | null
 }
 
-/** A whole data plane with one check less. */
-function mutate({ edits }: Mutant): Copy {
-  const copy = copyOf(['dataplane'])
+/** Takes a check out of a copy of the data plane. @returns puts it back */
+function mutate(folder: string, { edits }: Mutant): () => void {
+  const sound = new Map<string, string>()
   for (const { file, find, replace } of edits) {
-    const path = join(copy.folder, 'dataplane/src', file)
+    const path = join(folder, 'dataplane/src', file)
     const text = readFileSync(path, 'utf8')
-    if (text.split(find).length !== 2) {
-      copy.remove()
-      throw new Error(`test/attack: ${JSON.stringify(find)} stands not once in dataplane/src/${file}; say it anew`)
-    }
+    if (!sound.has(path)) sound.set(path, text)
     writeFileSync(
       path,
       text.replace(find, () => replace),
     )
   }
-  return copy
+  return () => {
+    for (const [path, text] of sound) writeFileSync(path, text)
+  }
 }
 
-async function firstRedCase(mutant: Mutant): Promise<string | null> {
-  const copy = mutate(mutant)
+async function firstRedCase(folder: string, mutant: Mutant): Promise<string | null> {
+  const restore = mutate(folder, mutant)
   try {
-    const cases = await attackedCases(mutant.attack, copy.folder)
+    const cases = await attackedCases(mutant.attack, folder)
     return cases.find(({ status }) => status === 'failed')?.title ?? null
   } finally {
-    copy.remove()
+    restore()
   }
 }
 
@@ -50,12 +49,17 @@ async function tryAll(chosen: readonly Mutant[]): Promise<Verdict[]> {
   const left = [...chosen]
   const verdicts: Verdict[] = []
   const work = async (): Promise<void> => {
-    for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
-      const killedBy = await firstRedCase(mutant)
-      verdicts.push({ mutant, killedBy })
-      console.log(
-        `${killedBy === null ? 'LIVES ' : 'killed'} ${mutant.attack}: ${mutant.check}: ${killedBy ?? 'no case turned red'}`,
-      )
+    const copy = copyOf(['dataplane'])
+    try {
+      for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
+        const killedBy = await firstRedCase(copy.folder, mutant)
+        verdicts.push({ mutant, killedBy })
+        console.log(
+          `${killedBy === null ? 'LIVES ' : 'killed'} ${mutant.attack}: ${mutant.check}: ${killedBy ?? 'no case turned red'}`,
+        )
+      }
+    } finally {
+      copy.remove()
     }
   }
   await Promise.all([work(), work()])
@@ -77,7 +81,9 @@ const only = process.argv.find((argument) => argument.startsWith('--class='))?.s
 const chosen = mutants.filter(
   (mutant) => (!small || mutant.small === true) && (only ?? mutant.attack) === mutant.attack,
 )
-for (const mutant of chosen) mutate(mutant).remove()
+const strays = straysOf(chosen)
+if (strays.length > 0)
+  throw new Error(`test/attack: what stands not once in its file has to be said anew: ${strays.join('; ')}`)
 const verdicts = await tryAll(chosen)
 const report = createReport()
 const killed = verdicts.filter(({ killedBy }) => killedBy !== null).length

@@ -92,13 +92,10 @@ const headers: Mutant[] = [
     },
   ]),
   ...mutantsOf('headers', 'gateway/clientAddress.ts', [
-    {
-      check: 'X-Forwarded-For of a peer that nobody trusts',
-      find: ' || !inAnyRange(first, trusted)',
-    },
     { check: 'the first hop that nobody trusts ends the walk', find: 'if (!inAnyRange(hop, trusted)) break' },
   ]),
   ...mutantsOf('clientAddress', 'gateway/clientAddress.ts', [
+    { check: 'the word of a peer that nobody trusts', find: ' || !inAnyRange(first, trusted)' },
     {
       check: 'an address of the cluster tells nothing',
       find: 'address: shared ? null : peer',

@@ -9,6 +9,7 @@ import { createBodyWorkers } from '../state/bodyWorkers.ts'
 import { Balancers } from '../state/balancing/balancers.ts'
 import { Breakers } from '../state/breakers.ts'
 import { createMirrors } from '../state/mirrors.ts'
+import { createTurns } from '../state/turns.ts'
 import { Pools } from '../state/pools.ts'
 import { createPlaces } from '../state/places.ts'
 import { createRetryBudgets } from '../state/retryBudgets.ts'
@@ -45,6 +46,7 @@ describe('a request whose headers cannot be written', () => {
         },
       }),
     }
+    const turns = createTurns(() => clock.monotonic())
     const [retries, places, kept] = [createRetryBudgets(), createPlaces(), createBodyBudget({ all: 0, namespace: 0 })]
     const message = new IncomingMessage(new Socket())
     const client: ClientSide = {
@@ -55,7 +57,7 @@ describe('a request whose headers cannot be written', () => {
       forward(
         { permit, gateway: broken, client, body: null },
         {
-          ...{ pools, balancers, breakers, retries, places, bodies, kept, clock, random: () => 0 },
+          ...{ pools, balancers, breakers, retries, places, bodies, turns, kept, clock, random: () => 0 },
           mirroring: { pools, mirrors: createMirrors() },
         },
       )

@@ -8,6 +8,7 @@ import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
 import type { Place, PlaceLimits, Places } from '../state/places.ts'
 import type { Pools } from '../state/pools.ts'
+import type { Turns } from '../state/turns.ts'
 import type { RetryBudgets } from '../state/retryBudgets.ts'
 import { chooseBackend } from './backendChoice.ts'
 import type { ClientSide } from './clientSide.ts'
@@ -27,6 +28,8 @@ export interface ForwardState {
   readonly places: Places
   readonly mirroring: MirrorState
   readonly bodies: BodyDesk
+  /** In which requests are admitted and bodies checked. */
+  readonly turns: Turns
   /** What bodies that may have to be sent again take up. */
   readonly kept: BodyBudget
   readonly clock: Clock

@@ -4,14 +4,15 @@ import type { RefusalCode } from '../gateway/refusal.ts'
 import type { Clock } from '../clock.ts'
 import { checkBody, type BodyReply } from '../policy/bodyCheck.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
+import type { Turns } from '../state/turns.ts'
 import type { BodyWorkers, WorkerVerdict } from '../state/bodyWorkers.ts'
 import { Deadlines } from './deadlines.ts'
 import type { ClientSide } from './clientSide.ts'
 
-/** Bodies above this are checked by a worker: reading takes about a millisecond for each 32 KiB. */
-const maxAtOnce = 64 * 1024
-/** Steps of a check on the thread that serves everybody, about five milliseconds; what needs more goes to a worker. */
-const steps = 500_000
+/** Bodies above this are checked by a worker: reading takes about a millisecond for each 32 KiB, with many names three. */
+const maxAtOnce = 32 * 1024
+/** Steps of a check on the thread that serves everybody, about two milliseconds; what needs more goes to a worker. */
+const steps = 200_000
 
 /** Where bodies are held and checked. */
 export interface BodyDesk {
@@ -55,6 +56,7 @@ export class IncomingBody {
   readonly #client: ClientSide
   readonly #permit: Permit
   readonly #desk: BodyDesk
+  readonly #turns: Turns
   readonly #clock: Clock
   readonly #done: (outcome: CheckedBody | BodyFault) => void
   readonly #deadlines: Deadlines
@@ -67,13 +69,14 @@ export class IncomingBody {
   constructor(
     client: ClientSide,
     permit: Permit,
-    state: { readonly bodies: BodyDesk; readonly clock: Clock },
+    state: { readonly bodies: BodyDesk; readonly turns: Turns; readonly clock: Clock },
     done: (outcome: CheckedBody | BodyFault) => void,
   ) {
     if (!isPermit(permit)) throw new TypeError('only what was admitted is received')
     this.#client = client
     this.#permit = permit
     this.#desk = state.bodies
+    this.#turns = state.turns
     this.#clock = state.clock
     this.#done = done
     const { timeouts } = permit.content.plan.action
@@ -121,7 +124,15 @@ export class IncomingBody {
   readonly #end = (): void => {
     this.#stop()
     const bytes = this.#joined()
-    const verdict = bytes.length > maxAtOnce ? 'exhausted' : this.#checkHere(bytes)
+    const check = (): void => {
+      if (!this.#closed) this.#check(bytes, this.#checkHere(bytes))
+    }
+    if (bytes.length > maxAtOnce) this.#check(bytes, 'exhausted')
+    else this.#turns.take(() => this.#namespace, check)
+  }
+
+  /** @param verdict - of the check on this thread; `exhausted` = a worker has to say */
+  #check(bytes: Buffer, verdict: BodyReply): void {
     if (verdict !== 'exhausted') {
       this.#conclude(bytes, verdict)
       return

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { atOnce, type Steps } from '../slices.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { admit, judge } from './admit.ts'
+import { ownerOf } from './owner.ts'
 import { backendProofs } from './backendProofs.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import type { RouteSources } from './compileRoute.ts'
@@ -151,6 +152,7 @@ function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }:
     upstreams: upstreams.views,
     balanced: (changes.length === 0 && input.previous?.gateway.balanced) || balancedBy(routes),
     ...backendProofs(parsed),
+    ownerOf: (request) => ownerOf(table, request),
     admit: (request) => admit(table, request),
     judge: (request, witness) => judge(table, request, witness),
   }

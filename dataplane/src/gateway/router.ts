@@ -88,6 +88,18 @@ export function findRule<D extends Destination>(
   return fault ?? found ?? 'no-route'
 }
 
+/** One of the namespaces that may answer for a host, which trust each other; null = none may. */
+export function servingNamespace<D extends Destination>(
+  { hosts }: Router<D>,
+  tenancy: Tenancy,
+  host: string,
+): string | null {
+  const namespaces = tenancy === null ? null : (mostSpecific(tenancy, host) ?? nobody)
+  for (const namespace of lookupHost(hosts, host, serves, namespaces)?.namespaces ?? [])
+    if (namespaces === null || namespaces.has(namespace)) return namespace
+  return null
+}
+
 /** A search that has come to an end. */
 interface Result<D extends Destination> {
   readonly found: Candidate<D> | null

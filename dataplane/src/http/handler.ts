@@ -23,7 +23,11 @@ export function handle<Q extends ClientRequest, S extends ClientResponse>(
   else if (request.url?.startsWith(reservedPrefix) && !hasBody(request)) serving.delegate(reserved)
   else if (serving.overloads) serving.refuse('overloaded', 'load')
   else if (gateway === null) serving.refuse('not-ready', 'config')
-  else admit(serving, gateway)
+  else
+    serving.inTurn(
+      () => gateway.ownerOf(serving.raw),
+      () => admit(serving, gateway),
+    )
 }
 
 function admit<Q extends ClientRequest, S extends ClientResponse>(

@@ -94,6 +94,11 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     this.arrived = service.clock.monotonic()
   }
 
+  /** Does its part now or when it is its turn. */
+  inTurn(owner: () => string, work: () => void): void {
+    this.#service.forwarding.turns.take(owner, work)
+  }
+
   /** Goes on as admission decided. */
   decide(decision: Decision): void {
     if (this.#decided) return

@@ -96,7 +96,7 @@ export interface HeadFault {
 /** What checking the head needs beside the request. */
 export interface HeadTools {
   readonly canonical: Canonical
-  readonly effort: () => Effort
+  readonly effort: Effort
   /** Of the route's template; null = a value cannot be decoded. */
   readonly pathParams: ParameterValues | null
 }
@@ -184,7 +184,7 @@ const at = (place: string, name: string, reason: FindingReason): Finding => ({
 
 function parameterPart(place: string, parameters: Parameters, values: ParameterValues | null, tools: HeadTools): Part {
   if (values === null) return [{ pointer: place, reason: 'malformed' }]
-  const verdict = parameters.check(values, tools.effort())
+  const verdict = parameters.check(values, tools.effort)
   if (verdict === 'exhausted') return [{ pointer: place, reason: 'too-costly' }]
   return verdict.map(({ pointer, reason }) => ({ pointer: place + pointer, reason }))
 }
