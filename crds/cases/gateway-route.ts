@@ -1,4 +1,5 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { fullHealthCheck, healthCheckCases } from './health-check.ts'
 import { balancingCases, fullLoadBalancing } from './load-balancing.ts'
 import { fullAnswers, fullBackendChanges, fullForward, routeActionCases } from './route-actions.ts'
 
@@ -243,6 +244,7 @@ export const gatewayRouteCases: readonly Case[] = [
   ...rules,
   ...paths,
   ...balancingCases,
+  ...healthCheckCases,
   ...structure,
   ...routeActionCases,
 ]
@@ -294,6 +296,7 @@ export const fullGatewayRoute = {
         ...{ slowCall: '2s', maxParallel: 1024, maxPending: 256 },
       },
       loadBalancing: fullLoadBalancing,
+      healthCheck: fullHealthCheck,
       ...fullForward,
     },
     ...fullAnswers,

@@ -50,6 +50,7 @@ const rules: readonly Case[] = [
 const structure = structureCases('GatewayRoute', {
   accepted: {
     'a balancing with defaults': balanced({}),
+    'a balancing without panic': balanced({ panicThresholdPercent: 0 }),
     'a balancing by what is quickest': balanced({ type: 'PeakEwma' }),
   },
   refused: {
@@ -57,6 +58,7 @@ const structure = structureCases('GatewayRoute', {
     'a hash of the query': hashed({ type: 'Query', name: 'user' }),
     'a hash of a header that is none': hashed({ type: 'Header', name: 'x:y' }),
     'a slow start that is a number': balanced({ slowStart: 30 }),
+    'a panic beyond all': balanced({ panicThresholdPercent: 101 }),
   },
 })
 
@@ -67,4 +69,5 @@ export const fullLoadBalancing = {
   type: 'ConsistentHash',
   hashOn: { type: 'Header', name: 'x-user' },
   slowStart: '30s',
+  panicThresholdPercent: 50,
 }

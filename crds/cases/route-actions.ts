@@ -98,7 +98,7 @@ const onRule: readonly Case[] = [
     {
       at: 'spec.rules[]',
       message:
-        'rewrite, requestHeaders, mirrors, retry, circuitBreaker and loadBalancing have no effect without backendRefs; remove them',
+        'rewrite, requestHeaders, mirrors, retry, circuitBreaker, loadBalancing and healthCheck have no effect without backendRefs; remove them',
     },
     {
       accepted: {
@@ -111,6 +111,7 @@ const onRule: readonly Case[] = [
         'a mirror of an answer': acting({ respond: { statusCode: 204 }, mirrors: [{ backendRef: backend }] }),
         'retries of an answer': acting({ respond: { statusCode: 204 }, retry: {} }),
         'a breaker of an answer': acting({ respond: { statusCode: 204 }, circuitBreaker: {} }),
+        'a health check of an answer': acting({ respond: { statusCode: 204 }, healthCheck: { passive: {} } }),
         'a balancing of an answer': acting({ respond: { statusCode: 204 }, loadBalancing: {} }),
       },
     },

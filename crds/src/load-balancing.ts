@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { duration, headerName } from './common.ts'
 import { ruled } from './rule.ts'
 
+/** What counts where a rule has a health check and says nothing else. */
+export const defaultPanicThreshold = 50
+
 const isNamed = (type: string): boolean => type === 'Header' || type === 'Cookie'
 
 const hashOn = ruled(
@@ -36,6 +39,14 @@ export const loadBalancing = ruled(
       slowStart: duration(
         'How long an endpoint that is new gets a smaller share, which grows evenly to the whole. Those that are there when the gateway first knows of the backend are not new. 0s = off.',
       ).default('0s'),
+      panicThresholdPercent: z
+        .int()
+        .min(0)
+        .max(100)
+        .default(defaultPanicThreshold)
+        .describe(
+          'When less than this share of the endpoints is healthy by the healthCheck of the rule, in percent, health is ignored and all get requests. 0 = never: without a healthy endpoint requests are answered 503.',
+        ),
     })
     .describe('Which endpoint of the backend gets a request, once a backend was drawn by weight. Absent = RoundRobin.'),
   {

@@ -3,6 +3,7 @@ import { backendRef } from './backend-ref.ts'
 import { circuitBreaker } from './circuit-breaker.ts'
 import { entryName } from './common.ts'
 import { requestHeaders, responseHeaders } from './header-changes.ts'
+import { healthCheck } from './health-check.ts'
 import { atomic } from './lists.ts'
 import { loadBalancing } from './load-balancing.ts'
 import { mirror } from './mirror.ts'
@@ -48,6 +49,7 @@ export const routeRule = ruled(
       retry: retry.optional(),
       circuitBreaker: circuitBreaker.optional(),
       loadBalancing: loadBalancing.optional(),
+      healthCheck: healthCheck.optional(),
     })
     .describe('Which requests go where, or how they are answered.'),
   {
@@ -56,13 +58,20 @@ export const routeRule = ruled(
     holds: (self) => present(self.backendRefs, self.redirect, self.respond) === 1,
   },
   {
-    rule: 'has(self.backendRefs) || (!has(self.rewrite) && !has(self.requestHeaders) && !has(self.mirrors) && !has(self.retry) && !has(self.circuitBreaker) && !has(self.loadBalancing))',
+    rule: 'has(self.backendRefs) || (!has(self.rewrite) && !has(self.requestHeaders) && !has(self.mirrors) && !has(self.retry) && !has(self.circuitBreaker) && !has(self.loadBalancing) && !has(self.healthCheck))',
     message:
-      'rewrite, requestHeaders, mirrors, retry, circuitBreaker and loadBalancing have no effect without backendRefs; remove them',
+      'rewrite, requestHeaders, mirrors, retry, circuitBreaker, loadBalancing and healthCheck have no effect without backendRefs; remove them',
     holds: (self) =>
       self.backendRefs !== undefined ||
-      present(self.rewrite, self.requestHeaders, self.mirrors, self.retry, self.circuitBreaker, self.loadBalancing) ===
-        0,
+      present(
+        self.rewrite,
+        self.requestHeaders,
+        self.mirrors,
+        self.retry,
+        self.circuitBreaker,
+        self.loadBalancing,
+        self.healthCheck,
+      ) === 0,
   },
   {
     rule: `!((${replacesPrefix('rewrite')}) || (${replacesPrefix('redirect')})) || (has(self.matches) && self.matches.size() == 1 && has(self.matches[0].path) && self.matches[0].path.type == 'PathPrefix')`,

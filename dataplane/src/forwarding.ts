@@ -7,6 +7,7 @@ import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers, type BreakerChange } from './state/breakers.ts'
 import { Balancers } from './state/balancing/balancers.ts'
 import { createMirrors } from './state/mirrors.ts'
+import type { HealthOptions } from './state/health/healthBook.ts'
 import { createPlaces } from './state/places.ts'
 import { Pools } from './state/pools.ts'
 import { createRetryBudgets } from './state/retryBudgets.ts'
@@ -26,16 +27,19 @@ export interface ForwardingOptions {
   readonly zone: string | null
   /** Told what becomes of breakers. */
   readonly observe: (key: string, change: BreakerChange) => void
+  /** Told what becomes of endpoints. */
+  readonly changed: HealthOptions['changed']
 }
 
-export function createForwarding({ clock, random, zone, observe }: ForwardingOptions): Forwarding {
+export function createForwarding({ clock, random, zone, observe, changed }: ForwardingOptions): Forwarding {
   const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
   const mirrorPools = new Pools({ permits: permitsEndpoint, clock, random, zone })
   const breakers = new Breakers(clock, observe)
+  const balancers = new Balancers({ clock, random, pools, changed })
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   return {
     pools,
-    balancers: new Balancers(clock, random),
+    balancers,
     breakers,
     retries: createRetryBudgets(),
     places: createPlaces(),
@@ -47,6 +51,7 @@ export function createForwarding({ clock, random, zone, observe }: ForwardingOpt
     random,
     close: async () => {
       await bodies.workers.close()
+      balancers.close()
       await Promise.all([pools.close(), mirrorPools.close()])
       breakers.close()
     },

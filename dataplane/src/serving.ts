@@ -11,7 +11,9 @@ import { breakerOwner, type BreakerChange } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
 import { Overload, type OverloadOptions } from './state/overload.ts'
 import { backoffDelay } from './sync/backoff.ts'
+import type { HealthOptions } from './state/health/healthBook.ts'
 import { breakerLog } from './telemetry/breakerLog.ts'
+import type { Logger } from './telemetry/logger.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
 import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
 
@@ -58,7 +60,7 @@ const portBackoff = { min: 1_000, max: 30_000 }
 export function createServing({ clock, random, zone, telemetry, memory, reopened }: ServingOptions): Serving {
   const log = breakerLog(telemetry.logger, clock)
   const observe = (key: string, change: BreakerChange): void => log(key, breakerOwner(key), change)
-  const forwarding = createForwarding({ clock, random, zone, observe })
+  const forwarding = createForwarding({ clock, random, zone, observe, changed: endpointLog(telemetry.logger) })
   const state = createGatewayState({ clock, random })
   let current: BuiltGateway | null = null
   let draining = false
@@ -93,6 +95,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
     suspend: async () => {
       const before = current
       current = null
+      forwarding.balancers.adopt(null)
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
@@ -131,6 +134,12 @@ function listenerSet(parsed: ParsedResources): ListenerSet {
   }
 }
 
+/** Writes what becomes of endpoints. */
+const endpointLog =
+  (logger: Logger): HealthOptions['changed'] =>
+  (change, upstream, address) =>
+    logger.event(change, { resource: `upstream/${upstream}`, address })
+
 const one = (value: number): Sample[] => [{ labels: {}, value }]
 
 interface Probed {
@@ -155,6 +164,13 @@ const probesOf = ({ listeners, forwarding, overload, state, clock }: Probed): Me
   gatehouse_upstream_connections: () => one(forwarding.pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(forwarding.pools.stats().requests),
   gatehouse_upstream_requests_pending: () => one(forwarding.places.waiting()),
+  gatehouse_upstream_health: () =>
+    [...forwarding.balancers.states()].flatMap(([upstream, states]) =>
+      tally(['healthy', 'unhealthy', 'ejected'], states).map(({ labels, value }) => ({
+        labels: { upstream, ...labels },
+        value,
+      })),
+    ),
   gatehouse_retries_total: () => byOutcome(forwarding.retries.outcomes()),
   gatehouse_mirrored_requests_total: () => byOutcome(forwarding.mirroring.mirrors.outcomes()),
   gatehouse_breakers: () =>

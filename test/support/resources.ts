@@ -1,4 +1,12 @@
-import type { Access, AuthorizationRule, Provider, Resource, ResourceSpec, Validation } from '@gatehouse/contract'
+import type {
+  Access,
+  AuthorizationRule,
+  Balancing,
+  Provider,
+  Resource,
+  ResourceSpec,
+  Validation,
+} from '@gatehouse/contract'
 
 /** Resources of a small snapshot, for tests that do not go through the compiler. Everything is in namespace `shop`. */
 
@@ -52,6 +60,16 @@ export interface Target {
   readonly zones?: string[]
   readonly draining?: boolean
 }
+
+/** A rule that says no more than this of its balancing. */
+export const balancingBy = (pick: Balancing['pick'], over: Partial<Balancing> = {}): Balancing => ({
+  pick,
+  slowStart: 0,
+  panicThreshold: 50,
+  active: null,
+  passive: null,
+  ...over,
+})
 
 /** An upstream `shop/SERVICE:80` and its endpoints, which may be on loopback. */
 export const upstreamResources = (

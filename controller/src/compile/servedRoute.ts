@@ -3,6 +3,7 @@ import type { WorldObject } from '../world.ts'
 import type { RouteAccess } from './access.ts'
 import { backendOf, type BackendSources, type BackendSpec } from './backends.ts'
 import { note, type Note } from './findings.ts'
+import { checkedBackend } from './healthChecks.ts'
 import { takenNames } from './headerChanges.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
 import { matchFaults } from './matchFaults.ts'
@@ -84,10 +85,15 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const scope = { ...sources, namespace, hostnames: place.hostnames }
   const { access, shadow, notes, remarks, asksForCredential } = triedAccess(spec.rules, holds, scope)
   const backends = { ...sources.backends, purse }
-  const resolve = (ref: BackendSpec, at: string) => backendOf(object, ref, at, backends)
+  const resolve = (ref: BackendSpec, at: string, rule: GatewayRouteSpec['rules'][number]) =>
+    checkedBackend(backendOf(object, ref, at, backends), at, rule, purse)
   const taken = takenNames(sources.backends.auth.identityHeaders, holds)
   const actions = spec.rules.map((rule, index) =>
-    actionOf(rule, `/spec/rules/${index}`, { bounds: sources, taken, resolve }),
+    actionOf(rule, `/spec/rules/${index}`, {
+      bounds: sources,
+      taken,
+      resolve: (ref, place) => resolve(ref, place, rule),
+    }),
   )
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,

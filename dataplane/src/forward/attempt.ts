@@ -196,7 +196,7 @@ export class Attempt implements ResponseHandler {
     if (this.#reported) return
     this.#reported = true
     this.#call?.report(outcome, took)
-    this.#target.ended(outcome, took)
+    this.#target.ended(outcome, took, this.status)
   }
 
   /** The connection is done with the request. */

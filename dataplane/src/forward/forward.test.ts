@@ -31,7 +31,7 @@ describe('a request whose headers cannot be written', () => {
     const clock = testClock()
     const pools = new Pools({ permits: () => true, clock, random: () => 0, zone: null })
     const breakers = new Breakers(clock)
-    const balancers = new Balancers(clock, () => 0)
+    const balancers = new Balancers({ clock, random: () => 0, pools, changed: () => {} })
     const bodies = {
       budget: createBodyBudget({ all: 0, namespace: 0 }),
       workers: createBodyWorkers({ entry: new URL('file:///none') }),

@@ -66,6 +66,9 @@ interface Tools {
   readonly clock: Clock
 }
 
+/** When to ask again where nothing is ready: endpoints come and recover within seconds. */
+const soon = 1
+
 /**
  * Finds an address for a try, and leave to use it.
  *
@@ -76,7 +79,7 @@ export function start(trip: Trip, { tries, last, place }: Turn, tools: Tools): S
   const { rewrite, breaker } = plan.action
   const { upstream } = backend
   const target = chooseAddress(trip, last, tools.balancers)
-  if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream }
+  if (target === null) return { code: 'no-endpoint', retryAfter: soon, upstream }
   const id = tries === 1 ? content.facts.id : `${content.facts.id}.${tries}`
   const proof = proofOf(backend.auth, gateway, { content, target: path, now: tools.clock.now(), id })
   if (typeof proof === 'string') return { code: proof, retryAfter: null, upstream }

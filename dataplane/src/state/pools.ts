@@ -1,7 +1,7 @@
-import { isIP } from 'node:net'
 import type { Endpoint } from '@gatehouse/contract'
 import type { Clock } from '../clock.ts'
 import type { Gateway, UpstreamView } from '../gateway/gateway.ts'
+import { addressText } from './addressText.ts'
 import { rulesKeyOf } from './addressRules.ts'
 import { askedOf, nearestOf } from './balancing/nearest.ts'
 import type { CallOutcome } from './breakers.ts'
@@ -23,8 +23,9 @@ export interface PooledAddress {
    * What became of a try, told once, as soon as it is known.
    *
    * @param latency - milliseconds in which the head came; null = none came, or it was the client that took the time
+   * @param status - of the head; null = none came
    */
-  ended(outcome: CallOutcome, latency: number | null): void
+  ended(outcome: CallOutcome, latency: number | null, status: number | null): void
 }
 
 /** The addresses of an upstream as one gateway sees them. */
@@ -47,7 +48,7 @@ export interface PooledUpstream {
 }
 
 /** Most connections to one address. */
-const maxConnections = 1024
+export const maxConnections = 1024
 /** Most requests at one address, running and waiting for a connection; beyond it an address counts as not ready. */
 export const maxInFlight = 2 * maxConnections
 /** A pool without requests for this long is closed, in milliseconds. */
@@ -185,7 +186,7 @@ export class Pools {
 
   #entry(upstream: UpstreamView, gateway: Gateway, target: UpstreamAddress, connectTimeout: number): Entry {
     const { namespace, authority, protocol, host } = upstream.spec
-    const address = `${isIP(target.address) === 6 ? `[${target.address}]` : target.address}:${target.port}`
+    const address = addressText(target)
     // A host's addresses are checked when they are dialled, so its connections belong to the rules of that time.
     const rules = host && [host.addresses, rulesKeyOf(gateway)]
     const tls = upstream.tls?.key ?? null

@@ -57,6 +57,11 @@ export const metricList = {
     help: 'Requests that wait for an upstream or run on one.',
     labels: [],
   },
+  gatehouse_upstream_health: {
+    type: 'gauge',
+    help: 'Addresses of an upstream that some rule checks, by state: healthy, unhealthy (its probes fail) or ejected (requests to it failed).',
+    labels: ['upstream', 'state'],
+  },
   gatehouse_upstream_requests_pending: {
     type: 'gauge',
     help: 'Requests that wait because as many run as maxParallel of their rule allows.',

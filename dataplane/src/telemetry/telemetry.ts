@@ -17,6 +17,7 @@ export type MetricProbes = Pick<
   | 'gatehouse_upstream_requests_pending'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'
+  | 'gatehouse_upstream_health'
   | 'gatehouse_breakers'
   | 'gatehouse_breaker_state'
   | 'gatehouse_key_sets'

@@ -1,5 +1,6 @@
 import type { Balancing } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
+import { balancingBy } from '../../support/resources.ts'
 import type { Backend } from '../../support/backend.ts'
 import { openRaw, sendRaw } from '../../support/raw.ts'
 import type { Fixture } from './fixture.ts'
@@ -12,7 +13,7 @@ const backends = (count: number): Promise<Backend[]> =>
 
 const counts = (targets: readonly Backend[]): number[] => targets.map(({ requests }) => requests.length)
 
-const spread = (pick: Balancing['pick'], slowStart = 0) => ({ action: { balancing: { pick, slowStart } } })
+const spread = (pick: Balancing['pick'], slowStart = 0) => ({ action: { balancing: balancingBy(pick, { slowStart }) } })
 
 /** Sends requests one after the other. @returns their statuses, each once */
 async function ask(fixture: Fixture, times: number, ...headers: string[]): Promise<readonly number[]> {
@@ -81,7 +82,7 @@ describe('a backend that comes', () => {
 })
 
 describe('a backend that is about to end', () => {
-  it.each([null, { pick: { type: 'LeastRequest' }, slowStart: 0 } as const])(
+  it.each([null, balancingBy({ type: 'LeastRequest' })])(
     'gets nothing while others are there, and all when none is: %j',
     async (balancing) => {
       const targets = await backends(2)

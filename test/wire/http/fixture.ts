@@ -7,6 +7,8 @@ import { createForwarding } from '../../../dataplane/src/forwarding.ts'
 import type { MirrorState } from '../../../dataplane/src/forward/mirroring.ts'
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
+import type { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
+import type { HealthChange } from '../../../dataplane/src/state/health/healthBook.ts'
 import type { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
 import type { Pools } from '../../../dataplane/src/state/pools.ts'
@@ -44,6 +46,12 @@ export interface Wishes {
   readonly zone?: string
 }
 
+/** What has become of an address. */
+interface HealthEvent {
+  readonly change: HealthChange
+  readonly address: string
+}
+
 /** The part of a data plane that speaks HTTP, with the real admission, without the push channel. */
 export interface Fixture {
   readonly address: string
@@ -51,6 +59,9 @@ export interface Fixture {
   readonly records: readonly DecisionRecord[]
   readonly listeners: Listeners
   readonly pools: Pools
+  readonly balancers: Balancers
+  /** What the log would say of endpoints. */
+  readonly changes: readonly HealthEvent[]
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   readonly places: Places
@@ -74,7 +85,14 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
-  const forwarding = createForwarding({ clock: systemClock, random, zone: first.zone ?? null, observe: () => {} })
+  const changes: HealthEvent[] = []
+  const forwarding = createForwarding({
+    clock: systemClock,
+    random,
+    zone: first.zone ?? null,
+    observe: () => {},
+    changed: (change, _upstream, address) => void changes.push({ change, address }),
+  })
   let built: BuiltGateway | null = null
   let gateway: Gateway | null = null
   const ports = { refused: 0, reopened: 0 }
@@ -123,6 +141,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     records,
     listeners,
     ...forwarding,
+    changes,
     kept: () => forwarding.kept.held(),
     recorded: async (count) => {
       while (records.length < count) await new Promise<void>((resolve) => waiting.push(resolve))

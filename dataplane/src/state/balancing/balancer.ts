@@ -1,11 +1,13 @@
 import type { Balancing } from '@gatehouse/contract'
-import type { CallOutcome } from '../breakers.ts'
+import { addressText } from '../addressText.ts'
+import type { Health } from '../health/checkedUpstream.ts'
 import { maxInFlight, type PooledAddress, type PooledUpstream } from '../pools.ts'
 import { hash32, mix32 } from './hash32.ts'
 import type { Latency } from './latency.ts'
-import { ObservedAddress } from './observedAddress.ts'
+import { observerOf, ObservedAddress } from './observedAddress.ts'
 import { none, type Addresses, type Picker } from './picker.ts'
 import { pickerOf } from './pickerOf.ts'
+import { usableOf, type Standing } from './usable.ts'
 
 /** What a balancer looks at. */
 export interface BalancerSources {
@@ -16,10 +18,9 @@ export interface BalancerSources {
   /** Since when an address is known; monotonic milliseconds. */
   readonly since: (place: number) => number
   readonly latencyOf: (address: PooledAddress) => Latency
+  /** null = nobody checks. */
+  readonly health: Health | null
 }
-
-/** What a try that failed is taken to have needed at least, in milliseconds: to fail fast is not to be fast. */
-const leastOfFault = 1000
 
 /** Chooses among the addresses of one upstream, as one gateway sees it, for rules that want it done in the same way. */
 export class Balancer {
@@ -27,8 +28,11 @@ export class Balancer {
   readonly #balancing: Balancing
   readonly #sources: BalancerSources
   readonly #addresses: Addresses
-  /** All that may be asked. */
-  readonly #places: readonly number[]
+  readonly #standing: Standing
+  /** All that get requests. */
+  #places: readonly number[]
+  /** What the health was when they were chosen. */
+  #version = 0
   readonly #picker: Picker
   /** Those that are not new; null = all, or none. */
   #settled: { readonly places: readonly number[]; readonly picker: Picker } | null = null
@@ -41,11 +45,14 @@ export class Balancer {
     this.#upstream = upstream
     this.#balancing = balancing
     this.#sources = sources
-    const { type } = balancing.pick
+    const hashed = balancing.pick.type === 'ConsistentHash'
+    const { asked, near } = upstream
     // The same key must find the same address from every zone.
-    this.#places = type === 'ConsistentHash' ? upstream.asked : upstream.near
-    this.#addresses = this.#view(type === 'ConsistentHash')
+    this.#standing = { asked, near: hashed ? asked : near }
+    this.#places = this.#standing.near
+    this.#addresses = this.#view(hashed)
     this.#picker = this.#pickerOf()
+    if (sources.health !== null) this.#sort(sources.health, sources.health.version())
   }
 
   /**
@@ -54,15 +61,25 @@ export class Balancer {
    * @returns null when no address may have the request
    */
   pick(key: number | null, except: PooledAddress | null): PooledAddress | null {
+    const { health } = this.#sources
+    const version = health?.version() ?? 0
+    if (health !== null && version !== this.#version) this.#sort(health, version)
     this.#except = except?.address ?? null
     let place = this.#choose(key)
     if (place === none && this.#except !== null) {
       this.#except = null
       place = this.#choose(key)
     }
-    if (place === none) return null
-    const held = this.#upstream.at(place)
-    return this.#balancing.pick.type === 'PeakEwma' ? this.#watch(place, held) : held
+    return place === none ? null : this.#watched(place)
+  }
+
+  /** Sorts out what is not healthy. */
+  #sort(health: Health, version: number): void {
+    const { addresses } = this.#upstream
+    const isHealthy = (place: number): boolean => health.isHealthy(addressText(addresses[place]!))
+    this.#places = usableOf(this.#standing, isHealthy, this.#balancing.panicThreshold)
+    this.#version = version
+    this.#until = -Infinity
   }
 
   #choose(key: number | null): number {
@@ -80,6 +97,7 @@ export class Balancer {
     return other === none ? place : other
   }
 
+  /** Looks which are new. */
   #look(now: number): void {
     const { slowStart } = this.#balancing
     const settledAt = this.#places.map((place) => this.#sources.since(place) + slowStart)
@@ -96,7 +114,7 @@ export class Balancer {
   #view(hashed: boolean): Addresses {
     const { at, addresses } = this.#upstream
     const { now, latencyOf } = this.#sources
-    const seeds = hashed ? addresses.map(({ address, port }) => hash32(`${address} ${port}`)) : []
+    const seeds = hashed ? addresses.map((endpoint) => hash32(addressText(endpoint))) : []
     return {
       inFlight: (place) => {
         const { inFlight, address } = at(place)
@@ -107,14 +125,16 @@ export class Balancer {
     }
   }
 
-  #watch(place: number, held: PooledAddress): PooledAddress {
+  /** The address, with whoever wants to know what becomes of the request. */
+  #watched(place: number): PooledAddress {
+    const held = this.#upstream.at(place)
+    const { now, latencyOf, health } = this.#sources
+    const observe = health?.observe ?? null
+    const measures = this.#balancing.pick.type === 'PeakEwma'
+    if (!measures && observe === null) return held
     const known = this.#observed[place]
     if (known?.held === held) return known
-    const latency = this.#sources.latencyOf(held)
-    const observe = (outcome: CallOutcome, time: number | null): void => {
-      if (outcome === 'fault') latency.observe(Math.max(leastOfFault, time ?? 0), this.#sources.now())
-      else if (time !== null) latency.observe(time, this.#sources.now())
-    }
-    return (this.#observed[place] = new ObservedAddress(held, observe))
+    const observer = observerOf({ address: held.address, latency: measures ? latencyOf(held) : null, observe, now })
+    return (this.#observed[place] = new ObservedAddress(held, observer))
   }
 }

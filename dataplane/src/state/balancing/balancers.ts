@@ -1,6 +1,7 @@
 import type { Balancing } from '@gatehouse/contract'
-import type { Clock } from '../../clock.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
+import { HealthBook, type HealthOptions } from '../health/healthBook.ts'
+import type { HealthState } from '../health/checkedUpstream.ts'
 import type { PooledAddress, PooledUpstream } from '../pools.ts'
 import { Balancer } from './balancer.ts'
 import { Latency } from './latency.ts'
@@ -8,21 +9,21 @@ import { Rosters } from './rosters.ts'
 
 /** What decides which address a request goes to, where a rule says more than one after the other. */
 export class Balancers {
-  readonly #clock: Clock
-  readonly #random: () => number
+  readonly #options: HealthOptions
   readonly #rosters = new Rosters()
+  readonly #health: HealthBook
   readonly #latencies = new WeakMap<PooledAddress, Latency>()
   readonly #balancers = new WeakMap<PooledUpstream, Map<Balancing, Balancer>>()
 
-  /** @param random - from 0 up to, but not including, 1 */
-  constructor(clock: Clock, random: () => number) {
-    this.#clock = clock
-    this.#random = random
+  constructor(options: HealthOptions) {
+    this.#options = options
+    this.#health = new HealthBook(options)
   }
 
-  /** Takes note of what a gateway knows, before it serves. */
-  adopt(gateway: Pick<Gateway, 'balanced' | 'upstreams'>): void {
-    this.#rosters.adopt(gateway, this.#clock.monotonic())
+  /** Takes note of what a gateway knows and wants checked, before it serves. @param gateway - null = nothing serves */
+  adopt(gateway: Gateway | null): void {
+    if (gateway !== null) this.#rosters.adopt(gateway, this.#options.clock.monotonic())
+    this.#health.adopt(gateway)
   }
 
   /** @param balancing - of a rule, the same object each time */
@@ -34,12 +35,24 @@ export class Balancers {
     return balancer
   }
 
+  /** The states of the addresses of each upstream that is checked. */
+  states(): Iterable<readonly [upstream: string, states: readonly HealthState[]]> {
+    return this.#health.states()
+  }
+
+  /** Probes nothing more. */
+  close(): void {
+    this.#health.close()
+  }
+
   #balancer(upstream: PooledUpstream, balancing: Balancing): Balancer {
+    const { clock, random } = this.#options
     return new Balancer(upstream, balancing, {
-      now: () => this.#clock.monotonic(),
-      random: this.#random,
+      now: () => clock.monotonic(),
+      random,
       since: (place) => this.#rosters.since(upstream.name, upstream.addresses[place]!),
       latencyOf: (address) => this.#latencyOf(address),
+      health: this.#health.of(upstream.name, balancing),
     })
   }
 

@@ -1,7 +1,21 @@
-import type { Balancing, Endpoint, ResourceSpec } from '@gatehouse/contract'
-import { Pool } from 'undici'
-import type { Gateway } from '../../gateway/gateway.ts'
-import type { PooledAddress, PooledUpstream } from '../pools.ts'
+import type { Balancing, Endpoint, Resource } from '@gatehouse/contract'
+import type { BuiltGateway } from '../../gateway/build.ts'
+import {
+  build,
+  forwardTo,
+  installation,
+  listener,
+  policy,
+  route,
+  rule,
+  testClock,
+  upstream,
+  type TestClock,
+} from '../../gateway/snapshotFixture.ts'
+import { createGatewayState } from '../gatewayState.ts'
+import { Pools, type PooledUpstream } from '../pools.ts'
+import type { Balancer } from './balancer.ts'
+import { Balancers } from './balancers.ts'
 import { hash32, mix32 } from './hash32.ts'
 import type { Addresses } from './picker.ts'
 
@@ -38,33 +52,66 @@ export function tally(times: number, count: number, choose: () => number): numbe
 }
 
 const name = 'shop/orders:80'
-const spec: ResourceSpec<'upstream'> = {
-  namespace: 'shop',
-  authority: 'orders.shop:80',
-  protocol: 'HTTP1',
-  tls: null,
-  host: null,
-  exemptFromAddressRules: false,
+
+/** A rule that says no more than this of its balancing. */
+export const balancingBy = (pick: Balancing['pick'], over: Partial<Balancing> = {}): Balancing => ({
+  pick,
+  slowStart: 0,
+  panicThreshold: 50,
+  active: null,
+  passive: null,
+  ...over,
+})
+
+/** What there is after a snapshot. */
+export interface Served {
+  readonly upstream: PooledUpstream
+  readonly balancer: Balancer
 }
 
-/** What balancing sees of a gateway with one upstream and a rule that spreads over it like this. */
-export const useOf =
-  (balancing: Balancing) =>
-  (addresses: readonly Endpoint[]): Pick<Gateway, 'balanced' | 'upstreams'> => ({
-    balanced: [{ upstream: name, balancing }],
-    upstreams: new Map([[name, { spec, addresses: [...addresses], tls: null }]]),
-  })
+/** Pools and balancers of a data plane, with nothing behind its addresses. */
+export interface BalancingWorld {
+  readonly clock: TestClock
+  readonly balancers: Balancers
+  /** What the log would say: the change and the address. */
+  readonly changes: readonly string[]
+  /** Makes these the endpoints of one upstream, and this the balancing of the rule that goes there. */
+  serve(addresses: readonly Endpoint[], balancing: Balancing): Served
+  close(): Promise<void>
+}
 
-/** Its upstream, with nothing behind it. */
-export function pooledUpstream({ upstreams }: Pick<Gateway, 'upstreams'>): PooledUpstream {
-  const { addresses } = upstreams.get(name)!
-  const pool = new Pool('http://127.0.0.1:1')
-  const pooled = addresses.map(({ address, port }): PooledAddress => ({
-    pool,
-    address: `${address}:${port}`,
-    inFlight: 0,
-    ended: () => {},
-  }))
-  const all = placesUpTo(addresses.length)
-  return { name, authority: '', addresses, asked: all, near: all, at: (place) => pooled[place]!, next: () => null }
+/** @param zone - of the data plane */
+export function balancingWorld(zone: string | null = null): BalancingWorld {
+  const clock = testClock()
+  const random = seededRandom()
+  const state = createGatewayState({ clock, random })
+  const pools = new Pools({ permits: () => true, clock, random, zone })
+  const changes: string[] = []
+  const balancers = new Balancers({
+    clock,
+    random,
+    pools,
+    changed: (change, _upstream, address) => void changes.push(`${change} ${address}`),
+  })
+  let previous: BuiltGateway | undefined
+  return {
+    clock,
+    balancers,
+    changes,
+    serve: (addresses, balancing) => {
+      const endpoints: Resource = { kind: 'endpoints', name, spec: { addresses: [...addresses] } }
+      const served = route({ rules: [rule({ action: { ...forwardTo(name), balancing } })] })
+      const resources = [installation(), listener(), upstream(name), endpoints, policy(), served]
+      const built = build(resources, { state, clock, ...(previous && { previous }) })
+      previous = built
+      balancers.adopt(built.gateway)
+      const pooled = pools.upstream(built.gateway, name, 0)!
+      return { upstream: pooled, balancer: balancers.of(pooled, built.gateway.balanced[0]!.balancing) }
+    },
+    close: async () => {
+      balancers.close()
+      await pools.close()
+      state.close()
+    },
+  }
 }
