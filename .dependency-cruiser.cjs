@@ -20,8 +20,8 @@ const headerRules = `${dataplane}forward/headerRules\\.ts$`
 const address = `${dataplane}address\\.ts$`
 /** Names in certificates: pure, and imports nothing but addresses. */
 const certificateNames = `${dataplane}http/subjectAltNames\\.ts$`
-/** Work in steps with rests between them: imports nothing. */
-const slices = `${dataplane}slices\\.ts$`
+/** Work in steps with rests between them, and sorting in such steps: imports nothing else. */
+const slices = `${dataplane}(slices|sortedSteps)\\.ts$`
 
 const rows = {
   // The two languages know nobody.

@@ -38,6 +38,7 @@ export type AttackClass =
   | 'cors'
   | 'authorization'
   | 'backendIdentity'
+  | 'balancing'
   | 'introspection'
   | 'introspection.chaos'
   | 'throttle'

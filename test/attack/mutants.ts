@@ -4,6 +4,7 @@ import { root } from '../architecture/copy.ts'
 import { actionMutants } from './actionMutants.ts'
 import { answerMutants } from './answerMutants.ts'
 import { backendMutants } from './backendMutants.ts'
+import { balancingMutants } from './balancingMutants.ts'
 import { callerMutants } from './callerMutants.ts'
 import { formMutants } from './formMutants.ts'
 import type { Mutant } from './mutant.ts'
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...upstreamMutants,
   ...answerMutants,
   ...backendMutants,
+  ...balancingMutants,
   ...callerMutants,
   ...formMutants,
   ...resilienceMutants,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { hostTable, mostSpecific } from '../../dataplane/src/gateway/hostTable.ts'
 import { candidate, type Candidate } from '../../dataplane/src/gateway/candidate.ts'
 import { findMatch, pathRouter } from '../../dataplane/src/gateway/pathRouter.ts'
+import { atOnce } from '../../dataplane/src/slices.ts'
 import { searchFor, type Asked } from '../../dataplane/src/gateway/search.ts'
 
 interface Destination {
@@ -120,7 +121,7 @@ describe('fuzz: the router', () => {
         const candidates = matches.map(([one, created, route], index) =>
           candidate(one, { created, route: `shop/${route}`, order: index }, { namespace: 'shop', index }),
         )
-        const found = findMatch(pathRouter(candidates), wanted, searchFor(request, null))
+        const found = findMatch(atOnce(pathRouter(candidates)), wanted, searchFor(request, null))
         expect(found?.destination.index).toBe(naive(candidates, wanted, request)?.destination.index)
       }),
       { numRuns: 5000 },

@@ -13,7 +13,7 @@ import type { Asking, Waits } from './victimClient.ts'
 const small = process.argv.includes('--small')
 const sizes = small
   ? { rounds: 1, window: 500, ballast: { policies: 4, routes: 2 } }
-  : { rounds: 5, window: 3000, ballast: { policies: 40, routes: 20 } }
+  : { rounds: 5, window: 1000, ballast: { policies: 40, routes: 20 } }
 const report = createReport()
 
 const issuer = await createIssuer()

@@ -21,8 +21,8 @@ import type { Busyness } from './busyHost.ts'
 /** What many routes cost a request, and how long the edit of one keeps requests waiting. */
 const small = process.argv.includes('--small')
 const sizes = small
-  ? { hosts: 50, rounds: 2, requests: 300, edits: 5 }
-  : { hosts: 1000, rounds: 15, requests: 3000, edits: 40 }
+  ? { hosts: 50, rounds: 2, requests: 300, edits: 5, crowd: 200 }
+  : { hosts: 1000, rounds: 15, requests: 3000, edits: 40, crowd: 5000 }
 const routesPerHost = 10
 const report = createReport()
 
@@ -32,17 +32,20 @@ const { port } = backend.address() as AddressInfo
 
 const hostOf = (index: number): string => `host-${index}.shop.example`
 
+/** One of many routes on one host. @param edition - of the route */
+const crowdedRoute = (index: number, edition: number): SealedResource =>
+  routeOn('crowded.shop.example', `/service-${index}/v${edition}`, `crowded-${index}`)
+
 /** @param edition - of the route */
 function routeAt(index: number, edition: number): SealedResource {
   const value = `/service-${index % routesPerHost}/v${edition}`
+  return routeOn(hostOf(Math.floor(index / routesPerHost)), value, `route-${index}`)
+}
+
+function routeOn(hostname: string, value: string, name: string): SealedResource {
   const path = { type: 'PathPrefix' as const, value }
-  return seal(
-    routeResource(
-      [ruleTo('orders', { matches: [{ path, methods: ['GET'], headers: [], queryParams: [] }] })],
-      { hostnames: [hostOf(Math.floor(index / routesPerHost))] },
-      `route-${index}`,
-    ),
-  )
+  const matches = [{ path, methods: ['GET'], headers: [], queryParams: [] }]
+  return seal(routeResource([ruleTo('orders', { matches })], { hostnames: [hostname] }, name))
 }
 
 const base = [
@@ -135,23 +138,35 @@ report.line('cpu-per-request-ten-routes', median(costs.few), 'us', null)
 report.line('one-host-of-many', ratioOf('one'), 'ratio', small ? null : { atMost: 1.05 })
 report.line('all-hosts-in-turn', ratioOf('all'), 'ratio', small ? null : { atMost: 1.05 })
 
+let current = [...base, ...routes(sizes.hosts)]
+async function publish(resources: SealedResource[]): Promise<Busyness> {
+  current = resources
+  await busyness(many)
+  const { nack, refused } = await many.served.controller.publish(current)
+  if (nack !== null || refused.length > 0) throw new Error(JSON.stringify({ nack, refused }))
+  return busyness(many)
+}
+const edited = (route: SealedResource): SealedResource[] =>
+  current.map((one) => (one.kind === 'route' && one.name === route.name ? route : one))
+
 const turns: number[] = []
 const lates: number[] = []
-let current = [...base, ...routes(sizes.hosts)]
 for (let edit = 1; edit <= sizes.edits; edit++) {
-  const index = (edit * 7919) % (sizes.hosts * routesPerHost)
-  const name = `shop/route-${index}`
-  current = current.map((one) => (one.kind === 'route' && one.name === name ? routeAt(index, edit) : one))
-  await busyness(many)
-  const answer = await many.served.controller.publish(current)
-  if (answer.nack !== null || answer.refused.length > 0) throw new Error(`edit ${edit}: ${JSON.stringify(answer)}`)
-  const { turn, late } = await busyness(many)
+  const { turn, late } = await publish(edited(routeAt((edit * 7919) % (sizes.hosts * routesPerHost), edit)))
   turns.push(turn)
   lates.push(late)
+}
+const crowd = Array.from({ length: sizes.crowd }, (_, index) => crowdedRoute(index, 0))
+const arrival = await publish([...current, ...crowd])
+const crowded: number[] = []
+for (let edit = 1; edit <= sizes.edits; edit++) {
+  crowded.push((await publish(edited(crowdedRoute((edit * 7919) % sizes.crowd, edit)))).turn)
 }
 report.line('edits', turns.length, 'count', { exactly: sizes.edits })
 report.line('busy-by-an-edit-median', median(turns), 'ms', null)
 report.line('busy-by-an-edit-most', Math.max(...turns), 'ms', { atMost: 20 })
+report.line('busy-by-an-edit-of-a-crowded-host', Math.max(...crowded), 'ms', { atMost: 20 })
+report.line('busy-by-a-crowd-that-arrives', arrival.turn, 'ms', null)
 report.line('late-by-an-edit-median', median(lates), 'ms', null)
 
 for (const [{ served, folder }, pool] of pools) {
@@ -165,7 +180,7 @@ const method = `Two data plane processes, one with ten routes on one host, one w
 ${sizes.requests} requests over 16 connections: the ten routes; ten among the many; and all of the many in turn. The ratios to the first are
 medians of the rounds' ratios of CPU time per request (user and system, whole process). With all in turn each request finds its
 route, its plan and their strings in memory that no cache of the processor holds. Then ${sizes.edits} edits of one route each go to the second through the push channel, with the
-last good snapshot kept on disk. Busy is the most CPU time that its main thread takes between two turns of a timer of 1 ms, so long
+last good snapshot kept on disk, and as many to one host that then gets ${sizes.crowd} routes at once. Busy is the most CPU time that its main thread takes between two turns of a timer of 1 ms, so long
 nothing else has its turn; late is the most time between
 two such turns, which is more where others have the core. Run it with \`make proof-routes\`.`
 if (!small) await report.page('docs/proofs/routes.md', 'Many routes', method)

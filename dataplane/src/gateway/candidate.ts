@@ -2,6 +2,7 @@ import type { RuleMatch } from '@gatehouse/contract'
 import { regexOf, type Regex } from '@gatehouse/language/regex'
 import { templateOf, type PathTemplate } from '@gatehouse/language/template'
 import { decodedOnce, methodMatches, otherReadings } from '../policy/paths.ts'
+import { atOnce, type Steps } from '../slices.ts'
 import type { Search } from './search.ts'
 import { headerHolds, headerIsPlain, parameterHolds, parameterIsPlain, valueTest, type ValueTest } from './valueTest.ts'
 
@@ -40,13 +41,24 @@ export interface Candidate<D extends Destination> {
   readonly broken: boolean
 }
 
-export function candidate<D extends Destination>(match: RuleMatch, seniority: Seniority, destination: D): Candidate<D> {
+export const candidate = <D extends Destination>(
+  match: RuleMatch,
+  seniority: Seniority,
+  destination: D,
+): Candidate<D> => atOnce(candidateSteps(match, seniority, destination))
+
+/** Makes a match ready; an expression may take milliseconds. */
+export function* candidateSteps<D extends Destination>(
+  match: RuleMatch,
+  seniority: Seniority,
+  destination: D,
+): Steps<Candidate<D>> {
   const { type, value } = match.path
   const template = type === 'Template' ? templateOf(value) : null
   const regex = type === 'RegularExpression' ? regexOf(value) : null
   const literal = type !== 'RegularExpression' && otherReadings(value).length > 0
-  const headers = match.headers.map(valueTest)
-  const parameters = match.queryParams.map(valueTest)
+  const headers = yield* valueTests(match.headers)
+  const parameters = yield* valueTests(match.queryParams)
   const badPath = template === null ? type === 'RegularExpression' && regex === null : !template.sound
   const broken = badPath || headers.some((one) => one.broken) || parameters.some((one) => one.broken)
   return { match, seniority, destination, literal, echo: false, template, regex, headers, parameters, broken }
@@ -58,7 +70,18 @@ export function echoOf<D extends Destination>(one: Candidate<D>): readonly Candi
   const decoded = one.literal ? decodedOnce(value) : value
   if (decoded === value) return []
   const match = { ...one.match, path: { type, value: decoded } }
-  return [{ ...candidate(match, one.seniority, one.destination), echo: true }]
+  const plain = { ...match, headers: [], queryParams: [] }
+  const { literal, template, regex, broken } = candidate(plain, one.seniority, one.destination)
+  return [{ ...one, match, literal, template, regex, broken: broken || one.broken, echo: true }]
+}
+
+function* valueTests(values: RuleMatch['headers']): Steps<ValueTest[]> {
+  const tests: ValueTest[] = []
+  for (const value of values) {
+    yield
+    tests.push(valueTest(value))
+  }
+  return tests
 }
 
 /** Among matches of one path: those that were written so, methods listed, more headers, more parameters, the older route, its name, the order written. */

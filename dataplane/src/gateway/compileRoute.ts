@@ -2,7 +2,7 @@ import type { Access, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Purpose } from '../policy/purpose.ts'
 import type { Parsed } from './parse.ts'
 import type { Steps } from '../slices.ts'
-import { candidate, type Candidate } from './candidate.ts'
+import { candidateSteps, type Candidate } from './candidate.ts'
 import type { BalancedUse } from './gateway.ts'
 import { policyName, type PolicyUse } from './policyWorkshop.ts'
 import { authenticatorName } from './providerChoice.ts'
@@ -120,7 +120,8 @@ function* candidatesOf(spec: ResourceSpec<'route'>, plans: readonly RulePlan[]):
   for (const [index, { matches }] of spec.rules.entries()) {
     for (const match of matches) {
       yield
-      candidates.push(candidate(match, { created: spec.created, route, order: candidates.length }, plans[index]!))
+      const seniority = { created: spec.created, route, order: candidates.length }
+      candidates.push(yield* candidateSteps(match, seniority, plans[index]!))
     }
   }
   return candidates

@@ -1,6 +1,8 @@
 import { byPrecedence, echoOf, firstThatFits, type Candidate, type Destination } from './candidate.ts'
 import { byLength, longestRegex } from './regexMatches.ts'
 import type { Search } from './search.ts'
+import type { Steps } from '../slices.ts'
+import { sortedSteps } from '../sortedSteps.ts'
 import { bestTemplate, templateTree, type TemplateNode } from './templateTree.ts'
 
 interface Node<D extends Destination> {
@@ -8,6 +10,9 @@ interface Node<D extends Destination> {
   /** Of prefixes that end here, in order of precedence. */
   candidates: Candidate<D>[] | null
 }
+
+/** So many matches are put into place between two rests. */
+const portion = 64
 
 /** The matches of one hostname. Its cost grows with the elements of a path, not with the number of routes. */
 export interface PathRouter<D extends Destination> {
@@ -21,12 +26,15 @@ export interface PathRouter<D extends Destination> {
 
 const emptyNode = <D extends Destination>(): Node<D> => ({ children: null, candidates: null })
 
-export function pathRouter<D extends Destination>(candidates: readonly Candidate<D>[]): PathRouter<D> {
+/** In small steps, since one host may have all matches of a namespace. */
+export function* pathRouter<D extends Destination>(candidates: readonly Candidate<D>[]): Steps<PathRouter<D>> {
   const exact = new Map<string, Candidate<D>[]>()
   const root = emptyNode<D>()
   const templates: Candidate<D>[] = []
   const regexes: Candidate<D>[] = []
-  for (const one of [...candidates, ...candidates.flatMap(echoOf)].sort(byPrecedence)) {
+  const sorted = yield* sortedSteps([...candidates, ...candidates.flatMap(echoOf)], byPrecedence)
+  for (const [index, one] of sorted.entries()) {
+    if (index % portion === 0) yield
     const { type, value } = one.match.path
     if (type === 'Template') templates.push(one)
     else if (type === 'RegularExpression') regexes.push(one)

@@ -29,11 +29,11 @@ export interface Router<D extends Destination> {
   readonly incomplete: HostTable<ReadonlySet<string>> | null
 }
 
-function groupOf<D extends Destination>({ candidates, incomplete }: Host<D>): HostGroup<D> {
+function* groupOf<D extends Destination>({ candidates, incomplete }: Host<D>): Steps<HostGroup<D>> {
   const namespaces = new Set(incomplete)
   for (const { destination } of candidates) namespaces.add(destination.namespace)
   const doubtful = candidates.some(({ broken }) => broken)
-  return { candidates, incomplete, namespaces, doubtful, paths: pathRouter(candidates) }
+  return { candidates, incomplete, namespaces, doubtful, paths: yield* pathRouter(candidates) }
 }
 
 /**
@@ -48,7 +48,7 @@ export function* buildRouter<D extends Destination>(
   for (const [hostname, host] of hosts) {
     yield
     if (host === null) groups.delete(hostname)
-    else groups.set(hostname, groupOf(host))
+    else groups.set(hostname, yield* groupOf(host))
   }
   const broken = [...groups].flatMap(([hostname, { incomplete }]) =>
     incomplete.size === 0 ? [] : [[hostname, incomplete] as const],

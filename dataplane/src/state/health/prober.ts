@@ -48,10 +48,17 @@ export class Prober {
   watch(addresses: readonly string[]): void {
     const places = new Map(addresses.map((address, place) => [address, place]))
     for (const [address, watched] of this.#watched) if (!places.has(address)) this.#leave(address, watched)
+    const fresh: (readonly [string, Watched])[] = []
     for (const [address, place] of places) {
       const watched = this.#watched.get(address)
       if (watched !== undefined) watched.place = place
-      else if (this.#sources.pace.watch(this.#namespace, this.#perSecond)) this.#begin(address, place)
+      else if (this.#sources.pace.watch(this.#namespace, this.#perSecond))
+        fresh.push([address, { place, count: new ProbeCount(), timer: null }])
+    }
+    // Only when all are counted is it known how long they have to wait.
+    for (const [address, watched] of fresh) {
+      this.#watched.set(address, watched)
+      this.#schedule(address, watched, this.#wait() * this.#sources.random())
     }
   }
 
@@ -62,12 +69,6 @@ export class Prober {
 
   close(): void {
     for (const [address, watched] of this.#watched) this.#leave(address, watched)
-  }
-
-  #begin(address: string, place: number): void {
-    const watched: Watched = { place, count: new ProbeCount(), timer: null }
-    this.#watched.set(address, watched)
-    this.#schedule(address, watched, this.#wait() * this.#sources.random())
   }
 
   #leave(address: string, watched: Watched): void {
