@@ -270,7 +270,7 @@ export const fullGatewayRoute = {
           namespace: 'shop',
           port: 8080,
           weight: 1,
-          protocol: 'HTTP2',
+          protocol: 'HTTP1',
           tls: {
             hostname: 'orders.internal',
             caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'shop', name: 'ca' }],
@@ -297,6 +297,7 @@ export const fullGatewayRoute = {
       },
       loadBalancing: fullLoadBalancing,
       healthCheck: fullHealthCheck,
+      upgrades: ['websocket'],
       ...fullForward,
     },
     ...fullAnswers,

@@ -98,7 +98,7 @@ const onRule: readonly Case[] = [
     {
       at: 'spec.rules[]',
       message:
-        'rewrite, requestHeaders, mirrors, retry, circuitBreaker, loadBalancing and healthCheck have no effect without backendRefs; remove them',
+        'rewrite, requestHeaders, mirrors, retry, circuitBreaker, loadBalancing, healthCheck and upgrades have no effect without backendRefs; remove them',
     },
     {
       accepted: {
@@ -111,8 +111,22 @@ const onRule: readonly Case[] = [
         'a mirror of an answer': acting({ respond: { statusCode: 204 }, mirrors: [{ backendRef: backend }] }),
         'retries of an answer': acting({ respond: { statusCode: 204 }, retry: {} }),
         'a breaker of an answer': acting({ respond: { statusCode: 204 }, circuitBreaker: {} }),
+        'a WebSocket of an answer': acting({ respond: { statusCode: 204 }, upgrades: ['websocket'] }),
         'a health check of an answer': acting({ respond: { statusCode: 204 }, healthCheck: { passive: {} } }),
         'a balancing of an answer': acting({ respond: { statusCode: 204 }, loadBalancing: {} }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
+    { at: 'spec.rules[]', message: 'upgrades need backends of protocol HTTP1' },
+    {
+      accepted: { 'WebSockets of HTTP/1.1': forwarding({ upgrades: ['websocket'] }) },
+      refused: {
+        'WebSockets of HTTP/2': forwarding({
+          backendRefs: [{ name: 'orders', port: 8080, protocol: 'H2C' }],
+          upgrades: ['websocket'],
+        }),
       },
     },
   ),

@@ -157,7 +157,9 @@ const outbound = z
         .strictObject({
           host: host('The host name or IPv4 address, exactly as the URL writes it, in lower case.'),
           port: port('The port of the URL.').default(443),
-          namespaces: namespaceList('The namespaces whose policies may fetch from this host, and whose routes may go to it.'),
+          namespaces: namespaceList(
+            'The namespaces whose policies may fetch from this host, and whose routes may go to it.',
+          ),
           addresses: z
             .enum(['Public', 'Private'])
             .default('Public')

@@ -15,9 +15,22 @@ import { rewrite } from './rewrite.ts'
 import { routeMatch } from './route-match.ts'
 import { ruled } from './rule.ts'
 import { timeouts } from './timeouts.ts'
+import { upgrades } from './upgrades.ts'
 
 const replacesPrefix = (of: string): string =>
   `has(self.${of}) && has(self.${of}.path) && has(self.${of}.path.replacePrefixMatch)`
+
+/** What says how backends are asked. */
+const ofBackends = [
+  'rewrite',
+  'requestHeaders',
+  'mirrors',
+  'retry',
+  'circuitBreaker',
+  'loadBalancing',
+  'healthCheck',
+  'upgrades',
+] as const
 
 /** One rule of a route. */
 export const routeRule = ruled(
@@ -50,6 +63,7 @@ export const routeRule = ruled(
       circuitBreaker: circuitBreaker.optional(),
       loadBalancing: loadBalancing.optional(),
       healthCheck: healthCheck.optional(),
+      upgrades: upgrades.optional(),
     })
     .describe('Which requests go where, or how they are answered.'),
   {
@@ -58,20 +72,15 @@ export const routeRule = ruled(
     holds: (self) => present(self.backendRefs, self.redirect, self.respond) === 1,
   },
   {
-    rule: 'has(self.backendRefs) || (!has(self.rewrite) && !has(self.requestHeaders) && !has(self.mirrors) && !has(self.retry) && !has(self.circuitBreaker) && !has(self.loadBalancing) && !has(self.healthCheck))',
-    message:
-      'rewrite, requestHeaders, mirrors, retry, circuitBreaker, loadBalancing and healthCheck have no effect without backendRefs; remove them',
+    rule: `has(self.backendRefs) || (${ofBackends.map((key) => `!has(self.${key})`).join(' && ')})`,
+    message: `${ofBackends.slice(0, -1).join(', ')} and ${ofBackends.at(-1)} have no effect without backendRefs; remove them`,
+    holds: (self) => self.backendRefs !== undefined || ofBackends.every((key) => self[key] === undefined),
+  },
+  {
+    rule: "!has(self.upgrades) || !has(self.backendRefs) || self.backendRefs.all(x, x.protocol == 'HTTP1')",
+    message: 'upgrades need backends of protocol HTTP1',
     holds: (self) =>
-      self.backendRefs !== undefined ||
-      present(
-        self.rewrite,
-        self.requestHeaders,
-        self.mirrors,
-        self.retry,
-        self.circuitBreaker,
-        self.loadBalancing,
-        self.healthCheck,
-      ) === 0,
+      self.upgrades === undefined || (self.backendRefs ?? []).every(({ protocol }) => protocol === 'HTTP1'),
   },
   {
     rule: `!((${replacesPrefix('rewrite')}) || (${replacesPrefix('redirect')})) || (has(self.matches) && self.matches.size() == 1 && has(self.matches[0].path) && self.matches[0].path.type == 'PathPrefix')`,

@@ -56,6 +56,8 @@ export const action = z.discriminatedUnion('type', [
     parallel: z.strictObject({ max: z.int().min(1), pending: z.int().min(0) }).nullable(),
     /** null = one address after the other. */
     balancing: balancing.nullable(),
+    /** What connections of clients may become. */
+    upgrades: z.array(z.literal('websocket')).max(1),
   }),
   redirect,
   respond,

@@ -266,7 +266,7 @@ attacks('headers', [
   {
     name: 'a WebSocket upgrade with bytes behind it (CVE-2026-2833)',
     send: `${request('/public', { headers: ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', 'Sec-WebSocket-Version: 13'] })}\x81\x85abcdefghi`,
-    answers: [['not-implemented', 'form']],
+    answers: [['not-implemented', 'route']],
     closed: true,
   },
 ])

@@ -30,6 +30,7 @@ export type AttackClass =
   | 'host'
   | 'headers'
   | 'clientAddress'
+  | 'webSocket'
   | 'framing'
   | 'jwt'
   | 'apiKey'

@@ -118,11 +118,39 @@ const headers: Mutant[] = [
       find: "if (rawHeaders.length > 2 * formLimits.headerLines) return 'headers-too-large'",
     },
   ]),
-  ...mutantsOf('headers', 'http/handler.ts', [
+  ...mutantsOf('webSocket', 'gateway/webSocket.ts', [
     {
-      check: 'upgrades',
-      find: "if (headers.upgrade !== undefined && headers.upgrade.toLowerCase() !== 'h2c') return 'not-implemented'",
+      check: 'only a WebSocket is opened, by GET and HTTP/1.1',
+      find: "method !== 'GET' || httpVersion !== '1.1' || ",
     },
+    { check: 'a WebSocket is opened as its RFC has it', find: 'asks && opens && ' },
+    {
+      check: 'a request for a WebSocket has no body',
+      find: " && !headers.has('content-length') && !headers.has('transfer-encoding')",
+    },
+  ]),
+  ...mutantsOf('webSocket', 'gateway/admit.ts', [
+    {
+      check: 'WebSockets only where the rule names them',
+      find: ' && !mayUpgrade(plan.action)',
+      replace: ' && false',
+      small: true,
+    },
+  ]),
+  ...mutantsOf('webSocket', 'forward/exchange.ts', [
+    {
+      check: 'the backend has read the request as one for a WebSocket',
+      find: "!isWebSocket || headers['sec-websocket-accept'] !== acceptOf(webSocketKey) || ",
+    },
+  ]),
+  ...mutantsOf('webSocket', 'http/http1.ts', [
+    {
+      check: 'nothing leaves HTTP behind a request that is being answered',
+      find: 'if (connection === undefined || connection.serving !== null) socket.destroy()\n      else this.#serve(connection, request, upgradable',
+      replace: 'if (connection === undefined) socket.destroy()\n      else this.#serve(connection, request, upgradable',
+    },
+  ]),
+  ...mutantsOf('headers', 'http/handler.ts', [
     { check: 'expectations', find: "return 'expectation-failed'", replace: 'return null' },
   ]),
 ]

@@ -16,7 +16,7 @@ export const tokenMutants: readonly Mutant[] = [
     },
     {
       check: 'methods that change something',
-      find: 'if (safe.has(sent.method) && !isUpgrade(sent)) return true',
+      find: 'if (safe.has(sent.method) && !asksForUpgrade(sent.headers)) return true',
       replace: "if (sent.method !== 'POST') return true",
     },
   ]),

@@ -179,6 +179,7 @@ export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward
   breaker: null,
   parallel: null,
   balancing: null,
+  upgrades: [],
   ...over,
 })
 

@@ -128,6 +128,7 @@ function forwardAction(
       breaker: breakerOf(rule),
       parallel: parallelOf(rule),
       balancing: balancingOf(rule),
+      upgrades: rule.upgrades ?? [],
     },
     upstreams: [...made.flatMap(({ backend }) => (backend.type === 'Upstream' ? backend.upstream : [])), ...upstreams],
     resources: made.flatMap(({ resources }) => resources),

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { BreakerCall, CallOutcome } from '../state/breakers.ts'
@@ -18,6 +19,8 @@ export interface AttemptOwner {
   /** An interim response. */
   informed(status: number, headers: UpstreamHeaders): void
   answered(status: number, headers: UpstreamHeaders, now: number): Reception
+  /** The upstream has left HTTP at the request's wish. @returns false when that is not what was asked for */
+  upgraded(headers: UpstreamHeaders, connection: Duplex, now: number): boolean
   /** @returns false when no more can be taken until `resume` is called */
   received(chunk: Buffer): boolean
   finished(trailers: UpstreamHeaders): void
@@ -156,6 +159,28 @@ export class Attempt implements ResponseHandler {
     this.headTime = now - this.#dispatched
     this.#report(isFault(status) ? 'fault' : 'success', took)
     if (reception === 'unwanted') this.#drop(headers)
+  }
+
+  onRequestUpgrade(_controller: RequestControl, status: number, headers: UpstreamHeaders, connection: Duplex): void {
+    this.#controller = null
+    // undici is done with it, but its place is taken as long as it is open.
+    connection.once('close', () => this.#release())
+    if (this.#over) {
+      connection.destroy()
+      return
+    }
+    this.#over = true
+    const now = this.#clock.monotonic()
+    this.status = status
+    const took = now - this.#dispatched
+    this.headTime = took
+    if (this.#owner.upgraded(headers, connection, now)) {
+      this.#report('success', took)
+      return
+    }
+    connection.destroy()
+    this.#report('fault', null)
+    this.#owner.broke('upstream-protocol', false)
   }
 
   onResponseData(controller: RequestControl, chunk: Buffer): void {

@@ -1,8 +1,9 @@
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
 import type { HeaderEdit } from '../gateway/headerEdit.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
+import { acceptOf } from '../gateway/webSocket.ts'
 import { pushAnswerHeaders } from '../gateway/answerRules.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
 import { Attempt, type AttemptOwner, type AttemptTarget, type Reception } from './attempt.ts'
@@ -14,6 +15,7 @@ import { knownLength, responseHeaders, responseTrailers, type UpstreamHeaders } 
 import type { Place } from '../state/places.ts'
 import type { PooledAddress } from '../state/pools.ts'
 import type { Retrying } from './retrying.ts'
+import { Tunnel } from './tunnel.ts'
 import type { Upload } from './upload.ts'
 
 /** The upstream's side of an exchange. */
@@ -55,6 +57,7 @@ export class Exchange implements AttemptOwner {
   /** Of the response's content, when the upstream says it beforehand. */
   #length: number | null = null
   #whole = ''
+  #tunnel: Tunnel | null = null
 
   constructor(client: ClientSide, upstream: UpstreamSide, content: PermitContent, clock: Clock) {
     this.#client = client
@@ -170,6 +173,26 @@ export class Exchange implements AttemptOwner {
     return 'taken'
   }
 
+  upgraded(headers: UpstreamHeaders, upstream: Duplex, now: number): boolean {
+    const { facts } = this.#content
+    const [webSocketKey = ''] = facts.headers.get('sec-websocket-key') ?? []
+    const isWebSocket = String(headers['upgrade']).toLowerCase() === 'websocket'
+    const out = this.#passed(101, headers)
+    if (!isWebSocket || headers['sec-websocket-accept'] !== acceptOf(webSocketKey) || out === null) return false
+    out.push('connection', 'Upgrade', 'upgrade', 'websocket', 'x-request-id', facts.id)
+    const client = this.#client.response.upgrade(out)
+    if (client === null) return false
+    this.#upstream.retrying?.settled(101)
+    this.#began = true
+    this.#deadlines.responseBegan(true, now)
+    this.#tunnel = new Tunnel(client, upstream, {
+      moved: () => this.#deadlines.touch(),
+      ended: (side) => (side === 'client' ? this.#tunnel?.endUpstream() : this.#leave()),
+      broke: () => this.fail('upstream-protocol'),
+    })
+    return true
+  }
+
   received(chunk: Buffer): boolean {
     // A small answer that is already whole leaves in one piece with its head.
     if (chunk.length === this.#length && chunk.length <= maxInOnePiece) {
@@ -198,6 +221,13 @@ export class Exchange implements AttemptOwner {
     if (this.#began || code === 'bad-request' || !this.#triesAgain(unsent)) this.fail(code)
   }
 
+  /** The upstream has ended a connection that has left HTTP. */
+  #leave(): void {
+    if (this.#ended) return
+    this.#end()
+    this.#client.response.end('', 'latin1')
+  }
+
   /** What goes on of the upstream's headers; null when their framing cannot. */
   #passed(status: number, headers: UpstreamHeaders): string[] | null {
     return responseHeaders(status, headers, this.#content.answer?.cors != null, this.#upstream.edit)
@@ -218,7 +248,7 @@ export class Exchange implements AttemptOwner {
   #expire(limit: Expiry): void {
     const { request, response } = this.#client
     const { upload } = this.#upstream
-    if (this.#began && response.writableNeedDrain) {
+    if (this.#began && (this.#tunnel?.clientIsFull ?? response.writableNeedDrain)) {
       // The client does not read: that is no fault of the upstream.
       this.#end()
       response.reset()
@@ -240,6 +270,7 @@ export class Exchange implements AttemptOwner {
     this.#attempt?.giveUp('neutral')
     this.#place?.release()
     this.#upstream.upload?.close()
+    this.#tunnel?.close()
   }
 }
 

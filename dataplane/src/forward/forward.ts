@@ -3,6 +3,7 @@ import type { ForwardPlan, PlannedMirror } from '../gateway/actionPlan.ts'
 import { isPermit, isSettled, type Permit } from '../gateway/admit.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import { edited } from '../gateway/pathEdit.ts'
+import { asksForUpgrade } from '../gateway/webSocket.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
 import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
@@ -168,6 +169,8 @@ const keeperOf = (namespace: string, kept: BodyBudget): Keeper => ({
   give: (bytes) => kept.give(namespace, bytes),
 })
 
+const webSocket = { upgrade: 'websocket' } as const
+
 /** Hands a try to undici. */
 function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, next: Start, exchange: Exchange): void {
   const attempt = exchange.begin(next)
@@ -177,6 +180,7 @@ function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, 
       path,
       headers: next.headers,
       body: exchange.body(),
+      ...(asksForUpgrade(content.facts.headers) && webSocket),
       // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
       reset: false,
     },

@@ -61,7 +61,7 @@ export class MirrorCall implements ResponseHandler {
     this.#released = true
     clearTimeout(this.#deadline)
     this.#target.inFlight--
-    this.#target.ended('neutral', null)
+    this.#target.ended('neutral', null, null)
     this.#done(this.#outcome ?? outcome)
   }
 }

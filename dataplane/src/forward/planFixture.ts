@@ -19,5 +19,6 @@ export const idlePlan: ForwardPlan = {
     breaker: null,
     parallel: null,
     balancing: null,
+    upgrades: [],
   },
 }

@@ -72,11 +72,15 @@ function pushClientHeaders(
     // A nominated Content-Length stays: without it the body would be read as the next request (CVE-2026-6338).
     if (use === 'frame' ? !hasBody : removed?.has(name)) continue
     // Exactly these names: a spelling that only a CGI backend takes for one of them is another header.
-    if (allowed !== null && use !== 'frame' && !allowed.has(raw.toLowerCase())) continue
+    if (allowed !== null && use !== 'frame' && !isAllowed(raw.toLowerCase(), allowed)) continue
     if (credentials.length > 0 && holdsCredential(name, credentials, rules)) continue
     out.push(raw, rawHeaders[at + 1]!)
   }
 }
+
+/** What opens a WebSocket is as good as framing. */
+const isAllowed = (name: string, allowed: ReadonlySet<string>): boolean =>
+  allowed.has(name) || name.startsWith('sec-websocket-')
 
 /** What the route writes, but for the name that proves the gateway. */
 function pushWritten(out: string[], { written }: HeaderEdit, proof: Proof | null): void {

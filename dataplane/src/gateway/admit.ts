@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
+import type { ActionPlan } from './actionPlan.ts'
 import { atPresent, plainListener, secureListener } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
@@ -33,6 +34,7 @@ import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
 import { unfit } from './validate.ts'
+import { asksForUpgrade } from './webSocket.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {
@@ -185,8 +187,12 @@ function underPlan(
   // A plan that refuses has always refused by now.
   if (refused !== null || plan.type === 'Refuse') return refused ?? refuse(request, 'config-invalid', 'config')
   request.witness?.saw(passed('policy'))
+  if (asksForUpgrade(request.facts.headers) && !mayUpgrade(plan.action))
+    return refuse(request, 'not-implemented', 'route')
   return enforce(table, request, plan)
 }
+
+const mayUpgrade = (plan: ActionPlan): boolean => plan.type === 'Forward' && plan.action.upgrades.length > 0
 
 function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
   const { clock } = table

@@ -3,6 +3,7 @@ import type { RawRequest, RequestFacts } from './facts.ts'
 import { parseHost } from './host.ts'
 import { parseTarget } from './path.ts'
 import type { RefusalCode } from './refusal.ts'
+import { asksForUpgrade, upgradeFault } from './webSocket.ts'
 
 /** Most header lines, and most characters of all names and values together. */
 export const formLimits = { headerLines: 128, headerCharacters: 32 * 1024, target: 16 * 1024 } as const
@@ -28,6 +29,8 @@ export function readRequest(raw: RawRequest, trust: TrustByHost): RequestFacts |
   const hosts = headers.get('host')
   if (hosts?.length !== 1 || parseHost(hosts[0]!) === null) return 'bad-host'
   if (!methodName.test(raw.method) || raw.method === 'CONNECT' || raw.method === 'TRACE') return 'not-implemented'
+  const upgrade = asksForUpgrade(headers) ? upgradeFault(raw, headers) : null
+  if (upgrade !== null) return upgrade
   const located = locate(raw, hosts[0]!)
   if (typeof located === 'string') return located
   const believed = typeof trust === 'function' ? trust(located.host) : trust

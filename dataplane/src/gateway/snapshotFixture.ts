@@ -163,6 +163,7 @@ export const forwardTo = (upstream = 'shop/orders:80', over: Partial<Forward> = 
   breaker: null,
   parallel: null,
   balancing: null,
+  upgrades: [],
   ...over,
 })
 

@@ -54,8 +54,6 @@ function admit<Q extends ClientRequest, S extends ClientResponse>(
 /** What can be refused before anything is known of the request. */
 export function headFault({ headers, httpVersion }: ClientRequest): RefusalCode | null {
   if (headers.expect !== undefined && httpVersion !== '1.0' && !isContinue(headers.expect)) return 'expectation-failed'
-  // A server may ignore h2c, and common clients offer it with each first request; its headers are not passed on.
-  if (headers.upgrade !== undefined && headers.upgrade.toLowerCase() !== 'h2c') return 'not-implemented'
   return null
 }
 

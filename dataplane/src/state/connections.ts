@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 
 /** A request for an upstream. */
 export interface UpstreamRequest {
@@ -8,6 +8,8 @@ export interface UpstreamRequest {
   /** Name, value, name, value … with `host` and without what HTTP/1.1 frames a message with, but for `content-length`. */
   readonly headers: string[]
   readonly body: Readable | Buffer | null
+  /** What the connection is to become; HTTP/2 refuses it. Absent = what it is. */
+  readonly upgrade?: 'websocket'
 }
 
 /** Headers or trailers by lower-case name. */
@@ -28,6 +30,8 @@ export interface ResponseHandler {
   onBodySent(): void
   onRequestSent(): void
   onResponseStart(control: RequestControl, status: number, headers: ResponseFields): void
+  /** Instead of a response, where an upgrade was asked for: the upstream has left HTTP, and the connection is the handler's. */
+  onRequestUpgrade?(control: RequestControl, status: number, headers: ResponseFields, connection: Duplex): void
   onResponseData(control: RequestControl, chunk: Buffer): void
   onResponseEnd(control: RequestControl, trailers: ResponseFields): void
   /** `control` is null when the request never started. */

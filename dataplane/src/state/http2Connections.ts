@@ -72,7 +72,8 @@ export class Http2Connections implements Connections {
       handler.onResponseError(null, closedError())
       return
     }
-    this.#enter({ request, handler, refused: 0 })
+    if (request.upgrade !== undefined) handler.onResponseError(null, notSupported())
+    else this.#enter({ request, handler, refused: 0 })
   }
 
   async close(): Promise<void> {
@@ -242,5 +243,7 @@ const ignore = (): void => {}
 
 const closedError = (): Error =>
   Object.assign(new Error('the connections have been closed'), { code: 'UND_ERR_DESTROYED' })
+/** WebSockets over HTTP/2 (RFC 8441) are not spoken. */
+const notSupported = (): Error => Object.assign(new Error('no stream leaves HTTP/2'), { code: 'UND_ERR_NOT_SUPPORTED' })
 const refusedError = (): Error =>
   Object.assign(new Error('the upstream refused the request'), { http2ErrorCode: constants.NGHTTP2_REFUSED_STREAM })
