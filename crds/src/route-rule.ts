@@ -83,7 +83,7 @@ export const routeRule = ruled(
       self.upgrades === undefined || (self.backendRefs ?? []).every(({ protocol }) => protocol === 'HTTP1'),
   },
   {
-    rule: `!((${replacesPrefix('rewrite')}) || (${replacesPrefix('redirect')})) || (has(self.matches) && self.matches.size() == 1 && has(self.matches[0].path) && self.matches[0].path.type == 'PathPrefix')`,
+    rule: `!((${replacesPrefix('rewrite')}) || (${replacesPrefix('redirect')})) || (has(self.matches) && self.matches.size() == 1 && self.matches.all(one, has(one.path) && one.path.type == 'PathPrefix'))`,
     message: 'ReplacePrefixMatch needs a rule with exactly one match, by PathPrefix',
     holds: ({ rewrite: rewritten, redirect: redirected, matches }) =>
       present(rewritten?.path?.replacePrefixMatch, redirected?.path?.replacePrefixMatch) === 0 ||
