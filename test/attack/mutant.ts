@@ -32,6 +32,8 @@ export type AttackClass =
   | 'clientAddress'
   | 'webSocket'
   | 'framing'
+  | 'http2'
+  | 'http2Floods'
   | 'jwt'
   | 'apiKey'
   | 'mtls'

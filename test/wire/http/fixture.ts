@@ -5,6 +5,7 @@ import type { RawRequest } from '../../../dataplane/src/gateway/facts.ts'
 import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.ts'
 import { createForwarding } from '../../../dataplane/src/forwarding.ts'
 import type { MirrorState } from '../../../dataplane/src/forward/mirroring.ts'
+import type { SessionEnd } from '../../../dataplane/src/http/sessionEnd.ts'
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
 import type { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
@@ -57,6 +58,8 @@ export interface Fixture {
   readonly address: string
   readonly port: number
   readonly records: readonly DecisionRecord[]
+  /** Why sessions of HTTP/2 had to be ended. */
+  readonly sessionEnds: readonly SessionEnd[]
   readonly listeners: Listeners
   readonly pools: Pools
   readonly balancers: Balancers
@@ -82,6 +85,7 @@ export interface Fixture {
 /** Starts listeners on 127.0.0.1 in front of the targets. */
 export async function startFixture(first: Wishes): Promise<Fixture> {
   const records: DecisionRecord[] = []
+  const sessionEnds: SessionEnd[] = []
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
@@ -102,6 +106,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
       forwarding,
       ...(first.overload && { overload: first.overload }),
       clock: systemClock,
+      sessionEnded: (reason) => void sessionEnds.push(reason),
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
         records.push(record)
@@ -139,6 +144,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     address: bound?.address ?? '',
     port: bound?.port ?? 0,
     records,
+    sessionEnds,
     listeners,
     ...forwarding,
     changes,
