@@ -21,6 +21,7 @@ export interface Mutant {
 
 export type AttackClass =
   | 'actions'
+  | 'mirrors'
   | 'places'
   | 'revocations'
   | 'path'
@@ -32,6 +33,8 @@ export type AttackClass =
   | 'door'
   | 'webSocket'
   | 'framing'
+  | 'http2'
+  | 'http2Floods'
   | 'jwt'
   | 'apiKey'
   | 'mtls'

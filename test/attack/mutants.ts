@@ -7,6 +7,7 @@ import { backendMutants } from './backendMutants.ts'
 import { balancingMutants } from './balancingMutants.ts'
 import { callerMutants } from './callerMutants.ts'
 import { formMutants } from './formMutants.ts'
+import { http2Mutants } from './http2Mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...balancingMutants,
   ...callerMutants,
   ...formMutants,
+  ...http2Mutants,
   ...resilienceMutants,
 ]
 

@@ -3,13 +3,18 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { ConnectionFacts } from '../gateway/facts.ts'
 import { createSelector, type Presentable, type Selector } from '../gateway/serverName.ts'
+<<<<<<< HEAD
 import type { Connection, ServerState, Sockets } from './connection.ts'
 import { Doorway, type DoorRefusal, type DoorRules, type Peer } from './doorway.ts'
+=======
+import type { Connection, Protocol, ServerState, Sockets } from './connection.ts'
+>>>>>>> lead
 import { greet } from './greeting.ts'
 import { Http1 } from './http1.ts'
+import { Http2 } from './http2.ts'
 import { defaultLimits, type ConnectionLimits } from './limits.ts'
-import { requestId } from './requestId.ts'
-import { reservedApp } from './reserved.ts'
+import { awaitPreface, type HttpVersion } from './preface.ts'
+import { answerReserved, reservedApp } from './reserved.ts'
 import type { Service } from './servedRequest.ts'
 import { Stillness } from './stillness.ts'
 import type { TlsListener } from './tlsListener.ts'
@@ -34,8 +39,12 @@ export class Port {
   readonly #transports = new Set<Socket>()
   /** Those whose handshake is done. */
   readonly #connections = new WeakMap<Socket, Connection>()
+<<<<<<< HEAD
   readonly #doorway: Doorway
   readonly #http1: Http1
+=======
+  readonly #protocols: { readonly [V in HttpVersion]: Protocol }
+>>>>>>> lead
   readonly #app: FastifyInstance
   readonly #limits: ConnectionLimits
   readonly #clock: Clock
@@ -59,14 +68,16 @@ export class Port {
     this.#sweeper = setInterval(() => this.#sweep(), this.#limits.checkInterval).unref()
     this.#doorway = new Doorway(doorsOf(listeners), this.#limits.handshakeTimeout)
     const http1 = new Http1(service, this.#state)
-    this.#http1 = http1
+    const http2 = new Http2(service)
+    this.#protocols = { 'HTTP/1.1': http1, 'HTTP/2': http2 }
     this.#app = reservedApp(
       (delegate) => {
         http1.reserve(delegate)
         return http1.server
       },
-      (request) => http1.idOf(request) ?? requestId(),
+      (request) => http1.idOf(request),
     )
+    http2.reserve((...asked) => answerReserved(this.#app, ...asked))
     this.#receive(secure)
   }
 
@@ -151,6 +162,7 @@ export class Port {
       for (const written of connection?.written() ?? []) {
         if (this.#unread.lasted(written, written.unread, now) >= unreadTimeout) written.reset()
       }
+      connection?.look(now)
       if (!this.#state.draining) continue
       const asked = this.#asked(transport)
       if (this.#unasked.lasted(transport, asked, now) < farewellTimeout) continue
@@ -174,12 +186,13 @@ export class Port {
 
   /** Puts registration, and TLS where there is some, between the listening socket and HTTP. */
   #receive(secure: boolean): void {
-    const serve = (sockets: Sockets, facts: ConnectionFacts): void => {
-      this.#connections.set(sockets.transport, this.#http1.accept(facts, sockets))
+    const serve = (version: HttpVersion, sockets: Sockets, facts: ConnectionFacts): void => {
+      this.#connections.set(sockets.transport, this.#protocols[version].accept(facts, sockets))
     }
     this.#app.server.on('connection', (transport: Socket) => {
       this.#transports.add(transport)
       transport.once('close', () => this.#transports.delete(transport))
+<<<<<<< HEAD
       this.#doorway.enter(transport, (peer) => {
         if (secure) this.#greet(transport, peer, serve)
         else serve({ socket: transport, transport }, this.#plainFacts(peer))
@@ -192,6 +205,19 @@ export class Port {
     { address, announced }: Peer,
     serve: (sockets: Sockets, facts: ConnectionFacts) => void,
   ): void {
+=======
+      if (secure) this.#greet(transport, serve)
+      else {
+        const facts = this.#plainFacts(transport)
+        awaitPreface(transport, this.#limits.headersTimeout, (version) =>
+          serve(version, { socket: transport, transport }, facts),
+        )
+      }
+    })
+  }
+
+  #greet(transport: Socket, serve: (version: HttpVersion, sockets: Sockets, facts: ConnectionFacts) => void): void {
+>>>>>>> lead
     transport.on('error', () => transport.destroy())
     greet(transport, this.#limits.handshakeTimeout, (serverName) => {
       const selection = this.#select(serverName)
@@ -209,7 +235,7 @@ export class Port {
         serverName: canonical(serverName),
       } as const
       tls.accept(transport, selection.certificate, (socket, facts) =>
-        serve({ socket, transport }, { ...known, ...facts }),
+        serve(socket.alpnProtocol === 'h2' ? 'HTTP/2' : 'HTTP/1.1', { socket, transport }, { ...known, ...facts }),
       )
     })
   }
