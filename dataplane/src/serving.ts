@@ -157,6 +157,9 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
+const byOutcome = (counts: Iterable<readonly [outcome: string, count: number]>): Sample[] =>
+  [...counts].map(([outcome, value]) => ({ labels: { outcome }, value }))
+
 const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
@@ -173,8 +176,8 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
         value,
       })),
     ),
-  gatehouse_retries_total: () =>
-    [...forwarding.retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
+  gatehouse_retries_total: () => byOutcome(forwarding.retries.outcomes()),
+  gatehouse_mirrored_requests_total: () => byOutcome(forwarding.mirroring.mirrors.outcomes()),
   gatehouse_breakers: () =>
     tally(
       ['closed', 'open', 'half-open'],
@@ -186,6 +189,5 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
   gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
   gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
-  gatehouse_introspection_calls_total: () =>
-    [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
+  gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

@@ -170,6 +170,7 @@ export const backendOf = (service: string, over: Partial<Upstream> = {}): Upstre
 export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward => ({
   type: 'Forward',
   backends: [backendOf(service)],
+  mirrors: [],
   rewrite: null,
   requestHeaders: null,
   responseHeaders: null,

@@ -154,6 +154,7 @@ type Forward = Extract<Spec<'route'>['rules'][number]['action'], { type: 'Forwar
 export const forwardTo = (upstream = 'shop/orders:80', over: Partial<Forward> = {}): Forward => ({
   type: 'Forward',
   backends: [{ type: 'Upstream', weight: 1, upstream, auth: null, requestHeaders: null, responseHeaders: null }],
+  mirrors: [],
   rewrite: null,
   requestHeaders: null,
   responseHeaders: null,

@@ -46,6 +46,11 @@ export const metricList = {
     help: 'What came of failed tries where the rule has retries: retried, unsafe (it might be done twice), exhausted (no attempts left), over-budget, too-late (no time left); and recovered: an answer came after a retry.',
     labels: ['outcome'],
   },
+  gatehouse_mirrored_requests_total: {
+    type: 'counter',
+    help: 'Copies of requests for mirrors, by what became of them: answered, failed, late (cut off after its time), busy (too many under way, not sent), too-large (its body or all bodies together, not sent), cut-off (the body of the request never ended, not sent), no-endpoint.',
+    labels: ['outcome'],
+  },
   gatehouse_upstream_connections: { type: 'gauge', help: 'Open upstream connections.', labels: [] },
   gatehouse_upstream_requests_in_flight: {
     type: 'gauge',

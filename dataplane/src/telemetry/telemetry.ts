@@ -14,6 +14,7 @@ export type MetricProbes = Pick<
   | 'gatehouse_client_sessions_ended_total'
   | 'gatehouse_overloaded'
   | 'gatehouse_retries_total'
+  | 'gatehouse_mirrored_requests_total'
   | 'gatehouse_upstream_requests_pending'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'
