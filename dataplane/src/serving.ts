@@ -157,16 +157,12 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-<<<<<<< HEAD
-const probesOf = ({ listeners, forwarding, overload, state, clock }: Probed): MetricProbes => ({
-  gatehouse_connections_refused_total: () =>
-    listeners.refused().map(({ listener, reason, count }) => ({ labels: { listener, reason }, value: count })),
-=======
 const byOutcome = (counts: Iterable<readonly [outcome: string, count: number]>): Sample[] =>
   [...counts].map(([outcome, value]) => ({ labels: { outcome }, value }))
 
 const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probed): MetricProbes => ({
->>>>>>> lead
+  gatehouse_connections_refused_total: () =>
+    listeners.refused().map(({ listener, reason, count }) => ({ labels: { listener, reason }, value: count })),
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_overloaded: () => one(overload.overloaded ? 1 : 0),

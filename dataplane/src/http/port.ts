@@ -3,12 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { ConnectionFacts } from '../gateway/facts.ts'
 import { createSelector, type Presentable, type Selector } from '../gateway/serverName.ts'
-<<<<<<< HEAD
-import type { Connection, ServerState, Sockets } from './connection.ts'
-import { Doorway, type DoorRefusal, type DoorRules, type Peer } from './doorway.ts'
-=======
 import type { Connection, Protocol, ServerState, Sockets } from './connection.ts'
->>>>>>> lead
+import { Doorway, type DoorRefusal, type DoorRules, type Peer } from './doorway.ts'
 import { greet } from './greeting.ts'
 import { Http1 } from './http1.ts'
 import { Http2 } from './http2.ts'
@@ -39,12 +35,8 @@ export class Port {
   readonly #transports = new Set<Socket>()
   /** Those whose handshake is done. */
   readonly #connections = new WeakMap<Socket, Connection>()
-<<<<<<< HEAD
   readonly #doorway: Doorway
-  readonly #http1: Http1
-=======
   readonly #protocols: { readonly [V in HttpVersion]: Protocol }
->>>>>>> lead
   readonly #app: FastifyInstance
   readonly #limits: ConnectionLimits
   readonly #clock: Clock
@@ -192,10 +184,14 @@ export class Port {
     this.#app.server.on('connection', (transport: Socket) => {
       this.#transports.add(transport)
       transport.once('close', () => this.#transports.delete(transport))
-<<<<<<< HEAD
       this.#doorway.enter(transport, (peer) => {
         if (secure) this.#greet(transport, peer, serve)
-        else serve({ socket: transport, transport }, this.#plainFacts(peer))
+        else {
+          const facts = this.#plainFacts(peer)
+          awaitPreface(transport, this.#limits.headersTimeout, (version) =>
+            serve(version, { socket: transport, transport }, facts),
+          )
+        }
       })
     })
   }
@@ -203,21 +199,8 @@ export class Port {
   #greet(
     transport: Socket,
     { address, announced }: Peer,
-    serve: (sockets: Sockets, facts: ConnectionFacts) => void,
+    serve: (version: HttpVersion, sockets: Sockets, facts: ConnectionFacts) => void,
   ): void {
-=======
-      if (secure) this.#greet(transport, serve)
-      else {
-        const facts = this.#plainFacts(transport)
-        awaitPreface(transport, this.#limits.headersTimeout, (version) =>
-          serve(version, { socket: transport, transport }, facts),
-        )
-      }
-    })
-  }
-
-  #greet(transport: Socket, serve: (version: HttpVersion, sockets: Sockets, facts: ConnectionFacts) => void): void {
->>>>>>> lead
     transport.on('error', () => transport.destroy())
     greet(transport, this.#limits.handshakeTimeout, (serverName) => {
       const selection = this.#select(serverName)

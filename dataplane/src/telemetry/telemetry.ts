@@ -11,11 +11,8 @@ import { RequestCounters, type Sample } from './requestCounters.ts'
 export type MetricProbes = Pick<
   MetricSources,
   | 'gatehouse_connections'
-<<<<<<< HEAD
   | 'gatehouse_connections_refused_total'
-=======
   | 'gatehouse_client_sessions_ended_total'
->>>>>>> lead
   | 'gatehouse_overloaded'
   | 'gatehouse_retries_total'
   | 'gatehouse_mirrored_requests_total'
