@@ -21,6 +21,7 @@ export interface Mutant {
 
 export type AttackClass =
   | 'actions'
+  | 'mirrors'
   | 'places'
   | 'revocations'
   | 'path'
@@ -29,9 +30,12 @@ export type AttackClass =
   | 'host'
   | 'headers'
   | 'clientAddress'
+  | 'door'
   | 'webSocket'
   | 'framing'
   | 'faults'
+  | 'http2'
+  | 'http2Floods'
   | 'jwt'
   | 'apiKey'
   | 'mtls'

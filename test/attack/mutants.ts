@@ -8,6 +8,7 @@ import { balancingMutants } from './balancingMutants.ts'
 import { callerMutants } from './callerMutants.ts'
 import { faultMutants } from './faultMutants.ts'
 import { formMutants } from './formMutants.ts'
+import { http2Mutants } from './http2Mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
@@ -28,6 +29,7 @@ export const mutants: readonly Mutant[] = [
   ...callerMutants,
   ...faultMutants,
   ...formMutants,
+  ...http2Mutants,
   ...resilienceMutants,
 ]
 
