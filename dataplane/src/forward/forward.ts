@@ -89,7 +89,10 @@ function mirroringOf(
   mirrors: readonly PlannedMirror[],
   { mirroring, random }: ForwardState,
 ): Mirroring | null {
-  const chosen = drawn(mirrors, original.content.facts.method, random)
+  const { method, headers } = original.content.facts
+  // A copy of what opens a WebSocket would open none.
+  if (asksForUpgrade(headers)) return null
+  const chosen = drawn(mirrors, method, random)
   return chosen === null ? null : new Mirroring(original, chosen, mirroring)
 }
 
