@@ -161,6 +161,8 @@ const byOutcome = (counts: Iterable<readonly [outcome: string, count: number]>):
   [...counts].map(([outcome, value]) => ({ labels: { outcome }, value }))
 
 const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probed): MetricProbes => ({
+  gatehouse_connections_refused_total: () =>
+    listeners.refused().map(({ listener, reason, count }) => ({ labels: { listener, reason }, value: count })),
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_overloaded: () => one(overload.overloaded ? 1 : 0),

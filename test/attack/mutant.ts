@@ -30,6 +30,7 @@ export type AttackClass =
   | 'host'
   | 'headers'
   | 'clientAddress'
+  | 'door'
   | 'webSocket'
   | 'framing'
   | 'http2'

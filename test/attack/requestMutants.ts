@@ -94,6 +94,15 @@ const headers: Mutant[] = [
   ...mutantsOf('headers', 'gateway/clientAddress.ts', [
     { check: 'the first hop that nobody trusts ends the walk', find: 'if (!inAnyRange(hop, trusted)) break' },
   ]),
+  ...mutantsOf('door', 'http/doorway.ts', [
+    { check: 'connections to a port', find: 'this.#open >= max', replace: 'false' },
+    { check: 'connections of a client', find: 'held >= Math.min(...bounds)', replace: 'false', small: true },
+    {
+      check: 'PROXY headers of a peer that nobody trusts',
+      find: '!rules.every(({ trusted }) => isIn(address, trusted))',
+      replace: 'false',
+    },
+  ]),
   ...mutantsOf('clientAddress', 'gateway/clientAddress.ts', [
     { check: 'the word of a peer that nobody trusts', find: ' || !inAnyRange(first, trusted)' },
     {

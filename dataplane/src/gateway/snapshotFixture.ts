@@ -37,6 +37,7 @@ export const addressesFrom = (...trustedCIDRs: string[]): Spec<'listener'>['clie
   trustedCIDRs,
   header: 'XForwardedFor',
   clusterCIDRs: [],
+  proxyProtocol: 'Off',
 })
 
 export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): Resource => ({
@@ -50,6 +51,7 @@ export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): R
     tls: null,
     plaintextCredentials: 'Allow',
     clientAddress: addressesFrom(),
+    connections: { max: 10_000, perClient: null },
     ...over,
   },
 })

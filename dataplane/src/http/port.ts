@@ -1,10 +1,10 @@
 import type { AddressInfo, Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { canonicalAddress } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { ConnectionFacts } from '../gateway/facts.ts'
 import { createSelector, type Presentable, type Selector } from '../gateway/serverName.ts'
 import type { Connection, Protocol, ServerState, Sockets } from './connection.ts'
+import { Doorway, type DoorRefusal, type DoorRules, type Peer } from './doorway.ts'
 import { greet } from './greeting.ts'
 import { Http1 } from './http1.ts'
 import { Http2 } from './http2.ts'
@@ -22,6 +22,7 @@ export interface PortListener {
   readonly hostname: string | null
   readonly certificates: readonly Presentable[]
   readonly tls: TlsListener | null
+  readonly door: DoorRules
 }
 
 /** How often a port that closes looks at its connections, in milliseconds. */
@@ -34,6 +35,7 @@ export class Port {
   readonly #transports = new Set<Socket>()
   /** Those whose handshake is done. */
   readonly #connections = new WeakMap<Socket, Connection>()
+  readonly #doorway: Doorway
   readonly #protocols: { readonly [V in HttpVersion]: Protocol }
   readonly #app: FastifyInstance
   readonly #limits: ConnectionLimits
@@ -56,6 +58,7 @@ export class Port {
     this.#limits = service.limits ?? defaultLimits
     this.#clock = service.clock
     this.#sweeper = setInterval(() => this.#sweep(), this.#limits.checkInterval).unref()
+    this.#doorway = new Doorway(doorsOf(listeners), this.#limits.handshakeTimeout)
     const http1 = new Http1(service, this.#state)
     const http2 = new Http2(service)
     this.#protocols = { 'HTTP/1.1': http1, 'HTTP/2': http2 }
@@ -90,6 +93,7 @@ export class Port {
   update(listeners: readonly PortListener[]): void {
     this.#first = listeners[0]?.name ?? ''
     this.#select = createSelector(listeners)
+    this.#doorway.update(doorsOf(listeners))
     const trusts = trustsOf(listeners)
     if (sameEntries(trusts, this.#trusts)) return
     this.#trusts = trusts
@@ -103,6 +107,11 @@ export class Port {
   /** How many connections there are, also those that have not finished their handshake. */
   connections(): number {
     return this.#transports.size
+  }
+
+  /** How many connections were not let in, by reason. */
+  refused(): ReadonlyMap<DoorRefusal, number> {
+    return this.#doorway.refused()
   }
 
   /**
@@ -175,19 +184,24 @@ export class Port {
     this.#app.server.on('connection', (transport: Socket) => {
       this.#transports.add(transport)
       transport.once('close', () => this.#transports.delete(transport))
-      if (secure) this.#greet(transport, serve)
-      else {
-        const facts = this.#plainFacts(transport)
-        awaitPreface(transport, this.#limits.headersTimeout, (version) =>
-          serve(version, { socket: transport, transport }, facts),
-        )
-      }
+      this.#doorway.enter(transport, (peer) => {
+        if (secure) this.#greet(transport, peer, serve)
+        else {
+          const facts = this.#plainFacts(peer)
+          awaitPreface(transport, this.#limits.headersTimeout, (version) =>
+            serve(version, { socket: transport, transport }, facts),
+          )
+        }
+      })
     })
   }
 
-  #greet(transport: Socket, serve: (version: HttpVersion, sockets: Sockets, facts: ConnectionFacts) => void): void {
+  #greet(
+    transport: Socket,
+    { address, announced }: Peer,
+    serve: (version: HttpVersion, sockets: Sockets, facts: ConnectionFacts) => void,
+  ): void {
     transport.on('error', () => transport.destroy())
-    const address = addressOf(transport)
     greet(transport, this.#limits.handshakeTimeout, (serverName) => {
       const selection = this.#select(serverName)
       const { tls, name } = selection?.listener ?? { tls: null, name: '' }
@@ -200,7 +214,7 @@ export class Port {
         socket: this.#name,
         scheme: 'https',
         peerAddress: address,
-        announced: false,
+        announced,
         serverName: canonical(serverName),
       } as const
       tls.accept(transport, selection.certificate, (socket, facts) =>
@@ -210,13 +224,13 @@ export class Port {
   }
 
   /** Without TLS nothing tells the listeners of a port apart before the first request. */
-  #plainFacts(transport: Socket): ConnectionFacts {
+  #plainFacts({ address, announced }: Peer): ConnectionFacts {
     return {
       listener: this.#select(null)?.listener.name ?? this.#first,
       socket: this.#name,
       scheme: 'http',
-      peerAddress: addressOf(transport),
-      announced: false,
+      peerAddress: address,
+      announced,
       serverName: null,
       clientCertificate: null,
       certificate: null,
@@ -228,10 +242,9 @@ export class Port {
 const trustsOf = (listeners: readonly PortListener[]): ReadonlyMap<string, string | null> =>
   new Map(listeners.map(({ name, tls }) => [name, tls?.trustHash ?? null]))
 
+const doorsOf = (listeners: readonly PortListener[]): readonly DoorRules[] => listeners.map(({ door }) => door)
+
 const sameEntries = (a: ReadonlyMap<string, string | null>, b: ReadonlyMap<string, string | null>): boolean =>
   a.size === b.size && [...a].every(([key, value]) => b.get(key) === value)
-
-const addressOf = ({ remoteAddress }: Socket): string =>
-  canonicalAddress(remoteAddress?.replace(/%.*$/, '') ?? '') ?? ''
 
 const canonical = (serverName: string | null): string | null => serverName?.toLowerCase().replace(/\.$/, '') ?? null

@@ -68,6 +68,11 @@ export const metricList = {
     labels: [],
   },
   gatehouse_connections: { type: 'gauge', help: 'Open client connections.', labels: ['listener'] },
+  gatehouse_connections_refused_total: {
+    type: 'counter',
+    help: 'Connections that were not let in, by listener and reason: port-full, client-full, or no-proxy-header where one of a trusted proxy is required.',
+    labels: ['listener', 'reason'],
+  },
   gatehouse_client_sessions_ended_total: {
     type: 'counter',
     help: 'Client connections that speak HTTP/2 and were ended by the gateway: idle, silent (settings not acknowledged, or headers without an end), flood (frames that carry nothing), resets (requests that their client gave up or broke), malformed (no HTTP/2).',

@@ -11,6 +11,7 @@ import { RequestCounters, type Sample } from './requestCounters.ts'
 export type MetricProbes = Pick<
   MetricSources,
   | 'gatehouse_connections'
+  | 'gatehouse_connections_refused_total'
   | 'gatehouse_client_sessions_ended_total'
   | 'gatehouse_overloaded'
   | 'gatehouse_retries_total'

@@ -1,3 +1,4 @@
+import { listenerResource } from '../../support/resources.ts'
 import { describe, expect, it } from 'vitest'
 import { block, data, flags, frame, headers, rstStream, types, type Fields } from '../../support/http2Frames.ts'
 import { openHttp2, type RawHttp2 } from '../../support/rawHttp2.ts'
@@ -263,7 +264,10 @@ describe('a session', () => {
 
   it('counts as one connection', async () => {
     const target = await backend()
-    const fixture = await start({ targets: [target], limits: { maxConnections: 1 } })
+    const fixture = await start({
+      targets: [target],
+      listeners: [listenerResource({ connections: { max: 1, perClient: null } })],
+    })
     const raw = await client(fixture)
     await raw.send(...[1, 3].map((id) => headers(id, asked('GET', '/'))))
     await raw.over(3)
