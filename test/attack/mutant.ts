@@ -33,6 +33,7 @@ export type AttackClass =
   | 'door'
   | 'webSocket'
   | 'framing'
+  | 'desync'
   | 'faults'
   | 'http2'
   | 'http2Floods'

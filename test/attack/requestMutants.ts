@@ -61,6 +61,12 @@ const framing: Mutant[] = [
   ...mutantsOf('framing', 'http/http1.ts', [
     { check: 'the strict parser', find: 'insecureHTTPParser: false', replace: 'insecureHTTPParser: true' },
   ]),
+  ...mutantsOf('desync', 'http/http1.ts', [
+    { check: 'the strict parser', find: 'insecureHTTPParser: false', replace: 'insecureHTTPParser: true' },
+  ]),
+  ...mutantsOf('desync', 'gateway/form.ts', [
+    { check: 'codings other than chunked', find: 'return !chunked || ', replace: 'return ' },
+  ]),
   ...mutantsOf('framing', 'http/http1Connection.ts', [
     {
       check: 'nothing behind a connection that ends',
