@@ -29,9 +29,7 @@ async function start(name: string, { core }: PeerSurroundings, resources: readon
   return {
     name,
     version: 'this tree',
-    skills: new Set(
-      name === 'gatehouse' ? ['plain', 'tls', 'policy', 'routes'] : ['routes'],
-    ),
+    skills: new Set(name === 'gatehouse' ? ['plain', 'tls', 'policy', 'routes'] : ['routes']),
     pid: served.process.pid,
     ports: { plain: plain.port, secure: secure.port },
     close: () => served.close(),
