@@ -18,6 +18,10 @@ const clock = `${dataplane}clock\\.ts$`
 const headerRules = `${dataplane}forward/headerRules\\.ts$`
 /** Arithmetic on IP addresses: pure, and imports nothing. */
 const address = `${dataplane}address\\.ts$`
+/** Names in certificates: pure, and imports nothing but addresses. */
+const certificateNames = `${dataplane}http/subjectAltNames\\.ts$`
+/** Work in steps with rests between them, and sorting in such steps: imports nothing else. */
+const slices = `${dataplane}(slices|sortedSteps)\\.ts$`
 
 const rows = {
   // The two languages know nobody.
@@ -31,6 +35,7 @@ const rows = {
   // The data plane knows the contract, and nothing of Kubernetes.
   [`${dataplane}policy/`]: [
     address,
+    typesOf(slices),
     typesOf(headerRules),
     `${dataplane}policy/`,
     contract,
@@ -42,6 +47,7 @@ const rows = {
   ],
   [`${dataplane}gateway/`]: [
     address,
+    slices,
     headerRules,
     `${dataplane}(gateway|policy)/`,
     contract,
@@ -52,17 +58,18 @@ const rows = {
   ],
   [`${dataplane}state/`]: [
     address,
+    certificateNames,
     `${dataplane}state/`,
     contract,
     modules('undici', 'opossum', 'jose'),
-    core('crypto', 'net', 'tls', 'dns', 'dns/promises', 'events', 'timers', 'worker_threads'),
+    core('crypto', 'net', 'tls', 'http2', 'stream', 'dns', 'dns/promises', 'events', 'timers', 'worker_threads'),
     typesOf(`${dataplane}(gateway|policy)/`),
     typesOf(clock),
   ],
   [`${dataplane}forward/`]: [
     `${dataplane}(forward|state)/`,
-    `${dataplane}gateway/(refusal|admit|answerRules|facts)\\.ts$`,
-    `${dataplane}policy/bodyCheck\\.ts$`,
+    `${dataplane}gateway/(refusal|admit|answerRules|facts|pathEdit)\\.ts$`,
+    `${dataplane}policy/(bodyCheck|cookieString)\\.ts$`,
     `${dataplane}http/problem\\.ts$`,
     contract,
     modules('undici', 'opossum'),
@@ -72,10 +79,11 @@ const rows = {
   ],
   [`${dataplane}http/`]: [
     address,
+    slices,
     `${dataplane}(http|forward|gateway)/`,
     contract,
     modules('fastify'),
-    core('crypto', 'http', 'https', 'net', 'tls', 'stream'),
+    core('crypto', 'http', 'http2', 'https', 'net', 'tls', 'stream'),
     typesOf(`${dataplane}(policy|state|telemetry)/`),
     typesOf(language),
     typesOf(clock),
@@ -90,6 +98,7 @@ const rows = {
   ],
   [`${dataplane}sync/`]: [
     `${dataplane}sync/`,
+    slices,
     contract,
     mounted,
     modules('ws'),
@@ -110,7 +119,7 @@ const rows = {
     contract,
     language,
     modules('zod', 'fastify'),
-    core('crypto', 'fs', 'os', 'path', 'worker_threads'),
+    core('crypto', 'fs', 'os', 'path', 'v8', 'worker_threads'),
   ],
 
   // The controller knows both languages; compile/ and world are pure, and only kube/ has a client.

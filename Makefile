@@ -25,7 +25,7 @@ test: setup ## every layer that needs only Node, npm, git and make
 	@node scripts/run.ts test
 
 .PHONY: test-apiserver
-test-apiserver: setup ## CRDs, CEL rules, status and Events on a real kube-apiserver and etcd; needs Go
+test-apiserver: setup ## CRDs, CEL rules, status and Events on a real kube-apiserver and etcd, and h2spec; needs Go
 	@node scripts/run.ts apiserver
 
 .PHONY: test-charts
@@ -112,6 +112,18 @@ proof-swap: setup ## 200 swaps at 200 requests a second: no failure, no mixture
 .PHONY: proof-leaks
 proof-leaks: setup ## 50,000 aborted requests and 10,000 upstream failures leave nothing behind
 	@node test/load/proof-leaks.ts
+
+.PHONY: proof-hostile
+proof-hostile: setup ## how long a tenant waits while another writes and sends the worst that it can
+	@node test/load/proof-hostile.ts
+
+.PHONY: proof-tls
+proof-tls: setup ## what testssl.sh finds at a listener; needs Debian's package testssl.sh
+	@node test/load/proof-tls.ts
+
+.PHONY: proof-routes
+proof-routes: setup ## 10,000 routes on 1,000 hosts: what a request costs, and how long an edit keeps others waiting
+	@node test/load/proof-routes.ts
 
 .PHONY: proof-images
 proof-images: setup ## size of the images, and how bundles start beside the sources

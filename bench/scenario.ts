@@ -18,7 +18,9 @@ const host = 'api.shop.example'
 
 /** A public rule, one that asks for an RS256 token, a tenant, a role and a token of a bucket, and those that look at the form of requests. */
 export function benchResources(issuer: Issuer, backendPort: number): SealedResource[] {
-  const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [] }]
+  const prefix = (value: string) => [
+    { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
+  ]
   return [
     installationResource(),
     listenerResource(),

@@ -48,13 +48,15 @@ export const steps: Readonly<Record<string, Step>> = {
   dev: layer(),
   swap: gate('node', 'test/load/proof-swap.ts', '--small'),
   leaks: gate('node', 'test/load/proof-leaks.ts', '--small'),
+  routes: gate('node', 'test/load/proof-routes.ts', '--small'),
   agreement: gate('node', 'test/load/proof-agreement.ts', '--small'),
+  hostile: gate('node', 'test/load/proof-hostile.ts', '--small'),
   mutants: gate('node', 'test/attack/proof-mutants.ts', '--small'),
   cost: gate('node', 'bench/proof-cost.ts', '--small'),
   bench: gate('node', 'bench/bench.ts', '--small'),
   images: gate('node', 'test/load/proof-images.ts', '--small'),
   charts: layer('Go (it builds helm, etcd and kube-apiserver): make test-charts'),
-  apiserver: layer('Go (it builds etcd and kube-apiserver): make test-apiserver'),
+  apiserver: layer('Go (it builds etcd, kube-apiserver and h2spec): make test-apiserver'),
   e2e: layer('Go, root and iproute2 (it makes a network namespace): make test-e2e', 'test/e2e/namespace.sh'),
   node: layer(
     'Go, root, promtool and the Debian packages nftables libseccomp-dev pkg-config gcc iproute2 curl openssl (it starts a kubelet): make test-node',
@@ -64,7 +66,7 @@ export const steps: Readonly<Record<string, Step>> = {
 /** What `make lint`, `make test` and so on stand for. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
   lint: ['types', 'oxlint', 'prettier', 'dependencies', 'knip', 'lockfile', 'words'],
-  test: ['unit', 'golden', 'fuzz', 'wire', 'attack', 'dev', 'swap', 'leaks', 'agreement'],
+  test: ['unit', 'golden', 'fuzz', 'wire', 'attack', 'dev', 'swap', 'leaks', 'routes', 'agreement', 'hostile'],
   rest: [
     'types',
     'oxlint',

@@ -36,7 +36,9 @@ async function start(name: string, { core }: PeerSurroundings, resources: readon
   }
 }
 
-const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [] }]
+const prefix = (value: string) => [
+  { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
+]
 
 function resources({ backend, certificate }: PeerSurroundings, issuer: Issuer): SealedResource[] {
   const tls = {

@@ -18,6 +18,7 @@ export interface ObjectMeta {
 export const secretTypes = {
   apiKeys: 'gatehouse.dev/api-keys',
   backendHeader: 'gatehouse.dev/backend-header',
+  caCertificates: 'gatehouse.dev/ca-certificates',
   certificate: 'kubernetes.io/tls',
   introspectionClient: 'gatehouse.dev/introspection-client',
   tokenKeys: 'gatehouse.dev/token-keys',

@@ -3,21 +3,20 @@ import { kinds, parseSpec, type GatehouseKind } from '../src/index.ts'
 import { cases, documentOf, fullSpecs, looseKeys, misspellings, rulesOf } from './index.ts'
 
 const kindNames = Object.keys(kinds) as GatehouseKind[]
+const rules = kindNames.flatMap((kind) => rulesOf(kind).map((rule) => ({ kind, ...rule })))
 
 describe('the table of cases', () => {
-  it.each(kindNames.flatMap((kind) => rulesOf(kind).map((rule) => ({ kind, ...rule }))))(
-    'accepts and refuses something by $kind $at: $message',
-    ({ kind, at, message }) => {
-      const about = cases.filter(
-        (entry) => entry.kind === kind && entry.rule?.at === at && entry.rule.message === message,
-      )
-      expect(new Set(about.map(({ verdict }) => verdict))).toEqual(new Set(['accepted', 'refused']))
-    },
-  )
+  it.each(rules)('accepts and refuses something by $kind $at: $message', ({ kind, at, message }) => {
+    const about = cases.filter(
+      (entry) => entry.kind === kind && entry.rule?.at === at && entry.rule.message === message,
+    )
+    expect(new Set(about.map(({ verdict }) => verdict))).toEqual(new Set(['accepted', 'refused']))
+  })
 
   it('names only rules that exist', () => {
     const missing = cases.filter(
-      ({ kind, rule }) => rule && !rulesOf(kind).some(({ at, message }) => at === rule.at && message === rule.message),
+      ({ kind, rule }) =>
+        rule && !rules.some((one) => one.kind === kind && one.at === rule.at && one.message === rule.message),
     )
     expect(missing).toEqual([])
   })

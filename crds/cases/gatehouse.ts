@@ -64,7 +64,50 @@ const listenerRules: readonly Case[] = [
   ),
 ]
 
+const proxied = { trustedCIDRs: ['10.0.0.0/8'], proxyProtocol: 'Require' }
+const onOnePort = (one: object, other: object) =>
+  listening({ ...http, hostname: 'a.example', ...one }, { ...http, name: 'other', hostname: 'b.example', ...other })
+
 const portRules: readonly Case[] = [
+  ...ruleCases(
+    'Gatehouse',
+    { at: 'spec.listeners[].clientAddress', message: 'proxyProtocol: Require needs trustedCIDRs' },
+    {
+      accepted: { 'PROXY headers of proxies': listening({ ...http, clientAddress: proxied }) },
+      refused: {
+        'PROXY headers of nobody': listening({ ...http, clientAddress: { proxyProtocol: 'Require' } }),
+        'PROXY headers of an empty list': listening({
+          ...http,
+          clientAddress: { proxyProtocol: 'Require', trustedCIDRs: [] },
+        }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'Gatehouse',
+    { at: 'spec.listeners', message: 'listeners of one port must all have the same connections' },
+    {
+      accepted: { 'one bound for a port': onOnePort({ connections: { max: 5 } }, { connections: { max: 5 } }) },
+      refused: { 'two bounds for a port': onOnePort({ connections: { max: 5 } }, {}) },
+    },
+  ),
+  ...ruleCases(
+    'Gatehouse',
+    {
+      at: 'spec.listeners',
+      message: 'listeners of one port must all have the same clientAddress where one of them requires PROXY headers',
+    },
+    {
+      accepted: { 'PROXY headers on a port': onOnePort({ clientAddress: proxied }, { clientAddress: proxied }) },
+      refused: {
+        'PROXY headers on half a port': onOnePort({ clientAddress: proxied }, {}),
+        'PROXY headers of other proxies': onOnePort(
+          { clientAddress: proxied },
+          { clientAddress: { ...proxied, trustedCIDRs: ['10.1.0.0/16'] } },
+        ),
+      },
+    },
+  ),
   ...ruleCases(
     'Gatehouse',
     { at: 'spec.listeners', message: 'listeners of one port must all have the same protocol' },
@@ -75,23 +118,14 @@ const portRules: readonly Case[] = [
   ),
   ...ruleCases(
     'Gatehouse',
-    { at: 'spec.listeners', message: 'each HTTP listener needs a port of its own' },
-    {
-      accepted: { 'two http ports': listening(http, { ...http, name: 'other', port: 8081 }) },
-      refused: {
-        'one http port twice': listening(http, { ...http, name: 'other' }),
-        'one http port for two hosts': listening(
-          { ...http, hostname: 'a.example' },
-          { ...http, name: 'other', hostname: 'b.example' },
-        ),
-      },
-    },
-  ),
-  ...ruleCases(
-    'Gatehouse',
-    { at: 'spec.listeners', message: 'HTTPS listeners of one port need different hostnames' },
+    { at: 'spec.listeners', message: 'listeners of one port need different hostnames' },
     {
       accepted: {
+        'two http ports': listening(http, { ...http, name: 'other', port: 8081 }),
+        'one http port for two hosts': listening(
+          { ...http, hostname: 'a.example' },
+          { ...http, name: 'other', hostname: '*.example' },
+        ),
         'one https port for two hosts': listening(
           { ...https, hostname: 'a.example' },
           { ...https, name: 'other', hostname: '*.example' },
@@ -103,8 +137,9 @@ const portRules: readonly Case[] = [
         'one host on two ports': listening(https, { ...https, name: 'other', port: 9443 }),
       },
       refused: {
+        'one http port twice': listening(http, { ...http, name: 'other' }),
         'one https port twice': listening(https, { ...https, name: 'other' }),
-        'one https port twice for a host': listening(
+        'one port twice for a host': listening(
           { ...https, hostname: 'a.example' },
           { ...https, name: 'other', hostname: 'a.example' },
         ),
@@ -169,6 +204,7 @@ const structure = structureCases('Gatehouse', {
     'two ports of a host': { ...listening(http), outbound: { allowedHosts: [idp, { ...idp, port: 8443 }] } },
     'address ranges': { ...listening(http), outbound: { podCIDRs: ['10.0.0.0/8', 'fd00:1::/64', '2001:db8::/32'] } },
     'no longest timeout': { ...listening(http), bounds: { maxTimeout: '0s' } },
+    'no retries': { ...listening(http), bounds: { maxRetries: 0 } },
     'a null where there is a default': { ...listening(http), tenancy: null },
     'a null where there is none': { ...listening(http), hosts: null },
   },
@@ -204,6 +240,7 @@ const structure = structureCases('Gatehouse', {
     'an identity header twice': naming('x-user', 'x-user'),
     'a last good snapshot with half of its secrets': keeping({ secrets: 'Some' }),
     'a timeout without unit': { ...listening(http), bounds: { maxTimeout: '60' } },
+    'more retries than there may be': { ...listening(http), bounds: { maxRetries: 11 } },
     'a size of bodies without unit': { ...listening(http), bounds: { maxBodySize: '1024' } },
     'a budget of nothing': { ...listening(http), bounds: { perNamespace: { routeBytes: '0Mi' } } },
     'a budget without unit': { ...listening(http), bounds: { perNamespace: { policyBytes: '4096' } } },
@@ -227,7 +264,13 @@ export const fullGatehouse = {
       default: true,
       plaintextCredentials: 'Allow',
       allowedRoutes: { namespaces: { from: 'All' } },
-      clientAddress: { trustedCIDRs: ['10.0.0.0/8'] },
+      clientAddress: {
+        trustedCIDRs: ['10.0.0.0/8'],
+        proxyProtocol: 'Require',
+        header: 'Forwarded',
+        clusterCIDRs: ['10.1.0.0/16'],
+      },
+      connections: { max: 1000, perClient: 10 },
     },
     {
       ...https,
@@ -258,6 +301,11 @@ export const fullGatehouse = {
     allowLoopback: false,
   },
   identityHeaders: ['x-gatehouse-subject'],
-  bounds: { maxTimeout: '30s', maxBodySize: '2Mi', perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki' } },
+  bounds: {
+    maxTimeout: '30s',
+    maxRetries: 3,
+    maxBodySize: '2Mi',
+    perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki' },
+  },
   lastGood: { secrets: 'Omit', maxAge: '24h' },
 }

@@ -1,4 +1,7 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { fullHealthCheck, healthCheckCases } from './health-check.ts'
+import { balancingCases, fullLoadBalancing } from './load-balancing.ts'
+import { fullAnswers, fullBackendChanges, fullForward, routeActionCases } from './route-actions.ts'
 
 const backendRefs = [{ name: 'orders', port: 8080 }]
 const elsewhere = { ...backendRefs[0], namespace: 'other' }
@@ -59,12 +62,13 @@ const rules: readonly Case[] = [
   ),
   ...ruleCases(
     'GatewayRoute',
-    { at: 'spec.rules[].matches[]', message: 'a match needs at least one of path, methods and headers' },
+    { at: 'spec.rules[].matches[]', message: 'a match needs at least one of path, methods, headers and queryParams' },
     {
       accepted: {
         'a match by path': onPath('/orders'),
         'a match by method': matching({ methods: ['GET'] }),
         'a match by header': matching({ headers: [{ name: 'X-Version', value: '2' }] }),
+        'a match by query': matching({ queryParams: [{ name: 'beta', value: '1' }] }),
       },
       refused: { 'a match of everything': matching({}) },
     },
@@ -82,6 +86,25 @@ const rules: readonly Case[] = [
         'a longer backend timeout': route({ timeouts: { request: '1s', backendRequest: '1001ms' } }),
         'a backend timeout above the default': route({ timeouts: { backendRequest: '1h' } }),
       },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
+    { at: 'spec.rules[].circuitBreaker', message: 'maxPending needs maxParallel' },
+    {
+      accepted: {
+        'a bound alone': route({ circuitBreaker: { maxParallel: 1 } }),
+        'a bound and a line': route({ circuitBreaker: { maxParallel: 100, maxPending: 0 } }),
+      },
+      refused: { 'a line for nothing': route({ circuitBreaker: { maxPending: 1 } }) },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
+    { at: 'spec.rules[].retry', message: 'backoff must not be longer than 1m' },
+    {
+      accepted: { 'a minute of pause': route({ retry: { backoff: '60s' } }) },
+      refused: { 'a longer pause': route({ retry: { backoff: '61s' } }) },
     },
   ),
 ]
@@ -123,10 +146,19 @@ const structure = structureCases('GatewayRoute', {
     'two ports of a backend': route({ backendRefs: [...backendRefs, { name: 'orders', port: 8081 }] }),
     'one backend twice': route({ backendRefs: [...backendRefs, ...backendRefs] }),
     'a breaker with defaults': route({ circuitBreaker: {} }),
+    'retries with defaults': route({ retry: {} }),
+    'retries after no status': route({ retry: { codes: [] } }),
     'a path by regular expression': onPath('/orders/[0-9]{1,9}(/items)?', 'RegularExpression'),
     'a path by template': onPath('/orders/{tenant}/{id}', 'Template'),
     'a template without parameter': onPath('/orders', 'Template'),
     'a stream without end': route({ timeouts: { maxStreamAge: '0s' } }),
+    'a header by regular expression': matching({ headers: [{ name: 'x', type: 'RegularExpression', value: '.*' }] }),
+    'parameters that differ in case': matching({
+      queryParams: [
+        { name: 'animal', value: 'whale' },
+        { name: 'ANIMAL', value: 'Whale' },
+      ],
+    }),
     'text beyond the basic plane': matching({ headers: [{ name: 'x', value: '\u{1F600}'.repeat(4000) }] }),
   },
   refused: {
@@ -140,7 +172,6 @@ const structure = structureCases('GatewayRoute', {
     'no backend': { hostnames, rules: [{ name: 'orders' }] },
     'a namespace that is no name': route({ backendRefs: [{ ...backendRefs[0], namespace: 'Other' }] }),
     'a backend of another kind': route({ backendRefs: [{ ...backendRefs[0], kind: 'ConfigMap' }] }),
-    'a backend without port': route({ backendRefs: [{ name: 'orders' }] }),
     'a negative weight': route({ backendRefs: [{ ...backendRefs[0], weight: -1 }] }),
     'an unknown proof': proven({ type: 'Basic' }),
     'an audience with a slash': proven({ ...signed, audience: 'shop/orders' }),
@@ -180,21 +211,43 @@ const structure = structureCases('GatewayRoute', {
       ],
     }),
     'a header that is none': matching({ headers: [{ name: 'x:y', value: '1' }] }),
-    'a header by regular expression': matching({ headers: [{ name: 'x', type: 'RegularExpression', value: '.*' }] }),
+    'a header by prefix': matching({ headers: [{ name: 'x', type: 'Prefix', value: '1' }] }),
+    'a parameter twice': matching({
+      queryParams: [
+        { name: 'x', value: '1' },
+        { name: 'x', type: 'RegularExpression', value: '2' },
+      ],
+    }),
+    'a parameter that is none': matching({ queryParams: [{ name: 'a b', value: '1' }] }),
+    'a parameter without value': matching({ queryParams: [{ name: 'x' }] }),
+    'no parameters': matching({ queryParams: [] }),
     'too many matches': matching(...Array.from({ length: 9 }, (_, index) => ({ methods: [`M${'X'.repeat(index)}`] }))),
     'a timeout that is a number': route({ timeouts: { request: 15 } }),
     'a timeout in days': route({ timeouts: { request: '1d' } }),
     'a stream without end in words': route({ timeouts: { maxStreamAge: 'off' } }),
     'a percentage above 100': route({ circuitBreaker: { errorPercent: 101 } }),
+    'no request at all': route({ circuitBreaker: { maxParallel: 0 } }),
+    'a slow call of nothing': route({ circuitBreaker: { slowCall: '0s' } }),
     'a window of nothing': route({ circuitBreaker: { window: '0s' } }),
     'a parent of another kind': under({ ...edge, kind: 'Gateway' }),
     'a parent of another group': under({ ...edge, group: 'gateway.networking.k8s.io' }),
     'a parent without name': under({ namespace: 'gatehouse-system' }),
-    'a field of a later version': route({ retry: { attempts: 2 } }),
+    'a field of a later version': route({ mirrors: [] }),
+    'no retry at all': route({ retry: { attempts: 0 } }),
+    'a retry after success': route({ retry: { codes: [200] } }),
+    'a pause of nothing': route({ retry: { backoff: '0ms' } }),
+    'a budget of nothing': route({ retry: { budgetPercent: 0 } }),
   },
 })
 
-export const gatewayRouteCases: readonly Case[] = [...rules, ...paths, ...structure]
+export const gatewayRouteCases: readonly Case[] = [
+  ...rules,
+  ...paths,
+  ...balancingCases,
+  ...healthCheckCases,
+  ...structure,
+  ...routeActionCases,
+]
 
 /** A spec with every field. */
 export const fullGatewayRoute = {
@@ -208,18 +261,47 @@ export const fullGatewayRoute = {
           path: { type: 'PathPrefix', value: '/orders' },
           methods: ['GET'],
           headers: [{ name: 'x-version', type: 'Exact', value: '2' }],
+          queryParams: [{ name: 'beta', type: 'Exact', value: '1' }],
         },
       ],
       backendRefs: [
-        { name: 'orders', namespace: 'shop', port: 8080, weight: 1, auth: signed },
         {
-          name: 'legacy',
-          port: 80,
+          name: 'orders',
+          namespace: 'shop',
+          port: 8080,
+          weight: 1,
+          protocol: 'HTTP1',
+          tls: {
+            hostname: 'orders.internal',
+            caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'shop', name: 'ca' }],
+            subjectAltNames: [
+              { type: 'Hostname', hostname: 'orders.shop' },
+              { type: 'URI', uri: 'spiffe://shop/orders' },
+            ],
+            clientCertificateRef: { group: '', kind: 'Secret', namespace: 'shop', name: 'gateway' },
+          },
+          auth: signed,
+          ...fullBackendChanges,
+        },
+        { name: 'orders', port: 443, tls: { hostname: 'orders.internal', wellKnownCACertificates: 'System' } },
+        {
+          url: 'https://legacy.example',
           auth: { type: 'Header', secretRef: { group: '', kind: 'Secret', name: 'legacy' } },
         },
       ],
       timeouts: { request: '15s', backendRequest: '5s', connect: '1s', idle: '60s', maxStreamAge: '1h' },
-      circuitBreaker: { errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
+      retry: { attempts: 2, codes: [502, 503, 504], backoff: '50ms', budgetPercent: 20 },
+      circuitBreaker: {
+        ...{ errorPercent: 50, minRequests: 20, window: '10s', openFor: '15s' },
+        ...{ slowCall: '2s', maxParallel: 1024, maxPending: 256 },
+      },
+      loadBalancing: fullLoadBalancing,
+      healthCheck: fullHealthCheck,
+      upgrades: ['websocket'],
+      ...fullForward,
     },
+    ...fullAnswers,
+    // Without what a misspelling elsewhere would contradict.
+    { name: 'spread', backendRefs, loadBalancing: { type: 'LeastRequest' } },
   ],
 }

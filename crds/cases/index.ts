@@ -1,4 +1,5 @@
 import { accessPolicyCases } from './access-policy.ts'
+import { backendRefCases } from './backend-ref.ts'
 import type { Case } from './case.ts'
 import { gatehouseCases } from './gatehouse.ts'
 import { gatewayRouteCases } from './gateway-route.ts'
@@ -9,7 +10,12 @@ export { rulesOf } from './rules.ts'
 export { looseKeys } from '../reference.ts'
 
 /** Every accepted and refused object; each rule of each CRD has at least one of both. */
-export const cases: readonly Case[] = [...gatehouseCases, ...gatewayRouteCases, ...accessPolicyCases]
+export const cases: readonly Case[] = [
+  ...gatehouseCases,
+  ...gatewayRouteCases,
+  ...backendRefCases,
+  ...accessPolicyCases,
+]
 
 /** The case as a document, as a user would apply it. */
 export const documentOf = (kind: Case['kind'], spec: Case['spec'], name = 'case') => ({

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import {
   byteSize,
@@ -77,7 +78,9 @@ const listener = ruled(
         .boolean()
         .default(false)
         .describe('Whether routes whose parentRefs name no sectionName use this listener.'),
-      hostname: hostname('The hosts served here: a name, or *. and a name. Absent = every host.').optional(),
+      hostname: hostname(
+        'The hosts served here: a name, or *. and a name. Of several listeners of a port the most specific alone serves a host. Absent = every host.',
+      ).optional(),
       plaintextCredentials: z
         .enum(['Refuse', 'Allow'])
         .default('Refuse')
@@ -87,16 +90,58 @@ const listener = ruled(
         .strictObject({ namespaces })
         .prefault({})
         .describe('Which routes may use this listener. Default: those of the namespace of this object.'),
-      clientAddress: z
+      clientAddress: ruled(
+        z
+          .strictObject({
+            trustedCIDRs: atomic(
+              cidr,
+              { min: 0, max: 64 },
+              'Proxies in front of the gateway that are believed about the address of the client. Absent = none.',
+            ).optional(),
+            proxyProtocol: z
+              .enum(['Off', 'Require'])
+              .default('Off')
+              .describe(
+                'Require: each connection begins with a PROXY header, version 1 or 2, of a trusted proxy, which tells where it comes from; any other ends.',
+              ),
+            header: z
+              .enum(['XForwardedFor', 'Forwarded'])
+              .default('XForwardedFor')
+              .describe(
+                'The only header in which they are believed: they must write this one, or the client does. X-Forwarded-For, or Forwarded (RFC 7239).',
+              ),
+            clusterCIDRs: atomic(
+              cidr,
+              { min: 0, max: 64 },
+              'Addresses that many clients share, as those of nodes that hide where connections come from. A client with one of them, which no trusted proxy reports, is unknown: no allowed range holds it, and it is neither blocked nor counted by its address alone. Absent = none.',
+            ).optional(),
+          })
+          .describe('How the address of the client is found. Default: the peer of the connection.'),
+        {
+          rule: "self.proxyProtocol == 'Off' || has(self.trustedCIDRs) && size(self.trustedCIDRs) > 0",
+          message: 'proxyProtocol: Require needs trustedCIDRs',
+          holds: ({ proxyProtocol, trustedCIDRs }) => proxyProtocol === 'Off' || (trustedCIDRs?.length ?? 0) > 0,
+        },
+      ).optional(),
+      connections: z
         .strictObject({
-          trustedCIDRs: atomic(
-            cidr,
-            { min: 0, max: 64 },
-            'Proxies in front of the gateway whose X-Forwarded-For is believed. Absent = none.',
-          ).optional(),
+          max: z
+            .int()
+            .min(1)
+            .max(1000000)
+            .default(10000)
+            .describe('Most connections to the port at a time, of each data plane; more are ended at once.'),
+          perClient: z
+            .int()
+            .min(1)
+            .max(1000000)
+            .optional()
+            .describe(
+              'Most of them from one client, IPv6 by /64. Proxies that are trusted and addresses of clusterCIDRs are not counted. Absent = max.',
+            ),
         })
-        .optional()
-        .describe('How the address of the client is found. Default: the peer of the connection.'),
+        .prefault({})
+        .describe('How many connections are held. Listeners of one port must say the same.'),
     })
     .describe('A socket that requests come in by.'),
   {
@@ -107,6 +152,7 @@ const listener = ruled(
 )
 
 type Listener = z.output<typeof listener>
+const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b)
 const samePlace = (a: Listener, b: Listener): boolean => a.port === b.port && a.hostname === b.hostname
 
 const listeners = ruled(
@@ -117,14 +163,24 @@ const listeners = ruled(
     holds: (self) => self.every((a) => self.every((b) => a.port !== b.port || a.protocol === b.protocol)),
   },
   {
-    rule: "self.filter(a, a.protocol == 'HTTP').all(a, self.exists_one(b, a.port == b.port))",
-    message: 'each HTTP listener needs a port of its own',
-    holds: (self) => self.every((a) => a.protocol !== 'HTTP' || self.filter((b) => a.port === b.port).length === 1),
+    rule: 'self.all(a, self.exists_one(b, a.port == b.port && (has(a.hostname) ? has(b.hostname) && a.hostname == b.hostname : !has(b.hostname))))',
+    message: 'listeners of one port need different hostnames',
+    holds: (self) => self.every((a) => self.filter((b) => samePlace(a, b)).length === 1),
   },
   {
-    rule: "self.filter(a, a.protocol == 'HTTPS').all(a, self.exists_one(b, a.port == b.port && (has(a.hostname) ? has(b.hostname) && a.hostname == b.hostname : !has(b.hostname))))",
-    message: 'HTTPS listeners of one port need different hostnames',
-    holds: (self) => self.every((a) => a.protocol !== 'HTTPS' || self.filter((b) => samePlace(a, b)).length === 1),
+    rule: 'self.all(a, self.filter(b, a.port == b.port).all(b, a.connections == b.connections))',
+    message: 'listeners of one port must all have the same connections',
+    holds: (self) => self.every((a) => self.every((b) => a.port !== b.port || same(a.connections, b.connections))),
+  },
+  {
+    rule: "self.filter(a, has(a.clientAddress) && a.clientAddress.proxyProtocol == 'Require').all(a, self.filter(b, a.port == b.port).all(b, has(b.clientAddress) && a.clientAddress == b.clientAddress))",
+    message: 'listeners of one port must all have the same clientAddress where one of them requires PROXY headers',
+    holds: (self) =>
+      self.every(
+        (a) =>
+          a.clientAddress?.proxyProtocol !== 'Require' ||
+          self.every((b) => a.port !== b.port || same(a.clientAddress, b.clientAddress)),
+      ),
   },
 )
 
@@ -149,7 +205,9 @@ const outbound = z
         .strictObject({
           host: host('The host name or IPv4 address, exactly as the URL writes it, in lower case.'),
           port: port('The port of the URL.').default(443),
-          namespaces: namespaceList('The namespaces whose policies may fetch from this host.'),
+          namespaces: namespaceList(
+            'The namespaces whose policies may fetch from this host, and whose routes may go to it.',
+          ),
           addresses: z
             .enum(['Public', 'Private'])
             .default('Public')
@@ -160,10 +218,10 @@ const outbound = z
             'The authorities that the host is verified against, in place of those of the system. Absent = those of the system.',
           ).optional(),
         })
-        .describe('A host that the gateway may fetch from.'),
+        .describe('A host outside the cluster that the gateway may connect to.'),
       ['host', 'port'],
       { min: 0, max: 64 },
-      'The hosts that the gateway may fetch from, such as those of key sets. Absent = none.',
+      'The hosts outside the cluster that the gateway may connect to: to fetch from them, as key sets, and as backends by url. Absent = none.',
     ).optional(),
     podCIDRs: atomic(cidr, { min: 0, max: 64 }, 'Where endpoints of Services must lie. Absent = anywhere.').optional(),
     allowLoopback: z
@@ -179,6 +237,12 @@ const bounds = z
     maxTimeout: duration(
       'The longest timeout that a route may ask for; longer ones are cut to it. 0s = no bound.',
     ).default('60s'),
+    maxRetries: z
+      .int()
+      .min(0)
+      .max(10)
+      .default(5)
+      .describe('The most retries that a route may ask for; more are cut to it. 0 = no request is sent again.'),
     maxBodySize: byteSize(
       'The largest body of a request, on every route; a policy that asks for more is held to it.',
     ).default('10Mi'),

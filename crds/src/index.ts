@@ -5,6 +5,7 @@ export { customResourceDefinition, objectSchema, type CrdSchema, type KindDefini
 export { gatehouseSpec, type GatehouseSpec, type GatehouseSpecInput } from './gatehouse.ts'
 export { gatewayRouteSpec, type GatewayRouteSpec, type GatewayRouteSpecInput } from './gateway-route.ts'
 export { kinds } from './kinds.ts'
+export { defaultPanicThreshold } from './load-balancing.ts'
 export { mergeKinds, type MergeKind } from './merge.ts'
 export { isRange } from './range.ts'
 export { addressRange } from './subject-alt-name.ts'

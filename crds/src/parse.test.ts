@@ -13,7 +13,7 @@ describe('parseSpec', () => {
         rules: [
           {
             name: 'a',
-            backendRefs: [{ name: 'b', port: 80, weight: 1 }],
+            backendRefs: [{ name: 'b', port: 80, weight: 1, protocol: 'HTTP1' }],
             timeouts: { request: '15s', backendRequest: '0s', connect: '1s', idle: '60s', maxStreamAge: '1h' },
           },
         ],

@@ -9,11 +9,11 @@ const segment = `(\\.{0,2}${character}(${character}|\\.)*|\\.{3}(${character}|\\
 const parameter = '\\{[A-Za-z_][A-Za-z0-9_]{0,31}\\}'
 const canonical = `^(/(${segment}|${parameter}))*/?$`
 
-/** A path in canonical form, without parameters. */
-export const canonicalPath = (description: string) =>
+/** A path in canonical form, without parameters. @param min - 0 = it may be empty */
+export const canonicalPath = (description: string, min = 1) =>
   z
     .string()
-    .min(1)
+    .min(min)
     .max(1024)
     .regex(new RegExp(`^(/${segment})*/?$`))
     .describe(description)

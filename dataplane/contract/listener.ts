@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cidr, name } from './common.ts'
 
-/** One listening socket's share. HTTPS listeners may share a port; an HTTP listener has one of its own. */
+/** One listening socket's share. Listeners of one address and port have one protocol and different hostnames. */
 export const listener = z.strictObject({
   address: z.string().min(1).max(64),
   /** 0 asks the operating system for one (development and tests). */
@@ -20,8 +20,17 @@ export const listener = z.strictObject({
     .nullable(),
   /** `Refuse`: a rule with any provider but anonymous answers 500 `config-invalid` here; meaningless with HTTPS (M6). */
   plaintextCredentials: z.enum(['Refuse', 'Allow']),
-  /** Peers whose X-Forwarded-For is believed. */
-  trustedCIDRs: z.array(cidr).max(64),
+  clientAddress: z.strictObject({
+    /** Peers that are believed in `header`. */
+    trustedCIDRs: z.array(cidr).max(64),
+    header: z.enum(['XForwardedFor', 'Forwarded']),
+    /** Addresses that say nothing of the client unless a trusted peer reports them. */
+    clusterCIDRs: z.array(cidr).max(64),
+    /** `Require`: each connection begins with a PROXY header of a trusted peer, or ends. */
+    proxyProtocol: z.enum(['Off', 'Require']),
+  }),
+  /** Of the socket, all listeners of which have the same. `perClient` null = no bound but `max`. */
+  connections: z.strictObject({ max: z.int().min(1), perClient: z.int().min(1).nullable() }),
 })
 
 /** A server certificate: PEM chain, leaf first, and PEM private key. Secret. */

@@ -3,15 +3,20 @@ import { access } from './access.ts'
 import { action } from './action.ts'
 import { methods, name, objectName, pathMatch, text } from './common.ts'
 
-/** A regular expression in the syntax of RE2 has to match the whole path; one that is none matches nothing and opens nothing (M7). */
+/** What a header or a parameter must say; a regular expression in the syntax of RE2 has to match the whole value. */
+const valueMatch = z.strictObject({ name, type: z.enum(['Exact', 'RegularExpression']), value: text })
+
+/** A regular expression that is none closes what the match could have been for (M7). */
 export const ruleMatch = z.strictObject({
   path: z.union([
     pathMatch,
     z.strictObject({ type: z.literal('RegularExpression'), value: z.string().min(1).max(1024) }),
   ]),
   methods,
-  /** Lower-case names; all must be present with exactly this value. */
-  headers: z.array(z.strictObject({ name, value: text })).max(16),
+  /** Lower-case names; all must be there and fit. */
+  headers: z.array(valueMatch).max(16),
+  /** Of the query, decoded; all must be there and fit. */
+  queryParams: z.array(valueMatch).max(16),
 })
 export type RuleMatch = z.infer<typeof ruleMatch>
 

@@ -13,7 +13,7 @@ describe('regexOf', () => {
     expect({ all: regex?.matchesAll(text), some: regex?.finds(text) }).toEqual({ all, some })
   })
 
-  it.each(['(', '(?=a)', '(a)\\1', 'a{2000}', 'a'.repeat(1025), '((a?){50}){50}'])(
+  it.each(['(', '(?=a)', '(a)\\1', 'a{2000}', 'a'.repeat(1025), '((a?){50}){50}', '\\pL'.repeat(17)])(
     'knows that %s is none',
     (pattern) => {
       expect(regexOf(pattern)).toBeNull()

@@ -12,16 +12,20 @@ export interface Regex {
 
 /** Most characters of a pattern. */
 const maxPattern = 1024
-/** Most instructions of its program: repetitions make it larger than it looks. */
+/** Most instructions of its program: repetitions make it larger than it looks. Each takes about a microsecond to make. */
 const maxSize = 2000
+/** Most classes of Unicode in it, such as `\\pL`: one takes about a hundred microseconds to make, and little text. */
+const maxClasses = 16
+
+const classes = /\\[pP]/g
 
 /**
  * Compiles a pattern in the syntax of RE2 (https://github.com/google/re2/wiki/Syntax).
  *
- * @returns null when it is none, or too long
+ * @returns null when it is none, or too much
  */
 export function regexOf(pattern: string): Regex | null {
-  if (pattern.length > maxPattern) return null
+  if (pattern.length > maxPattern || (pattern.match(classes)?.length ?? 0) > maxClasses) return null
   try {
     const compiled = RE2JS.compile(pattern)
     const size = compiled.programSize()

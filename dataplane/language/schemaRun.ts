@@ -23,10 +23,10 @@ export interface Finding {
 /** Most findings of one request; the rest is not looked for. */
 export const maxFindings = 16
 
-/** What checking may cost. */
+/** What checking may cost. All checks that are given it share it. */
 export interface Effort {
-  /** Steps, of about 10 nanoseconds each. */
-  readonly steps: number
+  /** Steps that are left, of about 10 nanoseconds each. */
+  steps: number
   /** Monotonic milliseconds, by which regular expressions are paid for. */
   readonly now: () => number
 }
@@ -45,19 +45,17 @@ const maxMatching = 100_000
 export class Run {
   readonly findings: Finding[] = []
   readonly path: (string | number)[] = []
-  readonly #now: () => number
-  #steps: number
+  readonly #effort: Effort
   #quiet = 0
 
-  constructor({ steps, now }: Effort) {
-    this.#steps = steps
-    this.#now = now
+  constructor(effort: Effort) {
+    this.#effort = effort
   }
 
   /** @throws Exhausted */
   spend(steps: number): void {
-    this.#steps -= steps
-    if (this.#steps < 0) throw new Exhausted()
+    this.#effort.steps -= steps
+    if (this.#effort.steps < 0) throw new Exhausted()
   }
 
   /** Pays for one run of a regular expression by the time that it took. @throws Exhausted */
@@ -69,9 +67,10 @@ export class Run {
       this.spend(most)
       return run()
     }
-    const started = this.#now()
+    const { now } = this.#effort
+    const started = now()
     const found = run()
-    this.spend(Math.ceil((this.#now() - started) * stepsPerMillisecond) + 1)
+    this.spend(Math.ceil((now() - started) * stepsPerMillisecond) + 1)
     return found
   }
 

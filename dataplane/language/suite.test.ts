@@ -56,7 +56,7 @@ const unsupported: readonly SchemaFaultReason[] = [
 /** Forms of an address that `email` does not take (RFC 5321 4.1.2): few systems do, and each in its own way. */
 const rareAddress = /quoted string|address-literal/
 
-const effort = { steps: 1_000_000, now: () => 0 }
+const effort = { steps: Infinity, now: () => 0 }
 
 describe('the official suite', () => {
   const all = groups().map((group) => ({ ...group, compiled: compileSchema(group.schema) }))

@@ -19,6 +19,7 @@ describe('readConfig', () => {
       zone: null,
       admin: { address: '0.0.0.0', port: 9090 },
       perRouteMetrics: false,
+      overloadPercent: 90,
       logs: { security: true, audit: true },
       drain: { delay: 5000, deadline: 30_000 },
     })
@@ -28,6 +29,12 @@ describe('readConfig', () => {
     const config = readConfig({ ...least, GATEHOUSE_CONTROLLERS: 'a:1, [::1]:2', GATEHOUSE_ADMIN: '[::]:0' })
     expect(config.controllers).toEqual(['a:1', '[::1]:2'])
     expect(config.admin).toMatchObject({ address: '::', port: 0 })
+  })
+
+  it('takes a share of the memory, and nothing that is none', () => {
+    expect(readConfig({ ...least, GATEHOUSE_OVERLOAD_PERCENT: '0' }).overloadPercent).toBe(0)
+    for (const wrong of ['101', '-1', '50%', ''])
+      expect(() => readConfig({ ...least, GATEHOUSE_OVERLOAD_PERCENT: wrong })).toThrow('GATEHOUSE_OVERLOAD_PERCENT')
   })
 
   it('knows its zone when it is told', () => {

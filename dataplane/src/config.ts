@@ -22,6 +22,8 @@ export interface DataplaneConfig {
   /** Whether metrics have a route label. */
   readonly perRouteMetrics: boolean
   readonly logs: LogChoices
+  /** The share of the memory in use at which new requests are refused, in percent; 0 = never. */
+  readonly overloadPercent: number
   readonly drain: {
     /** Milliseconds to keep serving after readiness is withdrawn, so that load balancers notice. */
     readonly delay: number
@@ -39,7 +41,8 @@ type Environment = { readonly [name: string]: string | undefined }
  * Reads the configuration from the environment: GATEHOUSE_INSTALLATION, GATEHOUSE_CONTROLLERS, GATEHOUSE_PUSH_DIRECTORY,
  * GATEHOUSE_PUSH_TOKEN and GATEHOUSE_LAST_GOOD (none), GATEHOUSE_INSTANCE (the host's name), GATEHOUSE_ZONE (not
  * known, as when it is empty), GATEHOUSE_ADMIN (0.0.0.0:9090), GATEHOUSE_METRICS_PER_ROUTE (false),
- * GATEHOUSE_SECURITY_LOG and GATEHOUSE_AUDIT_LOG (on), GATEHOUSE_DRAIN_DELAY (5000) and GATEHOUSE_DRAIN_DEADLINE (30000).
+ * GATEHOUSE_SECURITY_LOG and GATEHOUSE_AUDIT_LOG (on), GATEHOUSE_OVERLOAD_PERCENT (90), GATEHOUSE_DRAIN_DELAY (5000) and
+ * GATEHOUSE_DRAIN_DEADLINE (30000).
  *
  * @throws ConfigError
  */
@@ -62,6 +65,7 @@ export function readConfig(environment: Environment = process.env): DataplaneCon
       security: choice(environment, 'GATEHOUSE_SECURITY_LOG', ['on', 'off']) === 'on',
       audit: choice(environment, 'GATEHOUSE_AUDIT_LOG', ['on', 'off']) === 'on',
     },
+    overloadPercent: percentage(environment, 'GATEHOUSE_OVERLOAD_PERCENT', 90),
     drain: {
       delay: milliseconds(environment, 'GATEHOUSE_DRAIN_DELAY', 5000),
       deadline: milliseconds(environment, 'GATEHOUSE_DRAIN_DEADLINE', 30_000),
@@ -105,4 +109,10 @@ function milliseconds(environment: Environment, variable: string, absent: number
   const value = environment[variable]
   if (value === undefined) return absent
   return /^\d{1,7}$/.test(value) ? Number(value) : fail(variable, 'milliseconds, at most 9999999')
+}
+
+function percentage(environment: Environment, variable: string, absent: number): number {
+  const value = environment[variable]
+  if (value === undefined) return absent
+  return /^\d{1,3}$/.test(value) && Number(value) <= 100 ? Number(value) : fail(variable, 'a whole number up to 100')
 }

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from './clock.ts'
 import type { DataplaneConfig } from './config.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { BoundListener } from './http/listeners.ts'
+import { memoryReader } from './memory.ts'
 import { keepingOf } from './keeping.ts'
 import { createServing, type Serving } from './serving.ts'
 import { Standing } from './standing.ts'
@@ -55,7 +56,10 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
     standing.restate(refused)
     sync.restate(refused)
   }
-  const serving = createServing({ clock, random, zone: config.zone, telemetry, reopened })
+  const serving = createServing({
+    ...{ clock, random, zone: config.zone, telemetry, reopened },
+    memory: { percent: config.overloadPercent, read: memoryReader() },
+  })
   const announce = announcer(serving, telemetry.logger)
   const keeping = keepingOf(config, telemetry.sync, clock)
   const announcing = announced(serving, announce)
@@ -72,6 +76,7 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
     initial: { snapshot: kept.found?.whole ? kept.found.snapshot : null, last: kept.last },
     apply: (snapshot, signed) => standing.apply(snapshot, signed),
     observe: telemetry.sync,
+    clock,
     random,
   })
   const close = async (grace: number): Promise<void> => {

@@ -1,18 +1,20 @@
 import type { RefusedResource, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
-import { buildGateway, type BuiltGateway } from './gateway/build.ts'
+import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
+import { SessionEnds } from './http/sessionEnd.ts'
+import { inSlices } from './slices.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
-import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
-import { permitsEndpoint } from './state/addressRules.ts'
-import { bodyBudgetLimits, createBodyBudget } from './state/bodyBudget.ts'
-import { createBodyWorkers } from './state/bodyWorkers.ts'
-import { Breakers } from './state/breakers.ts'
+import { createForwarding, type Forwarding } from './forwarding.ts'
+import { breakerOwner, type BreakerChange } from './state/breakers.ts'
 import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
-import { Pools } from './state/pools.ts'
+import { Overload, type OverloadOptions } from './state/overload.ts'
 import { backoffDelay } from './sync/backoff.ts'
+import type { HealthOptions } from './state/health/healthBook.ts'
+import { breakerLog } from './telemetry/breakerLog.ts'
+import type { Logger } from './telemetry/logger.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
 import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
 
@@ -43,6 +45,8 @@ export interface ServingOptions {
   /** Of this data plane; null = not known. */
   readonly zone: string | null
   readonly telemetry: Telemetry
+  /** When there is too little of it for new requests. */
+  readonly memory: Pick<OverloadOptions, 'percent' | 'read'>
   /**
    * Called when a listener takes connections whose port was taken when its snapshot was applied.
    *
@@ -54,25 +58,21 @@ export interface ServingOptions {
 /** Milliseconds between two attempts to open a port that is taken. */
 const portBackoff = { min: 1_000, max: 30_000 }
 
-export function createServing({ clock, random, zone, telemetry, reopened }: ServingOptions): Serving {
-  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
-  const breakers = new Breakers(clock)
+export function createServing({ clock, random, zone, telemetry, memory, reopened }: ServingOptions): Serving {
+  const log = breakerLog(telemetry.logger, clock)
+  const observe = (key: string, change: BreakerChange): void => log(key, breakerOwner(key), change)
+  const forwarding = createForwarding({ clock, random, zone, observe, changed: endpointLog(telemetry.logger) })
   const state = createGatewayState({ clock, random })
-  const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
   const streams = new Streams({ clock, gateway })
-  const service = {
-    gateway,
-    streams,
-    forwarding: { pools, breakers, bodies, clock, random },
-    record: telemetry.record,
-    clock,
-  }
-  const delay = (failures: number): number => backoffDelay(failures, portBackoff, random())
+  const ends = new SessionEnds()
+  const overload = overloadOf({ forwarding, memory, telemetry, clock })
+  const observed = { record: telemetry.record, sessionEnded: ends.count }
+  const service = { gateway, streams, overload, forwarding, ...observed, clock }
   const listeners = new Listeners(service, {
-    delay,
+    delay: (failures) => backoffDelay(failures, portBackoff, random()),
     reopened: (refused) => reopened([...(current?.refused ?? []), ...refused]),
   })
   return {
@@ -80,12 +80,14 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     bound: () => listeners.bound(),
     apply: async (snapshot) => {
       const { resources, revision } = snapshot
-      const built = buildGateway({ resources, revision, state, clock, previous: current })
+      const steps = gatewaySteps({ resources, revision, state, clock, previous: current })
+      const built = await inSlices(steps, () => clock.monotonic())
       const opening = draining ? Promise.resolve([]) : listeners.apply(listenerSet(built.parsed))
       const unopened = await opening.catch((error: unknown) => {
         built.release()
         throw error
       })
+      forwarding.balancers.adopt(built.gateway)
       const before = current
       current = built
       before?.release()
@@ -95,24 +97,36 @@ export function createServing({ clock, random, zone, telemetry, reopened }: Serv
     suspend: async () => {
       const before = current
       current = null
+      forwarding.balancers.adopt(null)
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, pools, breakers, state, clock }),
+    probes: probesOf({ listeners, ends, forwarding, overload, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
     },
     close: async () => {
       streams.close()
-      await bodies.workers.close()
-      await pools.close()
-      breakers.close()
+      overload.close()
+      await forwarding.close()
       current?.release()
       state.close()
     },
   }
 }
+
+interface Watched extends Pick<ServingOptions, 'memory' | 'telemetry' | 'clock'> {
+  readonly forwarding: Forwarding
+}
+
+const overloadOf = ({ forwarding, memory, telemetry, clock }: Watched): Overload =>
+  new Overload({
+    ...memory,
+    clock,
+    running: () => forwarding.pools.stats().requests + forwarding.places.waiting() + forwarding.bodies.budget.held(),
+    changed: (overloaded, use) => telemetry.logger.event(overloaded ? 'overloaded' : 'relieved', { count: use }),
+  })
 
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {
@@ -122,12 +136,19 @@ function listenerSet(parsed: ParsedResources): ListenerSet {
   }
 }
 
+/** Writes what becomes of endpoints. */
+const endpointLog =
+  (logger: Logger): HealthOptions['changed'] =>
+  (change, upstream, address) =>
+    logger.event(change, { resource: `upstream/${upstream}`, address })
+
 const one = (value: number): Sample[] => [{ labels: {}, value }]
 
 interface Probed {
   readonly listeners: Listeners
-  readonly pools: Pools
-  readonly breakers: Breakers
+  readonly ends: SessionEnds
+  readonly forwarding: Forwarding
+  readonly overload: Overload
   readonly state: GatewayState
   readonly clock: Clock
 }
@@ -136,24 +157,39 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, pools, breakers, state, clock }: Probed): MetricProbes => ({
+const byOutcome = (counts: Iterable<readonly [outcome: string, count: number]>): Sample[] =>
+  [...counts].map(([outcome, value]) => ({ labels: { outcome }, value }))
+
+const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probed): MetricProbes => ({
+  gatehouse_connections_refused_total: () =>
+    listeners.refused().map(({ listener, reason, count }) => ({ labels: { listener, reason }, value: count })),
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
-  gatehouse_upstream_connections: () => one(pools.stats().connections),
-  gatehouse_upstream_requests_in_flight: () => one(pools.stats().requests),
+  gatehouse_overloaded: () => one(overload.overloaded ? 1 : 0),
+  gatehouse_client_sessions_ended_total: () =>
+    [...ends.counts()].map(([reason, value]) => ({ labels: { reason }, value })),
+  gatehouse_upstream_connections: () => one(forwarding.pools.stats().connections),
+  gatehouse_upstream_requests_in_flight: () => one(forwarding.pools.stats().requests),
+  gatehouse_upstream_requests_pending: () => one(forwarding.places.waiting()),
+  gatehouse_upstream_health: () =>
+    [...forwarding.balancers.states()].flatMap(([upstream, states]) =>
+      tally(['healthy', 'unhealthy', 'ejected'], states).map(({ labels, value }) => ({
+        labels: { upstream, ...labels },
+        value,
+      })),
+    ),
+  gatehouse_retries_total: () => byOutcome(forwarding.retries.outcomes()),
+  gatehouse_mirrored_requests_total: () => byOutcome(forwarding.mirroring.mirrors.outcomes()),
   gatehouse_breakers: () =>
     tally(
       ['closed', 'open', 'half-open'],
-      [...breakers.states()].map(({ state }) => state),
+      [...forwarding.breakers.states()].map(({ state }) => state),
     ),
   gatehouse_breaker_state: () =>
-    [...breakers.states()].map(({ key, state }) => {
-      const [rule = '', upstream = ''] = key.split(' ')
-      const slash = rule.lastIndexOf('/')
-      return { labels: { route: rule.slice(0, slash), rule: rule.slice(slash + 1), upstream, state }, value: 1 }
-    }),
+    [...forwarding.breakers.states()].map(({ key, state }) => ({ labels: { ...breakerOwner(key), state }, value: 1 })),
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
-  gatehouse_introspection_calls_total: () =>
-    [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
+  gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
+  gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
+  gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

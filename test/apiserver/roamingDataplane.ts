@@ -1,3 +1,4 @@
+import { systemClock } from '../../dataplane/src/clock.ts'
 import { SyncClient } from '../../dataplane/src/sync/client.ts'
 import type { SyncEvent } from '../../dataplane/src/sync/event.ts'
 import { readPushCredentials } from '../../dataplane/src/sync/peer.ts'
@@ -29,6 +30,7 @@ export async function roamingDataplane(
   const taken = changes<Taken>()
   const events = changes<SyncEvent>()
   const client = new SyncClient({
+    clock: systemClock,
     installation,
     controllers,
     instance: 'roaming',

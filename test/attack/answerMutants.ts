@@ -25,11 +25,34 @@ export const answerMutants: readonly Mutant[] = [
     { check: 'Vary', find: "out.push('vary', 'origin')" },
   ]),
   ...mutantsOf('cors', 'gateway/answerRules.ts', [
+    {
+      check: 'security headers',
+      find: 'for (const { name, value } of securityHeaders) {',
+      replace: 'for (const { name, value } of securityHeaders.slice(0, 0)) {',
+      small: true,
+    },
     { check: 'what a backend says itself stays', find: 'if (!holds(out, name)) out.push', replace: 'out.push' },
     {
       check: 'transport security is said over TLS alone',
       find: "if (name === 'strict-transport-security' && asked.connection.scheme === 'http') continue",
     },
+  ]),
+  ...mutantsOf('cors', 'forward/exchange.ts', [
+    {
+      check: 'security headers beside what a backend says',
+      find: 'if (answer !== null) pushAnswerHeaders(out, answer, facts)',
+    },
+  ]),
+  ...mutantsOf('cors', 'http/servedRequest.ts', [
+    {
+      check: 'security headers on a refusal',
+      find: 'if (this.#answerRules !== null && this.#facts !== null)',
+      replace: 'if (this.#answerRules !== null && this.#facts === null)',
+    },
+  ]),
+  ...mutantsOf('cors', 'http/problem.ts', [
+    { check: 'a refusal is no page', find: '    ...hardening,\n' },
+    { check: 'a refusal is kept by nobody', find: "    'cache-control',\n    'no-store',\n" },
   ]),
   ...mutantsOf('cors', 'forward/responseHeaders.ts', [
     {

@@ -21,12 +21,14 @@ export const backendProofs: readonly Resource[] = [
     },
   },
   { kind: 'backendHeader', name: 'shop/backend-header/legacy', spec: { name: 'authorization', value: backendSecret } },
+  { kind: 'backendHeader', name: 'shop/backend-header/named', spec: { name: 'x-legacy-key', value: backendSecret } },
 ]
 
 /** How the gateway proves itself, by path. */
 export const provenPaths: Readonly<Record<string, BackendAuth>> = {
   signed: { type: 'SignedToken', audience: 'shop/orders' },
   keyed: { type: 'Header', header: 'shop/backend-header/legacy' },
+  'keyed-by-name': { type: 'Header', header: 'shop/backend-header/named' },
   'keyed-by-nothing': { type: 'Header', header: 'shop/backend-header/gone' },
 }
 

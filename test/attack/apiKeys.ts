@@ -16,7 +16,7 @@ export const apiKeys = {
 
 const hour = 3_600_000
 
-const hashOf = (key: string): string => `sha256:${createHash('sha256').update(key, 'utf8').digest('hex')}`
+export const hashOf = (key: string): string => `sha256:${createHash('sha256').update(key, 'utf8').digest('hex')}`
 
 interface Times {
   readonly notBefore?: number

@@ -8,8 +8,11 @@ import { apiKeys } from './apiKeys.ts'
 import { host } from './shop.ts'
 import { startVictim, type ListenerName, type Victim } from './victim.ts'
 
-/** What must come back for one request: the backend's answer, that to a preflight, or a refusal and the check that gave it. */
-export type Answer = 'passed' | 'preflight' | readonly [RefusalCode, Check]
+/**
+ * What must come back for one request: the backend's answer, that to a preflight, one that the route has the gateway give
+ * with this status, or a refusal and the check that gave it.
+ */
+export type Answer = 'passed' | 'preflight' | number | readonly [RefusalCode, Check]
 
 /** What of a request must have reached the backend. */
 export interface Reached {
@@ -64,6 +67,15 @@ export function request(
 
 /** Attacks of one class against one data plane, and at the end a look into its logs. */
 export function attacks(name: string, cases: readonly Attack[]): void {
+  against(name, cases, carryOut)
+}
+
+/** The same, with attacks of another kind. */
+export function against<A extends { readonly name: string }>(
+  name: string,
+  cases: readonly A[],
+  carryOut: (victim: Victim, attack: A) => Promise<void>,
+): void {
   describe(`attack: ${name}`, () => {
     let victim: Victim
     beforeAll(async () => {
@@ -117,13 +129,15 @@ function codeOf(response: RawResponse): string | null {
 
 const summary = (response: RawResponse): string => `${response.status} ${codeOf(response) ?? ''}`.trim()
 function expected(answer: Answer): string {
+  if (typeof answer === 'number') return String(answer)
   if (answer === 'passed') return '200'
   return answer === 'preflight' ? '204' : `${refusals[answer[0]].status} ${answer[0]}`
 }
 
-async function checkReached(
+/** Looks at what the backend has seen of an attack since `before`. */
+export async function checkReached(
   victim: Victim,
-  attack: Attack,
+  attack: Pick<Attack, 'reached'>,
   before: { requests: number; bytes: number },
 ): Promise<void> {
   const { backend } = victim
@@ -175,8 +189,10 @@ async function checkLogged(victim: Victim, attack: Attack, last: RawResponse): P
   expect(id, 'an answer carries the id of its request').toBeDefined()
   const line = await victim.decision(id!)
   const wanted =
-    typeof answer === 'string'
-      ? { log: 'audit', decision: 'permit', code: null, check: answer === 'passed' ? null : 'cors' }
-      : { log: 'security', decision: 'refuse', code: answer[0], check: answer[1] }
+    typeof answer === 'number'
+      ? { log: 'audit', decision: 'permit', code: null, check: null, upstream: null }
+      : typeof answer === 'string'
+        ? { log: 'audit', decision: 'permit', code: null, check: answer === 'passed' ? null : 'cors' }
+        : { log: 'security', decision: 'refuse', code: answer[0], check: answer[1] }
   expect(line).toMatchObject({ status: last.status, ...wanted, ...attack.logged })
 }

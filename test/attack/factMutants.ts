@@ -17,7 +17,7 @@ export const factMutants: readonly Mutant[] = [
   ...mutantsOf('authorization', 'policy/ruleExpression.ts', [
     {
       check: 'the path as a backend may read it, in expressions',
-      find: 'byPath ? [path, loosePath] : [path]',
+      find: 'byPath ? [path, ...otherPaths] : [path]',
       replace: '[path]',
     },
     { check: 'an expression that fails', find: '?? refuses', replace: '?? false' },

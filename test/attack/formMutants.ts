@@ -18,7 +18,7 @@ const head: Mutant[] = [
     { check: 'parameters in brackets', find: ' || (meant !== null && names.has(meant))' },
     {
       check: 'the schema of queries',
-      find: "return parameterPart('/query', compiled, values, tools)",
+      find: "return parameterPart('/query', parameters, values, tools)",
       replace: 'return none',
     },
     {
@@ -91,6 +91,9 @@ const body: Mutant[] = [
       find: "if (headers.has('transfer-encoding')) return { present: true, length: null }",
     },
   ]),
+  ...mutantsOf('validationBody', 'policy/validation.ts', [
+    { check: 'a schema that cannot be used', find: 'spec.broken || unusable.length > 0', replace: 'spec.broken' },
+  ]),
   ...mutantsOf('validationBody', 'policy/mediaType.ts', [
     {
       check: 'one Content-Type',
@@ -106,7 +109,7 @@ const body: Mutant[] = [
       replace: '[]',
       small: true,
     },
-    { check: 'a broken validation', find: ' || policy.spec.validation?.broken === true' },
+    { check: 'a broken validation', find: ' || policy.validation?.broken === true' },
   ]),
   ...mutantsOf('validationBody', 'gateway/validate.ts', [
     {
@@ -122,13 +125,13 @@ const body: Mutant[] = [
       replace: 'if (this.#held < 0) {',
     },
     {
-      check: 'what a worker says',
-      find: "else if (verdict.length > 0) this.#done({ code: 'validation-failed', by, findings: verdict })",
+      check: 'what all bodies of a namespace may take up',
+      find: 'if (!this.#desk.budget.take(this.#namespace, chunk.length)) {',
+      replace: 'if (this.#held < 0) {',
     },
     {
-      check: 'a schema that cannot be used',
-      find: "if (compiled === null) return 'broken'",
-      replace: 'if (compiled === null) continue',
+      check: 'what a worker says',
+      find: "else if (verdict.length > 0) this.#done({ code: 'validation-failed', by, findings: verdict })",
     },
   ]),
   ...mutantsOf('validationBody', 'policy/bodyCheck.ts', [

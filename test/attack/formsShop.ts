@@ -1,20 +1,10 @@
 import type { ResourceSpec, Validation } from '@gatehouse/contract'
+import { uncheckedForm } from '../support/resources.ts'
 
 /** The part of the shop that looks at the form of requests: each policy guards the path of its name. */
 
 /** Most bytes of a body on any route of the shop. */
 export const largestBody = 1024 * 1024
-
-const unchecked: Validation = {
-  maxBodySize: null,
-  contentTypes: null,
-  headers: null,
-  queryParams: null,
-  pathParams: null,
-  body: null,
-  redirectParams: null,
-  broken: false,
-}
 
 const order = JSON.stringify({
   type: 'object',
@@ -41,6 +31,7 @@ const page = JSON.stringify({
 const validations: Readonly<Record<string, Partial<Validation>>> = {
   'form-order': { maxBodySize: 300_000, body: { schema: order, maxDepth: 4 } },
   'form-merge': { contentTypes: ['application/merge-patch+json'], body: { schema: order, maxDepth: 4 } },
+  'form-hoard': { body: { schema: order, maxDepth: 4 } },
   'form-types': { maxBodySize: 64, contentTypes: ['application/json', 'text/csv'] },
   'form-query': { queryParams: { onUnknown: 'Reject', schema: page } },
   'form-loose': { queryParams: { onUnknown: 'Ignore', schema: page } },
@@ -70,7 +61,7 @@ const validations: Readonly<Record<string, Partial<Validation>>> = {
 }
 
 /** Takes orders of the form that {@link formPolicies} knows as `form-order`. */
-export const orderForm: Validation = { ...unchecked, ...validations['form-order'] }
+export const orderForm: Validation = { ...uncheckedForm, ...validations['form-order'] }
 
 /** @param over - who is let in */
 export const formPolicies = (
@@ -79,6 +70,6 @@ export const formPolicies = (
   Object.fromEntries(
     Object.entries(validations).map(([name, validation]) => [
       name,
-      { ...over, validation: { ...unchecked, ...validation } },
+      { ...over, validation: { ...uncheckedForm, ...validation } },
     ]),
   )

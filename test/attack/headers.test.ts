@@ -222,7 +222,7 @@ attacks('headers', [
   {
     name: 'a value that a route asks for, and another beside it (CVE-2026-26308)',
     send: request('/versioned', { headers: ['X-Version: 2', 'X-Version: 1'] }),
-    answers: [['no-route', 'route']],
+    answers: [['ambiguous-header', 'route']],
   },
   refused('obs-text in a value (CVE-2026-73552)', ['X-Note: caf\xe9']),
   broken('a NUL in a value', ['X-Note: a\0b']),
@@ -266,7 +266,7 @@ attacks('headers', [
   {
     name: 'a WebSocket upgrade with bytes behind it (CVE-2026-2833)',
     send: `${request('/public', { headers: ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', 'Sec-WebSocket-Version: 13'] })}\x81\x85abcdefghi`,
-    answers: [['not-implemented', 'form']],
+    answers: [['not-implemented', 'route']],
     closed: true,
   },
 ])

@@ -13,6 +13,7 @@ import type { LogLine } from '../support/logs.ts'
 import { sendRaw } from '../support/raw.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
 import {
+  addressesFrom,
   enforce,
   installationResource,
   listenerResource,
@@ -126,7 +127,7 @@ function resourcesOf(
   const all = { name: 'all', action: 'Allow' as const, methods: null, paths: null, expression: null, unless: null }
   return [
     installationResource(),
-    listenerResource({ trustedCIDRs: ['127.0.0.0/8'] }),
+    listenerResource({ clientAddress: addressesFrom('127.0.0.0/8') }),
     { kind: 'trust', name: 'shop/idp-ca', spec: { anchors: [idp.anchor] } },
     { kind: 'clientCredential', name: 'shop/idp', spec: { clientId: 'gate:house', clientSecret } },
     { kind: 'keySet', name: 'shop/staff', spec: { type: 'Inline', keys: [keys.jwk] } },

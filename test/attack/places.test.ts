@@ -98,9 +98,9 @@ attacks('credentials in cookies and queries', [
     crossSite,
   ),
   answered(
-    'a WebSocket that another site opens (CVE-2026-133111)',
+    'half of a WebSocket that another site opens (CVE-2026-133111)',
     (token) => cookie(`session=${token}`, 'Connection: Upgrade', 'Upgrade: websocket', 'Origin: https://evil.example'),
-    ['not-implemented', 'form'],
+    ['bad-request', 'form'],
     { logged: {} },
   ),
   answered('one cookie twice', (token) => cookie(`session=${token}; session=${token}`), ambiguous),

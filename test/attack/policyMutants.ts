@@ -221,12 +221,23 @@ const others: Mutant[] = [
     },
     { check: 'a star is one segment', find: 'own.length === parts.length && ' },
     { check: 'a star is not nothing', find: '(part ?? (own[index] || null))', replace: '(part ?? own[index])' },
-    {
-      check: 'the type of the name',
-      find: 'return certificate.uris',
-      replace: 'return [...certificate.uris, ...certificate.dnsNames]',
-    },
   ]),
+  {
+    check: 'the type of the name',
+    attack: 'mtls',
+    edits: [
+      {
+        file: 'policy/subjectAltNames.ts',
+        find: 'return certificate.uris',
+        replace: 'return [...certificate.uris, ...certificate.dnsNames]',
+      },
+      {
+        file: 'http/subjectAltNames.ts',
+        find: 'tag === dnsNameTag && dnsName.test(text)',
+        replace: 'tag === dnsNameTag',
+      },
+    ],
+  },
   ...mutantsOf('mtls', 'http/tlsListener.ts', [
     { check: 'the chain', find: 'socket.authorized ? ', replace: 'socket.encrypted ? ' },
   ]),

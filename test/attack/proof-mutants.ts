@@ -1,14 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { copyOf, root, runIn, type Copy } from '../architecture/copy.ts'
+import { copyOf, root } from '../architecture/copy.ts'
 import { createReport } from '../support/report.ts'
-import { answerMutants } from './answerMutants.ts'
-import { callerMutants } from './callerMutants.ts'
-import { formMutants } from './formMutants.ts'
+import { attackedCases } from './attackedCases.ts'
 import type { Mutant } from './mutant.ts'
-import { policyMutants } from './policyMutants.ts'
-import { requestMutants } from './requestMutants.ts'
-import { tokenMutants } from './tokenMutants.ts'
+import { mutants, straysOf } from './mutants.ts'
 
 /**
  * Replaces each check of the data plane in turn by "pass" and runs the attack cases of its class against the mutant: at
@@ -21,44 +17,30 @@ interface Verdict {
   readonly killedBy: string | null
 }
 
-/** A whole data plane with one check less. */
-function mutate({ edits }: Mutant): Copy {
-  const copy = copyOf(['dataplane'])
+/** Takes a check out of a copy of the data plane. @returns puts it back */
+function mutate(folder: string, { edits }: Mutant): () => void {
+  const sound = new Map<string, string>()
   for (const { file, find, replace } of edits) {
-    const path = join(copy.folder, 'dataplane/src', file)
+    const path = join(folder, 'dataplane/src', file)
     const text = readFileSync(path, 'utf8')
-    if (text.split(find).length !== 2) {
-      copy.remove()
-      throw new Error(`test/attack: ${JSON.stringify(find)} stands not once in dataplane/src/${file}; say it anew`)
-    }
+    if (!sound.has(path)) sound.set(path, text)
     writeFileSync(
       path,
       text.replace(find, () => replace),
     )
   }
-  return copy
+  return () => {
+    for (const [path, text] of sound) writeFileSync(path, text)
+  }
 }
 
-interface Report {
-  readonly testResults: readonly {
-    readonly assertionResults: readonly { readonly status: string; readonly title: string }[]
-  }[]
-}
-
-async function firstRedCase(mutant: Mutant): Promise<string | null> {
-  const copy = mutate(mutant)
-  const file = join(copy.folder, 'report.json')
+async function firstRedCase(folder: string, mutant: Mutant): Promise<string | null> {
+  const restore = mutate(folder, mutant)
   try {
-    const entry = `GATEHOUSE_ATTACKED_ENTRY=${join(copy.folder, 'dataplane/src/main.ts')}`
-    const vitest = ['vitest', 'run', '--project', 'attack', '--bail=1', '--reporter=json', `--outputFile=${file}`]
-    const { output } = await runIn(root, 'env', [entry, ...vitest, `test/attack/${mutant.attack}.test.ts`])
-    const report = JSON.parse(readFileSync(file, 'utf8')) as Report
-    const cases = report.testResults.flatMap(({ assertionResults }) => assertionResults)
-    if (!cases.some(({ status }) => status === 'passed' || status === 'failed')) throw new Error(output)
+    const cases = await attackedCases(mutant.attack, folder)
     return cases.find(({ status }) => status === 'failed')?.title ?? null
   } finally {
-    copy.remove()
-    rmSync(file, { force: true })
+    restore()
   }
 }
 
@@ -67,12 +49,17 @@ async function tryAll(chosen: readonly Mutant[]): Promise<Verdict[]> {
   const left = [...chosen]
   const verdicts: Verdict[] = []
   const work = async (): Promise<void> => {
-    for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
-      const killedBy = await firstRedCase(mutant)
-      verdicts.push({ mutant, killedBy })
-      console.log(
-        `${killedBy === null ? 'LIVES ' : 'killed'} ${mutant.attack}: ${mutant.check}: ${killedBy ?? 'no case turned red'}`,
-      )
+    const copy = copyOf(['dataplane'])
+    try {
+      for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
+        const killedBy = await firstRedCase(copy.folder, mutant)
+        verdicts.push({ mutant, killedBy })
+        console.log(
+          `${killedBy === null ? 'LIVES ' : 'killed'} ${mutant.attack}: ${mutant.check}: ${killedBy ?? 'no case turned red'}`,
+        )
+      }
+    } finally {
+      copy.remove()
     }
   }
   await Promise.all([work(), work()])
@@ -89,20 +76,14 @@ const method = (verdicts: readonly Verdict[]): string =>
     ...verdicts.map(({ mutant, killedBy }) => `| ${mutant.attack} | ${mutant.check} | ${killedBy ?? '**none**'} |`),
   ].join('\n')
 
-const mutants = [
-  ...requestMutants,
-  ...policyMutants,
-  ...tokenMutants,
-  ...answerMutants,
-  ...callerMutants,
-  ...formMutants,
-]
 const small = process.argv.includes('--small')
 const only = process.argv.find((argument) => argument.startsWith('--class='))?.slice('--class='.length)
 const chosen = mutants.filter(
   (mutant) => (!small || mutant.small === true) && (only ?? mutant.attack) === mutant.attack,
 )
-for (const mutant of chosen) mutate(mutant).remove()
+const strays = straysOf(chosen)
+if (strays.length > 0)
+  throw new Error(`test/attack: what stands not once in its file has to be said anew: ${strays.join('; ')}`)
 const verdicts = await tryAll(chosen)
 const report = createReport()
 const killed = verdicts.filter(({ killedBy }) => killedBy !== null).length

@@ -9,6 +9,9 @@ import type {
   Revocation,
 } from '@gatehouse/contract'
 import {
+  addressesFrom,
+  backendOf,
+  forwardTo,
   installationResource,
   listenerResource,
   policyResource,
@@ -19,8 +22,12 @@ import {
 import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads, young } from './providers.ts'
 
+import { actions, guardedActions, refusedActions, unguardedAction } from './actionsShop.ts'
 import { answerPolicies, backendProofs, provenPaths } from './answersShop.ts'
+import { resilientPaths } from './resilienceShop.ts'
 import { formPolicies, largestBody, orderForm } from './formsShop.ts'
+import { sharedRoutes, sharingListeners } from './listenersShop.ts'
+import { matchingRules } from './matchingShop.ts'
 import { authorizationPaths, authorizationPolicies } from './authorizationShop.ts'
 
 /** The shop under attack: one host, and for each class of attack a part of it that is worth attacking. */
@@ -29,6 +36,8 @@ type RuleSpec = ResourceSpec<'route'>['rules'][number]
 type PolicySpec = ResourceSpec<'policy'>
 
 export const host = 'api.shop.example'
+/** A route of whose rules a data plane refuses every one. */
+export const refusedRoute = 'refused'
 export { audience, issuer } from './providers.ts'
 
 /** Paths and what protects them. */
@@ -135,7 +144,7 @@ const enforce = (policy: string): Access => {
 const guarded = (name: string, policy: string, path: string, over: Partial<RuleSpec> = {}): RuleSpec =>
   ruleTo('web', {
     name,
-    matches: [{ path: { type: 'PathPrefix', value: path }, methods: null, headers: [] }],
+    matches: [{ path: { type: 'PathPrefix', value: path }, methods: null, headers: [], queryParams: [] }],
     access: enforce(policy),
     ...over,
   })
@@ -154,17 +163,24 @@ const rules: RuleSpec[] = [
     .filter((name) => name.startsWith('broken-'))
     .map((name) => guarded(name, name, `/${name}`)),
   guarded('exact', 'orders', '/', {
-    matches: [{ path: { type: 'Exact', value: '/exact' }, methods: ['GET'], headers: [] }],
+    matches: [{ path: { type: 'Exact', value: '/exact' }, methods: ['GET'], headers: [], queryParams: [] }],
   }),
   guarded('versioned', 'open', '/versioned', {
     matches: [
       {
         path: { type: 'PathPrefix', value: '/versioned' },
         methods: null,
-        headers: [{ name: 'x-version', value: '2' }],
+        headers: [{ name: 'x-version', type: 'Exact', value: '2' }],
+        queryParams: [],
       },
     ],
   }),
+]
+
+/** Guarded parts of the open one, whose paths a backend may take for others. */
+const writtenRules: RuleSpec[] = [
+  guarded('matrix', 'orders', '/public/@matrix;v=1'),
+  guarded('escaped', 'orders', '/public/%40private'),
 ]
 
 const tokenRules: RuleSpec[] = [
@@ -181,12 +197,10 @@ const quotaRules: RuleSpec[] = Object.keys(policies)
   .filter((name) => name.startsWith('per-'))
   .map((name) => guarded(name, name, `/${name}`))
 
-const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): RuleSpec['action'] => ({
-  type: 'Forward',
-  backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/web:80', auth }],
-  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge },
-  breaker: null,
-})
+const toWeb = (auth: BackendAuth | null, maxStreamAge = 0): Extract<RuleSpec['action'], { type: 'Forward' }> => {
+  const { timeouts, ...rest } = forwardTo('web')
+  return { ...rest, backends: [backendOf('web', { auth })], timeouts: { ...timeouts, maxStreamAge } }
+}
 
 const answerRules: RuleSpec[] = [
   ...Object.keys(answers).map((name) => guarded(name, name, `/${name}`)),
@@ -194,17 +208,41 @@ const answerRules: RuleSpec[] = [
   guarded('aging', 'mixed', '/aging', { action: toWeb(null, 2000) }),
 ]
 
+const resilientRules: RuleSpec[] = Object.entries(resilientPaths).map(([name, action]) =>
+  guarded(name, 'mixed', `/${name}`, { action: { ...toWeb(null), ...action } }),
+)
+
+const actionRules: RuleSpec[] = [
+  ...Object.entries(actions).map(([name, action]) => guarded(name, 'mixed', `/${name}`, { action })),
+  guarded('unguarded', 'open', '/unguarded', {
+    access: { type: 'Refuse', code: 'no-policy' },
+    action: unguardedAction,
+  }),
+]
+
+const guardedRules = Object.entries(guardedActions).map(([name, [policy, action]]) =>
+  guarded(name, policy, `/${name}`, { action }),
+)
+
+const refusedRules = Object.entries(refusedActions).map(([name, action]) =>
+  guarded(name, name === 'writes-key' ? 'keys' : 'mixed', `/${name}`, { action }),
+)
+
 const formRules: RuleSpec[] = Object.keys(forms).map((name) =>
   guarded(name, name, `/${name}`, {
     ...(name === 'form-item' && {
-      matches: [{ path: { type: 'Template', value: '/form-item/{id}' }, methods: null, headers: [] }],
+      matches: [{ path: { type: 'Template', value: '/form-item/{id}' }, methods: null, headers: [], queryParams: [] }],
     }),
   }),
 )
 const authorizationRules: RuleSpec[] = Object.keys(authorizationPolicies).map((name) => {
   const path = authorizationPaths[name] ?? { type: 'PathPrefix', value: `/${name}` }
-  return guarded(name, name, '/', { matches: [{ path, methods: null, headers: [] }] })
+  return guarded(name, name, '/', { matches: [{ path, methods: null, headers: [], queryParams: [] }] })
 })
+
+const toldApart: RuleSpec[] = Object.entries(matchingRules).map(([name, { policy, matches }]) =>
+  guarded(name, policy, '/', { matches }),
+)
 
 /** The same policies on another route. */
 const otherQuotaRules: RuleSpec[] = ['per-ip', 'per-route'].map((name) => guarded(name, name, `/${name}-too`))
@@ -259,9 +297,10 @@ export function shopResources(
   return [
     installationResource({ maxBodySize: largestBody }),
     listenerResource(),
-    // Listeners of one address and port share a socket, so each has an address of its own.
-    listenerResource({ address: '127.0.0.2', trustedCIDRs: ['127.0.0.0/8', '10.0.0.0/8'] }, 'front'),
+    // Listeners for every host have an address of their own.
+    listenerResource({ address: '127.0.0.2', clientAddress: addressesFrom('127.0.0.0/8', '10.0.0.0/8') }, 'front'),
     listenerResource({ address: '127.0.0.3', plaintextCredentials: 'Refuse' }, 'strict'),
+    ...sharingListeners,
     tlsListener('Request', 'https', '127.0.0.1'),
     tlsListener('Require', 'required', '127.0.0.2'),
     { kind: 'certificate', name: 'shop/shop-tls', spec: secrets.shopTls },
@@ -277,12 +316,19 @@ export function shopResources(
     ...backendProofs,
     ...upstreamResources('web', [web]),
     route('shop', [host], rules),
+    route('written', [host], writtenRules),
     route('tokens', [host], tokenRules),
     route('limited', [host], quotaRules),
     route('authorized', [host], authorizationRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),
+    route('resilience', [host], resilientRules),
+    route('actions', [host], actionRules),
+    route('actions-guarded', [host], guardedRules),
+    route(refusedRoute, [host], refusedRules),
     route('forms', [host], formRules),
+    route('told-apart', [host], toldApart),
+    ...sharedRoutes((name, { policy, path }) => guarded(name, policy, path)),
     route('docs', ['docs.shop.example'], [guarded('docs', 'open', '/')]),
     route('wild', ['*.wild.example'], [guarded('wild', 'open', '/')]),
   ]

@@ -18,6 +18,8 @@ export interface Asked {
   readonly line: LogLine
   /** How many requests reached the backend. */
   readonly reached: number
+  /** The headers with which they got there: names and values, in turn. */
+  readonly seen: readonly string[]
 }
 
 export interface TenantsShop {
@@ -68,6 +70,9 @@ const open = (...anyOf: readonly object[]): object => ({
   authorization: allow('Anyone'),
 })
 
+/** Lets the backend have the caller's credential. */
+const onward = { credential: 'Forward' }
+
 const platform = ({ idp }: Pick<TenantsShop, 'idp'>): readonly object[] => [
   object('Gatehouse', system, 'edge', {
     tenancy: 'Single',
@@ -99,6 +104,7 @@ const platform = ({ idp }: Pick<TenantsShop, 'idp'>): readonly object[] => [
     },
   }),
   policy(system, 'closed', [onNamespace('bound')], { authentication: { use: ['staff'] } }),
+  policy(system, 'kept', [onNamespace('kept')], { forward: { credential: 'Strip' } }),
 ]
 
 const tenants = ({ stolen, own }: Pick<TenantsShop, 'stolen' | 'own'>): readonly object[] => [
@@ -109,6 +115,7 @@ const tenants = ({ stolen, own }: Pick<TenantsShop, 'stolen' | 'own'>): readonly
   policy('evil', 'used', [onRoute('used')], {
     authentication: { use: ['staff'], anyOf: [provider('mine', own)] },
     authorization: allow('Anyone'),
+    forward: onward,
   }),
   policy('evil', 'named', [onRoute('named')], open(provider('staff', own))),
   policy('evil', 'grasping', [onGatehouse, onNamespace('honest'), onNamespace('bound')], {
@@ -127,6 +134,10 @@ const tenants = ({ stolen, own }: Pick<TenantsShop, 'stolen' | 'own'>): readonly
   route('honest', 'web'),
   route('bound', 'own'),
   policy('bound', 'own', [onRoute('own')], open(provider('mine', own))),
+  ...['kept', 'sent'].flatMap((namespace) => [
+    route(namespace, 'own'),
+    policy(namespace, 'own', [onRoute('own')], { ...open(provider('mine', own)), forward: onward }),
+  ]),
   route('docs', 'exempt'),
   route('docs', 'partly', 'exempt.docs.example.partly.docs.example'),
   policy('docs', 'open', [onNamespace('docs')], open(anonymous)),
@@ -141,7 +152,9 @@ export async function startTenantsShop(): Promise<TenantsShop> {
   ])
   const documents = [...platform({ idp }), ...tenants({ stolen, own })]
   const { resources } = compiled(documents.map((one) => JSON.stringify(one)).join('\n---\n'), {
-    upstreams: Object.fromEntries(['evil', 'honest', 'bound', 'docs'].map((name) => [`${name}/web`, backend])),
+    upstreams: Object.fromEntries(
+      ['evil', 'honest', 'bound', 'docs', 'kept', 'sent'].map((name) => [`${name}/web`, backend]),
+    ),
   })
   const served = await startServedDataplane(resources, attackedEntry)
   return {
@@ -170,5 +183,7 @@ async function asked(
   expect(response).toBeDefined()
   const id = response!.headers.get('x-request-id')![0]!
   const line = await process.lines.first((one) => one['requestId'] === id)
-  return { status: response!.status, line, reached: backend.requests.length - before }
+  const arrived = backend.requests.slice(before)
+  const seen = arrived.flatMap(({ rawHeaders }) => rawHeaders)
+  return { status: response!.status, line, reached: arrived.length, seen }
 }

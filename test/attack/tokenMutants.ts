@@ -16,7 +16,7 @@ export const tokenMutants: readonly Mutant[] = [
     },
     {
       check: 'methods that change something',
-      find: 'if (safe.has(sent.method) && !isUpgrade(sent)) return true',
+      find: 'if (safe.has(sent.method) && !asksForUpgrade(sent.headers)) return true',
       replace: "if (sent.method !== 'POST') return true",
     },
   ]),
@@ -87,5 +87,15 @@ export const tokenMutants: readonly Mutant[] = [
       find: 'if (tokenId === undefined) return replay === null ? null : undefined',
       replace: 'if (tokenId === undefined) return null',
     },
+  ]),
+  ...mutantsOf('jwt', 'policy/jwtClaims.ts', [
+    { check: 'the age of a token', find: 'oldest + clockSkew, ', small: true },
+    {
+      check: 'a token that does not say how old it is',
+      find: 'issuedAt ?? Infinity',
+      replace: 'issuedAt ?? latest / 1000',
+    },
+    { check: 'a token of a time to come', find: 'issued > latest ? -Infinity : ' },
+    { check: 'the type of the age', find: 'if (issuedAt !== undefined && !isTime(issuedAt)) return null' },
   ]),
 ]

@@ -1,5 +1,9 @@
+import { expect } from 'vitest'
 import { request, attacks, type Answer, type Attack } from './attack.ts'
+import { bodyBudgetLimits } from '../../dataplane/src/state/bodyBudget.ts'
+import { openRaw, sendRaw, type RawConnection } from '../support/raw.ts'
 import { largestBody } from './formsShop.ts'
+import type { Victim } from './victim.ts'
 
 /** Row by row of the catalogue, section 2.6: body policies that were skipped, and types that two readers took differently. */
 
@@ -240,4 +244,47 @@ const sizes: readonly Attack[] = [
   },
 ]
 
-attacks('bodies', [...passed, ...types, ...texts, ...sizes])
+const hoarders: RawConnection[] = []
+const long = `{"sku":1${spaces(1000)}}`
+
+/** Sends a bad body until the answer to it has this status. It is refused either way. */
+async function answersLong(victim: Victim, status: number): Promise<void> {
+  const answer = async () => {
+    const { responses } = await sendRaw(await victim.listener('http'), post('/form-hoard', long), { responses: 1 })
+    return responses[0]?.status
+  }
+  await expect.poll(answer, { timeout: 20_000 }).toBe(status)
+}
+
+/** Bodies that never end, as many as a namespace may hold. */
+async function hoard(victim: Victim): Promise<string> {
+  const count = Math.floor(bodyBudgetLimits.namespace / largestBody)
+  const head = request('/form-hoard', { method: 'POST', headers: [json, `Content-Length: ${largestBody}`] })
+  for (let index = 0; index < count; index++) {
+    const connection = await openRaw(await victim.listener('http'))
+    hoarders.push(connection)
+    await connection.send(Buffer.concat([Buffer.from(head), Buffer.alloc(largestBody - 1, ' ')]))
+  }
+  await answersLong(victim, 503)
+  return post('/form-hoard', `{"sku":"ABC"${spaces(1000)}}`)
+}
+
+const hoards: readonly Attack[] = [
+  {
+    name: 'as many bodies that never end as a namespace may hold: the next is refused',
+    prepare: hoard,
+    answers: [['validation-unavailable', 'validation']],
+  },
+  {
+    name: 'and taken again when they are gone',
+    prepare: async (victim) => {
+      for (const connection of hoarders) connection.close()
+      await answersLong(victim, 400)
+      return post('/form-hoard', sound)
+    },
+    answers: ['passed'],
+    reached: [{ body: sound }],
+  },
+]
+
+attacks('bodies', [...hoards, ...passed, ...types, ...texts, ...sizes])

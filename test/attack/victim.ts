@@ -6,10 +6,13 @@ import type { LogLine } from '../support/logs.ts'
 import { sendRaw } from '../support/raw.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
 import { attackedEntry } from './attackedEntry.ts'
-import { issuer as issuerName, shopResources } from './shop.ts'
+import { issuer as issuerName, refusedRoute, shopResources } from './shop.ts'
 
 /** Names of the listeners of {@link shopResources}. */
 export type ListenerName = 'http' | 'front' | 'strict' | 'https' | 'required'
+
+/** Of the shop, what no data plane can make ready. */
+const unsound = ['policy/shop/form-unusable', `route/shop/${refusedRoute}`]
 
 /** A data plane in a process of its own, with everything that an attacker may get hold of, and more. */
 export interface Victim {
@@ -31,6 +34,8 @@ export interface Victim {
   removeKey(kid: string): Promise<void>
   /** Publishes the shop with these revocations, and waits until they are in force. */
   revoke(...revoked: Revocation[]): Promise<void>
+  /** Text of `/metrics`. */
+  metrics(): Promise<string>
   /** Every line that the process wrote, as text. */
   logs(): string
   close(): Promise<void>
@@ -74,7 +79,7 @@ export async function startVictim(): Promise<Victim> {
     shopResources(backend, { ...made, revoked, publicKeys: { type: 'Inline', keys: [...keys] } }).map((one) =>
       seal(one),
     )
-  const served: ServedDataplane = await startServedDataplane(resources([rsaKey, ec.jwk]), attackedEntry)
+  const served: ServedDataplane = await startServedDataplane(resources([rsaKey, ec.jwk]), attackedEntry, unsound)
   const { lines } = served.process
   return {
     backend,
@@ -94,6 +99,7 @@ export async function startVictim(): Promise<Victim> {
     revoke: async (...revoked) => {
       await served.controller.publish(resources([rsaKey, ec.jwk], revoked))
     },
+    metrics: async () => await (await fetch(`${await served.process.admin()}/metrics`)).text(),
     logs: () => lines.all.map((line) => JSON.stringify(line)).join('\n'),
     close: async () => {
       await served.close()

@@ -52,6 +52,7 @@ export const flips: Readonly<Record<string, Flip>> = {
   'dataplane.autoscaling.maxReplicas': { to: 11, beside: autoscaled },
   'dataplane.autoscaling.targetCPUUtilizationPercentage': { to: 50, beside: autoscaled },
   'dataplane.zone': { to: 'eu-west-1a' },
+  'dataplane.overloadPercent': { to: 80 },
   'dataplane.drain.preStopSeconds': { to: 6 },
   'dataplane.drain.delaySeconds': { to: 0 },
   'dataplane.drain.deadlineSeconds': { to: 31 },

@@ -7,6 +7,7 @@ import { parseAllDocuments } from 'yaml'
 import { compile } from '../../controller/src/compile/compile.ts'
 import { worldOf } from '../../controller/src/compile/worldOf.ts'
 import { isSignedBy, signingKeysIn } from '../../dataplane/src/sync/signature.ts'
+import { atOnce } from '../../dataplane/src/slices.ts'
 import { applyUpdate } from '../../dataplane/src/sync/store.ts'
 import { createSigningKeys, fullUpdate } from '../support/signing.ts'
 import { readCase } from '../golden/case.ts'
@@ -76,7 +77,7 @@ describe('fuzz: the compiler', () => {
           }
           const { resources } = compile(worldOf(objects, 'FromMetadata'), installation, options)
           const frame = JSON.stringify(fullUpdate(signing, resources))
-          const applied = applyUpdate(frame, { snapshot: null, last: null }, expected)
+          const applied = atOnce(applyUpdate(frame, { snapshot: null, last: null }, expected))
           expect(applied.outcome).toBe('applied')
         },
       ),
@@ -114,11 +115,8 @@ describe('fuzz: messages', () => {
         }
         const update = changed(fullUpdate(signing, [resource]) as unknown as Json, one)
         const frame = JSON.stringify(update)
-        const applied = applyUpdate(
-          torn ? frame.slice(0, one.at % frame.length) : frame,
-          { snapshot: null, last: null },
-          expected,
-        )
+        const received = torn ? frame.slice(0, one.at % frame.length) : frame
+        const applied = atOnce(applyUpdate(received, { snapshot: null, last: null }, expected))
         if (applied.outcome === 'nack') expect(nackReason.options).toContain(applied.reason)
       }),
       { numRuns: 2000 },

@@ -1,16 +1,24 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { headersOf } from '../support/agreement/credentials.ts'
 import { decidedOf, explainer } from '../support/agreement/explained.ts'
 import { change, levels } from '../support/agreement/pairs.ts'
-import { policySets, promoted, requests, type PolicySet } from '../support/agreement/sets.ts'
+import { gatherParties, type Parties } from '../support/agreement/parties.ts'
+import { requests } from '../support/agreement/requests.ts'
+import { policySets, promoted } from '../support/agreement/sets.ts'
+import type { PolicySet } from '../support/agreement/shapes.ts'
 import { worldOf } from '../support/agreement/world.ts'
 import type { Explanation } from '../../dataplane/src/explain/explainer.ts'
 import { compiled } from '../support/compiled.ts'
-import { createIssuer, type Issuer } from '../support/issuer.ts'
 
-const asked = (set: PolicySet, issuer: Issuer) =>
-  explainer(compiled(worldOf(set, issuer), { ages: 'FromMetadata' }).resources, issuer.issuer)
+let parties: Parties
+beforeAll(async () => {
+  parties = await gatherParties()
+})
+afterAll(() => parties.close())
+
+const asked = (set: PolicySet) =>
+  explainer(compiled(worldOf(set, parties), { ages: 'FromMetadata' }).resources, parties)
 
 /** What a request would come to; without a trial what it comes to. */
 function said(explanation: Explanation, outcome: string = explanation.would?.outcome ?? 'same') {
@@ -19,15 +27,15 @@ function said(explanation: Explanation, outcome: string = explanation.would?.out
 }
 
 it('comes to what a trial said, once everything in Shadow is enforced', async () => {
-  const [issuer, stranger] = [await createIssuer({ algorithm: 'ES256' }), await createIssuer({ algorithm: 'ES256' })]
   const some = fc.array(requests, { minLength: 5, maxLength: 5 })
   await fc.assert(
     fc.asyncProperty(policySets(levels), some, async (set, all) => {
-      const [now, later] = [asked(set, issuer), asked(promoted(set), issuer)]
+      const [now, later] = [asked(set), asked(promoted(set))]
       try {
         for (const request of all) {
-          const headers = await headersOf(request.shown, issuer, stranger)
-          const [before, after] = [await now.explain(request, headers), await later.explain(request, headers)]
+          const headers = await headersOf(request, parties)
+          const question = { request, headers, told: false }
+          const [before, after] = [await now.explain(question), await later.explain(question)]
           expect(said(before)).toEqual(said({ ...after, would: null }, change(decidedOf(before), decidedOf(after))))
         }
       } finally {

@@ -20,7 +20,7 @@ const goldenCases = readdirSync(import.meta.dirname, { withFileTypes: true })
 
 const installation = { namespace: 'gatehouse-system', name: 'edge' }
 const options: CompileOptions = {
-  address: '0.0.0.0',
+  address: '127.0.0.1',
   listen: { HTTP: null, HTTPS: null },
   upstreams: new Map(),
   deniedAddresses: [],

@@ -16,7 +16,7 @@ type Document = { readonly [key: string]: Json }
 
 const platform = 'gatehouse-system'
 const options: CompileOptions = {
-  address: '0.0.0.0',
+  address: '127.0.0.1',
   listen: { HTTP: null, HTTPS: null },
   upstreams: new Map(),
   deniedAddresses: [],

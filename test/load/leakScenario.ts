@@ -2,11 +2,13 @@ import { createServer, type ServerResponse } from 'node:http'
 import { createServer as createTcpServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
 import { seal, type SealedResource } from '@gatehouse/contract'
 import {
+  enforce,
   installationResource,
   listenerResource,
   policyResource,
   routeResource,
   ruleTo,
+  uncheckedForm,
   upstreamResources,
 } from '../support/resources.ts'
 
@@ -21,17 +23,24 @@ export function seeded(seed: number): () => number {
   }
 }
 
-/** Routes `/slow` to patient backends and `/broken` to broken ones. */
+/** Takes lists of short texts. */
+const listSchema = JSON.stringify({ type: 'array', items: { type: 'string', pattern: '^[a-z ]*$' } })
+
+/** Routes `/slow` to patient backends and `/broken` to broken ones; `/checked` is `/slow` with a schema for bodies. */
 export function leakResources(slow: readonly number[], broken: readonly number[]): SealedResource[] {
   const targets = (ports: readonly number[]) => ports.map((port) => ({ address: '127.0.0.1', port }))
-  const prefix = (value: string) => [{ path: { type: 'PathPrefix' as const, value }, methods: null, headers: [] }]
+  const prefix = (value: string) => [
+    { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
+  ]
   return [
     installationResource(),
     listenerResource(),
     ...upstreamResources('slow', targets(slow)),
     ...upstreamResources('broken', targets(broken)),
     policyResource(),
+    policyResource({ validation: { ...uncheckedForm, body: { schema: listSchema, maxDepth: 4 } } }, 'checked'),
     routeResource([
+      ruleTo('slow', { name: 'checked', matches: prefix('/checked'), access: enforce('checked') }),
       ruleTo('slow', { name: 'slow', matches: prefix('/slow') }),
       ruleTo('broken', { name: 'broken', matches: prefix('/broken') }),
     ]),
@@ -104,12 +113,29 @@ const body = Buffer.alloc(32 * 1024, 'b')
 const get = 'GET /slow HTTP/1.1\r\nHost: api.shop.example\r\n\r\n'
 const post = `POST /slow HTTP/1.1\r\nHost: api.shop.example\r\nContent-Length: ${body.length}\r\n\r\n`
 
+const checkedBody = (length: number): Buffer => {
+  const head = `POST /checked HTTP/1.1\r\nHost: api.shop.example\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
+  return Buffer.from(`${head}["${' '.repeat(length - 4)}"]`)
+}
+/** Bodies that are checked where they come in, and by a worker. */
+const checkedBodies = [checkedBody(8 * 1024), checkedBody(96 * 1024)] as const
+
+/**
+ * Sends a body that has to be checked and goes away at a random point: within it, while it is checked, before the answer
+ * or within it.
+ */
+export const abortedCheck = (port: number, random: () => number): Promise<void> =>
+  abort(port, random, checkedBodies[random() < 0.5 ? 0 : 1])
+
 /**
  * Sends a request and goes away at a random point: within the head, after it, within the upload, before the answer or
  * within it. Most of the time by a reset, else by closing.
  */
 export function abortedRequest(port: number, random: () => number): Promise<void> {
-  const text = random() < 0.5 ? Buffer.from(get) : Buffer.concat([Buffer.from(post), body])
+  return abort(port, random, random() < 0.5 ? Buffer.from(get) : Buffer.concat([Buffer.from(post), body]))
+}
+
+function abort(port: number, random: () => number, text: Buffer): Promise<void> {
   const whole = random() < 0.6
   const sent = whole ? text : text.subarray(0, Math.ceil(random() * text.length))
   const after = random() * 24 * 1024

@@ -4,11 +4,20 @@ import { clientPool } from '../support/clientPool.ts'
 import { createReport } from '../support/report.ts'
 import { startServedDataplane } from '../support/servedDataplane.ts'
 import type { Memory } from './host.ts'
-import { abortedRequest, leakResources, seeded, startBrokenBackend, startSlowBackend } from './leakScenario.ts'
+import {
+  abortedCheck,
+  abortedRequest,
+  leakResources,
+  seeded,
+  startBrokenBackend,
+  startSlowBackend,
+} from './leakScenario.ts'
 
 /** Clients that go away and upstreams that fail leave nothing behind. */
 const small = process.argv.includes('--small')
-const sizes = small ? { warmUp: 500, aborts: 1000, failures: 400 } : { warmUp: 5000, aborts: 50_000, failures: 10_000 }
+const sizes = small
+  ? { warmUp: 500, aborts: 1000, checks: 600, failures: 400 }
+  : { warmUp: 5000, aborts: 50_000, checks: 20_000, failures: 10_000 }
 const parallel = 48
 const mebibyte = 2 ** 20
 const report = createReport()
@@ -46,6 +55,7 @@ async function inParallel(count: number, one: () => Promise<void>): Promise<void
 const statuses = new Map<string, number>()
 const tally = (name: string): void => void statuses.set(name, (statuses.get(name) ?? 0) + 1)
 const abort = (): Promise<void> => abortedRequest(target.port, random)
+const abortCheck = (): Promise<void> => abortedCheck(target.port, random)
 
 async function failures(count: number): Promise<void> {
   const pool = clientPool(target, parallel)
@@ -75,7 +85,10 @@ async function sockets(): Promise<number> {
 async function settled(): Promise<void> {
   const deadline = performance.now() + 120_000
   for (;;) {
-    const open = (await metric('gatehouse_upstream_requests_in_flight')) + (await metric('gatehouse_connections'))
+    const open =
+      (await metric('gatehouse_upstream_requests_in_flight')) +
+      (await metric('gatehouse_connections')) +
+      (await metric('gatehouse_body_checks'))
     if (open === 0 && (await metric('gatehouse_upstream_connections')) === 0) return
     if (performance.now() > deadline) return
     await new Promise((resolve) => setTimeout(resolve, 250))
@@ -91,21 +104,26 @@ function memory(): Promise<Memory> {
 
 child.on('exit', () => (warnings += 1))
 await inParallel(sizes.warmUp, abort)
+await inParallel(sizes.warmUp, abortCheck)
 await failures(Math.ceil(sizes.warmUp / 5))
 await settled()
 const before = { memory: await memory(), sockets: await sockets() }
 statuses.clear()
 await inParallel(sizes.aborts, abort)
+await inParallel(sizes.checks, abortCheck)
 await failures(sizes.failures)
 await settled()
 const after = { memory: await memory(), sockets: await sockets() }
 
 report.line('aborted-requests', sizes.aborts, 'count', null)
+report.line('aborted-validated-bodies', sizes.checks, 'count', null)
 report.line('upstream-failures', sizes.failures, 'count', null)
 report.line('failures-answered-200-whole', statuses.get('200') ?? 0, 'count', { exactly: 0 })
 report.line('failures-answered-502', statuses.get('502') ?? 0, 'count', { atLeast: 1 })
 report.line('process-ended', warnings, 'count', { exactly: 0 })
 report.line('client-connections-left', await metric('gatehouse_connections'), 'count', { exactly: 0 })
+report.line('held-body-bytes-left', await metric('gatehouse_held_body_bytes'), 'B', { exactly: 0 })
+report.line('body-checks-left', await metric('gatehouse_body_checks'), 'count', { exactly: 0 })
 report.line('upstream-requests-left', await metric('gatehouse_upstream_requests_in_flight'), 'count', { exactly: 0 })
 report.line('upstream-connections-left', await metric('gatehouse_upstream_connections'), 'count', { exactly: 0 })
 report.line('sockets-left', after.sockets - before.sockets, 'count', { atMost: 0 })
@@ -115,7 +133,8 @@ await served.close()
 for (const { close } of [...slow, ...broken]) close()
 
 const method = `A data plane process gets ${sizes.aborts} requests whose clients go away at a random point (within the head, the
-upload, before or within the answer, most by a reset) and ${sizes.failures} requests to upstreams that refuse, reset, tear or garble their
+upload, before or within the answer, most by a reset), ${sizes.checks} more with a body that has to be checked against a schema (8 KiB where
+it comes in, 96 KiB by a worker) whose clients go away within it, while it is checked or later, and ${sizes.failures} requests to upstreams that refuse, reset, tear or garble their
 answer, ${parallel} at a time. Sockets are counted in \`/proc/PID/fd\`, heap after forced collections, both against the same process
 after a warm-up of ${sizes.warmUp} aborts. Run it with \`make proof-leaks\`.`
 if (!small) await report.page('docs/proofs/leaks.md', 'Nothing is left behind', method)

@@ -23,6 +23,8 @@ export interface GatewayOptions {
   /** Of the data plane. Default: not known. */
   readonly zone?: string
   readonly perRouteMetrics?: boolean
+  /** Default 90. */
+  readonly overloadPercent?: number
   /** Where the data plane dials instead; default: the push server. */
   readonly via?: (channel: PushChannel, controller: string) => Promise<string>
 }
@@ -49,6 +51,7 @@ export async function startGateway(
     admin: { address: '127.0.0.1', port: 0 },
     perRouteMetrics: options.perRouteMetrics ?? false,
     logs: { security: true, audit: true },
+    overloadPercent: options.overloadPercent ?? 90,
     drain: { delay: 0, deadline: 1000 },
   }
   const dataplane = await startDataplane(config, { sink: logs.sink })

@@ -1,4 +1,12 @@
-import type { Access, AuthorizationRule, Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+import type {
+  Access,
+  AuthorizationRule,
+  Balancing,
+  Provider,
+  Resource,
+  ResourceSpec,
+  Validation,
+} from '@gatehouse/contract'
 
 /** Resources of a small snapshot, for tests that do not go through the compiler. Everything is in namespace `shop`. */
 
@@ -22,6 +30,14 @@ export const installationResource = (over: Partial<ResourceSpec<'installation'>>
   },
 })
 
+/** Believes these peers in X-Forwarded-For. */
+export const addressesFrom = (...trustedCIDRs: string[]): ResourceSpec<'listener'>['clientAddress'] => ({
+  trustedCIDRs,
+  header: 'XForwardedFor',
+  clusterCIDRs: [],
+  proxyProtocol: 'Off',
+})
+
 /** A plain HTTP listener on a free port of 127.0.0.1. */
 export const listenerResource = (over: Partial<ResourceSpec<'listener'>> = {}, name = 'http'): Resource => ({
   kind: 'listener',
@@ -33,7 +49,8 @@ export const listenerResource = (over: Partial<ResourceSpec<'listener'>> = {}, n
     hostname: null,
     tls: null,
     plaintextCredentials: 'Allow',
-    trustedCIDRs: [],
+    clientAddress: addressesFrom(),
+    connections: { max: 10_000, perClient: null },
     ...over,
   },
 })
@@ -46,12 +63,34 @@ export interface Target {
   readonly draining?: boolean
 }
 
+/** A rule that says no more than this of its balancing. */
+export const balancingBy = (pick: Balancing['pick'], over: Partial<Balancing> = {}): Balancing => ({
+  pick,
+  slowStart: 0,
+  panicThreshold: 50,
+  active: null,
+  passive: null,
+  ...over,
+})
+
 /** An upstream `shop/SERVICE:80` and its endpoints, which may be on loopback. */
-export const upstreamResources = (service: string, targets: readonly Target[]): Resource[] => [
+export const upstreamResources = (
+  service: string,
+  targets: readonly Target[],
+  over: Partial<ResourceSpec<'upstream'>> = {},
+): Resource[] => [
   {
     kind: 'upstream',
     name: `shop/${service}:80`,
-    spec: { namespace: 'shop', service, port: 80, protocol: 'HTTP1', exemptFromAddressRules: true },
+    spec: {
+      namespace: 'shop',
+      authority: `${service}.shop:80`,
+      protocol: 'HTTP1',
+      tls: null,
+      host: null,
+      exemptFromAddressRules: true,
+      ...over,
+    },
   },
   {
     kind: 'endpoints',
@@ -116,18 +155,43 @@ export const enforce = (policy = 'public'): Access => {
   }
 }
 
+type Forward = Extract<RuleSpec['action'], { type: 'Forward' }>
+type Upstream = Extract<Forward['backends'][number], { type: 'Upstream' }>
+
+export const backendOf = (service: string, over: Partial<Upstream> = {}): Upstream => ({
+  type: 'Upstream',
+  weight: 1,
+  upstream: `shop/${service}:80`,
+  auth: null,
+  requestHeaders: null,
+  responseHeaders: null,
+  ...over,
+})
+
+/** What passes requests on to `shop/SERVICE:80`, unchanged. */
+export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward => ({
+  type: 'Forward',
+  backends: [backendOf(service)],
+  mirrors: [],
+  rewrite: null,
+  requestHeaders: null,
+  responseHeaders: null,
+  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
+  retry: null,
+  breaker: null,
+  parallel: null,
+  balancing: null,
+  upgrades: [],
+  ...over,
+})
+
 /** A rule that forwards everything to `shop/SERVICE:80`. */
 export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec => ({
   name: 'all',
-  matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [] }],
+  matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [], queryParams: [] }],
   access: enforce(),
   shadow: null,
-  action: {
-    type: 'Forward',
-    backends: [{ type: 'Upstream', weight: 1, upstream: `shop/${service}:80`, auth: null }],
-    timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
-    breaker: null,
-  },
+  action: forwardTo(service),
   ...over,
 })
 
@@ -166,3 +230,15 @@ export const authorizationRule = (
   broken: false,
   ...over,
 })
+
+/** A validation that looks at nothing. */
+export const uncheckedForm: Validation = {
+  maxBodySize: null,
+  contentTypes: null,
+  headers: null,
+  queryParams: null,
+  pathParams: null,
+  body: null,
+  redirectParams: null,
+  broken: false,
+}

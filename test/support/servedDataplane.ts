@@ -10,10 +10,16 @@ export interface ServedDataplane {
   close(): Promise<void>
 }
 
-/** Starts both, and waits until the resources serve. @throws Error when they are not taken whole */
+/**
+ * Starts both, and waits until the resources serve.
+ *
+ * @param refused - of which parts may be refused
+ * @throws Error when the others are not taken whole
+ */
 export async function startServedDataplane(
   resources: readonly SealedResource[],
   options: Partial<DataplaneProcessOptions> = {},
+  refused: readonly string[] = [],
 ): Promise<ServedDataplane> {
   const installation = { namespace: 'gatehouse-system', name: 'edge' }
   const channel = await createPushChannel(installation)
@@ -31,7 +37,8 @@ export async function startServedDataplane(
     await folder.remove()
   }
   const answer = await controller.publish(resources)
-  if (answer.nack === null && answer.refused.length === 0) return { process, controller, close }
+  const whole = answer.refused.every(({ resource }) => refused.includes(resource))
+  if (answer.nack === null && whole) return { process, controller, close }
   await close()
   throw new Error(`the resources were not taken: ${JSON.stringify(answer)}`)
 }

@@ -28,7 +28,7 @@ it('the bundle of the data plane takes a snapshot, checks tokens, breaks circuit
     expect(await ask(guardedRequest(token!))).toBe(200)
     expect(await ask(guardedRequest('e30.e30.e30'))).toBe(401)
 
-    const breaker = { errorPercent: 50, minRequests: 2, window: 10_000, openFor: 10_000 }
+    const breaker = { errorPercent: 50, minRequests: 2, window: 10_000, openFor: 10_000, slowCall: null }
     const rule = ruleTo('orders')
     if (rule.action.type !== 'Forward') throw new Error('the rule forwards')
     const guarded = routeResource([{ ...rule, action: { ...rule.action, breaker } }])

@@ -64,7 +64,7 @@ describe('a data plane', () => {
 
   it('tells of breakers, key sets and connections', async () => {
     const target = await backend()
-    const breaker = { errorPercent: 50, minRequests: 2, window: 10_000, openFor: 10_000 }
+    const breaker = { errorPercent: 50, minRequests: 2, window: 10_000, openFor: 10_000, slowCall: null }
     const rule = ruleTo('orders')
     if (rule.action.type !== 'Forward') throw new Error('the rule forwards')
     const guarded = { ...rule, action: { ...rule.action, breaker } }
@@ -79,6 +79,7 @@ describe('a data plane', () => {
     connection.close()
     const labels = 'route="shop/orders",rule="all"'
     expect(metrics).toContain('gatehouse_connections{listener="http"} 1')
+    expect(metrics).toContain('gatehouse_client_sessions_ended_total{reason="flood"} 0')
     expect(metrics).toContain('gatehouse_breakers{state="closed"} 1')
     expect(metrics).toContain(`gatehouse_breaker_state{${labels},upstream="shop/orders:80",state="closed"} 1`)
     expect(metrics).toContain(`gatehouse_route_requests_total{${labels},code_class="2xx",check="none"} 1`)

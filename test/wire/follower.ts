@@ -1,3 +1,4 @@
+import { systemClock } from '../../dataplane/src/clock.ts'
 import type { ObjectName, RefusedResource, Snapshot } from '@gatehouse/contract'
 import { SyncClient } from '../../dataplane/src/sync/client.ts'
 import type { SyncEvent } from '../../dataplane/src/sync/event.ts'
@@ -42,6 +43,7 @@ export async function startFollower(options: FollowerOptions): Promise<Follower>
   const events = changes<SyncEvent>()
   const applied = changes<Snapshot>()
   const client = new SyncClient({
+    clock: systemClock,
     installation,
     controllers: options.addresses,
     instance: 'dp-0',

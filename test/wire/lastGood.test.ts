@@ -84,6 +84,7 @@ async function start(...controllers: readonly string[]): Promise<Started> {
     lastGood: folder,
     admin: { address: '127.0.0.1', port: 0 },
     logs: { security: true, audit: true },
+    overloadPercent: 90,
     drain: { delay: 0, deadline: 1000 },
   }
   const dataplane = await startDataplane(config, { sink: logs.sink })

@@ -48,7 +48,7 @@ describe('admit, for our own kinds', () => {
       rules: [
         {
           name: 'a',
-          backendRefs: [{ name: 'b', port: 80, weight: 1 }],
+          backendRefs: [{ name: 'b', port: 80, weight: 1, protocol: 'HTTP1' }],
           timeouts: { request: '15s', backendRequest: '0s', connect: '1s', idle: '60s', maxStreamAge: '1h' },
         },
       ],
@@ -95,7 +95,7 @@ describe('admit, for our own kinds', () => {
   })
 
   it('collects all findings of the structure', () => {
-    const spec = { hostnames: ['A'], rules: [{ name: 'B', backendRefs: [{ name: 'c' }] }] }
+    const spec = { hostnames: ['A'], rules: [{ name: 'B', backendRefs: [{ name: 'C', port: 80 }] }] }
     expect(errorsOf(documentOf('GatewayRoute', spec))).toHaveLength(3)
   })
 

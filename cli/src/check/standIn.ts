@@ -59,17 +59,31 @@ function wantedBy(
 export const installationsOf = (route: WorldObject, world: World): ReadonlySet<string> =>
   new Set(wantedBy(route, world).map(({ key }) => key))
 
-/** Where policies fetch key sets from and ask about tokens: allowed, since only the real Gatehouse says whether it is not. */
+/** Every URL that policies fetch from, and that routes go to. */
+function urlsOf(world: World): readonly { readonly namespace: string; readonly url: string }[] {
+  const fetched = policySpecs(world).flatMap(({ namespace, spec }) =>
+    (spec.authentication?.anyOf ?? []).map(({ jwt, introspection }) => ({
+      namespace,
+      url: jwt?.jwks.uri ?? introspection?.url ?? '',
+    })),
+  )
+  const backends = [...world.GatewayRoute.values()].flatMap((route) =>
+    (routeSpec(route)?.rules ?? [])
+      .flatMap(({ backendRefs = [] }) => backendRefs)
+      .map(({ url = '' }) => ({ namespace: route.meta.namespace, url })),
+  )
+  return [...fetched, ...backends]
+}
+
+/** Hosts outside the cluster: allowed, since only the real Gatehouse says whether they are not. */
 function allowedHosts(world: World): readonly Json[] {
   const hosts = new Map<string, { host: string; port: number; namespaces: string[] }>()
-  for (const { namespace, spec } of policySpecs(world)) {
-    for (const { jwt, introspection } of spec.authentication?.anyOf ?? []) {
-      const url = URL.parse(jwt?.jwks.uri ?? introspection?.url ?? '')
-      if (!url || url.protocol !== 'https:') continue
-      const known = hosts.get(url.host) ?? { host: url.hostname, port: Number(url.port || 443), namespaces: [] }
-      if (!known.namespaces.includes(namespace)) known.namespaces.push(namespace)
-      hosts.set(url.host, known)
-    }
+  for (const { namespace, url: text } of urlsOf(world)) {
+    const url = URL.parse(text)
+    if (!url || url.protocol !== 'https:') continue
+    const known = hosts.get(url.host) ?? { host: url.hostname, port: Number(url.port || 443), namespaces: [] }
+    if (!known.namespaces.includes(namespace)) known.namespaces.push(namespace)
+    hosts.set(url.host, known)
   }
   return [...hosts.values()].slice(0, maxHosts)
 }
@@ -107,7 +121,7 @@ function standIn(key: string, world: World): Json {
       tenancy: 'Single',
       outbound: { allowedHosts: allowedHosts(world), allowLoopback: true },
       identityHeaders: identityHeaders(world),
-      bounds: { maxTimeout: '0s' },
+      bounds: { maxTimeout: '0s', maxRetries: 10 },
     },
   }
 }

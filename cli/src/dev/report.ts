@@ -10,7 +10,8 @@ import type { DevInstallation } from './installation.ts'
 function emptyServices({ resources }: Compilation): readonly string[] {
   return resources.flatMap(({ kind, name, spec }): readonly string[] => {
     if (kind !== 'endpoints' || !Array.isArray(spec['addresses']) || spec['addresses'].length > 0) return []
-    const [place = '', port = ''] = name.split(':')
+    // Behind it stands how the Service is spoken to.
+    const [place = '', port = ''] = name.split(';', 1).join('').split(':')
     // What another namespace shares has the name of the one that uses it in front.
     const service = place.split('/').slice(-2).join('/')
     return [

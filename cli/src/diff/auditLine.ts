@@ -10,7 +10,7 @@ const decisionLine = z.object({
   listener: z.string(),
   host: z.string(),
   path: z.string(),
-  clientAddress: z.string(),
+  clientAddress: z.string().nullable(),
   decision: z.enum(['permit', 'refuse']),
   check: z.string().nullable(),
   principal: z.string().nullable(),
@@ -47,7 +47,7 @@ export function auditRequest(
     const request = describedRequest({
       method,
       url: `https://${host}${path}`,
-      sourceIP: clientAddress,
+      ...(clientAddress === null ? {} : { sourceIP: clientAddress }),
       listener,
       standIn,
     })

@@ -5,13 +5,22 @@ import type { Purse } from './purse.ts'
 import type { ConditionReason } from './reasons.ts'
 import type { References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
-import type { BackendRef } from './upstreams.ts'
 
-type AuthSpec = NonNullable<GatewayRouteSpec['rules'][number]['backendRefs'][number]['auth']>
+type AuthSpec = NonNullable<NonNullable<GatewayRouteSpec['rules'][number]['backendRefs']>[number]['auth']>
 
 /** How the gateway proves itself to one backend, and the resource that this needs. */
 export type MadeAuth =
   { readonly auth: BackendAuth | null; readonly resource: Sealed | null } | { readonly reason: ConditionReason }
+
+/** What the gateway proves itself to. */
+export interface Proven {
+  /** Whose it is. */
+  readonly namespace: string
+  /** Its URL. */
+  readonly url: string
+  /** Whether a token may be sent there that says for whom it is (M15). */
+  readonly takesTokens: boolean
+}
 
 /** What the proof is made from beside the route. */
 export interface AuthSources {
@@ -23,26 +32,22 @@ export interface AuthSources {
   readonly purse: Purse
 }
 
-/** @param namespace - of the route, in which the Secret is too @param service - what requests go to */
-export function authOf(
-  namespace: string,
-  service: BackendRef,
-  auth: AuthSpec | undefined,
-  sources: AuthSources,
-): MadeAuth {
+/** @param namespace - of the route, in which the Secret is too @param backend - what requests go to */
+export function authOf(namespace: string, backend: Proven, auth: AuthSpec | undefined, sources: AuthSources): MadeAuth {
   if (auth === undefined) return { auth: null, resource: null }
-  if (auth.type === 'Header') return headerAuth(namespace, service, auth.secretRef?.name ?? '', sources)
+  if (auth.type === 'Header') return headerAuth(namespace, backend.url, auth.secretRef?.name ?? '', sources)
   if (sources.signing !== 'ready') return { reason: sources.signing }
-  return { auth: { type: 'SignedToken', audience: `${service.namespace}/${auth.audience ?? ''}` }, resource: null }
+  if (!backend.takesTokens) return { reason: 'TokenNotAllowed' }
+  return { auth: { type: 'SignedToken', audience: `${backend.namespace}/${auth.audience ?? ''}` }, resource: null }
 }
 
 function headerAuth(
   namespace: string,
-  service: BackendRef,
+  url: string,
   secretName: string,
   { references, identityHeaders, purse }: AuthSources,
 ): MadeAuth {
-  const found = references.backendHeader(namespace, secretName, service)
+  const found = references.backendHeader(namespace, secretName, url)
   if (!found.ok) return found
   const { spec, secret } = found.value
   if (identityHeaders.has(spec.name)) return { reason: 'InvalidBackendHeader' }

@@ -1,9 +1,7 @@
 import type { ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
-import { mayBeSentTo } from './destinations.ts'
 import { memoised } from './memo.ts'
 import { decodedText, member } from './raw.ts'
-import type { BackendRef } from './upstreams.ts'
 
 /** Names with a meaning between the gateway and the backend, or of the gateway's own (M10). */
 const taken = new Set([
@@ -55,7 +53,3 @@ export const backendHeaderOf = memoised((secret: WorldObject): ResourceSpec<'bac
   const value = decodedText(member(data, 'value')) ?? ''
   return isFree(name) && headerValue.test(value) ? { name, value } : null
 })
-
-/** Whether the author of a Secret lets its value go to this port of a Service (M12). */
-export const goesTo = (secret: WorldObject, { namespace, name, port }: BackendRef): boolean =>
-  mayBeSentTo(secret, `http://${name}.${namespace}.svc:${port}`)

@@ -6,6 +6,7 @@ import type { CompileOptions } from './options.ts'
 import type { PlacedRoute } from './placement.ts'
 import { madePolicy, type MadePolicy } from './policies.ts'
 import type { ProviderSources } from './providerParts.ts'
+import type { References } from './references.ts'
 import { compiledRoutes } from './routes.ts'
 import type { Sealed } from './seal.ts'
 import type { CompiledRoute } from './servedRoute.ts'
@@ -25,6 +26,8 @@ export interface Wishes {
   readonly platform: string
   readonly services: Services
   readonly providers: ProviderSources
+  /** What routes may refer to. */
+  readonly routeReferences: References
   readonly options: CompileOptions
 }
 
@@ -77,7 +80,7 @@ function policyResources(
 export function configurationOf(wishes: Wishes, level: number): Configuration {
   const { installation } = wishes
   const budget = budgetOf(installation.perNamespace, level)
-  const { identityHeaders, maxTimeout, maxBodySize } = installation
+  const { identityHeaders, maxTimeout, maxRetries, maxBodySize } = installation
   const policySources = { ...wishes.providers, identityHeaders, maxBodySize, purse: budget.policies }
   const policies = new Map(
     heldPolicies(wishes).map(([policy, spec]) => [policy, madePolicy(policy, spec, policySources)]),
@@ -85,10 +88,15 @@ export function configurationOf(wishes: Wishes, level: number): Configuration {
   const upstreams = upstreamsOf(wishes.services, wishes.options)
   const routeSources = {
     maxTimeout,
+    maxRetries,
     holdsOn: holdsIn(policies),
     purse: budget.routes,
-    upstreams,
-    auth: { references: wishes.providers.references, signing: installation.signing, identityHeaders },
+    backends: {
+      upstreams,
+      auth: { references: wishes.providers.references, signing: installation.signing, identityHeaders },
+      references: wishes.routeReferences,
+      installation,
+    },
     headersAllowed: (policy: WorldObject) =>
       (policies.get(policy) ?? wishes.wide.made.get(policy))?.headersAllowed ?? false,
     platform: wishes.platform,

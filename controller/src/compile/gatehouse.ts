@@ -13,7 +13,7 @@ import { bytesOf } from './quantities.ts'
 import { restrictingRanges } from './ranges.ts'
 import type { References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
-import { tenancyOf, type Tenancy } from './tenancy.ts'
+import { bindingOf, tenancyOf, type Tenancy } from './tenancy.ts'
 import { tokenKeysOf, tokenKeysResource } from './tokenKeys.ts'
 import { trustBundle } from './trust.ts'
 
@@ -26,12 +26,16 @@ export interface Installation {
   /** null when the object is missing or cannot be read. */
   readonly listeners: readonly ListenerView[] | null
   readonly tenancy: Tenancy
+  /** Which hosts are bound to whom by name. */
+  readonly binding: Tenancy
   readonly outbound: Outbound
   readonly identityHeaders: ReadonlySet<string>
   /** Whether there are keys to sign requests to backends with; else the reason why not. */
   readonly signing: AuthSources['signing']
   /** Milliseconds; 0 = no bound. */
   readonly maxTimeout: number
+  /** Of a request; 0 = none. */
+  readonly maxRetries: number
   /** Of bodies, bytes. */
   readonly maxBodySize: number
   readonly perNamespace: NamespaceBounds
@@ -61,10 +65,12 @@ const closed = (object: WorldObject | null, notes: readonly Note[], options: Com
   object,
   listeners: null,
   tenancy: () => true,
+  binding: () => false,
   outbound: () => null,
   identityHeaders: new Set(),
   signing: 'NoTokenKeys',
   maxTimeout: 0,
+  maxRetries: 0,
   maxBodySize: 0,
   perNamespace: { routeBytes: 0, policyBytes: 0 },
   resources: [sealedSettings(object, nothing(options))],
@@ -92,7 +98,7 @@ function outboundTrusts(
 
 function open(object: WorldObject, spec: GatehouseSpec, references: References, options: CompileOptions): Installation {
   const { outbound, identityHeaders = [] } = spec
-  const { maxTimeout, perNamespace } = spec.bounds
+  const { maxTimeout, maxRetries, perNamespace } = spec.bounds
   const listeners = listenersOf(spec.listeners, { gatehouse: object, references, options })
   const trusts = outboundTrusts(object, outbound.allowedHosts ?? [], references)
   const pods = restrictingRanges(outbound.podCIDRs ?? [], '/spec/outbound/podCIDRs')
@@ -113,10 +119,12 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     object,
     listeners,
     tenancy: tenancyOf(spec),
+    binding: bindingOf(spec),
     outbound: outboundOf(objectKey(object.meta), outbound),
     identityHeaders: new Set(settings.identityHeaders),
     signing: options.folder ? 'NotInFolder' : 'NoTokenKeys',
     maxTimeout: timerOf(maxTimeout),
+    maxRetries,
     maxBodySize: settings.maxBodySize,
     perNamespace: { routeBytes: bytesOf(perNamespace.routeBytes), policyBytes: bytesOf(perNamespace.policyBytes) },
     resources: [

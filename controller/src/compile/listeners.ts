@@ -3,7 +3,7 @@ import type { Resource, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { note, type Note } from './findings.ts'
 import type { CompileOptions, HostPort } from './options.ts'
-import { soundRanges } from './ranges.ts'
+import { everywhere, soundRanges } from './ranges.ts'
 import type { References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { trustBundle } from './trust.ts'
@@ -92,8 +92,12 @@ function placeOf(spec: ListenerSpec, all: readonly ListenerSpec[], options: Comp
 function viewOf(spec: ListenerSpec, index: number, place: HostPort, sources: ListenerSources): ListenerView {
   const at = `/spec/listeners/${index}`
   const tls = tlsOf(spec, `${at}/tls`, sources)
-  const trusted = soundRanges(spec.clientAddress?.trustedCIDRs ?? [], `${at}/clientAddress/trustedCIDRs`)
-  const notes = [...tls.notes, ...trusted.notes]
+  const ranges = (key: 'trustedCIDRs' | 'clusterCIDRs') =>
+    soundRanges(spec.clientAddress?.[key] ?? [], `${at}/clientAddress/${key}`)
+  const [trusted, cluster] = [ranges('trustedCIDRs'), ranges('clusterCIDRs')]
+  // Where one cannot be read, nobody knows whom the others leave out.
+  const clusterCIDRs = cluster.notes.length > 0 ? everywhere : cluster.ranges
+  const notes = [...tls.notes, ...trusted.notes, ...cluster.notes]
   const answers = tls.value === null || tls.value.certificates.length > 0
   const open = answers || notes.some(({ reason }) => reason === 'NotInFolder')
   const resource: Resource = {
@@ -106,7 +110,13 @@ function viewOf(spec: ListenerSpec, index: number, place: HostPort, sources: Lis
       hostname: spec.hostname ?? null,
       tls: tls.value,
       plaintextCredentials: spec.plaintextCredentials,
-      trustedCIDRs: [...trusted.ranges],
+      clientAddress: {
+        trustedCIDRs: [...trusted.ranges],
+        header: spec.clientAddress?.header ?? 'XForwardedFor',
+        clusterCIDRs: [...clusterCIDRs],
+        proxyProtocol: spec.clientAddress?.proxyProtocol ?? 'Off',
+      },
+      connections: { max: spec.connections.max, perClient: spec.connections.perClient ?? null },
     },
   }
   const resources = [...tls.resources, sealOnce(sources.gatehouse, resource)]

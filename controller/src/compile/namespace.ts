@@ -73,7 +73,8 @@ function wishesOf(
   selections: Selections,
 ): Wishes {
   const { folder } = options
-  const references = referencesOf(part, { kind: 'AccessPolicy', namespace }, folder ? 'NotInFolder' : 'RefNotFound')
+  const missing = folder ? 'NotInFolder' : 'RefNotFound'
+  const references = referencesOf(part, { kind: 'AccessPolicy', namespace }, missing)
   const targets = targetsOf(part, namespace, wide)
   const parents = { world: part, installation: ref, listeners: installation.listeners, folder }
   const placement = { installation, parents, targets }
@@ -84,6 +85,7 @@ function wishesOf(
     wide,
     platform: ref.namespace,
     services: servicesOf(part),
+    routeReferences: referencesOf(part, { kind: 'GatewayRoute', namespace }, missing),
     providers: {
       references,
       shelf: namespace,

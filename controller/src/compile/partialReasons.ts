@@ -68,6 +68,12 @@ export const partialReasons = {
     message: 'Not an address range, so what the rule or the list covers is refused',
     event: true,
   },
+  HeaderReserved: {
+    under: { PartiallyInvalid: 'True' },
+    message:
+      'Not a header that a route may change there: it frames messages, is for the gateway alone, or for policies to say; what needs it is answered 500',
+    event: true,
+  },
   NoWeight: {
     under: { PartiallyInvalid: 'True' },
     message: 'No backend has a weight above 0, so every request is answered 500',

@@ -12,16 +12,6 @@ export function isUnderstood({ type, value }: Path): boolean {
   return type !== 'RegularExpression' || regexOf(value) !== null
 }
 
-/** Matches of a route that nobody understands: what they could have been for is refused (M7). */
-export function matchFaults(rules: GatewayRouteSpec['rules']): readonly Note[] {
-  const places = rules.flatMap(({ matches }, rule) =>
-    (matches ?? []).flatMap(({ path }, index) =>
-      path && !isUnderstood(path) ? [`/spec/rules/${rule}/matches/${index}/path`] : [],
-    ),
-  )
-  return places.length > 0 ? [note('PartiallyInvalid', 'InvalidPath', ...places)] : []
-}
-
 const templatesOf = (paths: readonly Path[]): readonly PathTemplate[] =>
   paths.flatMap(({ type, value }) => (type === 'Template' ? [templateOf(value)] : []))
 

@@ -29,6 +29,9 @@ function ipv6Octets(address: string): readonly number[] {
 /** Contains no address that anything is served at. */
 const nowhere = '::/128'
 
+/** All addresses. */
+export const everywhere: readonly string[] = ['0.0.0.0/0', '::/0']
+
 /** The ranges of a list that are ranges, and a note on those that are not. */
 export function soundRanges(
   ranges: readonly string[],

@@ -115,6 +115,11 @@ export const reasons = {
     message: 'bounds.maxTimeout of the Gatehouse is shorter and is used instead',
     event: false,
   },
+  RetriesAboveBound: {
+    under: { Overridden: 'True' },
+    message: 'bounds.maxRetries of the Gatehouse is smaller and is used instead',
+    event: false,
+  },
   SizeAboveBound: {
     under: { Overridden: 'True' },
     message: 'bounds.maxBodySize of the Gatehouse is smaller and is used instead',

@@ -4,17 +4,18 @@ import type { ReasonRow } from './reasonRow.ts'
 export const referenceReasons = {
   BackendNotFound: {
     under: { ResolvedRefs: 'False' },
-    message: 'The Service does not exist; its share of the requests is answered 500',
+    message: 'The Service does not exist; its share of the requests is answered 500, and a mirror gets none',
     event: true,
   },
   BackendPortNotFound: {
     under: { ResolvedRefs: 'False' },
-    message: 'The Service has no such TCP port; its share of the requests is answered 500',
+    message: 'The Service has no such TCP port; its share of the requests is answered 500, and a mirror gets none',
     event: true,
   },
   UnsupportedBackend: {
     under: { ResolvedRefs: 'False' },
-    message: 'Services of type ExternalName are refused; its share of the requests is answered 500',
+    message:
+      'Services of type ExternalName are refused; its share of the requests is answered 500, and a mirror gets none',
     event: true,
   },
   NamespaceNotWatched: {
@@ -68,6 +69,11 @@ export const referenceReasons = {
     message: 'The installation has no keys to sign tokens with; run controller certs',
     event: true,
   },
+  TokenNotAllowed: {
+    under: { ResolvedRefs: 'False' },
+    message: 'A signed token goes to a url only where hosts of the Gatehouse binds its host to this namespace',
+    event: true,
+  },
   InvalidSchema: {
     under: { ResolvedRefs: 'False' },
     message:
@@ -81,7 +87,7 @@ export const referenceReasons = {
   },
   OutboundNotAllowed: {
     under: { ResolvedRefs: 'False' },
-    message: 'outbound of the Gatehouse does not let this namespace fetch from there, or it is not https',
+    message: 'outbound of the Gatehouse does not let this namespace go there, or it is not https',
     event: true,
   },
   NoKeysSelected: {

@@ -1,13 +1,13 @@
 import type { ResourceSpec } from '@gatehouse/contract'
 import { isWatched, secretTypes, type World, type WorldObject } from '../world.ts'
-import { backendHeaderOf, goesTo } from './backendHeaders.ts'
+import { backendHeaderOf } from './backendHeaders.ts'
+import { mayBeSentTo } from './destinations.ts'
 import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
 import { decodedText, member, textOf } from './raw.ts'
 import type { ConditionReason } from './reasons.ts'
-import type { BackendRef } from './upstreams.ts'
 import { revocationListOf, type RevocationList } from './revocationList.ts'
 import { readSchema, type ReadSchema } from './schemas.ts'
 
@@ -22,6 +22,8 @@ const unresolved = (reason: ConditionReason): Resolved<never> => ({ ok: false, r
 export interface References {
   /** PEM anchors under `ca.crt` of a ConfigMap. */
   anchors(namespace: string, name: string): Resolved<readonly string[]>
+  /** PEM anchors under `ca.crt` of a Secret of type gatehouse.dev/ca-certificates or kubernetes.io/tls. */
+  secretAnchors(namespace: string, name: string): Resolved<readonly string[]>
   /** The public keys of a key set in a ConfigMap. */
   keySet(namespace: string, name: string, key: string): Resolved<PublicKeys>
   /** The revocations in a ConfigMap. */
@@ -30,11 +32,15 @@ export interface References {
   schema(namespace: string, name: string, key: string): Resolved<ReadSchema>
   /** Chain and key of a Secret of type kubernetes.io/tls, and the Secret. */
   keyPair(namespace: string, name: string): Resolved<{ chain: string; privateKey: string; secret: WorldObject }>
-  /** The header in a Secret of type gatehouse.dev/backend-header that names this Service. */
+  /**
+   * The header in a Secret of type gatehouse.dev/backend-header that names this destination.
+   *
+   * @param destination - a URL
+   */
   backendHeader(
     namespace: string,
     name: string,
-    service: BackendRef,
+    destination: string,
   ): Resolved<{ readonly spec: ResourceSpec<'backendHeader'>; readonly secret: WorldObject }>
   /** A Secret of type gatehouse.dev/introspection-client. */
   introspectionClient(namespace: string, name: string): Resolved<WorldObject>
@@ -44,6 +50,19 @@ const configMapAnchors = memoised((configMap: WorldObject) => {
   const pem = textOf(member(configMap.raw['data'], 'ca.crt'))
   return pem === undefined ? null : { anchors: anchorsOf(pem) }
 })
+
+const secretAnchors = memoised((secret: WorldObject) => {
+  const pem = decodedText(member(secret.raw['data'], 'ca.crt'))
+  return pem === undefined ? null : { anchors: anchorsOf(pem) }
+})
+
+const anchorTypes: readonly unknown[] = [secretTypes.caCertificates, secretTypes.certificate]
+
+/** @param found - null = there is no such key */
+function anchorsIn(found: { readonly anchors: readonly string[] | null } | null): Resolved<readonly string[]> {
+  if (!found) return unresolved('RefNotFound')
+  return found.anchors ? resolved(found.anchors) : unresolved('InvalidCertificate')
+}
 
 /** What a key of a ConfigMap holds, read once; undefined = there is no such key, null = it is not what it should be. */
 function readingOf<T>(read: (text: string) => T | null): (configMap: WorldObject, key: string) => T | null | undefined {
@@ -61,6 +80,18 @@ function readingOf<T>(read: (text: string) => T | null): (configMap: WorldObject
 const configMapKeySet = readingOf(publicKeysOf)
 const configMapRevocations = readingOf(revocationListOf)
 const configMapSchema = readingOf((text) => readSchema(text, 'Body'))
+
+/** @param invalid - the reason of one that is not what it should be */
+function readingIn<T>(
+  object: Resolved<WorldObject>,
+  read: (object: WorldObject) => T | null | undefined,
+  invalid: ConditionReason,
+): Resolved<T> {
+  if (!object.ok) return object
+  const found = read(object.value)
+  if (found === undefined) return unresolved('RefNotFound')
+  return found === null ? unresolved(invalid) : resolved(found)
+}
 
 const secretKeyPair = memoised((secret: WorldObject) => {
   const chain = decodedText(member(secret.raw['data'], 'tls.crt'))
@@ -86,39 +117,32 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
   return {
     anchors(namespace, name) {
       const configMap = find('ConfigMap', namespace, name)
-      if (!configMap.ok) return configMap
-      const found = configMapAnchors(configMap.value)
-      if (!found) return unresolved('RefNotFound')
-      return found.anchors ? resolved(found.anchors) : unresolved('InvalidCertificate')
+      return configMap.ok ? anchorsIn(configMapAnchors(configMap.value)) : configMap
     },
-    keySet(namespace, name, key) {
-      const configMap = find('ConfigMap', namespace, name)
-      if (!configMap.ok) return configMap
-      const keys = configMapKeySet(configMap.value, key)
-      if (keys === undefined) return unresolved('RefNotFound')
-      return keys ? resolved(keys) : unresolved('InvalidKeySet')
+    secretAnchors(namespace, name) {
+      const secret = find('Secret', namespace, name)
+      if (!secret.ok) return secret
+      if (!anchorTypes.includes(secret.value.raw['type'])) return unresolved('WrongSecretType')
+      return anchorsIn(secretAnchors(secret.value))
     },
-    backendHeader(namespace, name, service) {
+    keySet: (namespace, name, key) =>
+      readingIn(find('ConfigMap', namespace, name), (object) => configMapKeySet(object, key), 'InvalidKeySet'),
+    backendHeader(namespace, name, destination) {
       const secret = find('Secret', namespace, name)
       if (!secret.ok) return secret
       if (secret.value.raw['type'] !== secretTypes.backendHeader) return unresolved('WrongSecretType')
-      if (!goesTo(secret.value, service)) return unresolved('DestinationNotAllowed')
+      if (!mayBeSentTo(secret.value, destination)) return unresolved('DestinationNotAllowed')
       const spec = backendHeaderOf(secret.value)
       return spec ? resolved({ spec, secret: secret.value }) : unresolved('InvalidBackendHeader')
     },
-    schema(namespace, name, key) {
-      const configMap = find('ConfigMap', namespace, name)
-      if (!configMap.ok) return configMap
-      const schema = configMapSchema(configMap.value, key)
-      return schema ? resolved(schema) : unresolved('RefNotFound')
-    },
-    revocations(namespace, name, key) {
-      const configMap = find('ConfigMap', namespace, name)
-      if (!configMap.ok) return configMap
-      const list = configMapRevocations(configMap.value, key)
-      if (list === undefined) return unresolved('RefNotFound')
-      return list ? resolved(list) : unresolved('InvalidRevocations')
-    },
+    schema: (namespace, name, key) =>
+      readingIn(find('ConfigMap', namespace, name), (object) => configMapSchema(object, key), 'RefNotFound'),
+    revocations: (namespace, name, key) =>
+      readingIn(
+        find('ConfigMap', namespace, name),
+        (object) => configMapRevocations(object, key),
+        'InvalidRevocations',
+      ),
     keyPair(namespace, name) {
       const secret = find('Secret', namespace, name)
       if (!secret.ok) return secret

@@ -1,35 +1,47 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { Action, RuleMatch } from '@gatehouse/contract'
-import type { MadeAuth } from './backendAuth.ts'
+import type { BackendSpec, ResolvedBackend, UnresolvedBackend } from './backends.ts'
+import { balancingOf } from './balancing.ts'
 import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
+import { headerChangesOf, refusedChanges, type TakenNames } from './headerChanges.ts'
 import { memoised } from './memo.ts'
+import { mirrorsOf } from './mirrors.ts'
+import { pathChangeOf, redirectAction, respondAction } from './ownAnswer.ts'
+import { retryOf } from './retries.ts'
 import type { Sealed } from './seal.ts'
 import { timeoutsOf } from './timeouts.ts'
-import type { Upstreams } from './upstreams.ts'
 
 type RuleSpec = GatewayRouteSpec['rules'][number]
 type Forward = Extract<Action, { type: 'Forward' }>
 
-const everything: RuleMatch = { path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [] }
+const everything: RuleMatch = { path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [], queryParams: [] }
 
 /** What a rule matches; made once for each version of it. */
 export const matchesOf = memoised((rule: RuleSpec): RuleMatch[] =>
   (rule.matches ?? []).length === 0
     ? [everything]
-    : (rule.matches ?? []).map(({ path, methods, headers }) => ({
+    : (rule.matches ?? []).map(({ path, methods, headers, queryParams }) => ({
         path: path ?? everything.path,
         methods: methods ?? null,
-        headers: (headers ?? []).map(({ name, value }) => ({ name: name.toLowerCase(), value })),
+        headers: (headers ?? []).map((header) => ({ ...header, name: header.name.toLowerCase() })),
+        queryParams: queryParams ?? [],
       })),
 )
 
 const breakerOf = memoised((rule: RuleSpec): Forward['breaker'] => {
   const { circuitBreaker: breaker } = rule
   if (!breaker) return null
-  const { errorPercent, minRequests, window, openFor } = breaker
-  return { errorPercent, minRequests, window: timerOf(window), openFor: timerOf(openFor) }
+  const { errorPercent, minRequests, window, openFor, slowCall } = breaker
+  return {
+    ...{ errorPercent, minRequests, window: timerOf(window), openFor: timerOf(openFor) },
+    slowCall: slowCall === undefined ? null : timerOf(slowCall),
+  }
 })
+
+const parallelOf = memoised(({ circuitBreaker: breaker }: RuleSpec): Forward['parallel'] =>
+  breaker?.maxParallel === undefined ? null : { max: breaker.maxParallel, pending: breaker.maxPending ?? 0 },
+)
 
 /** Where a rule goes, and what there is to say about it. */
 export interface RuleAction {
@@ -41,45 +53,113 @@ export interface RuleAction {
   readonly notes: readonly Note[]
 }
 
-type BackendRef = RuleSpec['backendRefs'][number]
-
-/** A backend that requests can be sent to, or why not. */
-export interface ResolvedBackend {
-  readonly upstream: ReturnType<Upstreams['use']>
-  readonly auth: MadeAuth
+/** The most that a rule may ask for. */
+export interface RuleBounds {
+  /** Milliseconds; 0 = no bound. */
+  readonly maxTimeout: number
+  /** 0 = none. */
+  readonly maxRetries: number
 }
 
+/** What actions are made from beside their own text. */
+export interface ActionSources {
+  readonly bounds: RuleBounds
+  /** Dashed names that the route does not write into requests. */
+  readonly taken: ReadonlySet<string>
+  readonly resolve: (ref: BackendSpec, at: string) => ResolvedBackend | UnresolvedBackend
+}
+
+const alone = (action: Action, ...notes: readonly Note[]): RuleAction => ({
+  action,
+  upstreams: [],
+  resources: [],
+  notes,
+})
+const refused = (...notes: readonly Note[]): RuleAction => alone({ type: 'Refuse', code: 'config-invalid' }, ...notes)
+
+const nothing: ReadonlySet<string> = new Set()
+const ownNames = { redirect: new Set(['location']), respond: new Set(['content-type']) } as const
+
+/** Names that a rule's answers have by themselves. */
+const namesInAnswers = ({ redirect, respond }: RuleSpec): ReadonlySet<string> =>
+  redirect ? ownNames.redirect : respond ? ownNames.respond : nothing
+
 /**
- * The action of a rule. A backend that does not resolve keeps its share, which is answered 500; a rule whose weights
- * are all 0 goes nowhere and is answered 500 as a whole.
+ * The action of a rule. One that would change headers that are not its own is answered 500 as a whole.
  *
  * @param at - JSON pointer to the rule
- * @param bound - of timeouts, milliseconds; 0 = none
  */
-export function actionOf(
+export function actionOf(rule: RuleSpec, at: string, sources: ActionSources): RuleAction {
+  const taken = { inRequests: sources.taken, inResponses: namesInAnswers(rule) }
+  const reserved = refusedChanges(rule, at, taken)
+  if (reserved.length > 0) return refused(note('PartiallyInvalid', 'HeaderReserved', ...reserved))
+  const { redirect, respond, responseHeaders } = rule
+  const answered = { responseHeaders, timeouts: timeoutsOf(rule.timeouts, sources.bounds.maxTimeout) }
+  if (redirect) return alone(redirectAction(redirect, answered))
+  if (respond) return alone(respondAction(respond, answered))
+  return forwardAction(rule, at, { ...sources, taken })
+}
+
+/** A backend that does not resolve keeps its share, which is answered 500; a rule whose weights are all 0 goes nowhere. */
+function forwardAction(
   rule: RuleSpec,
   at: string,
-  bound: number,
-  resolve: (ref: BackendRef) => ResolvedBackend,
+  { bounds, taken, resolve }: Omit<ActionSources, 'taken'> & { readonly taken: TakenNames },
 ): RuleAction {
-  if (rule.backendRefs.every(({ weight }) => weight === 0)) {
-    const notes = [note('PartiallyInvalid', 'NoWeight', `${at}/backendRefs`)]
-    return { action: { type: 'Refuse', code: 'config-invalid' }, upstreams: [], resources: [], notes }
-  }
-  const notes: Note[] = []
-  const upstreams: string[] = []
-  const resources: Sealed[] = []
-  const backends = rule.backendRefs.map((ref, index): Forward['backends'][number] => {
-    const { weight } = ref
-    const { upstream: found, auth } = resolve(ref)
+  const refs = rule.backendRefs ?? []
+  if (refs.every(({ weight }) => weight === 0))
+    return refused(note('PartiallyInvalid', 'NoWeight', `${at}/backendRefs`))
+  const made = refs.map((ref, index) => {
     const place = `${at}/backendRefs/${index}`
-    if ('reason' in found) notes.push(note('ResolvedRefs', found.reason, place))
-    if ('reason' in auth) notes.push(note('ResolvedRefs', auth.reason, `${place}/auth`))
-    if ('reason' in found || 'reason' in auth) return { type: 'Invalid', weight }
-    upstreams.push(found.upstream)
-    if (auth.resource) resources.push(auth.resource)
-    return { type: 'Upstream', weight, upstream: found.upstream, auth: auth.auth }
+    return madeBackend(ref, place, resolve(ref, place), taken)
   })
-  const timeouts = timeoutsOf(rule.timeouts, bound)
-  return { action: { type: 'Forward', backends, timeouts, breaker: breakerOf(rule) }, upstreams, resources, notes }
+  const { mirrors, upstreams, notes } = mirrorsOf(rule.mirrors ?? [], `${at}/mirrors`, resolve)
+  const { hostname = null, path } = rule.rewrite ?? {}
+  return {
+    action: {
+      type: 'Forward',
+      backends: made.map(({ backend }) => backend),
+      mirrors: [...mirrors],
+      rewrite: rule.rewrite ? { hostname, path: pathChangeOf(path) } : null,
+      requestHeaders: headerChangesOf(rule.requestHeaders),
+      responseHeaders: headerChangesOf(rule.responseHeaders),
+      timeouts: timeoutsOf(rule.timeouts, bounds.maxTimeout),
+      retry: retryOf(rule, bounds.maxRetries),
+      breaker: breakerOf(rule),
+      parallel: parallelOf(rule),
+      balancing: balancingOf(rule),
+      upgrades: rule.upgrades ?? [],
+    },
+    upstreams: [...made.flatMap(({ backend }) => (backend.type === 'Upstream' ? backend.upstream : [])), ...upstreams],
+    resources: made.flatMap(({ resources }) => resources),
+    notes: [...made.flatMap((one) => one.notes), ...notes],
+  }
+}
+
+interface MadeBackend {
+  readonly backend: Forward['backends'][number]
+  readonly resources: readonly Sealed[]
+  readonly notes: readonly Note[]
+}
+
+/** @param at - JSON pointer to the reference */
+function madeBackend(
+  ref: BackendSpec,
+  at: string,
+  found: ResolvedBackend | UnresolvedBackend,
+  taken: TakenNames,
+): MadeBackend {
+  const { weight } = ref
+  const reserved = refusedChanges(ref, at, taken)
+  const notes = [
+    ...('notes' in found ? found.notes : []),
+    ...(reserved.length > 0 ? [note('PartiallyInvalid', 'HeaderReserved', ...reserved)] : []),
+  ]
+  if ('notes' in found || notes.length > 0) return { backend: { type: 'Invalid', weight }, resources: [], notes }
+  const { upstream, auth, resources } = found
+  const changes = {
+    requestHeaders: headerChangesOf(ref.requestHeaders),
+    responseHeaders: headerChangesOf(ref.responseHeaders),
+  }
+  return { backend: { type: 'Upstream', weight, upstream, auth, ...changes }, resources, notes }
 }

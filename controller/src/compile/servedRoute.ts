@@ -1,33 +1,35 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { WorldObject } from '../world.ts'
 import type { RouteAccess } from './access.ts'
-import { authOf, type AuthSources } from './backendAuth.ts'
+import { backendOf, type BackendSources, type BackendSpec } from './backends.ts'
 import { note, type Note } from './findings.ts'
+import { checkedBackend } from './healthChecks.ts'
+import { takenNames } from './headerChanges.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
-import { joined, matchFaults, nameClashes } from './pathNames.ts'
+import { matchFaults } from './matchFaults.ts'
+import { joined, nameClashes } from './pathNames.ts'
 import type { PlacedRoute } from './placement.ts'
 import type { Purse } from './purse.ts'
+import { cutRetries } from './retries.ts'
 import { routeResource } from './routeResource.ts'
 import { actionOf, matchesOf, type RuleAction } from './rules.ts'
 import type { Sealed } from './seal.ts'
 import { triedAccess } from './shadow.ts'
 import type { Hold } from './holds.ts'
 import { cutTimeouts } from './timeouts.ts'
-import type { Upstreams } from './upstreams.ts'
 import type { ParentVerdict } from './verdict.ts'
-
-type RuleBackend = GatewayRouteSpec['rules'][number]['backendRefs'][number]
 
 /** What routes are made from beside their own text. */
 export interface RouteSources {
   /** Of timeouts, milliseconds; 0 = none. */
   readonly maxTimeout: number
+  /** Of a request; 0 = none. */
+  readonly maxRetries: number
   /** The policies' holds on a route as far as the policies fit; the others are there, and broken. */
   readonly holdsOn: (route: PlacedRoute) => readonly Hold[]
   /** What the namespace may still spend on routes. */
   readonly purse: Purse
-  readonly upstreams: Upstreams
-  readonly auth: Omit<AuthSources, 'purse'>
+  readonly backends: Omit<BackendSources, 'purse'>
   readonly headersAllowed: (policy: WorldObject) => boolean
   /** The installation's namespace, whose policies have bounds of their own. */
   readonly platform: string
@@ -77,20 +79,22 @@ const upstreamsOf = (actions: readonly RuleAction[]): readonly string[] =>
 export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources: RouteSources): CompiledRoute | null {
   const { object, parents } = place
   const { namespace } = object.meta
-  const bound = sources.maxTimeout
   const { purse } = sources
   const before = purse.mark()
   const holds = sources.holdsOn(place)
   const scope = { ...sources, namespace, hostnames: place.hostnames }
   const { access, shadow, notes, remarks, asksForCredential } = triedAccess(spec.rules, holds, scope)
-  const use = ({ namespace: other, name, port, auth }: RuleBackend) => {
-    const service = { namespace: other ?? namespace, name, port }
-    return {
-      upstream: sources.upstreams.use(namespace, service, purse),
-      auth: authOf(namespace, service, auth, { ...sources.auth, purse }),
-    }
-  }
-  const actions = spec.rules.map((rule, index) => actionOf(rule, `/spec/rules/${index}`, bound, use))
+  const backends = { ...sources.backends, purse }
+  const resolve = (ref: BackendSpec, at: string, rule: GatewayRouteSpec['rules'][number]) =>
+    checkedBackend(backendOf(object, ref, at, backends), at, rule, purse)
+  const taken = takenNames(sources.backends.auth.identityHeaders, holds)
+  const actions = spec.rules.map((rule, index) =>
+    actionOf(rule, `/spec/rules/${index}`, {
+      bounds: sources,
+      taken,
+      resolve: (ref, place) => resolve(ref, place, rule),
+    }),
+  )
   const rules = spec.rules.map((rule, index) => ({
     name: rule.name,
     matches: matchesOf(rule),
@@ -112,7 +116,8 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
       ...matchFaults(spec.rules),
       ...notes,
       ...foreignNotes(place.foreign),
-      ...cutTimeouts(object, bound),
+      ...cutTimeouts(object, sources.maxTimeout),
+      ...cutRetries(spec.rules, sources.maxRetries),
     ],
     keys: [resource.key, ...upstreams.map((name) => `upstream/${name}`), ...backendResources.map(({ key }) => key)],
   }

@@ -18,7 +18,11 @@ function* patternsOver(hostname: string): Generator<string> {
  * without a binding is nobody's. `Single` is one trust domain: any namespace, any host.
  */
 export function tenancyOf(spec: Pick<GatehouseSpec, 'tenancy' | 'hosts'>): Tenancy {
-  if (spec.tenancy === 'Single') return () => true
+  return spec.tenancy === 'Single' ? () => true : bindingOf(spec)
+}
+
+/** Whether a host is bound to a namespace. With `Single` there are no bindings, so none is. */
+export function bindingOf(spec: Pick<GatehouseSpec, 'hosts'>): Tenancy {
   const bindings = new Map((spec.hosts ?? []).map(({ pattern, namespaces }) => [pattern, new Set(namespaces)]))
   return (namespace, hostname) => {
     for (const pattern of patternsOver(hostname)) {

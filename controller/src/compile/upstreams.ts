@@ -1,4 +1,6 @@
+import type { ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
+import type { Transport } from './backendTls.ts'
 import { frameBytes } from './budget.ts'
 import type { CompileOptions } from './options.ts'
 import type { Purse } from './purse.ts'
@@ -12,6 +14,16 @@ export interface BackendRef {
   readonly port: number
 }
 
+/** A host outside the cluster that a namespace may go to. */
+export interface HostRef extends NonNullable<ResourceSpec<'upstream'>['host']> {
+  /** Of its URL. */
+  readonly authority: string
+  /** Its URL. */
+  readonly origin: string
+}
+
+type Use = { readonly upstream: string } | { readonly reason: ConditionReason }
+
 /** Resolves backends. */
 export interface Upstreams {
   /**
@@ -20,11 +32,9 @@ export interface Upstreams {
    *
    * @param namespace - that refers
    */
-  use(
-    namespace: string,
-    ref: BackendRef,
-    purse: Purse,
-  ): { readonly upstream: string } | { readonly reason: ConditionReason }
+  use(namespace: string, ref: BackendRef, transport: Transport, purse: Purse): Use
+  /** The same of a host outside the cluster. */
+  useHost(namespace: string, host: HostRef, transport: Transport, purse: Purse): Use
   /** An `upstream` and an `endpoints` resource for each of these, which were used. */
   resources(names: Iterable<string>): readonly Sealed[]
   /** The Services behind these. */
@@ -42,60 +52,93 @@ export interface UsedService {
 }
 
 interface Found {
-  /** null = the upstream is given by hand. */
+  /** null = the upstream is given by hand, or no Service. */
   readonly owner: WorldObject | null
   readonly portName: string
   readonly upstream: Sealed
   /** The most bytes that the addresses take up. */
   readonly bytes: number
-  readonly addresses: () => readonly Address[]
+  /** null = a host outside the cluster, whose name is resolved elsewhere. */
+  readonly addresses: (() => readonly Address[]) | null
+}
+
+/** TLS speaks to a backend by its name, and so does Host then (RFC 9110 7.4). */
+const authorityOf = ({ namespace, name, port }: BackendRef, { tls }: Transport): string =>
+  tls === null ? `${name}.${namespace}:${port}` : port === 443 ? tls.hostname : `${tls.hostname}:${port}`
+
+interface Wish {
+  /** Of the `upstream` resource. */
+  readonly name: string
+  /** The namespace that refers. */
+  readonly referrer: string
+  readonly ref: BackendRef
+  readonly transport: Transport
+}
+
+function serviceFor(
+  { name, referrer, ref, transport }: Wish,
+  services: Services,
+  options: CompileOptions,
+): Found | ConditionReason {
+  const { namespace } = ref
+  if (!services.mayUse(referrer, namespace, ref.name)) return options.folder ? 'NotInFolder' : 'RefNotPermitted'
+  const upstream = (owner: WorldObject | null): Sealed => {
+    const { protocol, tls } = transport
+    const settings = { namespace: referrer, authority: authorityOf(ref, transport), protocol, tls, host: null }
+    return sealOnce(owner, { kind: 'upstream', name, spec: { ...settings, exemptFromAddressRules: owner === null } })
+  }
+  const service = `${namespace}/${ref.name}`
+  const given = options.upstreams.get(`${service}:${ref.port}`) ?? options.upstreams.get(service)
+  if (given) {
+    const addresses = [{ address: given.address, port: given.port, zones: [], draining: false }]
+    return { owner: null, portName: '', upstream: upstream(null), bytes: 0, addresses: () => addresses }
+  }
+  const found = services.port(namespace, ref.name, ref.port)
+  if (found === 'BackendNotFound' && options.folder) return 'NotInFolder'
+  if (typeof found === 'string') return found
+  const { owner, portName } = found
+  return {
+    owner,
+    portName,
+    upstream: upstream(owner),
+    bytes: services.bytes(namespace, ref.name, portName),
+    addresses: () => services.addresses(namespace, ref.name, portName),
+  }
 }
 
 export function upstreamsOf(services: Services, options: CompileOptions): Upstreams {
   const known = new Map<string, Found | ConditionReason>()
-  const resolve = (name: string, referrer: string, ref: BackendRef): Found | ConditionReason => {
-    const { namespace } = ref
-    if (!services.mayUse(referrer, namespace, ref.name)) return options.folder ? 'NotInFolder' : 'RefNotPermitted'
-    const settings = { namespace, service: ref.name, port: ref.port, protocol: 'HTTP1' as const }
-    const upstream = (owner: WorldObject | null): Sealed =>
-      sealOnce(owner, { kind: 'upstream', name, spec: { ...settings, exemptFromAddressRules: owner === null } })
-    const service = `${namespace}/${ref.name}`
-    const given = options.upstreams.get(`${service}:${ref.port}`) ?? options.upstreams.get(service)
-    if (given) {
-      const addresses = [{ address: given.address, port: given.port, zones: [], draining: false }]
-      return { owner: null, portName: '', upstream: upstream(null), bytes: 0, addresses: () => addresses }
-    }
-    const found = services.port(namespace, ref.name, ref.port)
-    if (found === 'BackendNotFound' && options.folder) return 'NotInFolder'
-    if (typeof found === 'string') return found
-    const { owner, portName } = found
-    return {
-      owner,
-      portName,
-      upstream: upstream(owner),
-      bytes: services.bytes(namespace, ref.name, portName),
-      addresses: () => services.addresses(namespace, ref.name, portName),
-    }
-  }
   const foundOf = (name: string): Found | [] => {
     const found = known.get(name)
     return found === undefined || typeof found === 'string' ? [] : found
   }
+  const paid = (name: string, found: Found | ConditionReason, purse: Purse): Use => {
+    known.set(name, found)
+    if (typeof found === 'string') return { reason: found }
+    const fits = purse.payOnce(name, found.upstream.bytes + frameBytes(name) + found.bytes)
+    return fits ? { upstream: name } : { reason: 'BudgetExceeded' }
+  }
   return {
-    use(namespace, ref, purse) {
-      const own = `${ref.namespace}/${ref.name}:${ref.port}`
+    use(namespace, ref, transport, purse) {
+      const own = `${ref.namespace}/${ref.name}:${ref.port}${transport.suffix}`
       const name = ref.namespace === namespace ? own : `${namespace}/${own}`
-      const found = known.get(name) ?? resolve(name, namespace, ref)
-      known.set(name, found)
-      if (typeof found === 'string') return { reason: found }
-      const fits = purse.payOnce(name, found.upstream.bytes + frameBytes(name) + found.bytes)
-      return fits ? { upstream: name } : { reason: 'BudgetExceeded' }
+      return paid(
+        name,
+        known.get(name) ?? serviceFor({ name, referrer: namespace, ref, transport }, services, options),
+        purse,
+      )
+    },
+    useHost(namespace, host, transport, purse) {
+      const name = `${namespace}/${host.origin}${transport.suffix}`
+      return paid(name, known.get(name) ?? outside(name, namespace, host, transport), purse)
     },
     resources: (names) =>
       [...names].flatMap((name) =>
         [foundOf(name)]
           .flat()
-          .flatMap(({ owner, upstream, addresses }) => [upstream, sealedEndpoints(owner, name, addresses())]),
+          .flatMap(({ owner, upstream, addresses }) =>
+            addresses ? [upstream, sealedEndpoints(owner, name, addresses())] : [upstream],
+          ),
       ),
     services: (names) =>
       [...names].flatMap((upstream) =>
@@ -104,6 +147,14 @@ export function upstreamsOf(services: Services, options: CompileOptions): Upstre
           .flatMap(({ owner, portName, bytes }) => (owner ? [{ upstream, owner, portName, bytes }] : [])),
       ),
   }
+}
+
+function outside(name: string, namespace: string, host: HostRef, { protocol, tls }: Transport): Found {
+  const { authority, addresses, port } = host
+  const target = { name: host.name, port, addresses }
+  const spec = { namespace, authority, protocol, tls, host: target, exemptFromAddressRules: false }
+  const upstream = sealOnce(null, { kind: 'upstream', name, spec })
+  return { owner: null, portName: '', upstream, bytes: 0, addresses: null }
 }
 
 const sealedEndpoints = (owner: WorldObject | null, name: string, addresses: readonly Address[]): Sealed =>

@@ -44,9 +44,8 @@ export function standInCaller(
   const tokens = [...new Set(slots.flatMap(({ jwt, introspection }) => [...jwt, ...introspection]))]
   const keys = [...new Set(slots.flatMap(({ apiKey }) => apiKey))]
   if ((standIn.type === 'Token' ? tokens : keys).length === 0) return null
-  const shown = claim(authenticator, facts, now)
-  const beside = typeof shown === 'object' ? shown.type !== 'Mtls' : shown !== 'none'
-  if (beside) return failure('ambiguous-credential', null)
+  // Beside another credential no certificate counts, whoever could claim it.
+  if (claim({ ...authenticator, mtls: [] }, facts, now) !== 'none') return failure('ambiguous-credential', null)
   const unauthenticated = (provider: string | null) =>
     failure('unauthenticated', provider, authenticator.challenges.invalid)
   return standIn.type === 'Token'
@@ -62,11 +61,15 @@ interface Judging {
 type TokenProvider = JwtProvider | IntrospectionProvider
 type Token = Extract<StandIn, { type: 'Token' }>
 
-/** A JWT is never asked about; so a provider that verifies comes before one that asks a server. */
+/**
+ * A provider that verifies comes before one that asks a server, which claims what nobody else does: among several of
+ * them the one whose issuer it is.
+ */
 function claimantsOf(providers: readonly TokenProvider[], issuer: unknown): readonly TokenProvider[] {
   const all = providers.filter(({ method }) => method.issuer === issuer)
   const verifying = all.filter(({ type }) => type === 'Jwt')
-  return verifying.length > 0 ? verifying : all
+  if (verifying.length > 0) return verifying
+  return all.length > 0 ? all : providers.filter(({ type }) => type === 'Introspection')
 }
 
 function byToken(

@@ -1,10 +1,12 @@
 import { listenerViews, type ListenerView } from '../gateway/listenerViews.ts'
 import type { ParsedResources } from '../gateway/parse.ts'
+import { socketOf } from '../gateway/socket.ts'
 import { createSelector } from '../gateway/serverName.ts'
 
 /** Where a request may come in. */
 export interface Door {
   readonly listener: string
+  readonly socket: string
   readonly scheme: 'http' | 'https'
   /** The certificate that would be presented for its host. */
   readonly certificate: string | null
@@ -15,10 +17,11 @@ const protocolOf = (url: URL): 'HTTP' | 'HTTPS' => (url.protocol === 'https:' ? 
 
 function doorOf(view: ListenerView, views: readonly ListenerView[], host: string): Door {
   const { spec, name } = view
-  if (spec.protocol === 'HTTP') return { listener: name, scheme: 'http', certificate: null, trustHash: null }
+  const at = { listener: name, socket: socketOf(spec) }
+  if (spec.protocol === 'HTTP') return { ...at, scheme: 'http', certificate: null, trustHash: null }
   const socket = views.filter((one) => one.spec.port === spec.port && one.spec.address === spec.address)
   const certificate = createSelector(socket)(host)?.certificate ?? null
-  return { listener: name, scheme: 'https', certificate, trustHash: view.trustHash }
+  return { ...at, scheme: 'https', certificate, trustHash: view.trustHash }
 }
 
 /** The listeners through which a request to this URL may come in: those of its port first, if any has that. @param named - the one listener, if it is there */

@@ -125,8 +125,11 @@ function rawRequest({ request, certificate, door }: Arrival): RawRequest {
     rawHeaders: ['Host', url.host, ...headers],
     connection: {
       listener: door.listener,
+      socket: door.socket,
       scheme: door.scheme,
       peerAddress: sourceIP,
+      // Whoever explains says who the client is.
+      announced: true,
       serverName: door.scheme === 'https' ? url.hostname : null,
       clientCertificate: door.scheme === 'https' ? certificate : null,
       certificate: door.certificate,

@@ -1,9 +1,11 @@
-import type { Dispatcher } from 'undici'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { BreakerCall, CallOutcome } from '../state/breakers.ts'
+import type { RequestControl, ResponseHandler } from '../state/connections.ts'
+import type { Place } from '../state/places.ts'
 import type { PooledAddress } from '../state/pools.ts'
-import type { UpstreamHeaders } from './responseHeaders.ts'
+import { knownLength, type UpstreamHeaders } from './responseHeaders.ts'
 import { upstreamFault } from './upstreamFault.ts'
 
 /** Who makes an attempt. Nothing is told any more once the attempt has been given up. */
@@ -16,28 +18,46 @@ export interface AttemptOwner {
   sent(): void
   /** An interim response. */
   informed(status: number, headers: UpstreamHeaders): void
-  /** @returns false when the framing of the response cannot be passed on */
-  answered(status: number, headers: UpstreamHeaders, now: number): boolean
+  answered(status: number, headers: UpstreamHeaders, now: number): Reception
+  /** The upstream has left HTTP at the request's wish. @returns false when that is not what was asked for */
+  upgraded(headers: UpstreamHeaders, connection: Duplex, now: number): boolean
   /** @returns false when no more can be taken until `resume` is called */
   received(chunk: Buffer): boolean
   finished(trailers: UpstreamHeaders): void
-  broke(code: RefusalCode): void
+  /** @param unsent - whether the request provably never left, or was refused unprocessed */
+  broke(code: RefusalCode, unsent: boolean): void
 }
+
+/** What becomes of a response: `unframed` cannot be passed on, `unwanted` is read to its end and dropped. */
+export type Reception = 'taken' | 'unwanted' | 'unframed'
 
 /** Where an attempt goes, and what it must give back. */
 export interface AttemptTarget {
   readonly target: PooledAddress
   readonly call: BreakerCall | null
+  readonly place: Place | null
 }
+
+/** How an attempt begins. */
+export interface AttemptStart {
+  /** Monotonic time of the dispatch. */
+  readonly now: number
+  /** Whether the client has its part in how long the request takes to leave. */
+  readonly uploads: boolean
+}
+
+/** What is still read of a response that nobody wants, so that its connection is kept: bytes, and milliseconds. */
+const maxDropped = 64 * 1024
+const dropTime = 2_000
 
 /** Why the gateway itself ended an attempt; never leaves this process. */
 const gone = new Error('the attempt has been given up')
 
 /**
- * One try of a request on one upstream connection: undici's events in, those of its owner out. It owns its place in the
- * pool and its call to the breaker, and gives each back exactly once.
+ * One try of a request on one upstream connection: its events in, those of its owner out. It owns its place among
+ * those that run and in the pool, and its call to the breaker, and gives each back exactly once.
  */
-export class Attempt implements Dispatcher.DispatchHandler {
+export class Attempt implements ResponseHandler {
   readonly address: string
   /** The upstream's status; null when it gave none. */
   status: number | null = null
@@ -46,23 +66,41 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #owner: AttemptOwner
   readonly #target: PooledAddress
   readonly #call: BreakerCall | null
+  readonly #place: Place | null
   readonly #clock: Clock
   /** Monotonic. */
   readonly #dispatched: number
-  #controller: Dispatcher.DispatchController | null = null
+  readonly #uploads: boolean
+  /** When the upstream had the whole request, monotonic; null = it has not. */
+  #asked: number | null = null
+  #controller: RequestControl | null = null
   #over = false
   #reported = false
   #released = false
+  /** Bytes that may still come of a response that is dropped. */
+  #dropped = maxDropped
+  #dropTimer: NodeJS.Timeout | null = null
 
-  /** @param now - monotonic time of the dispatch */
-  constructor(owner: AttemptOwner, { target, call }: AttemptTarget, clock: Clock, now: number) {
+  constructor(
+    owner: AttemptOwner,
+    { target, call, place }: AttemptTarget,
+    clock: Clock,
+    { now, uploads }: AttemptStart,
+  ) {
     this.#owner = owner
     this.#target = target
     this.#call = call
+    this.#place = place
     this.#clock = clock
     this.#dispatched = now
+    this.#uploads = uploads
     this.address = target.address
     target.inFlight++
+  }
+
+  /** Where it went. */
+  get target(): PooledAddress {
+    return this.#target
   }
 
   /** Whether it holds a connection. */
@@ -83,11 +121,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
   giveUp(outcome: CallOutcome): void {
     if (this.#over) return
     this.#over = true
-    this.#report(outcome)
+    this.#report(outcome, null)
     this.#controller?.abort(gone)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: RequestControl): void {
     // Throwing takes the request off the connection; an abort would cost the connection.
     if (this.#over) throw gone
     this.#controller = controller
@@ -99,60 +137,101 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onRequestSent(): void {
+    this.#asked = this.#uploads ? this.#clock.monotonic() : this.#dispatched
     if (!this.#over) this.#owner.sent()
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders): void {
+  onResponseStart(_controller: RequestControl, status: number, headers: UpstreamHeaders): void {
     if (this.#over) return
     if (status < 200) {
       this.#owner.informed(status, headers)
       return
     }
     const now = this.#clock.monotonic()
-    if (!this.#owner.answered(status, headers, now)) {
-      this.#report('fault')
-      this.#owner.broke('upstream-protocol')
+    const took = this.#asked === null ? null : now - this.#asked
+    const reception = this.#owner.answered(status, headers, now)
+    if (reception === 'unframed') {
+      this.#report('fault', null)
+      this.#owner.broke('upstream-protocol', false)
       return
     }
     this.status = status
     this.headTime = now - this.#dispatched
-    this.#report(isFault(status) ? 'fault' : 'success')
+    this.#report(isFault(status) ? 'fault' : 'success', took)
+    if (reception === 'unwanted') this.#drop(headers)
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#over && !this.#owner.received(chunk)) controller.pause()
+  onRequestUpgrade(_controller: RequestControl, status: number, headers: UpstreamHeaders, connection: Duplex): void {
+    this.#controller = null
+    // undici is done with it, but its place is taken as long as it is open.
+    connection.once('close', () => this.#release())
+    if (this.#over) {
+      connection.destroy()
+      return
+    }
+    this.#over = true
+    const now = this.#clock.monotonic()
+    this.status = status
+    const took = now - this.#dispatched
+    this.headTime = took
+    if (this.#owner.upgraded(headers, connection, now)) {
+      this.#report('success', took)
+      return
+    }
+    connection.destroy()
+    this.#report('fault', null)
+    this.#owner.broke('upstream-protocol', false)
   }
 
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: UpstreamHeaders): void {
+  onResponseData(controller: RequestControl, chunk: Buffer): void {
+    if (this.#over) {
+      this.#dropped -= chunk.length
+      if (this.#dropped < 0) controller.abort(gone)
+    } else if (!this.#owner.received(chunk)) controller.pause()
+  }
+
+  onResponseEnd(_controller: RequestControl, trailers: UpstreamHeaders): void {
     this.#release()
     if (this.#over) return
     this.#over = true
     this.#owner.finished(trailers)
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onResponseError(_controller: RequestControl | null, error: Error): void {
     const { connected } = this
     this.#release()
     if (this.#over) return
     this.#over = true
-    const { code, outcome } = upstreamFault(error, connected)
-    this.#report(outcome)
-    this.#owner.broke(code)
+    const { code, outcome, unsent } = upstreamFault(error, connected)
+    this.#report(outcome, null)
+    this.#owner.broke(code, unsent)
   }
 
-  #report(outcome: CallOutcome): void {
+  /** Reads what is left of a small response, since to break it off would cost the connection. */
+  #drop(headers: UpstreamHeaders): void {
+    this.#over = true
+    const controller = this.#controller
+    if (this.#asked !== null && (knownLength(headers) ?? 0) <= maxDropped)
+      this.#dropTimer = setTimeout(() => controller?.abort(gone), dropTime).unref()
+    else controller?.abort(gone)
+  }
+
+  /** @param took - milliseconds from the end of the request to the head of the answer; null = not known */
+  #report(outcome: CallOutcome, took: number | null): void {
     if (this.#reported) return
     this.#reported = true
-    this.#call?.report(outcome)
-    this.#target.ended(outcome, this.headTime)
+    this.#call?.report(outcome, took)
+    this.#target.ended(outcome, took, this.status)
   }
 
-  /** undici is done with the request. */
+  /** The connection is done with the request. */
   #release(): void {
     this.#controller = null
     if (this.#released) return
     this.#released = true
+    if (this.#dropTimer !== null) clearTimeout(this.#dropTimer)
     this.#target.inFlight--
+    this.#place?.release()
   }
 }
 

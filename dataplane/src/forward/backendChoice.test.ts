@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { chooseBackend } from './backendChoice.ts'
 
-const upstream = (name: string, weight: number) => ({ type: 'Upstream' as const, weight, upstream: name, auth: null })
+const upstream = (name: string, weight: number) => ({
+  type: 'Upstream' as const,
+  weight,
+  upstream: name,
+  auth: null,
+  requestEdit: null,
+  responseEdit: null,
+})
 
 describe('chooseBackend', () => {
   it('draws by weight, and never one of weight 0', () => {

@@ -1,6 +1,4 @@
-import type { Action } from '@gatehouse/contract'
-
-type Backend = Extract<Action, { type: 'Forward' }>['backends'][number]
+import type { PlannedBackend } from '../gateway/actionPlan.ts'
 
 /**
  * Draws a backend by weight.
@@ -8,7 +6,7 @@ type Backend = Extract<Action, { type: 'Forward' }>['backends'][number]
  * @param random - from 0 up to, but not including, 1
  * @returns null when all weights are 0
  */
-export function chooseBackend(backends: readonly Backend[], random: () => number): Backend | null {
+export function chooseBackend(backends: readonly PlannedBackend[], random: () => number): PlannedBackend | null {
   const [first] = backends
   if (backends.length === 1 && first !== undefined) return first.weight > 0 ? first : null
   let total = 0

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { RefusalCode } from '../gateway/refusal.ts'
 
 /** A client's request as its protocol carries it, with headers as HTTP/1.1 would have them. */
@@ -35,6 +36,13 @@ export interface ClientResponse {
   goOn(): void
   /** Sends a 103. @param headers - name, value, name, value … */
   inform(headers: string[]): void
+  /**
+   * Answers 101 and leaves HTTP.
+   *
+   * @param headers - name, value, name, value …
+   * @returns the connection as it is from then on; null where that is not possible
+   */
+  upgrade(headers: string[]): Duplex | null
   /** No request follows on its connection; nothing where requests share one. */
   makeLast(): void
   /** @param headers - name, value, name, value … */
@@ -59,6 +67,10 @@ export interface ClientSide {
   readonly arrived: number
   /** Tells a client that waits for it to send its body; nothing the second time. */
   goOn(): void
-  /** Called at most once, and only while nothing of a final response has been written. */
-  failed(code: RefusalCode): void
+  /**
+   * Called at most once, and only while nothing of a final response has been written.
+   *
+   * @param retryAfter - seconds; null = none
+   */
+  failed(code: RefusalCode, retryAfter: number | null): void
 }

@@ -1,45 +1,68 @@
+import { maxTimer } from '@gatehouse/contract'
 import type { Clock } from '../clock.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
 
 type Timeouts = PermitContent['plan']['action']['timeouts']
 
+/** Which limit has been reached: that of one try, or one that ends the exchange. */
+export type Expiry = 'try' | 'exchange'
+
 /**
- * The limits of one exchange: a single timer that looks, whenever it fires, at what has happened since. `request` and
- * `backendRequest` cover everything up to the end of the response; of a response whose length is not known beforehand, a
- * stream, only the head. `idle` bounds the silence while bytes are expected in either direction.
+ * The limits of one exchange: a single timer that looks, whenever it fires, at what has happened since. `request`, and
+ * `backendRequest` of each try, cover everything up to the end of the response; of a response whose length is not known
+ * beforehand, a stream, only the head. `idle` bounds the silence while bytes are expected in either direction. What the
+ * caller itself waits for bounds a stream too.
  */
 export class Deadlines {
   readonly #clock: Clock
   readonly #idle: number
-  readonly #expired: () => void
-  #whole: number
-  #active: number
-  #idleApplies: boolean
+  readonly #backendRequest: number
+  readonly #expired: (limit: Expiry) => void
+  #request: number
+  #call = Infinity
+  #try = Infinity
+  #active = 0
+  #idleApplies = false
   #began = false
   #timer: NodeJS.Timeout | null = null
   #due = Infinity
 
   /**
+   * Nothing ends before {@link Deadlines.rest} or {@link Deadlines.tryBegan} is called.
+   *
    * @param arrived - monotonic time of the request's head; `request` counts from there
-   * @param now - monotonic time of the dispatch; `backendRequest` counts from there
-   * @param uploading - whether a request body is still expected
    */
-  constructor(
-    clock: Clock,
-    timeouts: Timeouts,
-    start: { readonly arrived: number; readonly now: number; readonly uploading: boolean },
-    expired: () => void,
-  ) {
-    const { now } = start
+  constructor(clock: Clock, timeouts: Timeouts, arrived: number, expired: (limit: Expiry) => void) {
     this.#clock = clock
     this.#idle = timeouts.idle === 0 ? Infinity : timeouts.idle
     this.#expired = expired
-    this.#whole = Math.min(
-      timeouts.request === 0 ? Infinity : start.arrived + timeouts.request,
-      timeouts.backendRequest === 0 ? Infinity : now + timeouts.backendRequest,
-    )
+    this.#backendRequest = timeouts.backendRequest === 0 ? Infinity : timeouts.backendRequest
+    this.#request = timeouts.request === 0 ? Infinity : arrived + timeouts.request
+  }
+
+  /** The caller itself waits only until then for all of the response, a stream too. @param end - monotonic */
+  endBy(end: number): void {
+    this.#call = end
+    this.#request = Math.min(this.#request, end)
+  }
+
+  /** Milliseconds until `request` is over. */
+  left(now: number): number {
+    return this.#request - now
+  }
+
+  /** Nothing is expected of anybody until the next try begins. */
+  rest(now: number): void {
+    this.#try = Infinity
+    this.#idleApplies = false
+    this.#arm(now)
+  }
+
+  /** @param uploading - whether a request body is still expected */
+  tryBegan(uploading: boolean, now: number): void {
+    this.#try = now + this.#backendRequest
     this.#active = now
-    this.#idleApplies = start.uploading
+    this.#idleApplies = uploading
     this.#arm(now)
   }
 
@@ -55,7 +78,10 @@ export class Deadlines {
    */
   responseBegan(isStream: boolean, now: number): void {
     this.#active = now
-    if (isStream) this.#whole = Infinity
+    if (isStream) {
+      this.#request = this.#call
+      this.#try = Infinity
+    }
     this.#began = true
     this.#idleApplies = true
     if (this.#nextDue() < this.#due) this.#arm(this.#active)
@@ -72,14 +98,15 @@ export class Deadlines {
   }
 
   #nextDue(): number {
-    return this.#idleApplies ? Math.min(this.#whole, this.#active + this.#idle) : this.#whole
+    const whole = Math.min(this.#request, this.#try)
+    return this.#idleApplies ? Math.min(whole, this.#active + this.#idle) : whole
   }
 
   #arm(now: number): void {
     this.close()
     this.#due = this.#nextDue()
     if (this.#due === Infinity) return
-    this.#timer = setTimeout(fire, Math.max(1, Math.ceil(this.#due - now)), this)
+    this.#timer = setTimeout(fire, Math.min(Math.max(1, Math.ceil(this.#due - now)), maxTimer), this)
   }
 
   static fired(deadlines: Deadlines): void {
@@ -89,8 +116,8 @@ export class Deadlines {
   #check(): void {
     this.#timer = null
     const now = this.#clock.monotonic()
-    if (now >= this.#nextDue()) this.#expired()
-    else this.#arm(now)
+    if (now < this.#nextDue()) this.#arm(now)
+    else this.#expired(now >= this.#try && now < this.#request ? 'try' : 'exchange')
   }
 }
 

@@ -9,6 +9,7 @@ import type { PermitContent } from '../gateway/gateway.ts'
 import { blankJudgement } from '../gateway/refusing.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import { Http1Response } from '../http/http1Response.ts'
+import { idlePlan } from './planFixture.ts'
 import { Exchange } from './exchange.ts'
 
 const facts: RequestFacts = {
@@ -24,8 +25,10 @@ const facts: RequestFacts = {
   forwardedFor: [],
   connection: {
     listener: 'http',
+    socket: 'HTTP 127.0.0.1 80',
     scheme: 'http',
     peerAddress: '192.0.2.1',
+    announced: false,
     serverName: null,
     clientCertificate: null,
     certificate: null,
@@ -35,16 +38,7 @@ const facts: RequestFacts = {
 
 const content: PermitContent = {
   facts,
-  plan: {
-    key: 'shop/orders/all',
-    namespace: 'shop',
-    action: {
-      type: 'Forward',
-      backends: [],
-      timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0, maxStreamAge: 0 },
-      breaker: null,
-    },
-  },
+  plan: idlePlan,
   judgement: blankJudgement(),
   principal: null,
   credentialHeaders: [],
@@ -100,28 +94,36 @@ function exchange() {
     goOn: () => {},
     failed: (code: RefusalCode) => void failures.push(code),
   }
-  const made = new Exchange(client, { name: 'shop/orders:80', target, call: null, body: null }, content, systemClock)
-  return { made, target, failures }
+  const side = {
+    name: 'shop/orders:80',
+    whole: null,
+    upload: null,
+    retrying: null,
+    edit: null,
+  }
+  const made = new Exchange(client, side, content, systemClock)
+  const attempt = made.begin({ target, call: null, place: null })
+  return { made, attempt, target, failures }
 }
 
 describe('an exchange', () => {
   it('that was given up while it waited takes itself off the connection that it gets, and spares it', () => {
-    const { made, target, failures } = exchange()
+    const { made, attempt, target, failures } = exchange()
     made.close()
     expect(target.inFlight).toBe(1)
     let aborted = false
-    expect(() => made.attempt.onRequestStart({ ...controller(), abort: () => (aborted = true) })).toThrow('given up')
+    expect(() => attempt.onRequestStart({ ...controller(), abort: () => (aborted = true) })).toThrow('given up')
     expect(aborted).toBe(false)
-    made.attempt.onResponseError(null, new Error('as thrown'))
+    attempt.onResponseError(null, new Error('as thrown'))
     expect(target.inFlight).toBe(0)
     expect(failures).toEqual([])
   })
 
   it('gives its place in the pool back once', () => {
-    const { made, target } = exchange()
-    made.attempt.onRequestStart(controller())
-    made.attempt.onResponseError(null, new Error('first'))
-    made.attempt.onResponseError(null, new Error('second'))
+    const { attempt, target } = exchange()
+    attempt.onRequestStart(controller())
+    attempt.onResponseError(null, new Error('first'))
+    attempt.onResponseError(null, new Error('second'))
     expect(target.inFlight).toBe(0)
   })
 
@@ -130,8 +132,8 @@ describe('an exchange', () => {
     ['UND_ERR_DESTROYED', 'upstream-connect'],
     ['ECONNREFUSED', 'upstream-connect'],
   ])('that undici does not begin because of %s is %s', (code, expected) => {
-    const { made, failures } = exchange()
-    made.attempt.onResponseError(null, Object.assign(new Error(), { code }))
+    const { made, attempt, failures } = exchange()
+    attempt.onResponseError(null, Object.assign(new Error(), { code }))
     expect(failures).toEqual([expected])
     expect(made.fault).toBe(expected)
   })

@@ -1,51 +1,105 @@
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
+import type { HeaderEdit } from '../gateway/headerEdit.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
+import { acceptOf } from '../gateway/webSocket.ts'
 import { pushAnswerHeaders } from '../gateway/answerRules.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
-import { Attempt, type AttemptOwner, type AttemptTarget } from './attempt.ts'
+import { Attempt, type AttemptOwner, type AttemptTarget, type Reception } from './attempt.ts'
 import type { ClientSide } from './clientSide.ts'
-import { Deadlines } from './deadlines.ts'
+import { Deadlines, type Expiry } from './deadlines.ts'
+import { grpcTimeout } from './grpcTimeout.ts'
 import { pushRateLimit } from './rateLimit.ts'
 import { knownLength, responseHeaders, responseTrailers, type UpstreamHeaders } from './responseHeaders.ts'
+import type { Place } from '../state/places.ts'
+import type { PooledAddress } from '../state/pools.ts'
+import type { Retrying } from './retrying.ts'
+import { Tunnel } from './tunnel.ts'
+import type { Upload } from './upload.ts'
 
 /** The upstream's side of an exchange. */
-export interface UpstreamSide extends AttemptTarget {
+export interface UpstreamSide {
   readonly name: string
-  readonly body: Readable | null
+  /** The body as it is; null = there is none, or it is uploaded. */
+  readonly whole: Buffer | null
+  /** The body as it comes; null = there is none, or it is whole. */
+  readonly upload: Upload | null
+  /** null = there is one try. */
+  readonly retrying: Retrying | null
+  /** What changes of the answer's headers; null = nothing. */
+  readonly edit: HeaderEdit | null
 }
 
 const maxInOnePiece = 2 * 1024
 
 /**
- * One request and the one response that its client gets, from an {@link Attempt}. It owns the request's body on its way
- * to the upstream and the timer, and gives each back exactly once.
+ * One request and the one response that its client gets, from the last of its {@link Attempt}s. It owns the request's
+ * body on its way to the upstream, its retries and the timer, and gives each back exactly once.
  */
 export class Exchange implements AttemptOwner {
   /** Set when the upstream or the client failed to hold up its end, also after the head was written. */
   fault: RefusalCode | null = null
-  /** What undici is to tell of the request. */
-  readonly attempt: Attempt
   readonly #client: ClientSide
   readonly #upstream: UpstreamSide
   readonly #content: PermitContent
+  readonly #clock: Clock
   readonly #deadlines: Deadlines
+  /** The newest try; null = none has begun. */
+  #attempt: Attempt | null = null
+  /** What the next try waits for; null = nothing. */
+  #place: Place | null = null
   #ended = false
   #began = false
+  /** Whether the client has heard anything of a response. */
+  #told = false
   #drains = false
   /** Of the response's content, when the upstream says it beforehand. */
   #length: number | null = null
   #whole = ''
+  #tunnel: Tunnel | null = null
 
   constructor(client: ClientSide, upstream: UpstreamSide, content: PermitContent, clock: Clock) {
-    const now = clock.monotonic()
     this.#client = client
     this.#upstream = upstream
     this.#content = content
-    this.attempt = new Attempt(this, upstream, clock, now)
-    const start = { arrived: client.arrived, now, uploading: upstream.body !== null }
-    this.#deadlines = new Deadlines(clock, content.plan.action.timeouts, start, () => this.#expire())
+    this.#clock = clock
+    const { timeouts } = content.plan.action
+    this.#deadlines = new Deadlines(clock, timeouts, client.arrived, (limit) => this.#expire(limit))
+    const call = grpcTimeout(content.facts.headers)
+    if (call !== Infinity) this.#deadlines.endBy(client.arrived + call)
+  }
+
+  /** Where the newest try went; null = nowhere yet. */
+  get last(): PooledAddress | null {
+    return this.#attempt?.target ?? null
+  }
+
+  /** Tries so far, with the one that is waited for. */
+  get tries(): number {
+    return this.#upstream.retrying?.tries ?? 1
+  }
+
+  /** The body for the newest try. */
+  body(): Buffer | Readable | null {
+    return this.#upstream.upload?.open() ?? this.#upstream.whole
+  }
+
+  /** Begins the next try. @returns what undici is to tell of it */
+  begin(target: AttemptTarget): Attempt {
+    const now = this.#clock.monotonic()
+    const uploads = this.#upstream.upload !== null
+    this.#place = null
+    this.#attempt = new Attempt(this, target, this.#clock, { now, uploads })
+    this.#deadlines.tryBegan(uploads, now)
+    return this.#attempt
+  }
+
+  /** Waits until a try may begin. @param next - begins it */
+  wait(place: Place, next: () => void): void {
+    this.#place = place
+    place.wait(next)
+    this.#deadlines.rest(this.#clock.monotonic())
   }
 
   /** Whether the answer has begun and does not say how long it is. */
@@ -54,8 +108,11 @@ export class Exchange implements AttemptOwner {
   }
 
   outcome(): UpstreamOutcome {
-    const { address, status, headTime } = this.attempt
-    return { upstream: this.#upstream.name, address, status, headTime }
+    const upstream = this.#upstream.name
+    const attempt = this.#attempt
+    if (attempt === null) return { upstream, address: null, status: null, headTime: null, tries: 0 }
+    const { address, status, headTime } = attempt
+    return { upstream, address, status, headTime, tries: this.tries }
   }
 
   /** The client went away: the upstream is let go at once. Harmless once the exchange has ended. */
@@ -63,13 +120,17 @@ export class Exchange implements AttemptOwner {
     this.#end()
   }
 
-  /** Ends the exchange for a reason of the gateway's own. */
-  fail(code: RefusalCode): void {
+  /**
+   * Ends the exchange for a reason of the gateway's own.
+   *
+   * @param retryAfter - seconds; null = none
+   */
+  fail(code: RefusalCode, retryAfter: number | null = null): void {
     if (this.#ended) return
     this.fault = code
     this.#end()
     if (this.#began) this.#client.response.reset()
-    else this.#client.failed(code)
+    else this.#client.failed(code, retryAfter)
   }
 
   started(): void {
@@ -86,14 +147,20 @@ export class Exchange implements AttemptOwner {
 
   informed(status: number, headers: UpstreamHeaders): void {
     if (status !== 103) return
-    const out = responseHeaders(status, headers, this.#content.answer?.cors != null)
-    if (out !== null) this.#client.response.inform(out)
+    const out = this.#passed(status, headers)
+    if (out === null) return
+    this.#told = true
+    this.#client.response.inform(out)
   }
 
-  answered(status: number, headers: UpstreamHeaders, now: number): boolean {
+  answered(status: number, headers: UpstreamHeaders, now: number): Reception {
+    const { retrying, upload } = this.#upstream
+    if (retrying?.dislikes(status) && this.#triesAgain(false)) return 'unwanted'
     const { answer, facts, quota } = this.#content
-    const out = responseHeaders(status, headers, answer?.cors != null)
-    if (out === null) return false
+    const out = this.#passed(status, headers)
+    if (out === null) return 'unframed'
+    retrying?.settled(status)
+    upload?.settle()
     const { request, response } = this.#client
     out.push('x-request-id', facts.id)
     if (quota !== null) pushRateLimit(out, quota)
@@ -103,6 +170,26 @@ export class Exchange implements AttemptOwner {
     this.#began = true
     this.#length = knownLength(headers)
     this.#deadlines.responseBegan(this.streams, now)
+    return 'taken'
+  }
+
+  upgraded(headers: UpstreamHeaders, upstream: Duplex, now: number): boolean {
+    const { facts } = this.#content
+    const [webSocketKey = ''] = facts.headers.get('sec-websocket-key') ?? []
+    const isWebSocket = String(headers['upgrade']).toLowerCase() === 'websocket'
+    const out = this.#passed(101, headers)
+    if (!isWebSocket || headers['sec-websocket-accept'] !== acceptOf(webSocketKey) || out === null) return false
+    out.push('connection', 'Upgrade', 'upgrade', 'websocket', 'x-request-id', facts.id)
+    const client = this.#client.response.upgrade(out)
+    if (client === null) return false
+    this.#upstream.retrying?.settled(101)
+    this.#began = true
+    this.#deadlines.responseBegan(true, now)
+    this.#tunnel = new Tunnel(client, upstream, {
+      moved: () => this.#deadlines.touch(),
+      ended: (side) => (side === 'client' ? this.#tunnel?.endUpstream() : this.#leave()),
+      broke: () => this.fail('upstream-protocol'),
+    })
     return true
   }
 
@@ -118,35 +205,60 @@ export class Exchange implements AttemptOwner {
     this.#drains = true
     this.#client.response.on('drain', () => {
       this.#deadlines.touch()
-      this.attempt.resume()
+      this.#attempt?.resume()
     })
     return false
   }
 
   finished(trailers: UpstreamHeaders): void {
     const { response } = this.#client
-    if (!isEmpty(trailers)) response.addTrailers(responseTrailers(trailers))
+    if (!isEmpty(trailers)) response.addTrailers(responseTrailers(trailers, this.#upstream.edit))
     this.#end()
     response.endEarly(this.#whole)
   }
 
-  broke(code: RefusalCode): void {
-    this.fail(code)
+  broke(code: RefusalCode, unsent: boolean): void {
+    if (this.#began || code === 'bad-request' || !this.#triesAgain(unsent)) this.fail(code)
   }
 
-  #expire(): void {
+  /** The upstream has ended a connection that has left HTTP. */
+  #leave(): void {
+    if (this.#ended) return
+    this.#end()
+    this.#client.response.end('', 'latin1')
+  }
+
+  /** What goes on of the upstream's headers; null when their framing cannot. */
+  #passed(status: number, headers: UpstreamHeaders): string[] | null {
+    return responseHeaders(status, headers, this.#content.answer?.cors != null, this.#upstream.edit)
+  }
+
+  /** @returns whether there is another try, which then begins after a while */
+  #triesAgain(unsent: boolean): boolean {
+    const { retrying, upload } = this.#upstream
+    if (retrying === null || this.#told) return false
+    const now = this.#clock.monotonic()
+    const left = this.#deadlines.left(now)
+    if (!retrying.again({ unsent, replayable: upload?.replayable ?? true, left })) return false
+    upload?.stop()
+    this.#deadlines.rest(now)
+    return true
+  }
+
+  #expire(limit: Expiry): void {
     const { request, response } = this.#client
-    const { body } = this.#upstream
-    if (this.#began && response.writableNeedDrain) {
+    const { upload } = this.#upstream
+    if (this.#began && (this.#tunnel?.clientIsFull ?? response.writableNeedDrain)) {
       // The client does not read: that is no fault of the upstream.
       this.#end()
       response.reset()
       return
     }
     // A request that is incomplete although the upstream has taken all there is waits for the client.
-    const starved = this.attempt.connected && body !== null && body.readableLength === 0 && !request.complete
+    const starved = this.#attempt?.connected === true && upload?.drained === true && !request.complete
     const clientIsLate = starved && !this.#began
-    this.attempt.giveUp(clientIsLate ? 'neutral' : 'fault')
+    this.#attempt?.giveUp(clientIsLate ? 'neutral' : 'fault')
+    if (limit === 'try' && !clientIsLate && !this.#began && this.#triesAgain(false)) return
     this.fail(clientIsLate ? 'request-timeout' : 'upstream-timeout')
   }
 
@@ -154,8 +266,11 @@ export class Exchange implements AttemptOwner {
     if (this.#ended) return
     this.#ended = true
     this.#deadlines.close()
-    this.attempt.giveUp('neutral')
-    this.#upstream.body?.destroy()
+    this.#upstream.retrying?.close()
+    this.#attempt?.giveUp('neutral')
+    this.#place?.release()
+    this.#upstream.upload?.close()
+    this.#tunnel?.close()
   }
 }
 

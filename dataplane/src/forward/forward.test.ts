@@ -6,13 +6,18 @@ import { gateway, permitted } from '../gateway/callerFixture.ts'
 import { request, route, rule, testClock } from '../gateway/snapshotFixture.ts'
 import { createBodyBudget } from '../state/bodyBudget.ts'
 import { createBodyWorkers } from '../state/bodyWorkers.ts'
+import { Balancers } from '../state/balancing/balancers.ts'
 import { Breakers } from '../state/breakers.ts'
+import { createMirrors } from '../state/mirrors.ts'
+import { createTurns } from '../state/turns.ts'
 import { Pools } from '../state/pools.ts'
+import { createPlaces } from '../state/places.ts'
+import { createRetryBudgets } from '../state/retryBudgets.ts'
 import { Http1Response } from '../http/http1Response.ts'
 import type { ClientSide } from './clientSide.ts'
 import { forward } from './forward.ts'
 
-const settings = { errorPercent: 50, minRequests: 1, window: 10_000, openFor: 5_000 }
+const settings = { errorPercent: 50, minRequests: 1, window: 10_000, openFor: 5_000, slowCall: null }
 const action = { ...rule().action, breaker: settings } as ReturnType<typeof rule>['action']
 const endpoints: Resource = {
   kind: 'endpoints',
@@ -26,6 +31,7 @@ describe('a request whose headers cannot be written', () => {
     const clock = testClock()
     const pools = new Pools({ permits: () => true, clock, random: () => 0, zone: null })
     const breakers = new Breakers(clock)
+    const balancers = new Balancers({ clock, random: () => 0, pools, changed: () => {} })
     const bodies = {
       budget: createBodyBudget({ all: 0, namespace: 0 }),
       workers: createBodyWorkers({ entry: new URL('file:///none') }),
@@ -40,13 +46,21 @@ describe('a request whose headers cannot be written', () => {
         },
       }),
     }
+    const turns = createTurns(() => clock.monotonic())
+    const [retries, places, kept] = [createRetryBudgets(), createPlaces(), createBodyBudget({ all: 0, namespace: 0 })]
     const message = new IncomingMessage(new Socket())
     const client: ClientSide = {
       ...{ request: message, response: new Http1Response(message) },
       ...{ arrived: 0, goOn: () => {}, failed: () => {} },
     }
     const departing = () =>
-      forward({ permit, gateway: broken, client, body: null }, { pools, breakers, bodies, clock, random: () => 0 })
+      forward(
+        { permit, gateway: broken, client, body: null },
+        {
+          ...{ pools, balancers, breakers, retries, places, bodies, turns, kept, clock, random: () => 0 },
+          mirroring: { pools, mirrors: createMirrors() },
+        },
+      )
     expect(departing).toThrow('planted')
     expect(enter).not.toHaveBeenCalled()
     breakers.close()

@@ -1,35 +1,41 @@
 import type { Clock } from '../clock.ts'
+import type { ForwardPlan, PlannedMirror } from '../gateway/actionPlan.ts'
 import { isPermit, isSettled, type Permit } from '../gateway/admit.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
-import type { RefusalCode } from '../gateway/refusal.ts'
-import type { BreakerCall, Breakers } from '../state/breakers.ts'
-import type { PooledAddress, Pools } from '../state/pools.ts'
+import { edited } from '../gateway/pathEdit.ts'
+import { asksForUpgrade } from '../gateway/webSocket.ts'
+import type { BodyBudget } from '../state/bodyBudget.ts'
+import type { Balancers } from '../state/balancing/balancers.ts'
+import type { Breakers } from '../state/breakers.ts'
+import type { Place, PlaceLimits, Places } from '../state/places.ts'
+import type { Pools } from '../state/pools.ts'
+import type { Turns } from '../state/turns.ts'
+import type { RetryBudgets } from '../state/retryBudgets.ts'
 import { chooseBackend } from './backendChoice.ts'
 import type { ClientSide } from './clientSide.ts'
 import { Exchange } from './exchange.ts'
 import { isCheckedFor, type BodyDesk, type CheckedBody } from './incomingBody.ts'
-import { headerRules, type HeaderRules } from './headerRules.ts'
-import { proofOf } from './proof.ts'
-import { requestHeaders } from './requestHeaders.ts'
-import { hasBody, uploadOf } from './upload.ts'
+import { drawn, Mirroring, type MirrorState, type Original } from './mirroring.ts'
+import { Retrying, type RetryTerms } from './retrying.ts'
+import { keyOf, start, type NotForwarded, type Start, type Trip, type Turn } from './trip.ts'
+import { hasBody, Upload, type Keeper } from './upload.ts'
 
 /** What forwarding shares between requests and snapshots. */
 export interface ForwardState {
   readonly pools: Pools
+  readonly balancers: Balancers
   readonly breakers: Breakers
+  readonly retries: RetryBudgets
+  readonly places: Places
+  readonly mirroring: MirrorState
   readonly bodies: BodyDesk
+  /** In which requests are admitted and bodies checked. */
+  readonly turns: Turns
+  /** What bodies that may have to be sent again take up. */
+  readonly kept: BodyBudget
   readonly clock: Clock
   /** From 0 up to, but not including, 1. */
   random(): number
-}
-
-/** Why a permitted request was not sent. */
-export interface NotForwarded {
-  readonly code: RefusalCode
-  /** Seconds; null = none. */
-  readonly retryAfter: number | null
-  /** Name of the upstream; null when none was chosen. */
-  readonly upstream: string | null
 }
 
 /** A request that may go on, with the gateway that it began with. */
@@ -41,13 +47,11 @@ export interface Departure {
   readonly body: CheckedBody | null
 }
 
-const rulesByGateway = new WeakMap<Gateway, HeaderRules>()
-
 /**
- * Sends a permitted request to a backend. No attempt is repeated: the gateway cannot know what a lost request did.
+ * Sends a permitted request to a backend, and again where its rule asks for that and it is safe.
  *
  * @returns the running exchange, or why there is none
- * @throws TypeError for anything but a permit of admission, settled, with a body that was checked where one is asked for
+ * @throws TypeError for anything but a permit of admission, settled, to forward, with a body that was checked where one is asked for
  */
 export function forward({ permit, gateway, client, body }: Departure, state: ForwardState): Exchange | NotForwarded {
   if (!isPermit(permit)) throw new TypeError('only what was admitted is forwarded')
@@ -56,61 +60,135 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   const withBody = hasBody(client.request)
   if (withBody && content.body.length > 0 && (body === null || !isCheckedFor(body, permit)))
     throw new TypeError('only a body that was checked is forwarded where a policy asks for it')
-  const { action, key } = content.plan
+  const { plan } = content
+  if (plan.type !== 'Forward') throw new TypeError('only what goes to a backend is forwarded')
+  const { action } = plan
   const backend = chooseBackend(action.backends, state.random)
   if (backend === null) return { code: 'no-endpoint', retryAfter: null, upstream: null }
   if (backend.type === 'Invalid') return { code: 'config-invalid', retryAfter: null, upstream: null }
   const name = backend.upstream
   const pooled = state.pools.upstream(gateway, name, action.timeouts.connect)
   if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
-  const target = pooled.next()
-  if (target === null) return { code: 'no-endpoint', retryAfter: null, upstream: name }
-  const path = content.facts.path + (content.whole ?? content.facts).query
-  const proof = proofOf(backend.auth, gateway, { content, target: path, now: state.clock.now() })
-  if (typeof proof === 'string') return { code: proof, retryAfter: null, upstream: name }
-  const headers = requestHeaders(content, rulesOf(gateway), { authority: pooled.authority, hasBody: withBody, proof })
-  // A call that has begun must be reported, so what could still fail comes before it.
-  const call = action.breaker === null ? null : state.breakers.enter(`${key} ${name}`, action.breaker)
-  if (call !== null && 'retryIn' in call)
-    return { code: 'circuit-open', retryAfter: Math.ceil(call.retryIn / 1000), upstream: name }
-  return dispatch({ client, content, name, path, headers, withBody, body, target, call }, state.clock)
-}
-
-interface Dispatched {
-  readonly client: ClientSide
-  readonly content: PermitContent
-  readonly name: string
-  /** With the query. */
-  readonly path: string
-  /** Name, value, name, value … */
-  readonly headers: string[]
-  readonly withBody: boolean
-  readonly body: CheckedBody | null
-  readonly target: PooledAddress
-  readonly call: BreakerCall | null
-}
-
-function dispatch(departing: Dispatched, clock: Clock): Exchange {
-  const { client, content, name, path, headers, withBody, body, target, call } = departing
-  const exceeded = (): void => exchange.fail('body-too-large')
-  const upload = withBody && body === null ? uploadOf(client.request, content.maxBodySize, exceeded) : null
-  const exchange = new Exchange(client, { name, target, call, body: upload }, content, clock)
-  target.pool.dispatch(
-    {
-      method: content.facts.method,
-      path,
-      headers,
-      body: body === null ? upload : body.bytes,
-      // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
-      reset: false,
-    },
-    exchange.attempt,
-  )
+  const path = targetOf(plan.path, content)
+  const mirroring = plan.mirrors === null ? null : mirroringOf({ gateway, content, plan }, plan.mirrors, state)
+  const trip = { gateway, content, plan, backend, pooled, path, hasBody: withBody, client, checked: body, mirroring }
+  if (action.parallel !== null) return takePlace(trip, action.parallel, state)
+  const first = start(trip, { tries: 1, last: null, place: null }, state)
+  if ('code' in first) return first
+  const exchange = exchangeOf(trip, state)
+  depart(trip, first, exchange)
   return exchange
 }
 
-function rulesOf(gateway: Gateway): HeaderRules {
-  let rules = rulesByGateway.get(gateway)
-  if (rules === undefined) rulesByGateway.set(gateway, (rules = headerRules(gateway.installation.identityHeaders)))
-  return rules
+/** Path and query as the backend gets them: with the credential in the query where that goes on. */
+const targetOf = (change: ForwardPlan['path'], { facts, whole }: PermitContent): string =>
+  (change === null ? facts.path : edited(change, facts.path)) + (whole ?? facts).query
+
+function mirroringOf(
+  original: Original,
+  mirrors: readonly PlannedMirror[],
+  { mirroring, random }: ForwardState,
+): Mirroring | null {
+  const { method, headers } = original.content.facts
+  // A copy of what opens a WebSocket would open none.
+  if (asksForUpgrade(headers)) return null
+  const chosen = drawn(mirrors, method, random)
+  return chosen === null ? null : new Mirroring(original, chosen, mirroring)
+}
+
+/** As {@link forward}, once there is a place among those that run. */
+function takePlace(trip: Trip, limits: PlaceLimits, state: ForwardState): Exchange | NotForwarded {
+  const place = state.places.enter(keyOf(trip), limits)
+  if (place === null) return { code: 'upstream-overloaded', retryAfter: null, upstream: trip.backend.upstream }
+  if (!place.taken) {
+    const exchange = exchangeOf(trip, state)
+    exchange.wait(place, () => go(trip, exchange, place, state))
+    return exchange
+  }
+  const first = startIn(place, trip, { tries: 1, last: null }, state)
+  if ('code' in first) return first
+  const exchange = exchangeOf(trip, state)
+  depart(trip, first, exchange)
+  return exchange
+}
+
+/** Gives the place back when nothing comes of it. */
+function startIn(
+  place: Place | null,
+  trip: Trip,
+  turn: Omit<Turn, 'place'>,
+  state: ForwardState,
+): Start | NotForwarded {
+  let started: Start | NotForwarded | null = null
+  try {
+    started = start(trip, { ...turn, place }, state)
+    return started
+  } finally {
+    if (started === null || 'code' in started) place?.release()
+  }
+}
+
+function exchangeOf(trip: Trip, state: ForwardState): Exchange {
+  const { client, checked, content, plan, backend, hasBody: withBody, mirroring } = trip
+  const { retry } = plan.action
+  const retrying = retry === null ? null : retryingOf(trip, retry, state, () => repeat(trip, exchange, state))
+  const exceeded = (): void => exchange.fail('body-too-large')
+  const keeper = retrying?.keepsBody === true ? keeperOf(plan.namespace, state.kept) : null
+  const terms = { limit: content.maxBodySize, exceeded, keeper, tap: mirroring }
+  const upload = withBody && checked === null ? new Upload(client.request, terms) : null
+  const { upstream: name, responseEdit: edit } = backend
+  const side = { name, whole: checked?.bytes ?? null, upload, retrying, edit }
+  const exchange = new Exchange(client, side, content, state.clock)
+  return exchange
+}
+
+function retryingOf(trip: Trip, terms: RetryTerms, { retries, random }: ForwardState, next: () => void): Retrying {
+  return new Retrying({ terms, method: trip.content.facts.method, key: keyOf(trip), budgets: retries, random, next })
+}
+
+/** Begins another try, once there is a place for it. */
+function repeat(trip: Trip, exchange: Exchange, state: ForwardState): void {
+  const { parallel } = trip.plan.action
+  const place = parallel === null ? null : state.places.enter(keyOf(trip), parallel)
+  if (parallel !== null && place === null) exchange.fail('upstream-overloaded')
+  else if (place?.taken === false) exchange.wait(place, () => go(trip, exchange, place, state))
+  else go(trip, exchange, place, state)
+}
+
+/** Begins a try of a request whose client waits already. */
+function go(trip: Trip, exchange: Exchange, place: Place | null, state: ForwardState): void {
+  try {
+    const { tries, last } = exchange
+    const next = startIn(place, trip, { tries, last }, state)
+    if ('code' in next) exchange.fail(next.code, next.retryAfter)
+    else depart(trip, next, exchange)
+  } catch {
+    exchange.fail('internal-error')
+  }
+}
+
+const keeperOf = (namespace: string, kept: BodyBudget): Keeper => ({
+  take: (bytes) => kept.take(namespace, bytes),
+  give: (bytes) => kept.give(namespace, bytes),
+})
+
+const webSocket = { upgrade: 'websocket' } as const
+
+/** Hands a try to undici. */
+function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, next: Start, exchange: Exchange): void {
+  const attempt = exchange.begin(next)
+  next.target.pool.dispatch(
+    {
+      method: content.facts.method,
+      path,
+      headers: next.headers,
+      body: exchange.body(),
+      ...(asksForUpgrade(content.facts.headers) && webSocket),
+      // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
+      reset: false,
+    },
+    attempt,
+  )
+  // What is uploaded is complete later.
+  if (mirroring !== null && (checked !== null || !withBody)) mirroring.complete(checked?.bytes ?? null)
 }

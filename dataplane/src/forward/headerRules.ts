@@ -1,4 +1,4 @@
-import { tokenHeader } from '@gatehouse/contract'
+import { dashed, isReservedInRequests } from '@gatehouse/contract'
 
 /** What the forwarder does with a header of a request. */
 export type HeaderUse = 'pass' | 'drop' | 'frame'
@@ -12,38 +12,6 @@ export interface HeaderClass {
 
 /** Sorts header names of one installation. */
 export type HeaderRules = (name: string) => HeaderClass
-
-/** Those of RFC 9110 7.6.1, and those that the gateway writes itself or that only a trusted front may set (M10). */
-const dropped = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'expect',
-  'host',
-  'forwarded',
-  'x-real-ip',
-  'x-method-override',
-  'x-request-id',
-  tokenHeader,
-  'traceparent',
-  'tracestate',
-])
-
-const droppedPrefixes = [
-  'x-forwarded',
-  'x-client-cert',
-  'client-cert',
-  'x-http-method',
-  'x-original-',
-  'x-rewrite-',
-] as const
 
 /** Names are the client's choice, so the memory of them is bounded. */
 const maxRemembered = 1000
@@ -64,13 +32,10 @@ export function headerRules(identityHeaders: readonly string[]): HeaderRules {
   }
 }
 
-const dashed = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-')
-
 function useOf(raw: string, name: string, identity: ReadonlySet<string>): HeaderUse {
   // Another spelling frames nothing here, and could at the backend.
   if (name === 'content-length') return raw.toLowerCase() === name ? 'frame' : 'drop'
-  if (dropped.has(name) || identity.has(name)) return 'drop'
-  return droppedPrefixes.some((prefix) => name.startsWith(prefix)) ? 'drop' : 'pass'
+  return isReservedInRequests(name) || identity.has(name) ? 'drop' : 'pass'
 }
 
 /** @returns the field names that a Connection header nominates, dashed; null when it names only connection options */

@@ -2,16 +2,17 @@ import { isPermit, type Permit } from '../gateway/admit.ts'
 import type { PlannedBody } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { Clock } from '../clock.ts'
-import { checkBody, type BodyReply, type BodyRule } from '../policy/bodyCheck.ts'
+import { checkBody, type BodyReply } from '../policy/bodyCheck.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
+import type { Turns } from '../state/turns.ts'
 import type { BodyWorkers, WorkerVerdict } from '../state/bodyWorkers.ts'
 import { Deadlines } from './deadlines.ts'
 import type { ClientSide } from './clientSide.ts'
 
-/** Bodies above this are checked by a worker: reading takes about a millisecond for each 32 KiB. */
-const maxAtOnce = 64 * 1024
-/** Steps of a check on the thread that serves everybody, about five milliseconds; what needs more goes to a worker. */
-const steps = 500_000
+/** Bodies above this are checked by a worker: reading takes about a millisecond for each 32 KiB, with many names three. */
+const maxAtOnce = 32 * 1024
+/** Steps of a check on the thread that serves everybody, about two milliseconds; what needs more goes to a worker. */
+const steps = 200_000
 
 /** Where bodies are held and checked. */
 export interface BodyDesk {
@@ -55,6 +56,7 @@ export class IncomingBody {
   readonly #client: ClientSide
   readonly #permit: Permit
   readonly #desk: BodyDesk
+  readonly #turns: Turns
   readonly #clock: Clock
   readonly #done: (outcome: CheckedBody | BodyFault) => void
   readonly #deadlines: Deadlines
@@ -67,20 +69,21 @@ export class IncomingBody {
   constructor(
     client: ClientSide,
     permit: Permit,
-    state: { readonly bodies: BodyDesk; readonly clock: Clock },
+    state: { readonly bodies: BodyDesk; readonly turns: Turns; readonly clock: Clock },
     done: (outcome: CheckedBody | BodyFault) => void,
   ) {
     if (!isPermit(permit)) throw new TypeError('only what was admitted is received')
     this.#client = client
     this.#permit = permit
     this.#desk = state.bodies
+    this.#turns = state.turns
     this.#clock = state.clock
     this.#done = done
     const { timeouts } = permit.content.plan.action
-    const start = { arrived: client.arrived, now: this.#clock.monotonic(), uploading: true }
-    this.#deadlines = new Deadlines(this.#clock, { ...timeouts, backendRequest: 0 }, start, () =>
+    this.#deadlines = new Deadlines(this.#clock, { ...timeouts, backendRequest: 0 }, client.arrived, () =>
       this.#fail('request-timeout'),
     )
+    this.#deadlines.tryBegan(true, this.#clock.monotonic())
     client.request.on('data', this.#take)
     client.request.on('end', this.#end)
     client.goOn()
@@ -120,8 +123,16 @@ export class IncomingBody {
 
   readonly #end = (): void => {
     this.#stop()
-    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
-    const verdict = bytes.length > maxAtOnce ? 'exhausted' : this.#checkHere(bytes)
+    const bytes = this.#joined()
+    const check = (): void => {
+      if (!this.#closed) this.#check(bytes, this.#checkHere(bytes))
+    }
+    if (bytes.length > maxAtOnce) this.#check(bytes, 'exhausted')
+    else this.#turns.take(() => this.#namespace, check)
+  }
+
+  /** @param verdict - of the check on this thread; `exhausted` = a worker has to say */
+  #check(bytes: Buffer, verdict: BodyReply): void {
     if (verdict !== 'exhausted') {
       this.#conclude(bytes, verdict)
       return
@@ -130,14 +141,15 @@ export class IncomingBody {
     void this.#desk.workers.check(this.#namespace, { bytes, rules }).then((reply) => this.#conclude(bytes, reply))
   }
 
+  /** All of it in one piece. The parts are let go at once: no more than one body is there twice, however many are held. */
+  #joined(): Buffer {
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#held)
+    this.#chunks.length = 0
+    return bytes
+  }
+
   #checkHere(bytes: Buffer): BodyReply {
-    const rules: BodyRule[] = []
-    for (const { schema, maxDepth } of this.#permit.content.body) {
-      const compiled = schema()
-      if (compiled === null) return 'broken'
-      rules.push({ schema: compiled, maxDepth })
-    }
-    return checkBody(bytes, rules, { steps, now: () => this.#clock.monotonic() })
+    return checkBody(bytes, this.#permit.content.body, { steps, now: () => this.#clock.monotonic() })
   }
 
   #conclude(bytes: Buffer, verdict: WorkerVerdict): void {

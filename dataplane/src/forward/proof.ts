@@ -14,13 +14,15 @@ export interface ProvenRequest {
   readonly target: string
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** Of this try; never used for another. */
+  readonly id: string
 }
 
 /** @returns null when the backend asks for none */
 export function proofOf(
   auth: BackendAuth | null,
   { backendHeaders, signer }: Gateway,
-  { content, target, now }: ProvenRequest,
+  { content, target, now, id }: ProvenRequest,
 ): Proof | NoProof | null {
   if (auth === null) return null
   if (auth.type === 'Header') {
@@ -30,6 +32,6 @@ export function proofOf(
   if (signer === null) return 'config-invalid'
   const { facts, judgement, principal } = content
   const request = { audience: auth.audience, route: judgement.route ?? '', principal, method: facts.method, target }
-  const token = signer.token(request, now, facts.id)
+  const token = signer.token(request, now, id)
   return token === null ? 'forbidden' : [tokenHeader, token]
 }

@@ -3,6 +3,7 @@ import type { RequestFacts } from '../gateway/facts.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
 import { blankJudgement } from '../gateway/refusing.ts'
 import { headerRules } from './headerRules.ts'
+import { idlePlan } from './planFixture.ts'
 import { requestHeaders } from './requestHeaders.ts'
 
 const id = '0123456789abcdef0123456789abcdef'
@@ -36,8 +37,10 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
         forwardedFor: [],
         connection: {
           listener: 'https',
+          socket: 'HTTPS 127.0.0.1 443',
           scheme: 'https',
           peerAddress: '192.0.2.1',
+          announced: false,
           serverName: 'api.shop.example',
           clientCertificate: null,
           certificate: 'shop/api',
@@ -45,16 +48,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
         },
         ...facts,
       },
-      plan: {
-        key: 'shop/orders/all',
-        namespace: 'shop',
-        action: {
-          type: 'Forward',
-          backends: [],
-          timeouts: { request: 0, backendRequest: 0, connect: 0, idle: 0, maxStreamAge: 0 },
-          breaker: null,
-        },
-      },
+      plan: idlePlan,
       judgement: blankJudgement(),
       principal: null,
       credentialHeaders: [],
@@ -70,7 +64,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
       ...content,
     },
     rules,
-    { authority: 'orders.shop:80', hasBody, proof: null },
+    { authority: 'orders.shop:80', hasBody, proof: null, edit: null },
   )
 }
 
@@ -124,8 +118,10 @@ describe('what the gateway writes', () => {
 function factsConnection(): RequestFacts['connection'] {
   return {
     listener: 'https',
+    socket: 'HTTPS 127.0.0.1 443',
     scheme: 'https',
     peerAddress: '192.0.2.1',
+    announced: false,
     serverName: null,
     clientCertificate: null,
     certificate: null,

@@ -1,4 +1,6 @@
+import { dashed } from '@gatehouse/contract'
 import type { PermitContent } from '../gateway/gateway.ts'
+import type { HeaderEdit } from '../gateway/headerEdit.ts'
 import { nominated, type HeaderRules } from './headerRules.ts'
 import type { Proof } from './proof.ts'
 import { pushTraceContext } from './traceContext.ts'
@@ -11,6 +13,8 @@ export interface RequestTarget {
   readonly hasBody: boolean
   /** What proves the gateway to the backend; null = nothing. */
   readonly proof: Proof | null
+  /** What the route changes of it; null = nothing. */
+  readonly edit: HeaderEdit | null
 }
 
 /**
@@ -23,6 +27,7 @@ export function requestHeaders(content: PermitContent, rules: HeaderRules, targe
   const { facts } = content
   const out = ['host', target.authority]
   pushClientHeaders(out, content, rules, target)
+  if (target.edit !== null) pushWritten(out, target.edit, target.proof)
   const te = facts.headers.get('te')
   if (te?.some((value) => value.toLowerCase().includes('trailers'))) out.push('te', 'trailers')
   const { connection, forwardedFor } = facts
@@ -54,7 +59,7 @@ function pushClientHeaders(
   out: string[],
   content: PermitContent,
   rules: HeaderRules,
-  { hasBody, proof }: RequestTarget,
+  { hasBody, proof, edit }: RequestTarget,
 ): void {
   const { rawHeaders, headers } = content.whole ?? content.facts
   const removed = nominated(headers.get('connection'))
@@ -63,14 +68,24 @@ function pushClientHeaders(
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const raw = rawHeaders[at]!
     const { use, name } = rules(raw)
-    if (use === 'drop' || name === proof?.[0]) continue
+    if (use === 'drop' || name === proof?.[0] || edit?.cleared?.has(name) === true) continue
     // A nominated Content-Length stays: without it the body would be read as the next request (CVE-2026-6338).
     if (use === 'frame' ? !hasBody : removed?.has(name)) continue
     // Exactly these names: a spelling that only a CGI backend takes for one of them is another header.
-    if (allowed !== null && use !== 'frame' && !allowed.has(raw.toLowerCase())) continue
+    if (allowed !== null && use !== 'frame' && !isAllowed(raw.toLowerCase(), allowed)) continue
     if (credentials.length > 0 && holdsCredential(name, credentials, rules)) continue
     out.push(raw, rawHeaders[at + 1]!)
   }
+}
+
+/** What opens a WebSocket is as good as framing. */
+const isAllowed = (name: string, allowed: ReadonlySet<string>): boolean =>
+  allowed.has(name) || name.startsWith('sec-websocket-')
+
+/** What the route writes, but for the name that proves the gateway. */
+function pushWritten(out: string[], { written }: HeaderEdit, proof: Proof | null): void {
+  for (let at = 0; at < written.length; at += 2)
+    if (proof === null || dashed(written[at]!) !== proof[0]) out.push(written[at]!, written[at + 1]!)
 }
 
 function holdsCredential(name: string, credentials: readonly string[], rules: HeaderRules): boolean {

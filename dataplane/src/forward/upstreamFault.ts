@@ -1,23 +1,39 @@
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { CallOutcome } from '../state/breakers.ts'
 
-/** What an error of undici means for the client and for the breaker. */
+/** What an error of a connection means for the client and for the breaker. */
 export interface UpstreamFault {
   readonly code: RefusalCode
   readonly outcome: CallOutcome
+  /** Whether the request provably never left, or was refused unprocessed (RFC 9113 8.7): it can be sent again. */
+  readonly unsent: boolean
 }
 
-/** undici refused to send the request: the request's fault, which must not count against the upstream. */
-const refusedRequest = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'])
+/** The request cannot be sent as it is: its own fault, which must not count against the upstream. */
+const refusedRequest = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+  // The same of Node's HTTP/2, which also wants headers once that are only once (RFC 9110 5.3).
+  'ERR_HTTP2_HEADER_SINGLE_VALUE',
+  'ERR_HTTP2_INVALID_CONNECTION_HEADERS',
+  'ERR_INVALID_CHAR',
+  'ERR_INVALID_HTTP_TOKEN',
+])
 /** The pool was closed under the request, as at shutdown. */
 const closedPool = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'])
+
+/** REFUSED_STREAM (RFC 9113 7). */
+const refusedStream = 7
 
 /**
  * @param started - whether a connection had been found before the error
  */
 export function upstreamFault(error: Error, started: boolean): UpstreamFault {
   const code = 'code' in error ? String(error.code) : ''
-  if (refusedRequest.has(code)) return { code: 'bad-request', outcome: 'neutral' }
-  if (closedPool.has(code)) return { code: 'upstream-connect', outcome: 'neutral' }
-  return { code: started ? 'upstream-protocol' : 'upstream-connect', outcome: 'fault' }
+  if (refusedRequest.has(code)) return { code: 'bad-request', outcome: 'neutral', unsent: false }
+  if (closedPool.has(code)) return { code: 'upstream-connect', outcome: 'neutral', unsent: !started }
+  const refused = 'http2ErrorCode' in error && error.http2ErrorCode === refusedStream
+  const unsent = !started || refused
+  return { code: started ? 'upstream-protocol' : 'upstream-connect', outcome: 'fault', unsent }
 }

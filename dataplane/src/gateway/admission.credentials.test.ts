@@ -17,6 +17,7 @@ import {
   under,
 } from './callerFixture.ts'
 import {
+  addressesFrom,
   anonymous,
   authorizationRule as authorize,
   certificateOf,
@@ -116,7 +117,7 @@ describe('quotas', () => {
   it('count by what a trusted peer reports', async () => {
     const built = under(
       { quotas: [quota(['IP'], { rates: [{ limit: 1, window: 1000, burst: 1 }] })] },
-      listener({ trustedCIDRs: ['192.0.2.0/24'] }),
+      listener({ clientAddress: addressesFrom('192.0.2.0/24') }),
     )
     expect(await decide(built, request('/', ['X-Forwarded-For', '203.0.113.1']))).toBe('permit')
     expect(await decide(built, request('/', ['X-Forwarded-For', '203.0.113.2']))).toBe('permit')

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { Resource } from '@gatehouse/contract'
 import { apiKey, decide, gateway, under } from './callerFixture.ts'
-import { anonymous, certificateOf, connection, listener, request, route } from './snapshotFixture.ts'
+import {
+  addressesFrom,
+  anonymous,
+  certificateOf,
+  connection,
+  listener,
+  match,
+  request,
+  route,
+  rule,
+} from './snapshotFixture.ts'
 
 describe('listeners', () => {
   it('keep credentials off plain connections unless told', async () => {
@@ -21,9 +31,53 @@ describe('listeners', () => {
   })
 
   it('are known to admission or refuse', async () => {
-    expect(await decide(gateway(), request('/', [], { connection: connection({ listener: 'gone' }) }))).toBe(
-      'route misdirected',
+    const gone = [connection({ socket: 'HTTP 127.0.0.1 9' }), connection({ scheme: 'https', listener: 'gone' })]
+    for (const one of gone)
+      expect(await decide(gateway(), request('/', [], { connection: one }))).toBe('route misdirected')
+    // The socket is what a connection without TLS came in by, whatever listener stood for it then.
+    const renamed = connection({ listener: 'gone' })
+    expect(await decide(gateway(), request('/', [], { connection: renamed }))).toBe('permit')
+  })
+
+  describe('of one plain socket', () => {
+    const sharing = gateway(
+      listener({ hostname: null, plaintextCredentials: 'Allow' }),
+      listener({ hostname: '*.example', clientAddress: addressesFrom('192.0.2.0/24') }, 'wide'),
+      listener({ hostname: 'shut.example', plaintextCredentials: 'Refuse' }, 'shut'),
+      route({ hostnames: ['*.example'], listeners: ['wide', 'http'] }),
+      route({ hostnames: ['shut.example'], listeners: ['shut'], rules: [rule({ matches: [match('/only')] })] }, 'shut'),
+      route({ hostnames: ['elsewhere.test'], listeners: ['http', 'wide', 'shut'] }, 'elsewhere'),
     )
+    const asked = (host: string, target = '/', headers: readonly string[] = []) =>
+      request(target, [], { rawHeaders: ['Host', host, ...headers] })
+
+    it.each([
+      ['a.example', '/', 'permit'],
+      ['A.EXAMPLE.:8080', '/', 'permit'],
+      ['shut.example', '/only', 'permit'],
+      ['shut.example', '/', 'route no-route'],
+      ['SHUT.example:8080', '/', 'route no-route'],
+      ['elsewhere.test', '/', 'permit'],
+      ['other.test', '/', 'route no-route'],
+    ])('that of %s decides %s: %s', async (host, target, expected) => {
+      expect(await decide(sharing, asked(host, target))).toBe(expected)
+    })
+
+    it('say each for itself whom they believe, and which they are', async () => {
+      const from = ['X-Forwarded-For', '198.51.100.7']
+      const permitted = async (host: string) => {
+        const opinion = await sharing.gateway.admit(asked(host, '/', from))
+        return opinion.outcome === 'permit' ? opinion.content.facts : null
+      }
+      expect(await permitted('a.example')).toMatchObject({
+        clientAddress: '198.51.100.7',
+        connection: { listener: 'wide' },
+      })
+      expect(await permitted('elsewhere.test')).toMatchObject({
+        clientAddress: '192.0.2.1',
+        connection: { listener: 'http' },
+      })
+    })
   })
 
   const tls = (mode: 'Off' | 'Request' | 'Require', certificates = ['ops/a']) => ({
@@ -94,7 +148,7 @@ describe('listeners', () => {
       'api.example',
       'route misdirected',
     ],
-    ['plain HTTP on a TLS listener', connection({ listener: 'all' }), 'api.example', 'route misdirected'],
+    ['plain HTTP on a TLS socket', connection({ socket: 'HTTPS 127.0.0.1 8443' }), 'api.example', 'route misdirected'],
   ])('with TLS: %s', async (_name, facts, host, expected) => {
     expect(await decide(built, request('/', [], { rawHeaders: ['Host', host], connection: facts }))).toBe(expected)
   })

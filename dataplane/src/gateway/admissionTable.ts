@@ -1,8 +1,9 @@
 import type { ResourceSpec } from '@gatehouse/contract'
-import type { AddressRange } from '../address.ts'
+import type { AddressTrust } from './clientAddress.ts'
 import type { Clock } from '../clock.ts'
 import type { WorkBudget } from '../state/workBudget.ts'
 import type { Replays } from '../state/replays.ts'
+import type { TrustByHost } from './form.ts'
 import type { Router, Tenancy } from './router.ts'
 import type { RulePlan } from './rulePlan.ts'
 import type { Nameable, Selector } from './serverName.ts'
@@ -11,7 +12,7 @@ import type { Nameable, Selector } from './serverName.ts'
 export interface AdmissionListener extends Nameable {
   readonly spec: ResourceSpec<'listener'>
   /** Peers whose X-Forwarded-For is believed. */
-  readonly trusted: readonly AddressRange[]
+  readonly trust: AddressTrust
   /** Hash of the `trust` resource that client certificates are verified against now; null = none are asked for. */
   readonly trustHash: string | null
   /** The anchors in it: SHA-256 of their DER, lower-case hex. */
@@ -19,11 +20,20 @@ export interface AdmissionListener extends Nameable {
   readonly router: Router<RulePlan>
 }
 
+/** A socket without TLS: each request has the listener of its host. */
+export interface PlainSocket {
+  readonly select: Selector<AdmissionListener>
+  /** Who is believed about the client's address. */
+  readonly trust: TrustByHost
+}
+
 /** A compiled snapshot as admission sees it. */
 export interface AdmissionTable {
   readonly listeners: ReadonlyMap<string, AdmissionListener>
   /** By name of a listener: the choice among all that share its socket. */
   readonly selectors: ReadonlyMap<string, Selector<AdmissionListener>>
+  /** Sockets without TLS, by `socketOf`. */
+  readonly plain: ReadonlyMap<string, PlainSocket>
   readonly tenancy: Tenancy
   /** Namespaces with a route that could not be read, whose hosts nobody knows: all of theirs is refused (M7). */
   readonly unreadable: ReadonlySet<string>

@@ -2,12 +2,14 @@ import type { Clock } from '../clock.ts'
 import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
-import { atPresent, fittingListener } from './connectionFit.ts'
+import type { ActionPlan } from './actionPlan.ts'
+import { atPresent, plainListener, secureListener } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import { bodyHead } from '../policy/validation.ts'
-import type { RawRequest, RequestFacts } from './facts.ts'
-import { readRequest } from './form.ts'
+import { noTrust } from './clientAddress.ts'
+import type { ConnectionFacts, RawRequest, RequestFacts } from './facts.ts'
+import { readRequest, type TrustByHost } from './form.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
 import { preflight, sharedRule } from './preflight.ts'
@@ -32,6 +34,7 @@ import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
 import { unfit } from './validate.ts'
+import { asksForUpgrade } from './webSocket.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {
@@ -103,13 +106,10 @@ export function judge(table: AdmissionTable, raw: RawRequest, witness: Witness |
   }
 }
 
-const nobody: AdmissionListener['trusted'] = []
-
 function begin(table: AdmissionTable, received: RawRequest, witness: Witness | null): Opinion | Promise<Opinion> {
   const connection = atPresent(received.connection, table.clock)
   const raw = connection === received.connection ? received : { ...received, connection }
-  const listener = table.listeners.get(connection.listener)
-  const facts = readRequest(raw, listener?.trusted ?? nobody)
+  const facts = readRequest(raw, trustOn(table, connection))
   if (typeof facts === 'string') return refuseBlindly(facts, 'form')
   const request: Case = {
     facts,
@@ -123,14 +123,30 @@ function begin(table: AdmissionTable, received: RawRequest, witness: Witness | n
   witness?.saw(passed('form'))
   if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
-  if (listener === undefined) return refuse(request, 'misdirected', 'route')
-  return route(table, listener, request)
+  const listener = listenerFor(table, facts)
+  if (typeof listener === 'string') return refuse(request, listener, 'route')
+  return route(table, listener, listener.name === connection.listener ? request : onListener(request, listener.name))
 }
 
-function route(table: AdmissionTable, own: AdmissionListener, request: Case): Opinion | Promise<Opinion> {
+/** Who is believed about the client's address on a connection. */
+const trustOn = ({ listeners, plain }: AdmissionTable, { scheme, listener, socket }: ConnectionFacts): TrustByHost =>
+  (scheme === 'https' ? listeners.get(listener)?.trust : plain.get(socket)?.trust) ?? noTrust
+
+const listenerFor = ({ listeners, selectors, plain }: AdmissionTable, facts: RequestFacts) => {
+  const { scheme, socket, listener } = facts.connection
+  return scheme === 'https'
+    ? secureListener(listeners.get(listener), selectors.get(listener), facts)
+    : plainListener(plain.get(socket), facts)
+}
+
+/** A request whose listener only its host has told. */
+const onListener = (request: Case, listener: string): Case => ({
+  ...request,
+  facts: { ...request.facts, connection: { ...request.facts.connection, listener } },
+})
+
+function route(table: AdmissionTable, listener: AdmissionListener, request: Case): Opinion | Promise<Opinion> {
   const { facts, judgement } = request
-  const listener = fittingListener(own, table.selectors.get(own.name)!, facts)
-  if (typeof listener === 'string') return refuse(request, listener, 'route')
   const asked = preflightMethod(facts)
   const shared = asked === null ? null : sharedRule(table, listener, { ...facts, method: asked })
   if (shared !== null) request.preflight = asked
@@ -171,8 +187,12 @@ function underPlan(
   // A plan that refuses has always refused by now.
   if (refused !== null || plan.type === 'Refuse') return refused ?? refuse(request, 'config-invalid', 'config')
   request.witness?.saw(passed('policy'))
+  if (asksForUpgrade(request.facts.headers) && !mayUpgrade(plan.action))
+    return refuse(request, 'not-implemented', 'route')
   return enforce(table, request, plan)
 }
+
+const mayUpgrade = (plan: ActionPlan): boolean => plan.type === 'Forward' && plan.action.upgrades.length > 0
 
 function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
   const { clock } = table
@@ -246,7 +266,7 @@ function permit(
   if (used !== null) return used
   return {
     facts,
-    plan: plan.forward,
+    plan: plan.action,
     judgement,
     principal,
     whole: plan.forwarders !== null && principal !== null && goesOn(plan.forwarders, principal) ? whole : null,

@@ -10,6 +10,7 @@ import {
   build,
   connection,
   enforce,
+  forwardTo,
   installation,
   listener,
   match,
@@ -43,9 +44,7 @@ const routes = fc
     incomplete: fc.boolean(),
   })
   .map(({ name: own, listeners, hostnames, policy: by, level, use, path, backend, created, incomplete }) => {
-    const timeouts = { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 }
-    const backends = [{ type: 'Upstream' as const, weight: 1, upstream: backend, auth: null }]
-    const action = { type: 'Forward' as const, backends, timeouts, breaker: null }
+    const action = forwardTo(backend)
     const access = enforce(by, level)
     const chosen = { ...access, authentication: { ...access.authentication, use } }
     const rules = [rule({ matches: [match(path)], access: chosen, action })]
@@ -117,13 +116,15 @@ const first = fc.constantFrom(openSnapshot(), fetching)
 
 const keyOf = ({ kind, name: own }: Resource): string => resourceKey({ kind, name: own })
 
-const requests = ['http', 'other'].flatMap((on) =>
+const requests = [8080, 8081].flatMap((on) =>
   ['api.example', 'b.example'].flatMap((host) =>
     [
       ['Host', host],
       ['Host', host, ...bearer(token({ iss: 'https://idp' }))],
       ['Host', host, 'x-api-key', 'no'],
-    ].map((rawHeaders) => request('/a/b', [], { rawHeaders, connection: connection({ listener: on }) })),
+    ].map((rawHeaders) =>
+      request('/a/b', [], { rawHeaders, connection: connection({ socket: `HTTP 127.0.0.1 ${on}` }) }),
+    ),
   ),
 )
 

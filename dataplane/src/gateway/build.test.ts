@@ -222,7 +222,9 @@ describe('buildGateway', () => {
     const first = build(without, { state, clock })
     const backends = (built: BuiltGateway) => {
       const decision = built.gateway.admit(request())
-      return 'content' in decision ? decision.content.plan.action.backends.map(({ type }) => type) : []
+      return 'content' in decision && decision.content.plan.type === 'Forward'
+        ? decision.content.plan.action.backends.map(({ type }) => type)
+        : []
     }
     expect(backends(first)).toEqual(['Invalid'])
     const second = build([...without, upstream()], { state, clock, previous: first })

@@ -1,19 +1,22 @@
 import type { RefusedResource, ResourceSpec, SealedResource } from '@gatehouse/contract'
 import type { Clock } from '../clock.ts'
+import { atOnce, type Steps } from '../slices.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { admit, judge } from './admit.ts'
+import { ownerOf } from './owner.ts'
 import { backendProofs } from './backendProofs.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import type { RouteSources } from './compileRoute.ts'
-import type { Gateway, UpstreamView } from './gateway.ts'
+import type { BalancedUse, Gateway } from './gateway.ts'
 import { routingOf, type RouteChange, type Routing } from './hostRoutes.ts'
 import { hostTable } from './hostTable.ts'
-import { listenerViews, selectorsOf, withRouter, type LeafMemo } from './listenerViews.ts'
-import { withOwnPorts } from './ownPorts.ts'
+import { listenerViews, socketsOf, withRouter, type LeafMemo } from './listenerViews.ts'
+import { withOwnHosts } from './ownHosts.ts'
 import { parseResources, type ParsedResources, type ParseMemo, type ParseResult } from './parse.ts'
 import type { PolicySet } from './policySet.ts'
 import { namesChanged, policyWorkshop, type PolicyWorkshop } from './policyWorkshop.ts'
 import type { Tenancy } from './router.ts'
+import { upstreamsOf, type Upstreams } from './upstreamViews.ts'
 import { compileRoutes, type Affected, type RouteSet } from './routeSet.ts'
 
 export interface BuildInput {
@@ -41,6 +44,7 @@ export interface BuiltGateway {
 interface BuildMemo {
   readonly parse: ParseMemo
   readonly parsed: ParsedResources
+  readonly upstreams: Upstreams
   readonly policies: PolicySet
   readonly routes: RouteSet
   /** What could not be built of routes. */
@@ -63,20 +67,23 @@ const closedInstallation: ResourceSpec<'installation'> = {
 /** Most refusals that an acknowledgement can carry. */
 const maxRefused = 1000
 
+/** Compiles a snapshot at once; see {@link gatewaySteps}. */
+export const buildGateway = (input: BuildInput): BuiltGateway => atOnce(gatewaySteps(input))
+
 /**
  * Compiles a snapshot. One resource that cannot be read or built costs its own unit (M7) and is reported. State is taken
  * before the old gateway gives it back, so that what both use goes on.
  */
-export function buildGateway(input: BuildInput): BuiltGateway {
+export function* gatewaySteps(input: BuildInput): Steps<BuiltGateway> {
   const { resources, state, previous } = input
   const memo = previous?.memo ?? null
-  const read = withOwnPorts(parseResources(resources, memo?.parse ?? null))
+  const read = withOwnHosts(yield* parseResources(resources, memo?.parse ?? null))
   const installation = read.parsed.installation.get('installation')?.spec ?? closedInstallation
   const affected = memo && affectedBy(read, memo)
   const before = memo && { set: memo.policies, isAffected: affected ? affected.policy : () => true }
   const workshop = policyWorkshop({ parsed: read.parsed, state, installation }, before)
   try {
-    return assemble(input, read, { workshop, affected })
+    return yield* assemble(input, read, { workshop, affected })
   } catch (error) {
     workshop.abandon()
     throw error
@@ -110,18 +117,18 @@ interface Tools {
   readonly affected: Affected | null
 }
 
-function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: Tools): BuiltGateway {
+function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }: Tools): Steps<BuiltGateway> {
   const { parsed } = read
   const memo = input.previous?.memo ?? null
   const installation = parsed.installation.get('installation')?.spec ?? null
-  const { routes, changes } = compileRoutes(
+  const { routes, changes } = yield* compileRoutes(
     parsed.route,
-    routeSources(parsed, workshop),
+    routeSources(parsed, workshop, installation ?? closedInstallation),
     memo?.routes ?? none,
     affected,
   )
   const { views, leaves } = listenerViews(parsed, memo?.leaves ?? null)
-  const routing = routingOf(
+  const routing = yield* routingOf(
     views.map(({ name }) => name),
     changes,
     memo?.routing ?? null,
@@ -129,7 +136,7 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
   const listeners = views.map((view) => withRouter(view, routing.routers.get(view.name)!))
   const table: AdmissionTable = {
     listeners: new Map(listeners.map((listener) => [listener.name, listener])),
-    selectors: selectorsOf(listeners),
+    ...socketsOf(listeners),
     tenancy: tenancyOf(installation ?? closedInstallation),
     unreadable: new Set([...parsed.unreadable.route].map((name) => name.split('/', 1)[0]!)),
     closed: installation === null,
@@ -138,11 +145,14 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
     replays: input.state.replays,
     shadowWork: input.state.shadow.work,
   }
+  const upstreams = upstreamsOf(read, memo?.upstreams ?? null)
   const gateway: Gateway = {
     revision: input.revision,
     installation: installation ?? closedInstallation,
-    upstreams: upstreamViews(read, input.previous),
+    upstreams: upstreams.views,
+    balanced: (changes.length === 0 && input.previous?.gateway.balanced) || balancedBy(routes),
     ...backendProofs(parsed),
+    ownerOf: (request) => ownerOf(table, request),
     admit: (request) => admit(table, request),
     judge: (request, witness) => judge(table, request, witness),
   }
@@ -151,17 +161,26 @@ function assemble(input: BuildInput, read: ParseResult, { workshop, affected }: 
   return {
     gateway,
     parsed,
-    refused: [...read.refused, ...policies.refused, ...refusedRoutes].slice(0, maxRefused),
+    refused: [...read.refused, ...upstreams.refused.values(), ...policies.refused, ...refusedRoutes].slice(
+      0,
+      maxRefused,
+    ),
     release: once(() => policies.release()),
-    memo: { parse: read.memo, parsed, policies, routes, refusedRoutes, routing, leaves },
+    memo: { parse: read.memo, parsed, upstreams, policies, routes, refusedRoutes, routing, leaves },
   }
 }
 
 const none: RouteSet = new Map()
 
-const routeSources = (parsed: ParsedResources, workshop: PolicyWorkshop): RouteSources => ({
+const routeSources = (
+  parsed: ParsedResources,
+  workshop: PolicyWorkshop,
+  { identityHeaders }: ResourceSpec<'installation'>,
+): RouteSources => ({
+  identityHeaders,
   policy: workshop.policy,
   authenticator: workshop.authenticator,
+  prepare: workshop.prepare,
   upstream: (name) => parsed.upstream.has(name),
   report: () => {},
   unreadableListeners: parsed.unreadable.listener,
@@ -174,6 +193,12 @@ const losesUse = (changes: readonly RouteChange[]): boolean =>
       before?.uses[kind].some((name) => after?.uses[kind].includes(name) !== true),
     ),
   )
+
+function balancedBy(routes: RouteSet): readonly BalancedUse[] {
+  const balanced: BalancedUse[] = []
+  for (const { uses } of routes.values()) balanced.push(...uses.balanced)
+  return balanced
+}
 
 function refusedOf(routes: RouteSet): readonly RefusedResource[] {
   const refused: RefusedResource[] = []
@@ -193,21 +218,3 @@ const tenancyOf = ({ tenancy, hosts }: ResourceSpec<'installation'>): Tenancy =>
   tenancy === 'Single'
     ? null
     : hostTable(hosts.map(({ pattern, namespaces }) => [pattern, new Set(namespaces)] as const))
-
-const nowhere: UpstreamView['addresses'] = []
-
-/** An upstream whose endpoints are missing or unreadable has none. Those that did not change stay the same objects. */
-function upstreamViews(
-  { parsed, changed }: ParseResult,
-  previous: BuiltGateway | null,
-): ReadonlyMap<string, UpstreamView> {
-  const names = new Set([...changed.upstream, ...changed.endpoints])
-  if (previous && names.size === 0) return previous.gateway.upstreams
-  const views = new Map(previous?.gateway.upstreams)
-  for (const name of names) {
-    const upstream = parsed.upstream.get(name)
-    if (upstream === undefined) views.delete(name)
-    else views.set(name, { spec: upstream.spec, addresses: parsed.endpoints.get(name)?.spec.addresses ?? nowhere })
-  }
-  return views
-}

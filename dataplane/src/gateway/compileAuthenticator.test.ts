@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createGatewayState } from '../state/gatewayState.ts'
 import { apiKey, clock, jwt } from './callerFixture.ts'
 import { compileAuthenticator } from './compileAuthenticator.ts'
+import { atOnce } from '../slices.ts'
 import { parseResources } from './parse.ts'
 import { policy } from './snapshotFixture.ts'
 
@@ -11,7 +12,7 @@ const outbound = { podCIDRs: [], allowLoopback: false, deniedAddresses: [] }
 
 function compile(...providers: Provider[]) {
   const state = createGatewayState({ clock, random: () => 0 })
-  const { parsed } = parseResources(new Map(), null)
+  const { parsed } = atOnce(parseResources(new Map(), null))
   const keySet = new Map([['shop/staff/jwt', { name: 'shop/staff/jwt', hash: 'h', spec: settings }]])
   const spec = policy({ providers }).spec as ResourceSpec<'policy'>
   const sources = { parsed: { ...parsed, keySet }, state, outbound, purpose: 'Enforce' as const }

@@ -1,6 +1,7 @@
 import type { Quota, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { PlacedPolicy } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
+import type { Steps } from '../slices.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { RateCheck } from '../policy/quotas.ts'
 import type { HeaderRules } from '../forward/headerRules.ts'
@@ -65,11 +66,18 @@ export interface PolicyTools {
   readonly purpose: Purpose
 }
 
-export function compilePolicy(
+/** Reading expressions and schemas may take milliseconds each. What holds state is made last, when nothing else can fail. */
+export function* compilePolicy(
   { name, spec }: Parsed<'policy'>,
   { parsed, buckets, failures, identityHeaders, headerRules, purpose }: PolicyTools,
-): CompiledPolicy {
+): Steps<CompiledPolicy> {
   const tried = purpose === 'Shadow' ? spec.shadow : null
+  const rules: ReadyRule[] = []
+  for (const rule of tried?.rules ?? spec.rules) {
+    yield
+    rules.push(readyRule(rule, headerRules))
+  }
+  const validation = spec.validation === null ? null : yield* compileValidation(spec.validation)
   const quotas = [...spec.quotas, ...(tried?.quotas ?? [])]
   const owner = purpose === 'Shadow' ? `shadow ${name}` : name
   const counted = quotas.flatMap((quota) =>
@@ -79,16 +87,16 @@ export function compilePolicy(
   return {
     spec,
     name,
-    rules: (tried?.rules ?? spec.rules).map((rule) => readyRule(rule, headerRules)),
+    rules,
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
     revocations: revocationsOf(name, spec, parsed),
     counters: counted.map(({ counter }) => counter),
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
-    validation: spec.validation === null ? null : compileValidation(spec.validation),
+    validation,
     failures: counts?.value ?? null,
     leases: [...counted.map(({ lease }) => lease), ...(counts === null ? [] : [counts])],
-    refused: unknownList(spec, parsed),
+    refused: [...unknownList(spec, parsed), ...unusable(name, validation)],
   }
 }
 
@@ -107,6 +115,13 @@ function unknownList({ revocations }: ResourceSpec<'policy'>, parsed: Lists): Re
   const known = parsed.revocations.has(list) || parsed.unreadable.revocations.has(list)
   return known ? [] : [{ resource: `revocations/${list}`, field: '', reason: 'MissingReference' }]
 }
+
+const unusable = (name: string, validation: CompiledValidation | null): RefusedResource[] =>
+  (validation?.unusable ?? []).map((field) => ({
+    resource: `policy/${name}`,
+    field: `/validation/${field}/schema`,
+    reason: 'BuildFailed',
+  }))
 
 /** A counter is known by policy, quota, keys, algorithm and window (M16), so a new limit or burst keeps it. */
 function counters(

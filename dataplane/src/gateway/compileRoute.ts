@@ -1,7 +1,9 @@
 import type { Access, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { Purpose } from '../policy/purpose.ts'
 import type { Parsed } from './parse.ts'
-import { candidate, type Candidate } from './candidate.ts'
+import type { Steps } from '../slices.ts'
+import { candidateSteps, type Candidate } from './candidate.ts'
+import type { BalancedUse } from './gateway.ts'
 import { policyName, type PolicyUse } from './policyWorkshop.ts'
 import { authenticatorName } from './providerChoice.ts'
 import { authenticatorPurpose, rulePlan, type PlanSources, type RulePlan } from './rulePlan.ts'
@@ -20,12 +22,15 @@ export interface CompiledRoute {
 /** What a route refers to, by name. */
 export interface RouteUse extends PolicyUse {
   readonly upstreams: readonly string[]
+  readonly balanced: readonly BalancedUse[]
 }
 
 /** A wider set of facts than a plan needs: whether a route may be served at all. */
 export interface RouteSources extends PlanSources {
   /** Listeners that are configured but could not be read. */
   readonly unreadableListeners: ReadonlySet<string>
+  /** Makes the policies ready of which a route is going to be compiled. */
+  prepare(use: PolicyUse): Steps<void>
 }
 
 /**
@@ -34,38 +39,52 @@ export interface RouteSources extends PlanSources {
  * A route that names a listener which could not be read is refused on all of them: that listener may demand what the
  * others do not, and its host must not come in by their door.
  */
-export function compileRoute(
+export function* compileRoute(
   { spec, hash }: Parsed<'route'>,
   sources: RouteSources,
   previous: CompiledRoute | undefined,
-): CompiledRoute {
+): Steps<CompiledRoute> {
+  const uses = usesOf(spec)
+  yield* sources.prepare(uses)
   const closed = spec.listeners.some((listener) => sources.unreadableListeners.has(listener))
-  const inputs = [closed, ...spec.rules.flatMap((rule) => inputsOf(rule, sources))]
+  const inputs = [closed, sources.identityHeaders.join(), ...spec.rules.flatMap((rule) => inputsOf(rule, sources))]
   if (previous?.hash === hash && sameItems(previous.inputs, inputs)) return previous
   const refused: RefusedResource[] = []
   const reporting = { ...sources, report: (one: RefusedResource) => void refused.push(one) }
-  const plans = spec.rules.map((rule, index) => {
+  const plans: RulePlan[] = []
+  for (const [index, rule] of spec.rules.entries()) {
+    yield
     const plan = safePlan(spec, rule, `/rules/${index}`, reporting)
-    return closed ? refusedRule(plan) : plan
-  })
-  return { spec, hash, inputs, refused, candidates: candidatesOf(spec, plans), uses: usesOf(spec) }
+    plans.push(closed ? refusedRule(plan) : plan)
+  }
+  return { spec, hash, inputs, refused, candidates: yield* candidatesOf(spec, plans), uses }
 }
 
+type Forward = Extract<RuleSpec['action'], { type: 'Forward' }>
+
 function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
-  const upstreams = rules.flatMap(({ action }) =>
-    action.type === 'Forward'
-      ? action.backends.flatMap((backend) => (backend.type === 'Upstream' ? [backend.upstream] : []))
-      : [],
-  )
+  const upstreams = rules.flatMap(({ action }) => (action.type === 'Forward' ? upstreamsIn(action) : []))
   const uses = rules.flatMap(({ access, shadow }) => [
     ...usesUnder(access, 'Enforce'),
     ...usesUnder(shadow, 'Shadow', access),
   ])
   return {
     upstreams: [...new Set(upstreams)],
+    balanced: rules.flatMap(balancedBy),
     policies: [...new Set(uses.flatMap(({ policies }) => policies))],
     authenticators: [...new Set(uses.flatMap(({ authenticators }) => authenticators))],
   }
+}
+
+const upstreamsIn = ({ backends, mirrors }: Forward): readonly string[] => [
+  ...backends.flatMap((backend) => (backend.type === 'Upstream' ? [backend.upstream] : [])),
+  ...mirrors.map(({ upstream }) => upstream),
+]
+
+function balancedBy({ action }: RuleSpec): readonly BalancedUse[] {
+  if (action.type !== 'Forward' || action.balancing === null) return []
+  const { backends, balancing } = action
+  return backends.flatMap((backend) => (backend.type === 'Upstream' ? [{ upstream: backend.upstream, balancing }] : []))
 }
 
 function usesUnder(access: Access | null, purpose: Purpose, beside?: Access): readonly PolicyUse[] {
@@ -95,19 +114,21 @@ const refusedRule = (plan: RulePlan): RulePlan => ({
   shadow: null,
 })
 
-function candidatesOf(spec: ResourceSpec<'route'>, plans: readonly RulePlan[]): Candidate<RulePlan>[] {
+function* candidatesOf(spec: ResourceSpec<'route'>, plans: readonly RulePlan[]): Steps<Candidate<RulePlan>[]> {
   const route = `${spec.object.namespace}/${spec.object.name}`
-  let order = 0
-  return spec.rules.flatMap((rule, index) =>
-    rule.matches.map((match) => candidate(match, { created: spec.created, route, order: order++ }, plans[index]!)),
-  )
+  const candidates: Candidate<RulePlan>[] = []
+  for (const [index, { matches }] of spec.rules.entries()) {
+    for (const match of matches) {
+      yield
+      const seniority = { created: spec.created, route, order: candidates.length }
+      candidates.push(yield* candidateSteps(match, seniority, plans[index]!))
+    }
+  }
+  return candidates
 }
 
 function inputsOf({ access, shadow, action }: RuleSpec, sources: PlanSources): unknown[] {
-  const upstreams =
-    action.type === 'Forward'
-      ? action.backends.map((backend) => backend.type === 'Upstream' && sources.upstream(backend.upstream))
-      : []
+  const upstreams = action.type === 'Forward' ? upstreamsIn(action).map((name) => sources.upstream(name)) : []
   const tried = accessInputs(shadow, { purpose: 'Shadow', sources, beside: access })
   return [...upstreams, ...accessInputs(access, { purpose: 'Enforce', sources }), ...tried]
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ResourceSpec } from '@gatehouse/contract'
 import type { AdmissionListener } from './admissionTable.ts'
-import { fittingListener } from './connectionFit.ts'
+import { secureListener } from './connectionFit.ts'
 import type { ConnectionFacts, RequestFacts } from './facts.ts'
 import type { Selector } from './serverName.ts'
 import { certificateOf, connection } from './snapshotFixture.ts'
@@ -21,11 +21,11 @@ const select: Selector<AdmissionListener> = (name) => {
 
 const fit = (serverName: string | null, host: string, over: Partial<ConnectionFacts> = {}): unknown => {
   const facts = connection({ scheme: 'https', serverName, certificate: 'x', ...over })
-  const fitting = fittingListener(one, select, { host, connection: facts } as RequestFacts)
+  const fitting = secureListener(one, select, { host, connection: facts } as RequestFacts)
   return typeof fitting === 'string' ? fitting : fitting.name
 }
 
-describe('fittingListener (M11)', () => {
+describe('secureListener (M11)', () => {
   it.each<[string, string | null, string, string]>([
     ['the host of the server name', '1x', '1x', 'one'],
     ['another host with the same listener and certificate', '1x', '1x.other', 'one'],
@@ -74,7 +74,7 @@ describe('fittingListener (M11)', () => {
   ])('after another client CA: %s', (_name, listener, over, expected) => {
     const facts = connection({ scheme: 'https', serverName: '1x', certificate: 'x', ...over })
     const always: Selector<AdmissionListener> = () => ({ listener, certificate: 'x' })
-    const fitting = fittingListener(listener, always, { host: '1x', connection: facts } as RequestFacts)
+    const fitting = secureListener(listener, always, { host: '1x', connection: facts } as RequestFacts)
     expect(typeof fitting === 'string' ? fitting : fitting.name).toBe(expected)
   })
 })

@@ -1,21 +1,31 @@
 import type { Clock } from '../clock.ts'
-import type { AdmissionListener } from './admissionTable.ts'
+import type { AdmissionListener, PlainSocket } from './admissionTable.ts'
 import type { ConnectionFacts, RequestFacts } from './facts.ts'
 import type { Selector } from './serverName.ts'
 
+type Fitting = AdmissionListener | 'no-route' | 'misdirected'
+
 /**
- * The listener that serves a request on its connection. With TLS the authority must select what the connection was made
+ * The listener that serves a request without TLS: the most specific of the socket that its host is for, and no other, even
+ * where that one has no rule for it.
+ */
+export function plainListener(socket: PlainSocket | undefined, { host }: RequestFacts): Fitting {
+  return socket === undefined ? 'misdirected' : (socket.select(host)?.listener ?? 'no-route')
+}
+
+/**
+ * The listener that serves a request on a connection with TLS. The authority must select what the connection was made
  * with: listener and certificate, and its client CAs must still vouch for it, all as they are now (M11). Otherwise a
  * connection to one host would reach another without the certificate that the other demands.
  */
-export function fittingListener(
-  listener: AdmissionListener,
-  select: Selector<AdmissionListener>,
+export function secureListener(
+  listener: AdmissionListener | undefined,
+  select: Selector<AdmissionListener> | undefined,
   { host, connection }: RequestFacts,
-): AdmissionListener | 'no-route' | 'misdirected' {
+): Fitting {
+  if (listener === undefined || select === undefined) return 'misdirected'
   const selection = select(host)
   if (selection === null) return 'no-route'
-  if (connection.scheme === 'http') return listener.spec.protocol === 'HTTP' ? selection.listener : 'misdirected'
   const named = connection.serverName === host ? selection : select(connection.serverName)
   const same =
     selection.listener === listener &&

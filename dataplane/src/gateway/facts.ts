@@ -18,11 +18,18 @@ export interface ClientCertificate {
 
 /** What is known of a connection before its first request. */
 export interface ConnectionFacts {
-  /** Name of the listener that the connection belongs to: by port, and by SNI on TLS ports. */
+  /**
+   * Name of the listener: with TLS the one of the connection, by SNI; without TLS the one of the request, by its host, and
+   * before that is known one of the socket.
+   */
   readonly listener: string
+  /** The socket that it came in by; see `socketOf`. */
+  readonly socket: string
   readonly scheme: 'http' | 'https'
-  /** The peer's address, canonical: IPv4-mapped IPv6 as IPv4. */
+  /** The peer's address, canonical: IPv4-mapped IPv6 as IPv4. Behind a PROXY header the one that it announces. */
   readonly peerAddress: string
+  /** Whether a trusted proxy has announced the peer's address. */
+  readonly announced: boolean
   /** Lower-case SNI; null without TLS or without SNI. */
   readonly serverName: string | null
   readonly clientCertificate: ClientCertificate | null
@@ -60,8 +67,8 @@ export interface RequestFacts {
   readonly rawHeaders: readonly string[]
   /** Values by lower-case name, in order of appearance. */
   readonly headers: ReadonlyMap<string, readonly string[]>
-  /** The address that quotas and source rules see: the peer, or what a trusted peer reports. */
-  readonly clientAddress: string
+  /** The address that quotas and source rules see: the peer, or what a trusted peer reports; null = it cannot be told. */
+  readonly clientAddress: string | null
   /** X-Forwarded-For entries that a trusted peer reported and that are passed on; empty = none. */
   readonly forwardedFor: readonly string[]
   readonly connection: ConnectionFacts

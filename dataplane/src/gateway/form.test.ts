@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { noTrust } from './clientAddress.ts'
 import { formLimits, readRequest } from './form.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import { connection, request } from './snapshotFixture.ts'
 
 const read = (raw: RawRequest): RequestFacts => {
-  const facts = readRequest(raw, [])
+  const facts = readRequest(raw, noTrust)
   if (typeof facts === 'string') throw new Error(facts)
   return facts
 }
@@ -92,7 +93,7 @@ describe('readRequest', () => {
     ],
     ['large headers', request('/', ['X-A', 'a'.repeat(formLimits.headerCharacters)]), 'headers-too-large'],
   ])('%s', (_name, raw, code) => {
-    expect(readRequest(raw, [])).toBe(code)
+    expect(readRequest(raw, noTrust)).toBe(code)
   })
 
   it.each(['__proto__', 'constructor', 'hasOwnProperty'])('takes a header called %s for a header', (name) => {
@@ -102,6 +103,6 @@ describe('readRequest', () => {
   it('keeps https apart', () => {
     const secure = connection({ scheme: 'https' })
     expect(read(request('https://a/x', [], { connection: secure }))).toMatchObject({ host: 'a', path: '/x' })
-    expect(readRequest(request('http://a/x', [], { connection: secure }), [])).toBe('bad-request')
+    expect(readRequest(request('http://a/x', [], { connection: secure }), noTrust)).toBe('bad-request')
   })
 })

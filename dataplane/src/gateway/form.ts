@@ -1,9 +1,9 @@
-import type { AddressRange } from '../address.ts'
-import { clientAddress } from './clientAddress.ts'
+import { clientAddress, type AddressTrust } from './clientAddress.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import { parseHost } from './host.ts'
 import { parseTarget } from './path.ts'
 import type { RefusalCode } from './refusal.ts'
+import { asksForUpgrade, upgradeFault } from './webSocket.ts'
 
 /** Most header lines, and most characters of all names and values together. */
 export const formLimits = { headerLines: 128, headerCharacters: 32 * 1024, target: 16 * 1024 } as const
@@ -13,12 +13,15 @@ const fieldName = /^[\w!#$%&'*+.^`|~-]+$/
 /** RFC 9110 5.5 without obs-text: bytes beyond ASCII mean different things to different readers. */
 const fieldValue = /^[\t\x20-\x7e]*$/
 
+/** Who is believed; by host where that decides. */
+export type TrustByHost = AddressTrust | ((host: string) => AddressTrust)
+
 /**
  * Checks the form of a request (M8) and brings it into the one form that everything else looks at.
  *
- * @param trusted - peers whose X-Forwarded-For is believed
+ * @param trust - who is believed about the client's address
  */
-export function readRequest(raw: RawRequest, trusted: readonly AddressRange[]): RequestFacts | RefusalCode {
+export function readRequest(raw: RawRequest, trust: TrustByHost): RequestFacts | RefusalCode {
   const headers = readHeaders(raw.rawHeaders)
   if (typeof headers === 'string') return headers
   if (badFraming(raw.httpVersion, headers)) return 'bad-request'
@@ -26,9 +29,12 @@ export function readRequest(raw: RawRequest, trusted: readonly AddressRange[]): 
   const hosts = headers.get('host')
   if (hosts?.length !== 1 || parseHost(hosts[0]!) === null) return 'bad-host'
   if (!methodName.test(raw.method) || raw.method === 'CONNECT' || raw.method === 'TRACE') return 'not-implemented'
+  const upgrade = asksForUpgrade(headers) ? upgradeFault(raw, headers) : null
+  if (upgrade !== null) return upgrade
   const located = locate(raw, hosts[0]!)
   if (typeof located === 'string') return located
-  const client = clientAddress(raw.connection.peerAddress, headers.get('x-forwarded-for'), trusted)
+  const believed = typeof trust === 'function' ? trust(located.host) : trust
+  const client = clientAddress(raw.connection, headers, believed)
   return {
     id: raw.id,
     method: raw.method,

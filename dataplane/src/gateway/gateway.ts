@@ -1,8 +1,9 @@
-import type { Action, ResourceSpec } from '@gatehouse/contract'
+import type { Balancing, ResourceSpec, ServerName } from '@gatehouse/contract'
 import type { BodySchema } from '../policy/validation.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AnswerRules } from './answerRules.ts'
 import type { TokenSigner } from '../policy/requestToken.ts'
+import type { ActionPlan } from './actionPlan.ts'
 import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import type { Judgement, Preflight, QuotaState, Refusal } from './refusal.ts'
@@ -15,14 +16,6 @@ export type Decision = Permit | Refusal | Preflight
 /** A promise only when something has to be waited for. */
 export type Admission = Decision | Promise<Decision>
 
-/** Where a permitted request may go, by reference to the gateway that it began with. */
-export interface ForwardPlan {
-  /** `namespace/route/rule`: the identity that breakers and per-route metrics are keyed by (M16). */
-  readonly key: string
-  readonly namespace: string
-  readonly action: Extract<Action, { type: 'Forward' }>
-}
-
 /** A schema that a body must fit, and whose it is. */
 export interface PlannedBody extends BodySchema {
   /** `namespace/name`. */
@@ -33,7 +26,7 @@ export interface PlannedBody extends BodySchema {
 /** The content of a {@link Permit}. */
 export interface PermitContent {
   readonly facts: RequestFacts
-  readonly plan: ForwardPlan
+  readonly plan: ActionPlan
   /** For the decision record. */
   readonly judgement: Judgement
   readonly principal: Principal | null
@@ -63,10 +56,31 @@ export type Opinion = PermitContent | Refusal | Preflight
 
 export const isRefusal = (opinion: Opinion): opinion is Refusal => 'code' in opinion
 
+/** Who an upstream must prove to be, and as whom the gateway comes to it. */
+export interface UpstreamTlsView {
+  /** In lower case. */
+  readonly hostname: string
+  readonly subjectAltNames: readonly ServerName[]
+  /** PEM certificates; null = the system's authorities. */
+  readonly anchors: readonly string[] | null
+  readonly client: ResourceSpec<'certificate'> | null
+  /** The same for the same certificates and names, and for no others. */
+  readonly key: string
+}
+
 /** An upstream and its ready addresses in this snapshot. */
 export interface UpstreamView {
   readonly spec: ResourceSpec<'upstream'>
   readonly addresses: ResourceSpec<'endpoints'>['addresses']
+  /** null = plain text. */
+  readonly tls: UpstreamTlsView | null
+}
+
+/** An upstream that some rule spreads its requests over, and how. */
+export interface BalancedUse {
+  readonly upstream: string
+  /** Of the rule, the same object each time. */
+  readonly balancing: Balancing
 }
 
 /** A compiled snapshot. Immutable: a request keeps the gateway that it began with. */
@@ -74,10 +88,14 @@ export interface Gateway {
   readonly revision: string
   readonly installation: ResourceSpec<'installation'>
   readonly upstreams: ReadonlyMap<string, UpstreamView>
+  /** What its rules say beyond one address after the other. */
+  readonly balanced: readonly BalancedUse[]
   /** Headers that prove the gateway to backends, by name of their resource. */
   readonly backendHeaders: ReadonlyMap<string, ResourceSpec<'backendHeader'>>
   /** null = there are no keys to sign with. */
   readonly signer: TokenSigner | null
+  /** A namespace that would answer for what a request costs; empty = none would. It costs a look into a table. */
+  ownerOf(request: RawRequest): string
   /** Checks the request's form, then runs the stages of M8 up to forwarding. Never throws. */
   admit(request: RawRequest): Admission
   /** Decides as `admit` does, gives no leave, and lets somebody look on. */

@@ -1,6 +1,7 @@
 import type { CompiledRoute } from './compileRoute.ts'
 import { buildRouter, type Host, type Router } from './router.ts'
 import type { RulePlan } from './rulePlan.ts'
+import type { Steps } from '../slices.ts'
 
 type Routes = readonly CompiledRoute[]
 
@@ -22,7 +23,7 @@ const placesOf = (route: CompiledRoute | null): readonly (readonly [listener: st
     [...new Set(route?.spec.hostnames)].map((hostname) => [listener, hostname] as const),
   )
 
-function editsOf(all: HostRoutes, changes: readonly RouteChange[]): Edits {
+function* editsOf(all: HostRoutes, changes: readonly RouteChange[]): Steps<Edits> {
   const edits = new Map<string, Map<string, Routes>>()
   const edit = (listener: string, hostname: string, change: (routes: Routes) => Routes): void => {
     const hosts = edits.get(listener) ?? new Map<string, Routes>()
@@ -30,6 +31,7 @@ function editsOf(all: HostRoutes, changes: readonly RouteChange[]): Edits {
     hosts.set(hostname, change(hosts.get(hostname) ?? all.get(listener)?.get(hostname) ?? []))
   }
   for (const { before, after } of changes) {
+    yield
     for (const [listener, hostname] of placesOf(before)) {
       edit(listener, hostname, (routes) => routes.filter((route) => route !== before))
     }
@@ -46,8 +48,9 @@ const hostOf = (routes: Routes): Host<RulePlan> | null =>
         incomplete: new Set(routes.flatMap(({ spec }) => (spec.incomplete ? [spec.object.namespace] : []))),
       }
 
-const hostsOf = (routes: ReadonlyMap<string, Routes>) =>
-  [...routes].map(([hostname, some]) => [hostname, hostOf(some)] as const)
+function* hostsOf(routes: ReadonlyMap<string, Routes>) {
+  for (const [hostname, some] of routes) yield [hostname, hostOf(some)] as const
+}
 
 function withEdits(all: HostRoutes, edits: Edits): HostRoutes {
   const result = new Map(all)
@@ -77,20 +80,20 @@ const nothing: Routing = { routes: new Map(), routers: new Map() }
  * @param before - of the snapshot before: hostnames whose routes are the same keep their tables
  * @param changes - what became of routes since
  */
-export function routingOf(
+export function* routingOf(
   listeners: readonly string[],
   changes: readonly RouteChange[],
   before: Routing | null,
-): Routing {
+): Steps<Routing> {
   const previous = before ?? nothing
-  const edits = editsOf(previous.routes, changes)
+  const edits = yield* editsOf(previous.routes, changes)
   const routes = edits.size === 0 ? previous.routes : withEdits(previous.routes, edits)
   const none: ReadonlyMap<string, Routes> = new Map()
-  const routerOf = (listener: string): Router<RulePlan> => {
-    const known = previous.routers.get(listener)
-    const own = edits.get(listener)
-    if (!known) return buildRouter(hostsOf(routes.get(listener) ?? none), null)
-    return own ? buildRouter(hostsOf(own), known) : known
+  const routers = new Map<string, Router<RulePlan>>()
+  for (const listener of listeners) {
+    const known = previous.routers.get(listener) ?? null
+    const own = known === null ? (routes.get(listener) ?? none) : edits.get(listener)
+    routers.set(listener, own === undefined ? known! : yield* buildRouter(hostsOf(own), known))
   }
-  return { routes, routers: new Map(listeners.map((listener) => [listener, routerOf(listener)])) }
+  return { routes, routers }
 }

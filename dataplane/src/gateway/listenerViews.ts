@@ -1,11 +1,14 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { parseRange } from '../address.ts'
 import { fingerprintsOf } from '../policy/mtls.ts'
-import type { AdmissionListener } from './admissionTable.ts'
+import type { AdmissionListener, AdmissionTable, PlainSocket } from './admissionTable.ts'
+import { noTrust, type AddressTrust } from './clientAddress.ts'
+import type { TrustByHost } from './form.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
 import type { Router } from './router.ts'
 import type { RulePlan } from './rulePlan.ts'
 import { createSelector, type Presentable, type Selector } from './serverName.ts'
+import { socketOf } from './socket.ts'
 
 /** A listener without its routes. */
 export type ListenerView = Omit<AdmissionListener, 'router'>
@@ -36,11 +39,19 @@ export function listenerViews(parsed: ParsedResources, memo: LeafMemo | null): L
     hostname: spec.hostname,
     spec,
     certificates: (spec.tls?.certificates ?? []).flatMap(presentable),
-    trusted: spec.trustedCIDRs.map(parseRange).filter((range) => range !== null),
+    trust: addressTrust(spec.clientAddress),
     ...clientTrust(spec.tls, parsed),
   }))
   return { views, leaves }
 }
+
+const rangesOf = (texts: readonly string[]) => texts.map(parseRange).filter((range) => range !== null)
+
+const addressTrust = (spec: ListenerView['spec']['clientAddress']): AddressTrust => ({
+  trusted: rangesOf(spec.trustedCIDRs),
+  field: spec.header === 'Forwarded' ? 'forwarded' : 'x-forwarded-for',
+  cluster: rangesOf(spec.clusterCIDRs),
+})
 
 /** @returns null when chain and key are unreadable or do not belong together: such a certificate is never presented */
 function readLeaf({ chain, privateKey }: Parsed<'certificate'>['spec']): X509Certificate | null {
@@ -80,15 +91,20 @@ function readAnchors({ spec }: Parsed<'trust'>): ReadonlySet<string> {
   }
 }
 
-/** One selector for all listeners of one socket, by name of each of them. */
-export function selectorsOf(listeners: readonly AdmissionListener[]): Map<string, Selector<AdmissionListener>> {
-  const sockets = Map.groupBy(listeners, ({ spec }) => JSON.stringify([spec.address, spec.port, spec.protocol]))
+/** One selector for all listeners of one socket, by name of each of them; and the sockets without TLS. */
+export function socketsOf(listeners: readonly AdmissionListener[]): Pick<AdmissionTable, 'selectors' | 'plain'> {
   const selectors = new Map<string, Selector<AdmissionListener>>()
-  for (const sharing of sockets.values()) {
-    const selector = createSelector(sharing)
-    for (const { name } of sharing) selectors.set(name, selector)
+  const plain = new Map<string, PlainSocket>()
+  for (const [socket, sharing] of Map.groupBy(listeners, ({ spec }) => socketOf(spec))) {
+    const select = createSelector(sharing)
+    for (const { name } of sharing) selectors.set(name, select)
+    if (sharing[0]?.spec.protocol === 'HTTP') plain.set(socket, { select, trust: trustOf(sharing, select) })
   }
-  return selectors
+  return { selectors, plain }
 }
+
+/** Whom the listener of a host believes; nobody is asked which it is where there is only one. */
+const trustOf = (sharing: readonly AdmissionListener[], select: Selector<AdmissionListener>): TrustByHost =>
+  sharing.length === 1 ? sharing[0]!.trust : (host) => select(host)?.listener.trust ?? noTrust
 
 export const withRouter = (view: ListenerView, router: Router<RulePlan>): AdmissionListener => ({ ...view, router })

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { seal, snapshotOf, type Resource, type SealedResource } from '@gatehouse/contract'
+import { atOnce } from '../slices.ts'
 import { parseResources } from './parse.ts'
 import { installation, openSnapshot, policy, route } from './snapshotFixture.ts'
 
 const sealed = (resource: unknown): SealedResource => seal(resource as Resource)
-const read = (...resources: unknown[]) => parseResources(snapshotOf(resources.map(sealed)).resources, null)
+const read = (...resources: unknown[]) => atOnce(parseResources(snapshotOf(resources.map(sealed)).resources, null))
 
 describe('parseResources', () => {
   it('reads what the contract knows', () => {
@@ -59,7 +60,9 @@ describe('parseResources', () => {
     ],
   ])('%s', (_name, resource, expected) => {
     const sealedOne = { ...(resource as SealedResource), hash: '0'.repeat(64) }
-    const { refused, parsed } = parseResources(new Map([[`${sealedOne.kind}/${sealedOne.name}`, sealedOne]]), null)
+    const { refused, parsed } = atOnce(
+      parseResources(new Map([[`${sealedOne.kind}/${sealedOne.name}`, sealedOne]]), null),
+    )
     expect(refused).toEqual([expect.objectContaining(expected)])
     expect(JSON.stringify(refused)).not.toContain('secret')
     expect(parsed.policy.size + parsed.installation.size).toBe(0)
@@ -91,10 +94,10 @@ describe('parseResources', () => {
 
   it('does not read again what has the same hash', () => {
     const snapshot = snapshotOf(openSnapshot().map(seal))
-    const first = parseResources(snapshot.resources, null)
-    const second = parseResources(snapshotOf(openSnapshot().map(seal)).resources, first.memo)
+    const first = atOnce(parseResources(snapshot.resources, null))
+    const second = atOnce(parseResources(snapshotOf(openSnapshot().map(seal)).resources, first.memo))
     expect(second.parsed.route.get('shop/orders')).toBe(first.parsed.route.get('shop/orders'))
-    const changed = parseResources(snapshotOf([seal(route({ created: 7 }))]).resources, first.memo)
+    const changed = atOnce(parseResources(snapshotOf([seal(route({ created: 7 }))]).resources, first.memo))
     expect(changed.parsed.route.get('shop/orders')?.spec.created).toBe(7)
   })
 })

@@ -7,6 +7,7 @@ import {
   type ResourceSpec,
   type SealedResource,
 } from '@gatehouse/contract'
+import type { Steps } from '../slices.ts'
 
 /** A resource that could be read. */
 export interface Parsed<K extends ResourceKind> {
@@ -97,12 +98,16 @@ function editionOf(parsed: ParsedResources) {
  *
  * @param memo - of the snapshot before: only what differs from it is read
  */
-export function parseResources(resources: ReadonlyMap<string, SealedResource>, memo: ParseMemo | null): ParseResult {
+export function* parseResources(
+  resources: ReadonlyMap<string, SealedResource>,
+  memo: ParseMemo | null,
+): Steps<ParseResult> {
   const before = memo ?? nothing
   const edition = editionOf(before.parsed)
   const refused = new Map(before.refused)
   const changed = forEachKind(() => new Set<string>())
   for (const key of differingKeys(before.resources, resources)) {
+    yield
     const resource = resources.get(key)
     const { kind, name } = (resource ?? before.resources.get(key))!
     refused.delete(key)

@@ -1,5 +1,8 @@
-import { byPrecedence, firstThatFits, type Asked, type Candidate, type Destination, type Search } from './candidate.ts'
+import { byPrecedence, echoOf, firstThatFits, type Candidate, type Destination } from './candidate.ts'
 import { byLength, longestRegex } from './regexMatches.ts'
+import type { Search } from './search.ts'
+import type { Steps } from '../slices.ts'
+import { sortedSteps } from '../sortedSteps.ts'
 import { bestTemplate, templateTree, type TemplateNode } from './templateTree.ts'
 
 interface Node<D extends Destination> {
@@ -7,6 +10,9 @@ interface Node<D extends Destination> {
   /** Of prefixes that end here, in order of precedence. */
   candidates: Candidate<D>[] | null
 }
+
+/** So many matches are put into place between two rests. */
+const portion = 64
 
 /** The matches of one hostname. Its cost grows with the elements of a path, not with the number of routes. */
 export interface PathRouter<D extends Destination> {
@@ -20,12 +26,15 @@ export interface PathRouter<D extends Destination> {
 
 const emptyNode = <D extends Destination>(): Node<D> => ({ children: null, candidates: null })
 
-export function pathRouter<D extends Destination>(candidates: readonly Candidate<D>[]): PathRouter<D> {
+/** In small steps, since one host may have all matches of a namespace. */
+export function* pathRouter<D extends Destination>(candidates: readonly Candidate<D>[]): Steps<PathRouter<D>> {
   const exact = new Map<string, Candidate<D>[]>()
   const root = emptyNode<D>()
   const templates: Candidate<D>[] = []
   const regexes: Candidate<D>[] = []
-  for (const one of [...candidates].sort(byPrecedence)) {
+  const sorted = yield* sortedSteps([...candidates, ...candidates.flatMap(echoOf)], byPrecedence)
+  for (const [index, one] of sorted.entries()) {
+    if (index % portion === 0) yield
     const { type, value } = one.match.path
     if (type === 'Template') templates.push(one)
     else if (type === 'RegularExpression') regexes.push(one)
@@ -57,22 +66,18 @@ function nodeOf<D extends Destination>(root: Node<D>, prefix: string): Node<D> {
 
 /**
  * The match of highest precedence: Exact, the Template with most literal elements, the longest PathPrefix, the longest
- * RegularExpression. One that fails by method or header is passed over.
+ * RegularExpression. One that fails by method, header or query is passed over.
  *
  * @param path - canonical
- * @param namespaces - those that may answer; null = all
- * @returns `bad-path` when telling would cost too much
  */
 export function findMatch<D extends Destination>(
   router: PathRouter<D>,
   path: string,
-  asked: Asked,
-  namespaces: ReadonlySet<string> | null,
-): Candidate<D> | 'bad-path' | null {
+  search: Search,
+): Candidate<D> | null {
   const exact = router.exact.get(path)
-  const first = exact === undefined ? null : firstThatFits(exact, asked, namespaces)
+  const first = exact === undefined ? null : firstThatFits(exact, search)
   if (first !== null) return first
-  const search = { asked, namespaces }
   const template = router.templates === null ? null : bestTemplate(router.templates, path, search)
   return (
     template ??
@@ -95,5 +100,5 @@ function longestPrefix<D extends Destination>(
     const longer = child === undefined ? null : longestPrefix(child, path, end + 1, search)
     if (longer !== null) return longer
   }
-  return node.candidates === null ? null : firstThatFits(node.candidates, search.asked, search.namespaces)
+  return node.candidates === null ? null : firstThatFits(node.candidates, search)
 }

@@ -1,4 +1,5 @@
 import type { Provider, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import { atOnce, type Steps } from '../slices.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import { headerRules } from '../forward/headerRules.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
@@ -43,6 +44,8 @@ export interface PolicyWorkshop {
   /** null when there is none that could be read and built. */
   policy(name: string, purpose: Purpose): CompiledPolicy | null
   authenticator(choice: ProviderChoice, purpose: Purpose): CompiledAuthenticator | null
+  /** Makes policies beforehand, in steps; they may take long. */
+  prepare(use: PolicyUse): Steps<void>
   /**
    * What came of it all, with a share for whoever finishes: what was asked for, and of what there was before all that is
    * not affected.
@@ -64,23 +67,32 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
   const inChoice = isAffected && ((name: string) => policiesIn(name).some(isAffected))
   const policies = bench(before?.set.policies ?? empty, isAffected && ((name) => isAffected(policyOf(name))))
   const authenticators = bench(before?.set.authenticators ?? empty, inChoice)
+  function* made(name: string): Steps<CompiledPolicy | null> {
+    const policy = policyOf(name)
+    const resource = parsed.policy.get(policy)
+    if (resource === undefined) return null
+    const purpose = policy === name ? 'Enforce' : 'Shadow'
+    const make = () => compilePolicy(resource, { ...state, parsed, identityHeaders, headerRules: rules, purpose })
+    const key = () => resource.hash + headersKey + listHash(resource, parsed)
+    return yield* policies.take(name, { key, policy, make })
+  }
   return {
-    policy: (name, purpose) => {
-      const resource = parsed.policy.get(name)
-      if (resource === undefined) return null
-      const make = () => compilePolicy(resource, { ...state, parsed, identityHeaders, headerRules: rules, purpose })
-      const key = () => resource.hash + headersKey + listHash(resource, parsed)
-      return policies.take(policyName(name, purpose), { key, policy: name, make })
+    policy: (name, purpose) => atOnce(made(policyName(name, purpose))),
+    *prepare(use) {
+      for (const name of use.policies) yield* made(name)
     },
     authenticator: (choice, purpose) => {
       const providers = chosenProviders(choice, parsed.policy)
       if (providers === null) return null
       const { policy, level } = choice
       const sources = { parsed, state, outbound: installation.outbound, purpose }
-      const make = () => compileAuthenticator({ policy, level }, providers, sources)
+      const make = function* (): Steps<CompiledAuthenticator> {
+        yield
+        return compileAuthenticator({ policy, level }, providers, sources)
+      }
       const name = authenticatorName(choice, purpose)
       const key = () => authenticatorKey(name, providers, input)
-      return authenticators.take(name, { key, policy, make })
+      return atOnce(authenticators.take(name, { key, policy, make }))
     },
     finish: (uses) => {
       const own = policies.finish(uses && new Set(uses.flatMap((use) => use.policies)))
@@ -164,7 +176,7 @@ interface Order<T> {
   readonly key: () => string
   /** `namespace/name`, for the report when it cannot be built. */
   readonly policy: string
-  readonly make: () => T
+  readonly make: () => Steps<T>
 }
 
 type Held = Parameters<typeof leasesOf>[0] extends Shelf<infer T> ? T : never
@@ -182,14 +194,14 @@ function bench<T extends Held>(before: Shelf<T>, isAffected: ((name: string) => 
     return old
   }
   return {
-    take(name: string, { key, policy, make }: Order<T>): T | null {
+    *take(name: string, { key, policy, make }: Order<T>): Steps<T | null> {
       const standing = isAffected?.(name) ? empty : before
       const known = made.get(name) ?? standing.made.get(name)
       if (known) return known.value
       if (failed.has(name) || standing.failed.has(name)) return null
       try {
         const madeFrom = key()
-        const thing = takeOver(name, madeFrom) ?? { key: madeFrom, value: make() }
+        const thing = takeOver(name, madeFrom) ?? { key: madeFrom, value: yield* make() }
         made.set(name, thing)
         return thing.value
       } catch {

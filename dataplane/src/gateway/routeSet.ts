@@ -1,6 +1,7 @@
 import { compileRoute, type CompiledRoute, type RouteSources } from './compileRoute.ts'
 import type { RouteChange } from './hostRoutes.ts'
 import type { ParsedResources } from './parse.ts'
+import type { Steps } from '../slices.ts'
 import { policyOf } from './policyWorkshop.ts'
 import { policiesIn } from './providerChoice.ts'
 
@@ -41,18 +42,18 @@ export interface CompiledRoutes {
  * @param before - those of the snapshot before; only what is affected is looked at
  * @param affected - null = everything is
  */
-export function compileRoutes(
+export function* compileRoutes(
   parsed: ParsedResources['route'],
   sources: RouteSources,
   before: RouteSet,
   affected: Affected | null,
-): CompiledRoutes {
+): Steps<CompiledRoutes> {
   const names = affected ? affectedNames(before, affected) : new Set([...before.keys(), ...parsed.keys()])
   const changes = new Map<string, RouteChange>()
   for (const name of names) {
     const route = parsed.get(name)
     const known = before.get(name)
-    const compiled = route ? compileRoute(route, sources, known) : null
+    const compiled = route ? yield* compileRoute(route, sources, known) : null
     if (compiled !== (known ?? null)) changes.set(name, { before: known ?? null, after: compiled })
   }
   if (changes.size === 0) return { routes: before, changes: [] }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RuleMatch } from '@gatehouse/contract'
 import type { RequestFacts } from './facts.ts'
+import { atOnce } from '../slices.ts'
 import { buildRouter, findRule } from './router.ts'
 import { factsOf, find, one, prefix, regex, routerOf, template, type StubRoute } from './routerFixture.ts'
 
@@ -17,6 +18,7 @@ describe('findRule', () => {
   const expression = fc
     .constantFrom('/.*', '/a.*', '/(a|b)/.*', '/[^/]+', '/[^/]+/[^/]+/?', '/ab?/c', '/b(/.*)?', '/c+')
     .map((value) => ({ type: 'RegularExpression' as const, value }))
+  const value = (name: string, text: string) => ({ name, type: 'Exact' as const, value: text })
   const anyMatch: fc.Arbitrary<RuleMatch> = fc.record({
     path: fc.oneof(
       fc.record({ type: fc.constantFrom('Exact' as const, 'PathPrefix' as const), value: target }),
@@ -24,7 +26,8 @@ describe('findRule', () => {
       expression,
     ),
     methods: fc.option(fc.constantFrom(['GET'], ['POST'], ['HEAD', 'PUT'])),
-    headers: fc.constantFrom([], [{ name: 'x-a', value: '1' }], [{ name: 'x-b', value: '2' }]),
+    headers: fc.constantFrom<RuleMatch['headers']>([], [value('x-a', '1')], [value('x-b', '2')]),
+    queryParams: fc.constantFrom<RuleMatch['queryParams']>([], [value('q', '1')]),
   })
   const anyRoute = fc.record({
     hostname: fc.constantFrom('a.s.example', '*.s.example', '*.example', 'b.s.example'),
@@ -38,7 +41,8 @@ describe('findRule', () => {
       .slice(1)
       .filter((part, i, all) => part !== '' || i < all.length - 1)
 
-  const fits = ({ path: { type, value }, methods, headers }: RuleMatch, facts: RequestFacts): boolean => {
+  const fits = ({ path, methods, headers, queryParams }: RuleMatch, facts: RequestFacts): boolean => {
+    const { type, value } = path
     const own = elementsOf(facts.path)
     const wanted = elementsOf(value)
     const byType = {
@@ -50,7 +54,8 @@ describe('findRule', () => {
     const byPath = byType[type]()
     const byMethod =
       methods?.some((name) => name === facts.method || (name === 'GET' && facts.method === 'HEAD')) ?? true
-    return byPath && byMethod && headers.every(({ name, value: text }) => facts.headers.get(name)?.join() === text)
+    const byHeader = headers.every(({ name, value: text }) => facts.headers.get(name)?.join() === text)
+    return byPath && byMethod && byHeader && (queryParams.length === 0 || facts.query === '?q=1')
   }
 
   /** The smaller comes first. */
@@ -77,6 +82,7 @@ describe('findRule', () => {
       specificity(match.path),
       match.methods === null ? 1 : 0,
       -match.headers.length,
+      -match.queryParams.length,
       route.created ?? 0,
       Number(route.name),
       order,
@@ -91,18 +97,23 @@ describe('findRule', () => {
       host: fc.constantFrom('a.s.example', 'b.s.example', 'c.s.example', 'x.example'),
       target,
       method: fc.constantFrom('GET', 'HEAD', 'POST', 'PUT'),
+      query: fc.constantFrom('', '?q=1', '?q=2'),
       headers: fc.subarray(['x-a', 'x-b']).map((names) => names.flatMap((name) => [name, name === 'x-a' ? '1' : '2'])),
     })
     fc.assert(
-      fc.property(fc.array(anyRoute, { maxLength: 8 }), asked, (stubs, { host, target: path, method, headers }) => {
-        const routes = stubs.map(({ hostname, ...rest }, i): StubRoute => ({
-          ...rest,
-          name: String(i),
-          hostnames: [hostname],
-        }))
-        const facts = factsOf(host, path, method, headers)
-        expect(find(routes, facts)).toBe(naive(routes, facts))
-      }),
+      fc.property(
+        fc.array(anyRoute, { maxLength: 8 }),
+        asked,
+        (stubs, { host, target: path, query, method, headers }) => {
+          const routes = stubs.map(({ hostname, ...rest }, i): StubRoute => ({
+            ...rest,
+            name: String(i),
+            hostnames: [hostname],
+          }))
+          const facts = factsOf(host, path + query, method, headers)
+          expect(find(routes, facts)).toBe(naive(routes, facts))
+        },
+      ),
       { numRuns: 3000 },
     )
   })
@@ -111,7 +122,7 @@ describe('findRule', () => {
     const hosts = ['a.example', 'b.example', 'c.example']
     const before = routerOf(hosts.map((host) => ({ ...one(host, prefix('/')), hostnames: [host] })))
     const changed = { candidates: [], incomplete: new Set(['shop']) }
-    const after = buildRouter(new Map([['b.example', changed] as const, ['c.example', null] as const]), before)
+    const after = atOnce(buildRouter(new Map([['b.example', changed] as const, ['c.example', null] as const]), before))
     expect([...after.groups.keys()]).toEqual(['a.example', 'b.example'])
     expect(after.groups.get('a.example')).toBe(before.groups.get('a.example'))
     const facts = hosts.map((host) => factsOf(host, '/'))
@@ -196,10 +207,10 @@ describe('regular expressions', () => {
   it('of which a later one might have matched, had looking not cost too much, keep the path closed', () => {
     const all = [one('dear', regex('/(a|b){300}c')), one('last', regex('/.*'))]
     expect(find(all, factsOf('a.example', '/x'))).toBe('last')
-    expect(find(all, factsOf('a.example', `/${'x'.repeat(1000)}`))).toBe('bad-path')
+    expect(find(all, factsOf('a.example', `/${'x'.repeat(1000)}`))).toBe('route-too-costly')
     const loosely = [one('versioned', regex('/[^/]*;version=1/x*')), one('dear', regex('/(a|b){300}c'))]
     expect(find(loosely, factsOf('a.example', '/a;version=1/xx'))).toBe('versioned')
-    expect(find(loosely, factsOf('a.example', `/a;version=1/${'x'.repeat(1000)}`))).toBe('bad-path')
+    expect(find(loosely, factsOf('a.example', `/a;version=1/${'x'.repeat(1000)}`))).toBe('route-too-costly')
   })
 
   it('cost no more than a bound, whatever their number', () => {
@@ -207,7 +218,7 @@ describe('regular expressions', () => {
     const facts = factsOf('a.example', `/${'ab'.repeat(4000)}c`)
     const router = routerOf(hostile)
     const start = performance.now()
-    expect(findRule(router, null, facts)).toBe('bad-path')
+    expect(findRule(router, null, facts)).toBe('route-too-costly')
     expect(performance.now() - start).toBeLessThan(500)
   })
 })

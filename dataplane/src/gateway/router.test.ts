@@ -31,7 +31,7 @@ describe('precedence of paths', () => {
   it('falls through what fails by method or header, and ends in 404', () => {
     const gated = [
       one('exact', exact('/x', { methods: ['POST'] })),
-      one('header', prefix('/x', { headers: [{ name: 'x-v', value: '2' }] })),
+      one('header', prefix('/x', { headers: [{ name: 'x-v', type: 'Exact', value: '2' }] })),
       one('get', prefix('/', { methods: ['GET'] })),
     ]
     expect(find(gated, factsOf('a.example', '/x', 'POST'))).toBe('exact')
@@ -42,7 +42,7 @@ describe('precedence of paths', () => {
   })
 
   it('prefers listed methods, then headers, then age, then name, then order', () => {
-    const header = [{ name: 'x-v', value: '1' }]
+    const header = [{ name: 'x-v', type: 'Exact' as const, value: '1' }]
     const all: StubRoute[] = [
       { ...one('younger', prefix('/')), created: 2 },
       { ...one('b', prefix('/')), created: 1 },
@@ -57,12 +57,15 @@ describe('precedence of paths', () => {
     expect(find(all.slice(0, 2), facts)).toBe('b')
   })
 
-  it('compares a repeated header as the one value that it is', () => {
-    const routes = [one('v', prefix('/', { headers: [{ name: 'x-v', value: '1' }] }))]
+  it('compares a repeated header as the one value that it is, and refuses what others could read for it', () => {
+    const routes = [one('v', prefix('/', { headers: [{ name: 'x-v', type: 'Exact', value: '1' }] }))]
     expect(find(routes, factsOf('a.example', '/', 'GET', ['X-V', '1']))).toBe('v')
-    expect(find(routes, factsOf('a.example', '/', 'GET', ['X-V', '1', 'x-v', '2']))).toBe('no-route')
-    expect(find(routes, factsOf('a.example', '/', 'GET', ['X-V', '2', 'x-v', '1']))).toBe('no-route')
-    expect(find(routes, factsOf('a.example', '/', 'GET', ['X_V', '1']))).toBe('no-route')
+    expect(find(routes, factsOf('a.example', '/', 'GET', ['X-V', '1', 'x-v', '2']))).toBe('ambiguous-header')
+    expect(find(routes, factsOf('a.example', '/', 'GET', ['X-V', '2', 'x-v', '1']))).toBe('ambiguous-header')
+    expect(find(routes, factsOf('a.example', '/', 'GET', ['X-V', '2', 'x-v', '3']))).toBe('no-route')
+    expect(find(routes, factsOf('a.example', '/', 'GET', ['X_V', '1']))).toBe('ambiguous-header')
+    expect(find(routes, factsOf('a.example', '/', 'GET', ['X_V', '2', 'X-V', '1']))).toBe('ambiguous-header')
+    expect(find(routes, factsOf('a.example', '/', 'GET', ['X_W', '1', 'X-V', '1']))).toBe('v')
   })
 })
 
@@ -191,5 +194,11 @@ describe('paths that a backend may read otherwise', () => {
     const written = [one('public', prefix('/')), one('matrix', prefix('/m;v=1')), one('at', exact('/%40'))]
     expect(find(written, factsOf('a.example', '/m;v=1/x'))).toBe('matrix')
     expect(find(written, factsOf('a.example', '/%40'))).toBe('at')
+    expect(find(written, factsOf('a.example', '/m%3Bv=1/x'))).toBe('bad-path')
+    expect(find(written, factsOf('a.example', '/m%3Bv=1;w/x'))).toBe('bad-path')
+    expect(find(written, factsOf('a.example', '/m/x'))).toBe('public')
+    expect(find(written, factsOf('a.example', '/@'))).toBe('bad-path')
+    expect(find([...written, one('bare', exact('/@'))], factsOf('a.example', '/@'))).toBe('bare')
+    expect(find([...written, one('bare', exact('/@'))], factsOf('a.example', '/%40'))).toBe('at')
   })
 })

@@ -1,8 +1,10 @@
 import type { RuleMatch } from '@gatehouse/contract'
 import type { RequestFacts } from './facts.ts'
+import { noTrust } from './clientAddress.ts'
 import { readRequest } from './form.ts'
 import { candidate, type Candidate } from './candidate.ts'
 import { buildRouter, findRule, type Router, type Tenancy } from './router.ts'
+import { atOnce } from '../slices.ts'
 import { request } from './snapshotFixture.ts'
 
 /** Small routers for unit tests. */
@@ -25,6 +27,7 @@ export const prefix = (value: string, over: Partial<RuleMatch> = {}): RuleMatch 
   path: { type: 'PathPrefix', value },
   methods: null,
   headers: [],
+  queryParams: [],
   ...over,
 })
 export const template = (value: string, over: Partial<RuleMatch> = {}): RuleMatch => ({
@@ -40,6 +43,11 @@ export const exact = (value: string, over: Partial<RuleMatch> = {}): RuleMatch =
   path: { type: 'Exact', value },
 })
 
+type Value = RuleMatch['headers'][number]
+/** A header or a parameter that must be there. */
+export const value = (name: string, text: string, type: Value['type'] = 'Exact'): Value => ({ name, type, value: text })
+export const expression = (name: string, text: string): Value => value(name, text, 'RegularExpression')
+
 export function routerOf(routes: readonly StubRoute[]): Router<Stub> {
   const hosts = new Map<string, { candidates: Candidate<Stub>[]; incomplete: Set<string> }>()
   for (const { name, hostnames, matches, namespace = 'shop', created = 0, incomplete: broken } of routes) {
@@ -52,11 +60,11 @@ export function routerOf(routes: readonly StubRoute[]): Router<Stub> {
       if (broken) host.incomplete.add(namespace)
     }
   }
-  return buildRouter(hosts, null)
+  return atOnce(buildRouter(hosts, null))
 }
 
 export function factsOf(host: string, target: string, method = 'GET', headers: readonly string[] = []): RequestFacts {
-  const facts = readRequest(request(target, [], { method, rawHeaders: ['Host', host, ...headers] }), [])
+  const facts = readRequest(request(target, [], { method, rawHeaders: ['Host', host, ...headers] }), noTrust)
   if (typeof facts === 'string') throw new Error(facts)
   return facts
 }

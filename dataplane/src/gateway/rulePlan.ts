@@ -1,4 +1,11 @@
-import type { Access, Attachment, ProviderChoice, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type {
+  Access,
+  Attachment,
+  ProviderChoice,
+  RefusedReason,
+  RefusedResource,
+  ResourceSpec,
+} from '@gatehouse/contract'
 import { templateOf, type PathTemplate } from '@gatehouse/language/template'
 import { answerRules, type AnswerRules } from './answerRules.ts'
 import type { Authenticator } from '../policy/authentication.ts'
@@ -23,7 +30,8 @@ import {
   type CompiledPolicy,
   type RevocationCheck,
 } from './compilePolicy.ts'
-import type { ForwardPlan, PlannedBody } from './gateway.ts'
+import { actionPlan, type ActionMaking, type ActionPlan } from './actionPlan.ts'
+import type { PlannedBody } from './gateway.ts'
 import type { Destination } from './candidate.ts'
 import { authenticatorName } from './providerChoice.ts'
 import { sizeBound } from './validate.ts'
@@ -48,7 +56,7 @@ export interface EnforcedPlan {
   readonly maxBodySize: number
   readonly bodies: readonly PlannedBody[]
   readonly identityHeaders: HeaderPlan | null
-  readonly forward: ForwardPlan
+  readonly action: ActionPlan
   /** Who lets the credential go on to the backend; null = it does not. */
   readonly forwarders: readonly Forwarder[] | null
   /** Lower-case names of the only headers of the client that go on; null = all that M10 leaves. */
@@ -82,6 +90,8 @@ export interface PlanSources {
   authenticator(choice: ProviderChoice, purpose: Purpose): CompiledAuthenticator | null
   /** Whether an upstream of this name can be used. */
   upstream(name: string): boolean
+  /** Lower-case names that only the gateway writes into requests. */
+  readonly identityHeaders: readonly string[]
   report(refused: RefusedResource): void
 }
 
@@ -106,17 +116,24 @@ export function rulePlan(route: RouteSpec, rule: RuleSpec, at: string, sources: 
   const placed = { namespace, route: `${namespace}/${name}`, rule: rule.name }
   const { action } = rule
   if (action.type === 'Refuse') return { ...placed, access: configInvalid(), shadow: null }
-  const forward = forwardPlan(route, rule.name, action, sources)
-  const report = (field: string) => sources.report({ resource: `route/${namespace}/${name}`, field, reason })
-  const templates = templatesOf(rule)
-  const enforced = { purpose: 'Enforce', sources, forward, templates, report: () => report(`${at}/access`) } as const
+  const report = (field: string, reason: RefusedReason) =>
+    sources.report({ resource: `route/${namespace}/${name}`, field: `${at}${field}`, reason })
+  const acting: ActionMaking = {
+    route,
+    rule: { ...rule, action },
+    identityHeaders: sources.identityHeaders,
+    upstream: sources.upstream,
+    report: (field, why) => report(`/action${field}`, why),
+  }
+  const making = { sources, acting, templates: templatesOf(rule) }
+  const enforced = { ...making, purpose: 'Enforce', report: () => report('/access', missing) } as const
   const access = accessPlan(rule.access, enforced)
   if (rule.shadow === null) return { ...placed, access, shadow: null }
-  const decided = { purpose: 'Shadow', sources, forward, templates, report: () => report(`${at}/shadow`) } as const
-  return { ...placed, access, shadow: accessPlan(rule.shadow, { ...decided, beside: rule.access }) }
+  const tried = { ...making, purpose: 'Shadow', report: () => report('/shadow', missing) } as const
+  return { ...placed, access, shadow: accessPlan(rule.shadow, { ...tried, beside: rule.access }) }
 }
 
-const reason = 'MissingReference'
+const missing = 'MissingReference'
 
 const templatesOf = ({ matches }: RuleSpec): readonly PathTemplate[] =>
   matches.flatMap(({ path: { type, value } }) => (type === 'Template' ? [templateOf(value)] : []))
@@ -125,7 +142,7 @@ const templatesOf = ({ matches }: RuleSpec): readonly PathTemplate[] =>
 interface Making {
   readonly purpose: Purpose
   readonly sources: PlanSources
-  readonly forward: ForwardPlan
+  readonly acting: ActionMaking
   /** By which the rule matches. */
   readonly templates: readonly PathTemplate[]
   /** Tells of something that is not there. */
@@ -142,8 +159,7 @@ function accessPlan(access: Access, making: Making): AccessPlan {
     return configInvalid(found.missing)
   }
   const faulty = found.policies.find(
-    ({ policy }) =>
-      policy.brokenQuota !== null || policy.sources === 'broken' || policy.spec.validation?.broken === true,
+    ({ policy }) => policy.brokenQuota !== null || policy.sources === 'broken' || policy.validation?.broken === true,
   )?.policy
   if (faulty !== undefined) return configInvalid(faulty.name)
   const headers = found.identityHeaders
@@ -210,6 +226,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
   const hasAllow = allow.policy.spec.rules.some(({ action }) => action === 'Allow')
   if (!hasProviders || !hasAllow) return noPolicy
   const distinct = policies.filter(({ policy }, index) => policies.findIndex((one) => one.policy === policy) === index)
+  const action = actionPlan(making.acting, authenticator.places.headers)
+  if (action === null) return configInvalid()
   const validation = distinct.flatMap(({ policy, level }) => validationAt(policy, level))
   return {
     type: 'Enforce',
@@ -228,7 +246,7 @@ function enforced(found: Resolved, making: Making): AccessPlan {
       making.templates,
     ),
     identityHeaders: identityHeaders === null ? null : headersAt(identityHeaders.policy, identityHeaders.level),
-    forward: making.forward,
+    action,
     forwarders: forwardersOf(
       policies.map(({ policy, level }) => ({ policy: policy.name, level, credential: policy.spec.credential })),
     ),
@@ -237,24 +255,5 @@ function enforced(found: Resolved, making: Making): AccessPlan {
       cors.flatMap(({ policy }) => policy.spec.cors ?? []),
       policies.flatMap(({ policy }) => policy.spec.securityHeaders),
     ),
-  }
-}
-
-/** An upstream that cannot be used keeps its share of the requests, which is answered 500. */
-function forwardPlan(
-  { object }: RouteSpec,
-  rule: string,
-  action: ForwardPlan['action'],
-  sources: PlanSources,
-): ForwardPlan {
-  const backends = action.backends.map((backend) =>
-    backend.type === 'Upstream' && !sources.upstream(backend.upstream)
-      ? { type: 'Invalid' as const, weight: backend.weight }
-      : backend,
-  )
-  return {
-    key: `${object.namespace}/${object.name}/${rule}`,
-    namespace: object.namespace,
-    action: { ...action, backends },
   }
 }

@@ -26,15 +26,18 @@ export interface Selection<L> {
 /** Selects by SNI when a connection begins, and by authority with each request: both must come to the same (M11). */
 export type Selector<L> = (serverName: string | null) => Selection<L> | null
 
-/** So many names are remembered; choosing a certificate costs more than routing does. */
+/** So many names are remembered where choosing among certificates costs more than routing does. */
 const maxRemembered = 1024
 
 /** @param listeners - all of one socket */
 export function createSelector<L extends Nameable>(listeners: readonly L[]): Selector<L> {
   const byHost = hostTable(listeners.map((listener) => [listener.hostname, listener] as const))
+  const nameOf = (serverName: string | null) => (serverName === null ? '' : canonicalServerName(serverName))
+  if (listeners.every(({ certificates }) => certificates.length <= 1))
+    return (serverName) => select(byHost, nameOf(serverName))
   const remembered = new Map<string, Selection<L> | null>()
   return (serverName) => {
-    const name = serverName === null ? '' : canonicalServerName(serverName)
+    const name = nameOf(serverName)
     const known = remembered.get(name)
     if (known !== undefined) return known
     const selection = select(byHost, name)

@@ -32,6 +32,14 @@ export const installation = (over: Partial<Spec<'installation'>> = {}): Resource
   },
 })
 
+/** Believes these peers in X-Forwarded-For. */
+export const addressesFrom = (...trustedCIDRs: string[]): Spec<'listener'>['clientAddress'] => ({
+  trustedCIDRs,
+  header: 'XForwardedFor',
+  clusterCIDRs: [],
+  proxyProtocol: 'Off',
+})
+
 export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): Resource => ({
   kind: 'listener',
   name,
@@ -42,7 +50,8 @@ export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): R
     hostname: null,
     tls: null,
     plaintextCredentials: 'Allow',
-    trustedCIDRs: [],
+    clientAddress: addressesFrom(),
+    connections: { max: 10_000, perClient: null },
     ...over,
   },
 })
@@ -50,7 +59,14 @@ export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): R
 export const upstream = (name = 'shop/orders:80'): Resource => ({
   kind: 'upstream',
   name,
-  spec: { namespace: 'shop', service: 'orders', port: 80, protocol: 'HTTP1', exemptFromAddressRules: false },
+  spec: {
+    namespace: 'shop',
+    authority: 'orders.shop:80',
+    protocol: 'HTTP1',
+    tls: null,
+    host: null,
+    exemptFromAddressRules: false,
+  },
 })
 
 export const provider = (method: Provider['method'], over: Partial<Provider> = {}): Provider => ({
@@ -130,6 +146,26 @@ export const match = (
   path: { type: 'PathPrefix', value },
   methods: null,
   headers: [],
+  queryParams: [],
+  ...over,
+})
+
+type Forward = Extract<Spec<'route'>['rules'][number]['action'], { type: 'Forward' }>
+
+/** What passes requests on unchanged. */
+export const forwardTo = (upstream = 'shop/orders:80', over: Partial<Forward> = {}): Forward => ({
+  type: 'Forward',
+  backends: [{ type: 'Upstream', weight: 1, upstream, auth: null, requestHeaders: null, responseHeaders: null }],
+  mirrors: [],
+  rewrite: null,
+  requestHeaders: null,
+  responseHeaders: null,
+  timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
+  retry: null,
+  breaker: null,
+  parallel: null,
+  balancing: null,
+  upgrades: [],
   ...over,
 })
 
@@ -138,12 +174,7 @@ export const rule = (over: Partial<Spec<'route'>['rules'][number]> = {}): Spec<'
   matches: [match()],
   access: enforce(),
   shadow: null,
-  action: {
-    type: 'Forward',
-    backends: [{ type: 'Upstream', weight: 1, upstream: 'shop/orders:80', auth: null }],
-    timeouts: { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 },
-    breaker: null,
-  },
+  action: forwardTo(),
   ...over,
 })
 
@@ -185,8 +216,10 @@ export function build(
 
 export const connection = (over: Partial<ConnectionFacts> = {}): ConnectionFacts => ({
   listener: 'http',
+  socket: 'HTTP 127.0.0.1 8080',
   scheme: 'http',
   peerAddress: '192.0.2.1',
+  announced: false,
   serverName: null,
   clientCertificate: null,
   certificate: null,

@@ -4,7 +4,7 @@ import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
 import { stepUpChallenge } from '../policy/challenges.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
-import { looseReading } from '../policy/paths.ts'
+import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
 import { takeTokens, type RateCheck } from '../policy/quotas.ts'
@@ -45,7 +45,7 @@ function refusedPlan(request: Case, { code, policy }: RefusedPlan): Refusal {
 const askedOf = ({ facts, template, preflight }: Case, { authenticator }: EnforcedPlan): Asked => ({
   method: preflight ?? facts.method,
   path: facts.path,
-  loosePath: looseReading(facts.path),
+  otherPaths: otherReadings(facts.path),
   clientAddress: facts.clientAddress,
   certificate: facts.connection.clientCertificate,
   facts,
@@ -76,7 +76,8 @@ export function count(
 ): Refusal | QuotaState | null {
   if (rates.length === 0 || request.witness?.counts === false) return null
   const { facts, judgement } = request
-  const subject = { network: clientNetwork(facts.clientAddress), route: judgement.route ?? '', principal }
+  const network = facts.clientAddress === null ? null : clientNetwork(facts.clientAddress)
+  const subject = { network, route: judgement.route ?? '', principal }
   const { passed, check, state } = takeTokens(rates, subject, phase.clock.monotonic())
   if (passed) return state
   decidedBy(judgement, { policy: check.policy, item: check.quota, level: check.level })

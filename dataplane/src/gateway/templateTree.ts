@@ -1,4 +1,5 @@
-import { byPrecedence, firstThatFits, type Candidate, type Destination, type Search } from './candidate.ts'
+import { byPrecedence, firstThatFits, type Candidate, type Destination } from './candidate.ts'
+import type { Search } from './search.ts'
 
 /** Where templates part: by a literal element, or by a parameter. */
 export interface TemplateNode<D extends Destination> {
@@ -39,7 +40,8 @@ function step<D extends Destination>(from: TemplateNode<D>, element: string | nu
 }
 
 /** A search that has come to a node. */
-interface Visit<D extends Destination> extends Search {
+interface Visit<D extends Destination> {
+  readonly search: Search
   readonly path: string
   best: Candidate<D> | null
   bestLiterals: number
@@ -49,9 +51,9 @@ interface Visit<D extends Destination> extends Search {
 export function bestTemplate<D extends Destination>(
   root: TemplateNode<D>,
   path: string,
-  { asked, namespaces }: Search,
+  search: Search,
 ): Candidate<D> | null {
-  const visit: Visit<D> = { asked, namespaces, path, best: null, bestLiterals: -1 }
+  const visit: Visit<D> = { search, path, best: null, bestLiterals: -1 }
   walk(root, 1, visit)
   return visit.best
 }
@@ -75,7 +77,7 @@ function offer<D extends Destination>(
   candidates: readonly Candidate<D>[],
   visit: Visit<D>,
 ): void {
-  const found = firstThatFits(candidates, visit.asked, visit.namespaces)
+  const found = firstThatFits(candidates, visit.search)
   if (found === null) return
   if (literals === visit.bestLiterals && visit.best !== null && byPrecedence(visit.best, found) <= 0) return
   visit.best = found

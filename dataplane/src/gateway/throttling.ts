@@ -7,10 +7,11 @@ import { decidedBy, refuse, type Case } from './refusing.ts'
 import type { Refusal } from './refusal.ts'
 import type { EnforcedPlan } from './rulePlan.ts'
 
-/** The block of the client's network; null = it may try. Whoever only looks on (M9) is not blocked and blocks nobody. */
+/** The block of the client's network; null = it may try, as where the network is not known. Whoever only looks on (M9) is not blocked and blocks nobody. */
 export function blockFor({ facts, witness }: Case, { throttles }: EnforcedPlan, clock: Clock): Block | null {
-  if (throttles.length === 0 || witness !== null) return null
-  return blockOf(throttles, clientNetwork(facts.clientAddress), clock.monotonic())
+  const { clientAddress } = facts
+  if (throttles.length === 0 || witness !== null || clientAddress === null) return null
+  return blockOf(throttles, clientNetwork(clientAddress), clock.monotonic())
 }
 
 /** From a blocked network only those come in whose credential needs no verifying, and those without one (M8). */
@@ -23,8 +24,9 @@ export function throttled(request: Case, plan: EnforcedPlan, block: Block, clock
   return refuse(request, 'too-many-failures', 'throttle', { retryAfter })
 }
 
-/** Counts a credential that nobody issued. */
+/** Counts a credential that nobody issued, where the client's network is known: others would pay for it. */
 export function countForgery({ facts, witness }: Case, { throttles }: EnforcedPlan, clock: Clock): void {
-  if (throttles.length === 0 || witness !== null) return
-  countFailure(throttles, clientNetwork(facts.clientAddress), clock.monotonic())
+  const { clientAddress } = facts
+  if (throttles.length === 0 || witness !== null || clientAddress === null) return
+  countFailure(throttles, clientNetwork(clientAddress), clock.monotonic())
 }

@@ -7,7 +7,7 @@ import { decidedBy, refuse, type Case } from './refusing.ts'
 import type { Refusal } from './refusal.ts'
 import type { EnforcedPlan } from './rulePlan.ts'
 
-/** Steps for the parameters of one place, about two milliseconds: what does not come to an end by then is refused. */
+/** Steps for all parameters of a request, about two milliseconds: what does not come to an end by then is refused. */
 const steps = 200_000
 
 const noParams: ParameterValues = new Map()
@@ -34,7 +34,7 @@ export function unfit(request: Case, plan: EnforcedPlan, { maxBodySize, clock }:
   if (plan.validation.length === 0) return null
   const fault = headFault(plan.validation, facts, {
     canonical: canonicalPath,
-    effort: () => ({ steps, now: () => clock.monotonic() }),
+    effort: { steps, now: () => clock.monotonic() },
     pathParams: template === null ? noParams : parametersOf(template, facts.path),
   })
   if (fault === null) return null

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { RequestFacts } from './facts.ts'
+import { noTrust } from './clientAddress.ts'
 import { readRequest } from './form.ts'
 import { request } from './snapshotFixture.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
 
 function factsOf(target: string, headers: readonly string[]): RequestFacts {
-  const facts = readRequest(request(target, headers), [])
+  const facts = readRequest(request(target, headers), noTrust)
   if (typeof facts === 'string') throw new Error(facts)
   return facts
 }

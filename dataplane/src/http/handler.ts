@@ -15,14 +15,19 @@ import type { ServedRequest } from './servedRequest.ts'
 export function handle<Q extends ClientRequest, S extends ClientResponse>(
   serving: ServedRequest<Q, S>,
   refused: RefusalCode | null,
-  reserved: (request: Q, response: S) => void,
+  reserved: (request: Q, response: S, id: string) => void,
 ): void {
   const { request, gateway } = serving
   if (refused !== null) serving.refuse(refused, 'form')
   // A body has no reader there: admission refuses such a request, and bounds what is still read of it.
   else if (request.url?.startsWith(reservedPrefix) && !hasBody(request)) serving.delegate(reserved)
+  else if (serving.overloads) serving.refuse('overloaded', 'load')
   else if (gateway === null) serving.refuse('not-ready', 'config')
-  else admit(serving, gateway)
+  else
+    serving.inTurn(
+      () => gateway.ownerOf(serving.raw),
+      () => admit(serving, gateway),
+    )
 }
 
 function admit<Q extends ClientRequest, S extends ClientResponse>(
@@ -49,8 +54,6 @@ function admit<Q extends ClientRequest, S extends ClientResponse>(
 /** What can be refused before anything is known of the request. */
 export function headFault({ headers, httpVersion }: ClientRequest): RefusalCode | null {
   if (headers.expect !== undefined && httpVersion !== '1.0' && !isContinue(headers.expect)) return 'expectation-failed'
-  // A server may ignore h2c, and common clients offer it with each first request; its headers are not passed on.
-  if (headers.upgrade !== undefined && headers.upgrade.toLowerCase() !== 'h2c') return 'not-implemented'
   return null
 }
 

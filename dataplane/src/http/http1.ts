@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ConnectionFacts } from '../gateway/facts.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
@@ -61,7 +62,7 @@ export class Http1 implements Protocol {
       if (connection === undefined) request.socket.destroy()
       else connection.arrive(request, response, this.#serve)
     }
-    const { headersTimeout, keepAliveTimeout, checkInterval, maxConnections } = this.#service.limits ?? defaultLimits
+    const { headersTimeout, keepAliveTimeout, checkInterval } = this.#service.limits ?? defaultLimits
     const server = createServer(
       {
         ServerResponse: Http1Response,
@@ -73,6 +74,8 @@ export class Http1 implements Protocol {
         requestTimeout: 0,
         connectionsCheckingInterval: checkInterval,
         maxHeaderSize,
+        // Whatever else a client wants to become is a request that is refused.
+        shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
         insecureHTTPParser: false,
         // Admission refuses a request without a host, in the form of every other refusal.
         requireHostHeader: false,
@@ -81,7 +84,6 @@ export class Http1 implements Protocol {
       },
       onRequest,
     )
-    server.maxConnections = maxConnections
     // Headers beyond a count would be hidden and still used for framing (CVE-2026-58044); admission counts instead.
     server.maxHeadersCount = 0
     server.on('checkContinue', onRequest).on('checkExpectation', onRequest)
@@ -89,6 +91,12 @@ export class Http1 implements Protocol {
       const connection = this.#connections.get(socket)
       if (connection === undefined || !socket.writable) socket.destroy()
       else this.#parseFailed(connection, parseFault(error))
+    })
+    server.on('upgrade', (request, socket, early) => {
+      const connection = this.#connections.get(socket)
+      // Behind a request that is being answered nothing can be left.
+      if (connection === undefined || connection.serving !== null) socket.destroy()
+      else this.#serve(connection, request, upgradable(request, connection.socket, early))
     })
     server.on('connect', (request, socket) => {
       const connection = this.#connections.get(socket)
@@ -125,6 +133,17 @@ export class Http1 implements Protocol {
     if (serving === null) this.#unparsed(connection, code)
     else if (!serving.request.complete) serving.malformed(code)
   }
+}
+
+/** The server has let go of the socket: what it does for other responses is done here. */
+function upgradable(request: IncomingMessage, socket: Socket, early: Buffer): Http1Response {
+  const response = new Http1Response(request)
+  response.early = early
+  response.makeLast()
+  response.assignSocket(socket)
+  socket.on('error', () => socket.destroy())
+  response.on('finish', () => socket.destroySoon())
+  return response
 }
 
 const ignore = (): void => {}

@@ -16,11 +16,11 @@ export interface ProblemDetails {
 }
 
 /** An answer of the gateway's own, ready to be written. */
-export interface Problem {
+export interface Answer {
   readonly status: number
   /** Name, value, name, value … without Connection and Date. */
   readonly headers: string[]
-  /** ASCII. */
+  /** Latin-1. */
   readonly body: string
 }
 
@@ -48,7 +48,7 @@ const beginnings = new Map(
  * The one form of every answer that the gateway makes itself (M18, RFC 9457). Nothing in it comes from the request, an
  * exception or the configuration, but for the names of a challenge and a quota.
  */
-export function problemOf(code: RefusalCode, details: ProblemDetails): Problem {
+export function problemOf(code: RefusalCode, details: ProblemDetails): Answer {
   const { status } = refusals[code]
   const body = `${beginnings.get(code)}${details.requestId}"${errors(details.findings ?? [])}}`
   const headers = [
@@ -85,7 +85,7 @@ function errors(findings: readonly Finding[]): string {
 }
 
 /** The bytes of a problem for a connection whose request could not be parsed; the connection ends with it. */
-export function problemBytes(problem: Problem, date: Date): string {
+export function problemBytes(problem: Answer, date: Date): string {
   let head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n`
   for (let at = 0; at < problem.headers.length; at += 2)
     head += `${problem.headers[at]}: ${problem.headers[at + 1]}\r\n`

@@ -3,7 +3,8 @@ import type { ClientRequest, ClientResponse, ClientSide } from '../forward/clien
 import type { Exchange } from '../forward/exchange.ts'
 import { IncomingBody, type BodyFault, type CheckedBody } from '../forward/incomingBody.ts'
 import { hasBody } from '../forward/upload.ts'
-import { forward, type ForwardState, type NotForwarded } from '../forward/forward.ts'
+import { forward, type ForwardState } from '../forward/forward.ts'
+import type { NotForwarded } from '../forward/trip.ts'
 import { settle, type Permit } from '../gateway/admit.ts'
 import type { ConnectionFacts, RawRequest, RequestFacts } from '../gateway/facts.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
@@ -12,8 +13,11 @@ import { pushAnswerHeaders, type AnswerRules } from '../gateway/answerRules.ts'
 import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode, Would } from '../gateway/refusal.ts'
 import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
 import { isSmall } from './drain.ts'
+import type { SessionEnd } from './sessionEnd.ts'
 import type { ConnectionLimits } from './limits.ts'
-import { problemOf, type Problem, type ProblemDetails } from './problem.ts'
+import { ownAnswer } from './ownAnswer.ts'
+import { grpcProblemOf, isGrpc } from './grpcProblem.ts'
+import { problemOf, type Answer, type ProblemDetails } from './problem.ts'
 import type { Stream, Streams } from './streams.ts'
 
 /** Where requests of a process go and are recorded. */
@@ -22,7 +26,11 @@ export interface Service {
   gateway(): Gateway | null
   readonly forwarding: ForwardState
   record(record: DecisionRecord): void
+  /** Takes that a session of HTTP/2 had to be ended. */
+  sessionEnded(reason: SessionEnd): void
   readonly clock: Clock
+  /** Whether new requests are refused for want of memory; default they never are. */
+  readonly overload?: { readonly overloaded: boolean }
   /** What ends requests that run on; default nothing does. */
   readonly streams?: Streams
   /** Default: {@link ConnectionLimits} as they are shipped. */
@@ -89,6 +97,11 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     this.arrived = service.clock.monotonic()
   }
 
+  /** Does its part now or when it is its turn. */
+  inTurn(owner: () => string, work: () => void): void {
+    this.#service.forwarding.turns.take(owner, work)
+  }
+
   /** Goes on as admission decided. */
   decide(decision: Decision): void {
     if (this.#decided) return
@@ -110,10 +123,10 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   }
 
   /** Hands the request to a server that answers it without admission. */
-  delegate(answer: (request: Q, response: S) => void): void {
+  delegate(answer: (request: Q, response: S, id: string) => void): void {
     this.#decided = true
     this.#check = 'reserved'
-    answer(this.request, this.response)
+    answer(this.request, this.response, this.id)
   }
 
   /** The response is over, or the client is gone. */
@@ -135,18 +148,23 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     else this.response.quit()
   }
 
-  failed(code: RefusalCode): void {
+  failed(code: RefusalCode, retryAfter: number | null = null): void {
     this.#code = code
     // A body that is only counted is on its way when it turns out to be too large.
     if (code === 'body-too-large') this.#permitted = false
     this.#check = code === 'body-too-large' ? 'validation' : this.#readable ? 'forward' : 'form'
-    this.#answer(code)
+    this.#answer(code, { retryAfter })
   }
 
   goOn(): void {
     if (!this.#awaitsContinue) return
     this.#awaitsContinue = false
     this.response.goOn()
+  }
+
+  /** Whether there is no memory for a request that has not been let in yet. */
+  get overloads(): boolean {
+    return this.#service.overload?.overloaded === true
   }
 
   /** What its gateway admitted, as it came in. */
@@ -232,6 +250,11 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
       this.#refuse(unsettled)
       return
     }
+    const { plan, facts } = permit.content
+    if (plan.type === 'Answer') {
+      this.#say(ownAnswer(plan, facts, this.#quota))
+      return
+    }
     const departure = { permit, gateway: this.gateway, client: this, body }
     const departed = forward(departure, this.#service.forwarding)
     if ('code' in departed) {
@@ -246,11 +269,18 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     // A client that does not know 421 would ask there for ever, and what did not arrive in time never will.
     const isLast = code === 'misdirected' || (code === 'request-timeout' && !this.request.complete)
     if (isLast) this.response.makeLast()
-    this.#say(problemOf(code, { requestId: this.id, challenge, retryAfter, findings, quota: this.#quota }))
+    const details = { requestId: this.id, challenge, retryAfter, findings, quota: this.#quota }
+    if (!isGrpc(this.request)) {
+      this.#say(problemOf(code, details))
+      return
+    }
+    const problem = grpcProblemOf(code, details)
+    this.response.addTrailers(problem.trailers)
+    this.#say(problem)
   }
 
   /** Answers in the gateway's own name. */
-  #say(answer: Problem): void {
+  #say(answer: Answer): void {
     const { request, response } = this
     if (this.#closed || response.headersSent) return
     if (!request.complete && (this.#awaitsContinue || !isSmall(request))) response.makeLast()
@@ -266,7 +296,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   #upstream(): UpstreamOutcome | null {
     if (this.#exchange !== null) return this.#exchange.outcome()
     const upstream = this.#unsent?.upstream
-    return upstream ? { upstream, address: null, status: null, headTime: null } : null
+    return upstream ? { upstream, address: null, status: null, headTime: null, tries: 0 } : null
   }
 
   #record(): void {
@@ -281,11 +311,11 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     this.#service.record({
       requestId: this.id,
       revision: this.gateway?.revision ?? null,
-      listener: this.#connection.listener,
+      listener: (this.#facts?.connection ?? this.#connection).listener,
       method: request.method ?? '',
       host: this.#facts?.host ?? null,
       path: this.#facts?.path ?? null,
-      clientAddress: this.#facts?.clientAddress ?? this.#connection.peerAddress,
+      clientAddress: this.#facts === null ? this.#connection.peerAddress : this.#facts.clientAddress,
       decision: this.#permitted ? 'permit' : 'refuse',
       code,
       check: this.#check ?? (code === null ? null : 'forward'),

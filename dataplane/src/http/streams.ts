@@ -1,3 +1,4 @@
+import { inSlices, type Steps } from '../slices.ts'
 import type { Clock } from '../clock.ts'
 import type { RawRequest } from '../gateway/facts.ts'
 import { isRefusal, type Gateway, type Opinion } from '../gateway/gateway.ts'
@@ -49,6 +50,7 @@ export class Streams {
   readonly #gateway: StreamsOptions['gateway']
   readonly #rehearsal: Witness
   readonly #timer: NodeJS.Timeout
+  #looking = false
 
   constructor({ clock, gateway }: StreamsOptions) {
     this.#clock = clock
@@ -68,21 +70,30 @@ export class Streams {
     this.#empty.push(stream.place)
   }
 
-  /** Looks once at everything that has run for a while. */
+  /** Looks once at everything that has run for a while, unless it is still at it. */
   look(): void {
+    if (this.#looking) return
+    this.#looking = true
+    void inSlices(this.#steps(), () => this.#clock.monotonic())
+  }
+
+  *#steps(): Steps<void> {
     const monotonic = this.#clock.monotonic()
     const now = this.#clock.now()
     const gateway = this.#gateway()
     let left = maxReadmitted
-    for (const stream of this.#places) {
+    for (let place = 0; place < this.#places.length; place++) {
+      const stream = this.#places[place] ?? null
       if (stream === null || stream.arrived > monotonic - interval) continue
       if (stream.agedAt <= monotonic) stream.end('stream-expired')
       else if (stream.expiresAt !== null && stream.expiresAt <= now) stream.end('unauthenticated')
       else if (gateway !== null && stream.admittedBy !== gateway && left > 0) {
         left--
+        yield
         this.#readmit(stream, gateway)
       }
     }
+    this.#looking = false
   }
 
   close(): void {

@@ -48,9 +48,7 @@ const email = new RegExp(`^([A-Za-z0-9!#$%&'*+/=?^_\x60{|}~.-]{1,64})@((${label}
  */
 export function subjectAltNames(certificate: Buffer): SubjectAltNames {
   const found = { uris: [] as string[], dnsNames: [] as string[], emails: [] as string[], addresses: [] as string[] }
-  const names = extension(certificate, subjectAltName)
-  if (names === null) return found
-  for (const { tag, content } of elements(expect(element(names, 0), sequence))) {
+  for (const { tag, content } of generalNames(certificate)) {
     const text = content.toString('latin1')
     if (tag === uriTag && uri.test(text)) found.uris.push(text)
     if (tag === dnsNameTag && dnsName.test(text)) found.dnsNames.push(text.toLowerCase())
@@ -59,6 +57,26 @@ export function subjectAltNames(certificate: Buffer): SubjectAltNames {
     if (tag === addressTag) found.addresses.push(...addressesOf(content))
   }
   return found
+}
+
+/**
+ * The names for hosts in a server's certificate, in lower case: those of {@link subjectAltNames}, and those that begin
+ * with `*.` and stand for one label more (RFC 9525 6.3).
+ *
+ * @throws RangeError when the DER is malformed
+ */
+export function serverNames(certificate: Buffer): readonly string[] {
+  const found: string[] = []
+  for (const { tag, content } of generalNames(certificate)) {
+    const text = content.toString('latin1').toLowerCase()
+    if (tag === dnsNameTag && dnsName.test(text.startsWith('*.') ? text.slice(2) : text)) found.push(text)
+  }
+  return found
+}
+
+function generalNames(certificate: Buffer): readonly Element[] {
+  const names = extension(certificate, subjectAltName)
+  return names === null ? [] : elements(expect(element(names, 0), sequence))
 }
 
 /** IPv4 in the form of IPv6 is no name that a certificate should have (RFC 5280: four octets), and none here. */

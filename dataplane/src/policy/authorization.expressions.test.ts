@@ -3,7 +3,7 @@ import type { AuthorizationRule, PathMatch } from '@gatehouse/contract'
 import { templateOf } from '@gatehouse/language/template'
 import type { RequestFacts } from '../gateway/facts.ts'
 import { authorize, brokenGuard, compileAuthorization, walkRules, type Asked } from './authorization.ts'
-import { looseReading } from './paths.ts'
+import { otherReadings } from './paths.ts'
 import { ownHeaders, principal, requestFacts, ruleOf as rule, unexpressed } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
 import { readyRule } from './readyRule.ts'
@@ -21,7 +21,7 @@ function asked({ path = '/', method = 'GET', query = '', headers = {}, template,
     ...unexpressed,
     method,
     path,
-    loosePath: looseReading(path),
+    otherPaths: otherReadings(path),
     clientAddress: '192.0.2.1',
     certificate: null,
     facts: requestFacts({ path, method, query, headers: new Map(Object.entries(headers)) }),

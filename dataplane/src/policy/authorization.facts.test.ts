@@ -17,7 +17,7 @@ const exception = (over: Partial<NonNullable<AuthorizationRule['unless']>>) => (
 const asked = (over: Partial<Asked> = {}): Asked => ({
   method: 'GET',
   path: '/',
-  loosePath: '/',
+  otherPaths: [],
   clientAddress: '192.0.2.1',
   certificate: null,
   ...unexpressed,

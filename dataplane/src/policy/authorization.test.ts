@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AuthorizationRule, PathMatch, PrincipalCondition } from '@gatehouse/contract'
 import { authorize, brokenGuard, compileAuthorization, type Asked, type PlacedPolicy } from './authorization.ts'
-import { looseReading } from './paths.ts'
+import { otherReadings } from './paths.ts'
 import { ownHeaders, principal, ruleOf as rule, unexpressed } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
 import { readyRule } from './readyRule.ts'
@@ -22,7 +22,7 @@ const placed = (rules: readonly AuthorizationRule[], level = 3, name = 'shop/p')
 const asked = (path = '/', method = 'GET', over: Partial<Asked> = {}): Asked => ({
   path,
   method,
-  loosePath: looseReading(path),
+  otherPaths: otherReadings(path),
   clientAddress: '192.0.2.1',
   certificate: null,
   ...unexpressed,

@@ -62,17 +62,18 @@ const clashes = ({ paths }: ReadyRule, templates: readonly PathTemplate[]): bool
 
 /** What of a request a rule looks at. */
 export interface Asked extends Readings {
-  readonly clientAddress: string
+  readonly clientAddress: string | null
   /** Of the connection; verified. */
   readonly certificate: ClientCertificate | null
 }
 
-function concerns(rule: PlacedRule, { method, path, loosePath }: Asked): boolean {
+function concerns(rule: PlacedRule, { method, path, otherPaths }: Asked): boolean {
   if (!methodMatches(rule.methods, method)) return false
   if (rule.paths === null) return true
   for (const test of rule.paths) {
     if (pathMatches(test, path)) return true
-    if (rule.action !== 'Allow' && loosePath !== path && pathMatches(test, loosePath)) return true
+    if (rule.action === 'Allow') continue
+    for (const other of otherPaths) if (pathMatches(test, other)) return true
   }
   return false
 }
@@ -121,7 +122,7 @@ const expressed = (expression: RuleExpression | null, asked: Asked, caller: Call
 /** All that is written must hold, and what is lacking does not (M4). */
 function excepts({ ranges, principal, expression }: Exception, asked: Asked, caller: Caller): boolean {
   if (ranges !== null) {
-    const address = parseAddress(asked.clientAddress)
+    const address = asked.clientAddress === null ? null : parseAddress(asked.clientAddress)
     if (address === null || !inAnyRange(address, ranges)) return false
   }
   return (principal === null || allHold(principal, caller, false)) && expressed(expression, asked, caller, false)

@@ -62,7 +62,7 @@ function requestFact(name: RequestFact, request: ExpressionRequest, reading: Rea
     case 'request.headers':
       return (contextOf(request).headers ??= headersOf(request, reading.headerRules))
     case 'request.sourceIP':
-      return facts.clientAddress
+      return facts.clientAddress ?? undefined
     default:
       return callerFact(name, reading.caller)
   }

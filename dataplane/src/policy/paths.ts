@@ -4,18 +4,26 @@ import { templateMatches, templateOf, type PathTemplate } from '@gatehouse/langu
 /** Escapes of what RFC 3986 2.2 reserves within a segment: many servers decode them before they compare. */
 const reservedEscape = /%(?:2[1468-9A-C]|27|3[ABD]|40)/g
 const parameters = /;[^/]*/g
+const none: readonly string[] = []
+
+/** A canonical path with those escapes decoded. */
+export const decodedOnce = (path: string): string =>
+  path.replace(reservedEscape, (triplet) => String.fromCharCode(Number.parseInt(triplet.slice(1), 16)))
 
 /**
- * A canonical path as a backend would read it that decodes more than the gateway does and drops path parameters
- * (`/admin;x=1`, `/%40admin`). What is refused must be refused in this reading too, and both must come to one rule.
+ * A canonical path as backends would read it that decode more than the gateway does (`/%40admin`), drop path parameters
+ * (`/admin;x=1`), or do both, in either order. What is refused must be refused in every reading, and all must come to one
+ * rule.
  *
- * @returns the same text when there is no other reading
+ * @returns empty when there is no other reading
  */
-export function looseReading(path: string): string {
-  const decoded = path.includes('%')
-    ? path.replace(reservedEscape, (triplet) => String.fromCharCode(Number.parseInt(triplet.slice(1), 16)))
-    : path
-  return decoded.includes(';') ? decoded.replace(parameters, '') : decoded
+export function otherReadings(path: string): readonly string[] {
+  if (!path.includes('%')) return path.includes(';') ? [path.replace(parameters, '')] : none
+  const whole = decodedOnce(path)
+  const bare = path.replace(parameters, '')
+  const all = new Set([whole, bare, whole.replace(parameters, ''), decodedOnce(bare)])
+  all.delete(path)
+  return all.size === 0 ? none : [...all]
 }
 
 /** A path condition, made ready. */

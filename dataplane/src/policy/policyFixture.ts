@@ -153,8 +153,10 @@ export const presenting = (
   headers: new Map(Object.entries(headers).map(([name, value]) => [name, [value].flat()])),
   connection: {
     listener: 'http',
+    socket: 'HTTP 127.0.0.1 80',
     scheme: 'https',
     peerAddress: '192.0.2.1',
+    announced: false,
     serverName: null,
     certificate: null,
     trustHash: null,
@@ -179,8 +181,10 @@ export const requestFacts = (over: Partial<RequestFacts> = {}): RequestFacts => 
   forwardedFor: [],
   connection: {
     listener: 'http',
+    socket: 'HTTP 127.0.0.1 80',
     scheme: 'https',
     peerAddress: '192.0.2.1',
+    announced: false,
     serverName: null,
     clientCertificate: null,
     certificate: null,

@@ -19,8 +19,8 @@ export interface RateCheck {
 
 /** What of a request can be a part of a key. */
 export interface QuotaSubject {
-  /** Canonical; IPv6 as its /64. */
-  readonly network: string
+  /** Canonical; IPv6 as its /64; null = not known. */
+  readonly network: string | null
   /** `namespace/name`. */
   readonly route: string
   readonly principal: Principal | null

@@ -1,7 +1,7 @@
 import type { AuthorizationRule } from '@gatehouse/contract'
 import { parseRange, type AddressRange } from '../address.ts'
 import { readyConditions, type ReadyCondition } from './conditions.ts'
-import { looseReading, pathTest, type PathTest } from './paths.ts'
+import { otherReadings, pathTest, type PathTest } from './paths.ts'
 import { ruleExpression, type RuleExpression } from './ruleExpression.ts'
 import type { HeaderRules } from '../forward/headerRules.ts'
 
@@ -71,7 +71,6 @@ export function readRanges(texts: readonly string[]): readonly AddressRange[] | 
 
 /** What is refused is refused however a backend may write the same path; what is permitted is permitted as written. */
 function tests(action: AuthorizationRule['action'], path: Parameters<typeof pathTest>[0]): PathTest[] {
-  const loose = looseReading(path.value)
-  if (action === 'Allow' || loose === path.value) return [pathTest(path)]
-  return [pathTest(path), pathTest({ type: path.type, value: loose })]
+  const others = action === 'Allow' ? [] : otherReadings(path.value)
+  return [path.value, ...others].map((value) => pathTest({ type: path.type, value }))
 }

@@ -28,8 +28,8 @@ export function ruleExpression(
 export interface Readings extends ExpressionRequest {
   readonly method: string
   readonly path: string
-  /** `looseReading` of the path. */
-  readonly loosePath: string
+  /** `otherReadings` of the path. */
+  readonly otherPaths: readonly string[]
 }
 
 /**
@@ -46,11 +46,11 @@ export function expressionHolds(
   refuses: boolean,
 ): boolean {
   const { uses } = condition
-  const { method, path, loosePath } = request
+  const { method, path, otherPaths } = request
   const { budget } = contextOf(request)
-  const byPath = loosePath !== path && (uses.has('request.path') || uses.has('request.pathParams'))
+  const byPath = otherPaths.length > 0 && (uses.has('request.path') || uses.has('request.pathParams'))
   const byMethod = method === 'HEAD' && uses.has('request.method')
-  for (const onePath of byPath ? [path, loosePath] : [path]) {
+  for (const onePath of byPath ? [path, ...otherPaths] : [path]) {
     const template = paths === null ? null : templateFor(paths, onePath)
     for (const oneMethod of byMethod ? [method, 'GET'] : [method]) {
       const reading = { method: oneMethod, path: onePath, template, caller, headerRules }

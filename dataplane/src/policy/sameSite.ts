@@ -1,14 +1,11 @@
 import type { RequestFacts } from '../gateway/facts.ts'
+import { asksForUpgrade } from '../gateway/webSocket.ts'
 
 /** What says whether a page of another site made a browser send a request. */
 export type Sent = Pick<RequestFacts, 'method' | 'headers' | 'host' | 'authority' | 'connection'>
 
 /** RFC 9110 9.2.1; whatever else it is may change something. */
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
-
-/** A connection that becomes a WebSocket is bound by no same-origin policy. An offer of h2c is never taken up. */
-const isUpgrade = ({ headers }: Sent): boolean =>
-  headers.get('upgrade')?.some((value) => value.toLowerCase() !== 'h2c') === true
 
 /** The origin of the request itself (RFC 6454 4), as it came to this gateway. */
 function ownOrigin({ connection, host, authority }: Sent): string {
@@ -23,7 +20,8 @@ function ownOrigin({ connection, host, authority }: Sent): string {
  * is its own or an allowed one. Without Origin nobody knows who made the browser send it.
  */
 export function maySendCookie(sent: Sent, allowedOrigins: readonly string[]): boolean {
-  if (safe.has(sent.method) && !isUpgrade(sent)) return true
+  // A connection that becomes a WebSocket is bound by no same-origin policy.
+  if (safe.has(sent.method) && !asksForUpgrade(sent.headers)) return true
   const origins = sent.headers.get('origin')
   if (origins?.length !== 1) return false
   const origin = origins[0]!

@@ -25,13 +25,13 @@ export function sourceRanges(spec: SourceIPs): SourceRanges | 'broken' {
 }
 
 /**
- * The check that a client's address does not pass; null when it passes all. One that cannot be read passes none (M4).
+ * The check that a client's address does not pass; null when it passes all. One that is not known passes none (M4).
  *
  * @param checks - at least one
  * @param clientAddress - canonical, so that an IPv4 address written as IPv6 is the IPv4 address
  */
-export function refusedSource(checks: readonly SourceCheck[], clientAddress: string): SourceCheck | null {
-  const address = parseAddress(clientAddress)
+export function refusedSource(checks: readonly SourceCheck[], clientAddress: string | null): SourceCheck | null {
+  const address = clientAddress === null ? null : parseAddress(clientAddress)
   for (const check of checks) {
     if (address === null || inAnyRange(address, check.deny)) return check
     if (check.allow !== null && !inAnyRange(address, check.allow)) return check

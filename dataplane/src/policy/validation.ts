@@ -9,6 +9,7 @@ import {
   type Schema,
   type UnusableSchema,
 } from '@gatehouse/language/schema'
+import type { Steps } from '../slices.ts'
 import type { RequestFacts } from '../gateway/facts.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import { isJsonType, isUtf8, mediaTypeOf, type MediaType } from './mediaType.ts'
@@ -17,25 +18,25 @@ import { leadsHome, type Canonical } from './redirects.ts'
 
 type Field = 'maxBodySize' | 'contentTypes' | 'headers' | 'queryParams' | 'pathParams' | 'redirectParams' | 'body'
 
-/** Compiled by the first request that needs it and then kept: thousands of them may come with one snapshot. */
-type Once<T> = () => T | null
-
 /** The schema of bodies. */
 export interface BodySchema {
   /** As the contract has it: what a worker makes its own of. */
   readonly text: string
   readonly maxDepth: number
-  /** null when it cannot be used. */
-  readonly schema: Once<Schema>
+  readonly schema: Schema
 }
 
 /** A policy's `validation`, made ready. */
 export interface CompiledValidation {
   readonly spec: Validation
-  readonly headers: Once<Parameters> | null
-  readonly query: Once<Parameters> | null
-  readonly path: Once<Parameters> | null
+  readonly headers: Parameters | null
+  readonly query: Parameters | null
+  readonly path: Parameters | null
   readonly body: BodySchema | null
+  /** Whose schemas cannot be used. */
+  readonly unusable: readonly Field[]
+  /** True when a part of it is missing or wrong: then it refuses all that its policy covers (M7). */
+  readonly broken: boolean
 }
 
 /** The same, at the level at which it is attached. */
@@ -45,31 +46,30 @@ export interface PlacedValidation extends CompiledValidation {
   readonly level: number
 }
 
-function once<T extends { readonly ok: true }>(compile: () => T | UnusableSchema): Once<T> {
-  let made: { readonly value: T | null } | null = null
-  return () => {
-    if (made === null) {
-      const compiled = compile()
-      made = { value: compiled.ok ? compiled : null }
-    }
-    return made.value
+/** Compiles all schemas; each may take some milliseconds. */
+export function* compileValidation(spec: Validation): Steps<CompiledValidation> {
+  const unusable: Field[] = []
+  function* usable<T extends { readonly ok: true }>(
+    field: Field,
+    text: string | null | undefined,
+    compile: (text: string) => T | UnusableSchema,
+  ): Steps<T | null> {
+    if (text === null || text === undefined) return null
+    yield
+    const compiled = compile(text)
+    if (compiled.ok) return compiled
+    unusable.push(field)
+    return null
   }
-}
-
-export function compileValidation(spec: Validation): CompiledValidation {
-  const parameters = (text: string | null | undefined, caseless = false): Once<Parameters> | null =>
-    text === null || text === undefined ? null : once(() => compileParameters(text, { caseless }))
-  const { body } = spec
-  return {
-    spec,
-    headers: parameters(spec.headers?.schema, true),
-    query: parameters(spec.queryParams?.schema),
-    path: parameters(spec.pathParams?.schema),
-    body:
-      body === null
-        ? null
-        : { text: body.schema, maxDepth: body.maxDepth, schema: once(() => compileSchema(body.schema)) },
-  }
+  const cased = (text: string) => compileParameters(text, { caseless: false })
+  const caseless = (text: string) => compileParameters(text, { caseless: true })
+  const headers = yield* usable('headers', spec.headers?.schema, caseless)
+  const query = yield* usable('queryParams', spec.queryParams?.schema, cased)
+  const path = yield* usable('pathParams', spec.pathParams?.schema, cased)
+  const schema = yield* usable('body', spec.body?.schema, compileSchema)
+  const body =
+    spec.body === null || schema === null ? null : { text: spec.body.schema, maxDepth: spec.body.maxDepth, schema }
+  return { spec, headers, query, path, body, unusable, broken: spec.broken || unusable.length > 0 }
 }
 
 /** What the head of a request says of its body (RFC 9112 6.3). */
@@ -96,7 +96,7 @@ export interface HeadFault {
 /** What checking the head needs beside the request. */
 export interface HeadTools {
   readonly canonical: Canonical
-  readonly effort: () => Effort
+  readonly effort: Effort
   /** Of the route's template; null = a value cannot be decoded. */
   readonly pathParams: ParameterValues | null
 }
@@ -159,7 +159,6 @@ function findingsIn(
       ['body', by.body !== null && !body.present && !bodiless.has(facts.method) ? missingBody : none],
     ]
     for (const [field, found] of parts) {
-      if (found === 'broken') return { code: 'config-invalid', by, field, findings: [] }
       if (found.length > 0) first ??= { by, field }
       findings.push(...found)
     }
@@ -167,8 +166,8 @@ function findingsIn(
   return first === null ? null : { code: 'validation-failed', ...first, findings: findings.slice(0, maxFindings) }
 }
 
-/** What is wrong with one part of a request; `broken` = its schema cannot be used. */
-type Part = readonly Finding[] | 'broken'
+/** What is wrong with one part of a request. */
+type Part = readonly Finding[]
 
 const none: Part = []
 const missingBody: Part = [{ pointer: '/body', reason: 'required' }]
@@ -183,16 +182,9 @@ const at = (place: string, name: string, reason: FindingReason): Finding => ({
   reason,
 })
 
-function parameterPart(
-  place: string,
-  compiled: Once<Parameters>,
-  values: ParameterValues | null,
-  tools: HeadTools,
-): Part {
+function parameterPart(place: string, parameters: Parameters, values: ParameterValues | null, tools: HeadTools): Part {
   if (values === null) return [{ pointer: place, reason: 'malformed' }]
-  const parameters = compiled()
-  if (parameters === null) return 'broken'
-  const verdict = parameters.check(values, tools.effort())
+  const verdict = parameters.check(values, tools.effort)
   if (verdict === 'exhausted') return [{ pointer: place, reason: 'too-costly' }]
   return verdict.map(({ pointer, reason }) => ({ pointer: place + pointer, reason }))
 }
@@ -210,19 +202,18 @@ const malformed: Part = [{ pointer: '/query', reason: 'malformed' }]
 function queryPart(
   { spec }: PlacedValidation,
   values: ParameterValues | null,
-  compiled: Once<Parameters>,
+  parameters: Parameters,
   tools: HeadTools,
 ): Part {
   if (values === null) return malformed
-  const names = compiled()?.names
-  if (names === undefined) return 'broken'
+  const { names } = parameters
   const unknown = [...values.keys()].filter((name) => {
     if (names.has(name)) return false
     const meant = bracketedName(name)
     return spec.queryParams?.onUnknown === 'Reject' || (meant !== null && names.has(meant))
   })
   if (unknown.length > 0) return unknown.map((name) => at('/query', name, 'unknown'))
-  return parameterPart('/query', compiled, values, tools)
+  return parameterPart('/query', parameters, values, tools)
 }
 
 function redirectPart(

@@ -91,11 +91,24 @@ export const isLoopback = (text: string): boolean => {
 
 const rulesByOutbound = new WeakMap<Outbound, AddressRules>()
 
-/** M13 for upstream connections: an endpoint, unless it is a development target given by hand. */
-export function permitsEndpoint(address: string, upstream: UpstreamView['spec'], gateway: Gateway): boolean {
-  if (upstream.exemptFromAddressRules) return true
-  const { outbound } = gateway.installation
+/** The rules of a gateway's installation; the same object as long as the installation stays. */
+export function rulesOf({ installation: { outbound } }: Gateway): AddressRules {
   let rules = rulesByOutbound.get(outbound)
   if (rules === undefined) rulesByOutbound.set(outbound, (rules = addressRules(outbound)))
-  return mayDialEndpoint(rules, address)
+  return rules
 }
+
+let rulesKeys = 0
+const keysByRules = new WeakMap<AddressRules, number>()
+
+/** The same for the same rules of a gateway's installation, another after they changed. */
+export function rulesKeyOf(gateway: Gateway): number {
+  const rules = rulesOf(gateway)
+  let key = keysByRules.get(rules)
+  if (key === undefined) keysByRules.set(rules, (key = ++rulesKeys))
+  return key
+}
+
+/** M13 for upstream connections: an endpoint, unless it is a development target given by hand. */
+export const permitsEndpoint = (address: string, upstream: UpstreamView['spec'], gateway: Gateway): boolean =>
+  upstream.exemptFromAddressRules || mayDialEndpoint(rulesOf(gateway), address)

@@ -1,6 +1,9 @@
 /** Most bytes of bodies that are held while they are checked, in all and for one namespace. */
 export const bodyBudgetLimits = { all: 64 * 1024 * 1024, namespace: 32 * 1024 * 1024 } as const
 
+/** Most bytes of bodies that are kept in case they have to be sent again. */
+export const keptBodyLimits = { all: 32 * 1024 * 1024, namespace: 8 * 1024 * 1024 } as const
+
 /** What bodies that are held back may take up, so that no sender and no namespace can fill the memory. */
 export interface BodyBudget {
   /** False, and nothing taken, when it is too much. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Breakers, type BreakerCall, type BreakerSettings, type CallOutcome } from './breakers.ts'
 
-const settings: BreakerSettings = { errorPercent: 50, minRequests: 4, window: 10_000, openFor: 5_000 }
+const settings: BreakerSettings = { errorPercent: 50, minRequests: 4, window: 10_000, openFor: 5_000, slowCall: null }
 const key = 'shop/orders/all shop/orders:80'
 
 let breakers: Breakers
@@ -185,7 +185,7 @@ describe('new settings', () => {
 
   it('do not close an open circuit', async () => {
     await trip()
-    expect('retryIn' in breakers.enter(key, { ...settings, window: 20_000, openFor: 1_000 })).toBe(true)
+    expect('retryIn' in breakers.enter(key, { ...settings, window: 20_000, openFor: 1_000, slowCall: null })).toBe(true)
     await vi.advanceTimersByTimeAsync(1_000)
     expect(state()).toBe('half-open')
   })

@@ -16,7 +16,27 @@ export type CallOutcome = 'success' | 'fault' | 'neutral'
 
 /** Leave to make one call; must be reported exactly once, whatever happens. */
 export interface BreakerCall {
-  report(outcome: CallOutcome): void
+  /** @param took - milliseconds in which the answer began; absent or null = none did, or it says nothing about the upstream */
+  report(outcome: CallOutcome, took?: number | null): void
+}
+
+/** What becomes of a breaker. */
+export type BreakerChange = 'opened' | 'closed' | 'forgotten'
+
+/** Whose breaker it is. */
+export interface BreakerOwner {
+  /** `namespace/name`. */
+  readonly route: string
+  readonly rule: string
+  /** `namespace/service:port`. */
+  readonly upstream: string
+}
+
+/** @param key - of a breaker */
+export function breakerOwner(key: string): BreakerOwner {
+  const [rule = '', upstream = ''] = key.split(' ')
+  const slash = rule.lastIndexOf('/')
+  return { route: rule.slice(0, slash), rule: rule.slice(slash + 1), upstream }
 }
 
 /** The circuit is open: nothing may be sent. */
@@ -58,10 +78,12 @@ export class Breakers {
   readonly #entries = new Map<string, Entry>()
   readonly #rotators = new Map<number, { emitter: EventEmitter; timer: NodeJS.Timeout }>()
   readonly #clock: Clock
+  readonly #observe: (key: string, change: BreakerChange) => void
   readonly #sweeper: NodeJS.Timeout
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, observe: (key: string, change: BreakerChange) => void = ignore) {
     this.#clock = clock
+    this.#observe = observe
     this.#sweeper = setInterval(() => this.sweep(), sweepInterval).unref()
   }
 
@@ -96,6 +118,7 @@ export class Breakers {
       if (now - entry.lastUsed < entry.settings.window + entry.settings.openFor + memory) continue
       this.#entries.delete(entry.key)
       entry.circuit.shutdown()
+      this.#observe(entry.key, 'forgotten')
     }
     for (const [interval, { emitter, timer }] of this.#rotators) {
       if (emitter.listenerCount('rotate') > 0) continue
@@ -116,7 +139,7 @@ export class Breakers {
     const { generation } = entry
     let reported = false
     return {
-      report: (outcome) => {
+      report: (outcome, took = null) => {
         if (reported) return
         reported = true
         if (generation !== entry.generation) return
@@ -124,7 +147,9 @@ export class Breakers {
           if (entry.probe === probe) entry.probe = null
           return
         }
-        void entry.circuit.fire(outcome === 'success').catch(ignore)
+        const { slowCall } = entry.settings
+        const slow = slowCall !== null && took !== null && took > slowCall
+        void entry.circuit.fire(outcome === 'success' && !slow).catch(ignore)
       },
     }
   }
@@ -135,7 +160,7 @@ export class Breakers {
       const circuit = new CircuitBreaker(judge, this.#options(settings))
       const entry: Entry = { key, settings, circuit, generation: 0, probe: null, openedAt: 0, lastUsed: 0 }
       this.#entries.set(key, entry)
-      this.#observe(entry)
+      this.#follow(entry)
       return entry
     }
     if (known.settings !== settings && !sameSettings(known.settings, settings)) this.#change(known, settings)
@@ -143,16 +168,20 @@ export class Breakers {
     return known
   }
 
-  #observe(entry: Entry): void {
+  #follow(entry: Entry): void {
     const turn = (): void => {
       entry.generation++
       entry.probe = null
     }
     entry.circuit.on('halfOpen', turn)
-    entry.circuit.on('close', turn)
+    entry.circuit.on('close', () => {
+      turn()
+      this.#observe(entry.key, 'closed')
+    })
     entry.circuit.on('open', () => {
       turn()
       entry.openedAt = this.#clock.monotonic()
+      this.#observe(entry.key, 'opened')
     })
   }
 
@@ -168,7 +197,7 @@ export class Breakers {
     circuit.enable()
     entry.circuit = circuit
     entry.settings = settings
-    this.#observe(entry)
+    this.#follow(entry)
     entry.generation++
     entry.probe = null
     if (state !== 'closed') circuit.open()

@@ -1,29 +1,60 @@
-import { connect } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import type { buildConnector } from 'undici'
 
+/** Opens one connection to an upstream; rejects when there is none in time, or when it is not the upstream's. */
+export type Dial = () => Promise<Socket>
+
+/** An address and how it is spoken to. */
+export interface Endpoint {
+  /** An IP address. */
+  readonly address: string
+  readonly port: number
+  /** null = plain text. */
+  readonly tls: ConnectionOptions | null
+}
+
 const keepAliveProbe = 60_000
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveProbe }
 
 /**
- * Opens plain TCP connections for undici. Its own connector rounds deadlines to half seconds.
+ * Opens a connection and finishes its handshake. undici's own connector rounds deadlines to half seconds.
  *
- * @param timeout - milliseconds until an attempt fails with `ETIMEDOUT`
+ * @param timeout - milliseconds until the attempt fails with `ETIMEDOUT`
  */
-export const dialer = (timeout: number): buildConnector.connector => {
-  return ({ hostname, port }, callback) => {
-    const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveProbe }
-    const socket = connect({ host: hostname, port: Number(port), ...options })
+export function open({ address, port, tls }: Endpoint, timeout: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = tls === null ? connectTcp({ host: address, port, ...socketOptions }) : secured(address, port, tls)
     const deadline = setTimeout(() => socket.destroy(timedOut()), timeout)
     const settle = (error: Error | null): void => {
       clearTimeout(deadline)
-      socket.off('connect', connected)
       socket.off('error', settle)
-      if (error === null) callback(null, socket)
-      else callback(error, null)
+      if (error !== null) return reject(error)
+      // Whoever takes the socket listens a step later; an error before that must not end the process.
+      socket.on('error', ignore)
+      resolve(socket)
     }
-    const connected = (): void => settle(null)
-    socket.on('connect', connected)
-    socket.on('error', settle)
-  }
+    socket.once('error', settle)
+    socket.once(tls === null ? 'connect' : 'secureConnect', () => settle(null))
+  })
 }
 
-const timedOut = (): Error => Object.assign(new Error('the connection attempt took too long'), { code: 'ETIMEDOUT' })
+function secured(address: string, port: number, options: ConnectionOptions): Socket {
+  const socket = connectTls({ ...options, host: address, port })
+  return socket.setNoDelay(true).setKeepAlive(true, keepAliveProbe)
+}
+
+/** For undici, which is given addresses without TLS so that it looks at no name of its own. */
+export const connectorOf =
+  (dial: Dial): buildConnector.connector =>
+  (_options, callback) => {
+    dial().then(
+      (socket) => callback(null, socket),
+      (error: unknown) => callback(error instanceof Error ? error : timedOut(), null),
+    )
+  }
+
+export const timedOut = (): Error =>
+  Object.assign(new Error('the connection attempt took too long'), { code: 'ETIMEDOUT' })
+
+const ignore = (): void => {}

@@ -47,7 +47,13 @@ export interface IntrospectorOptions {
 }
 
 /** Five failures in ten seconds that are half of the calls: then five seconds of rest for the server. */
-const breakerSettings: BreakerSettings = { errorPercent: 50, minRequests: 5, window: 10_000, openFor: 5000 }
+const breakerSettings: BreakerSettings = {
+  errorPercent: 50,
+  minRequests: 5,
+  window: 10_000,
+  openFor: 5000,
+  slowCall: null,
+}
 
 const unavailable = (milliseconds: number): Verdict => ({
   type: 'unavailable',

@@ -1,18 +1,21 @@
-import { isIP } from 'node:net'
-import { Pool } from 'undici'
+import type { Endpoint } from '@gatehouse/contract'
 import type { Clock } from '../clock.ts'
 import type { Gateway, UpstreamView } from '../gateway/gateway.ts'
-import { asked, nearest } from './balancing/nearest.ts'
+import { addressText } from './addressText.ts'
+import { rulesKeyOf } from './addressRules.ts'
+import { askedOf, nearestOf } from './balancing/nearest.ts'
 import type { CallOutcome } from './breakers.ts'
-import { dialer } from './dial.ts'
+import { systemResolve, type Resolve } from './checkedDialer.ts'
+import type { Connections } from './connections.ts'
+import { connectionsTo, type UpstreamAddress } from './upstreamConnections.ts'
 
 /** Whether an upstream's endpoint may be dialled (M13). */
 export type DialCheck = (address: string, upstream: UpstreamView['spec'], gateway: Gateway) => boolean
 
 /** Connections to one address of one upstream. */
 export interface PooledAddress {
-  readonly pool: Pool
-  /** `address:port`, IPv6 in brackets. */
+  readonly pool: Connections
+  /** `address:port`, IPv6 in brackets; of a host outside its name. */
   readonly address: string
   /** Requests that undici holds, waiting or running: the forwarder counts up at dispatch and down when undici lets go. */
   inFlight: number
@@ -20,20 +23,32 @@ export interface PooledAddress {
    * What became of a try, told once, as soon as it is known.
    *
    * @param latency - milliseconds in which the head came; null = none came, or it was the client that took the time
+   * @param status - of the head; null = none came
    */
-  ended(outcome: CallOutcome, latency: number | null): void
+  ended(outcome: CallOutcome, latency: number | null, status: number | null): void
 }
 
 /** The addresses of an upstream as one gateway sees them. */
 export interface PooledUpstream {
+  readonly name: string
   /** What Host says to it (M10). */
   readonly authority: string
-  /** @returns the next address in turn; null when there is none that may be dialled or has room */
-  next(): PooledAddress | null
+  /** Those that may be dialled (M13); what is said of places is said of this list. */
+  readonly addresses: readonly Endpoint[]
+  /** The places that are asked at all. */
+  readonly asked: readonly number[]
+  /** Of these the places that are asked from here. */
+  readonly near: readonly number[]
+  at(place: number): PooledAddress
+  /**
+   * @param except - taken only where there is no other; null = none
+   * @returns the next address in turn; null when there is none that may be dialled or has room
+   */
+  next(except: PooledAddress | null): PooledAddress | null
 }
 
 /** Most connections to one address. */
-const maxConnections = 1024
+export const maxConnections = 1024
 /** Most requests at one address, running and waiting for a connection; beyond it an address counts as not ready. */
 export const maxInFlight = 2 * maxConnections
 /** A pool without requests for this long is closed, in milliseconds. */
@@ -41,6 +56,14 @@ const idleLife = 60_000
 const sweepInterval = 10_000
 /** How long a connection attempt may take where the route sets no limit, in milliseconds. */
 const defaultConnectTimeout = 10_000
+
+interface PoolsOptions {
+  readonly permits: DialCheck
+  readonly clock: Clock
+  readonly random: () => number
+  readonly zone: string | null
+  readonly resolve?: Resolve
+}
 
 interface Entry extends PooledAddress {
   readonly key: string
@@ -52,7 +75,9 @@ interface Entry extends PooledAddress {
 
 /**
  * Upstream connections, shared by all gateways that speak to the same upstream in the same way, so that a swap costs no
- * connection. Keyed by (namespace, upstream, protocol, address, connect timeout); never shared across namespaces (M16).
+ * connection. Keyed by (namespace, upstream, protocol, TLS, address, connect timeout); never shared across namespaces
+ * (M16). Where the certificates or keys of an upstream change, new requests go over new connections; those that run
+ * finish on the old ones, which are then idle and closed.
  */
 export class Pools {
   readonly #entries = new Map<string, Entry>()
@@ -61,14 +86,16 @@ export class Pools {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #zone: string | null
+  readonly #resolve: Resolve
   readonly #sweeper: NodeJS.Timeout
 
-  /** @param options - `zone`: of this data plane; null = not known */
-  constructor(options: { permits: DialCheck; clock: Clock; random: () => number; zone: string | null }) {
+  /** @param options - `zone`: of this data plane, null = not known; `resolve`: default the system's */
+  constructor(options: PoolsOptions) {
     this.#permits = options.permits
     this.#clock = options.clock
     this.#random = options.random
     this.#zone = options.zone
+    this.#resolve = options.resolve ?? systemResolve
     this.#sweeper = setInterval(() => this.sweep(), sweepInterval).unref()
   }
 
@@ -86,7 +113,7 @@ export class Pools {
     if (view === undefined) {
       const upstream = gateway.upstreams.get(name)
       if (upstream === undefined) return null
-      byTimeout.set(connectTimeout, (view = this.#view(gateway, upstream, connectTimeout)))
+      byTimeout.set(connectTimeout, (view = this.#view(gateway, { ...upstream, name }, connectTimeout)))
     }
     return view
   }
@@ -122,50 +149,53 @@ export class Pools {
     await Promise.all(pools.map((pool) => pool.destroy()))
   }
 
-  #view(gateway: Gateway, upstream: UpstreamView, connectTimeout: number): PooledUpstream {
-    const permitted = upstream.addresses.filter(({ address }) => this.#permits(address, upstream.spec, gateway))
-    const addresses = nearest(asked(permitted), this.#zone)
+  #view(gateway: Gateway, upstream: UpstreamView & { name: string }, connectTimeout: number): PooledUpstream {
+    const addresses = this.#addressesOf(gateway, upstream)
+    const asked = askedOf(addresses)
+    const near = nearestOf(addresses, asked, this.#zone)
     const entries: (Entry | null)[] = addresses.map(() => null)
-    let cursor = Math.floor(this.#random() * addresses.length)
-    const at = (index: number): Entry => {
-      const held = entries[index]
-      if (held && !held.pool.closed) return held
-      const { address, port } = addresses[index]!
-      return (entries[index] = this.#entry(
-        upstream,
-        isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`,
-        connectTimeout,
-      ))
+    let turn = Math.floor(this.#random() * near.length)
+    const at = (place: number): Entry => {
+      let entry = entries[place]
+      if (!entry || entry.pool.closed)
+        entries[place] = entry = this.#entry(upstream, gateway, addresses[place]!, connectTimeout)
+      entry.used = true
+      return entry
     }
-    const { service, namespace, port } = upstream.spec
     return {
-      authority: `${service}.${namespace}:${port}`,
-      next: () => {
-        for (let tries = addresses.length; tries > 0; tries--) {
-          cursor = cursor + 1 < addresses.length ? cursor + 1 : 0
-          const entry = at(cursor)
+      ...{ name: upstream.name, authority: upstream.spec.authority, addresses, asked, near, at },
+      next: (except) => {
+        let found: Entry | null = null
+        for (let tries = near.length; tries > 0; tries--) {
+          turn = turn + 1 < near.length ? turn + 1 : 0
+          const entry = at(near[turn]!)
           if (entry.inFlight >= maxInFlight) continue
-          entry.used = true
-          return entry
+          found = entry
+          if (entry !== except) break
         }
-        return null
+        return found
       },
     }
   }
 
-  #entry({ spec }: UpstreamView, address: string, connectTimeout: number): Entry {
-    const key = JSON.stringify([spec.namespace, spec.service, spec.port, spec.protocol, address, connectTimeout])
+  /** Those that may be dialled. Of a host outside there is only its name: what it stands for is checked when it is dialled. */
+  #addressesOf(gateway: Gateway, { spec, addresses }: UpstreamView): readonly Endpoint[] {
+    if (spec.host !== null) return [{ address: spec.host.name, port: spec.host.port, zones: [], draining: false }]
+    return addresses.filter(({ address }) => this.#permits(address, spec, gateway))
+  }
+
+  #entry(upstream: UpstreamView, gateway: Gateway, target: UpstreamAddress, connectTimeout: number): Entry {
+    const { namespace, authority, protocol, host } = upstream.spec
+    const address = addressText(target)
+    // A host's addresses are checked when they are dialled, so its connections belong to the rules of that time.
+    const rules = host && [host.addresses, rulesKeyOf(gateway)]
+    const tls = upstream.tls?.key ?? null
+    const key = JSON.stringify([namespace, authority, protocol, tls, rules, address, connectTimeout])
     let entry = this.#entries.get(key)
     if (entry === undefined) {
-      const pool = new Pool(`http://${address}`, {
-        connections: maxConnections,
-        connect: dialer(connectTimeout === 0 ? defaultConnectTimeout : connectTimeout),
-        allowH2: false,
-        pipelining: 1,
-        // The exchange keeps the deadlines: they must also cover the wait for a connection.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      })
+      const timeout = connectTimeout === 0 ? defaultConnectTimeout : connectTimeout
+      const sources = { clock: this.#clock, resolve: this.#resolve, maxConnections }
+      const pool = connectionsTo(upstream, { gateway, address: target, timeout }, sources)
       const lastUsed = this.#clock.monotonic()
       this.#entries.set(key, (entry = { key, pool, address, inFlight: 0, used: false, lastUsed, ended: ignore }))
     }

@@ -1,5 +1,6 @@
 import type { ObjectName, RefusedResource, SignedRevision, Snapshot } from '@gatehouse/contract'
 import { backoffDelay, type BackoffRange } from './backoff.ts'
+import type { Clock } from '../clock.ts'
 import { errorCode } from './errorCode.ts'
 import type { SyncEvent } from './event.ts'
 import { pause } from './pause.ts'
@@ -24,6 +25,7 @@ export interface SyncOptions {
    */
   readonly apply: (snapshot: Snapshot, signed: SignedRevision) => Promise<readonly RefusedResource[]>
   readonly observe: (event: SyncEvent) => void
+  readonly clock: Pick<Clock, 'monotonic'>
   /** In [0, 1). */
   readonly random: () => number
   /** Default: the system's. */

@@ -9,8 +9,10 @@ import {
   type Nack,
   type NackReason,
   type RefusedResource,
+  type SignedRevision,
 } from '@gatehouse/contract'
 import { WebSocket, type RawData } from 'ws'
+import { inSlices } from '../slices.ts'
 import type { SyncOptions } from './client.ts'
 import { errorCode } from './errorCode.ts'
 import { connectController, type PushCredentials } from './peer.ts'
@@ -165,16 +167,14 @@ export class Session {
 
   /** Long sessions outlive signing keys: before a signature is refused, the keys are read once more. */
   async #applied(frame: string): Promise<Applied> {
-    const { installation, credentials } = this.#options
+    const { installation, credentials, clock } = this.#options
     const name = `${installation.namespace}/${installation.name}`
-    const attempt = (): Applied => {
+    const attempt = (): Promise<Applied> => {
       const keys = this.#keys
-      return applyUpdate(frame, this.#held.state, {
-        installation: name,
-        isSigned: (signed) => isSignedBy(signed, keys),
-      })
+      const expected = { installation: name, isSigned: (signed: SignedRevision) => isSignedBy(signed, keys) }
+      return inSlices(applyUpdate(frame, this.#held.state, expected), () => clock.monotonic())
     }
-    const first = attempt()
+    const first = await attempt()
     if (first.outcome === 'applied' || first.reason !== 'BadSignature') return first
     this.#keys = (await credentials()).signingKeys
     return attempt()

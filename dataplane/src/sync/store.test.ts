@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { revisionOf, seal, snapshotOf, type Resource, type SignedRevision, type Snapshot } from '@gatehouse/contract'
+import { atOnce } from '../slices.ts'
 import { applyUpdate, type Applied, type Expected } from './store.ts'
 
 const installation = 'gatehouse-system/edge'
@@ -37,7 +38,7 @@ const full = (resources = [a, b], extra: Record<string, unknown> = {}): Record<s
 })
 
 const apply = (message: unknown, snapshot: Snapshot | null = null, last: SignedRevision | null = null): Applied =>
-  applyUpdate(typeof message === 'string' ? message : JSON.stringify(message), { snapshot, last }, expected)
+  atOnce(applyUpdate(typeof message === 'string' ? message : JSON.stringify(message), { snapshot, last }, expected))
 
 function snapshotFrom(applied: Applied): Snapshot {
   if (applied.outcome === 'nack') throw new Error(`nack ${applied.reason}`)

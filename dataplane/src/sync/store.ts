@@ -12,6 +12,7 @@ import {
   type Snapshot,
   type Update,
 } from '@gatehouse/contract'
+import type { Steps } from '../slices.ts'
 import { misplaced } from './signature.ts'
 
 /** The most resources that a snapshot may hold: bounds what a sequence of differences can pile up. */
@@ -52,7 +53,7 @@ export type Applied =
  * update or nothing of it, and recomputes every hash and the revision. Resources that did not change keep their identity,
  * so that what was built from them can stay.
  */
-export function applyUpdate(frame: string, state: SyncState, expected: Expected): Applied {
+export function* applyUpdate(frame: string, state: SyncState, expected: Expected): Steps<Applied> {
   const read = readUpdate(frame)
   const nack = (reason: NackReason, last = state.last): Applied => ({
     outcome: 'nack',
@@ -60,6 +61,7 @@ export function applyUpdate(frame: string, state: SyncState, expected: Expected)
     revision: read.revision,
     last,
   })
+  yield
   if ('fault' in read) return nack(read.fault)
   const signed = signedPart(read.update)
   if (!expected.isSigned(signed)) return nack('BadSignature')
@@ -67,7 +69,7 @@ export function applyUpdate(frame: string, state: SyncState, expected: Expected)
   const fault = misplaced(signed, state.last)
   if (fault !== null) return nack(fault)
   // Whatever becomes of its content, what the leader stated before is no longer its word.
-  const snapshot = snapshotOfUpdate(read.update, state.snapshot)
+  const snapshot = yield* snapshotOfUpdate(read.update, state.snapshot)
   if (typeof snapshot === 'string') return nack(snapshot, signed)
   return { outcome: 'applied', snapshot, signed, last: signed }
 }
@@ -120,11 +122,11 @@ export function withinStack<T>(read: () => T): T | null {
   }
 }
 
-function snapshotOfUpdate(update: Update, held: Snapshot | null): Snapshot | NackReason {
+function* snapshotOfUpdate(update: Update, held: Snapshot | null): Steps<Snapshot | NackReason> {
   if (update.base !== null && update.base !== held?.revision) return 'UnknownBase'
   const unchanged = update.set.length === 0 && update.removed.length === 0 && update.revision === held?.revision
   if (update.base !== null && unchanged) return held
-  const changes = changesOf(update, held)
+  const changes = yield* changesOf(update, held)
   if (typeof changes === 'string') return changes
   const base = update.base === null ? null : held
   const snapshot = base === null ? snapshotOf(changes) : snapshotAfter(base, changes, update.removed)
@@ -133,13 +135,14 @@ function snapshotOfUpdate(update: Update, held: Snapshot | null): Snapshot | Nac
 }
 
 /** @returns the resources that the update sets, those that are the same as before with their identity; or what is wrong */
-function changesOf(update: Update, held: Snapshot | null): SealedResource[] | NackReason {
+function* changesOf(update: Update, held: Snapshot | null): Steps<SealedResource[] | NackReason> {
   const base = update.base === null ? null : held
   const touched = new Set(update.removed)
   const absent = update.removed.some((key) => base?.resources.has(key) !== true)
   if (absent || touched.size < update.removed.length) return 'Malformed'
   const changes: SealedResource[] = []
   for (const resource of update.set) {
+    yield
     const key = resourceKey(resource)
     if (touched.has(key)) return 'Malformed'
     touched.add(key)

@@ -6,14 +6,18 @@ const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
  */
 export const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : ascii(JSON.stringify(text)))
 
-const maxRemembered = 4096
+/** Room for the routes of a large installation; some of the names are the callers' own, so their length is bounded too. */
+const maxRemembered = 16_384
+const maxRememberedLength = 256
 const remembered = new Map<string, string>()
 
 /** {@link quoted} for what comes again and again, such as names of the configuration and of callers. */
 export function quotedName(name: string): string {
   const known = remembered.get(name)
   if (known !== undefined) return known
-  const fresh = quoted(name)
+  // One piece of memory, where a concatenation would be put together again for each line.
+  const fresh = ascii(JSON.stringify(name))
+  if (name.length > maxRememberedLength) return fresh
   if (remembered.size === maxRemembered) remembered.clear()
   remembered.set(name, fresh)
   return fresh

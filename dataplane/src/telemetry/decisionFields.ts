@@ -18,7 +18,7 @@ export const decisionFields = {
   method: { type: 'string', nullable: false, meaning: 'Request method.' },
   host: { type: 'string', nullable: true, meaning: 'Host asked for, lower case, without port; null = unreadable.' },
   path: { type: 'string', nullable: true, meaning: 'The canonical path, without query; null = unreadable.' },
-  clientAddress: { type: 'string', nullable: false, meaning: 'Address of the client, as quotas see it.' },
+  clientAddress: { type: 'string', nullable: true, meaning: 'Address of the client, as quotas see it.' },
   decision: {
     type: 'string',
     nullable: false,
@@ -83,6 +83,7 @@ export const decisionFields = {
   upstreamAddress: { type: 'string', nullable: true, meaning: '`address:port` of the endpoint.' },
   upstreamStatus: { type: 'integer', nullable: true, meaning: 'Status that the upstream answered.' },
   upstreamHeadTime: { type: 'number', nullable: true, meaning: 'Milliseconds from dispatch to the response headers.' },
+  upstreamTries: { type: 'integer', nullable: true, meaning: 'How often the request was sent; 0 = never.' },
   completed: {
     type: 'boolean',
     nullable: false,

@@ -24,7 +24,7 @@ export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', 
   return (
     `{"time":"${time}","log":"${log}","requestId":${quoted(record.requestId)},"revision":${name(record.revision)}` +
     `,"listener":${quotedName(record.listener)},"method":${quoted(record.method)},"host":${text(record.host)}` +
-    `,"path":${text(record.path)},"clientAddress":${quoted(record.clientAddress)},"decision":"${record.decision}"` +
+    `,"path":${text(record.path)},"clientAddress":${text(record.clientAddress)},"decision":"${record.decision}"` +
     `,"status":${record.status},"code":${name(record.code)},"check":${name(record.check)}` +
     `,"route":${name(judgement.route)},"rule":${name(judgement.rule)},"policy":${name(judgement.policy)}` +
     `,"item":${name(judgement.item)},"level":${judgement.level},"principal":${name(judgement.principal)}` +
@@ -35,7 +35,8 @@ export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', 
   )
 }
 
-const noUpstream = ',"upstream":null,"upstreamAddress":null,"upstreamStatus":null,"upstreamHeadTime":null'
+const noUpstream =
+  ',"upstream":null,"upstreamAddress":null,"upstreamStatus":null,"upstreamHeadTime":null,"upstreamTries":null'
 
 const nothingTried =
   ',"would":null,"wouldCode":null,"wouldCheck":null,"wouldPolicy":null,"wouldItem":null,"wouldLevel":null'
@@ -47,6 +48,12 @@ const wouldMembers = ({ outcome, code, check, policy, item, level }: NonNullable
 const quotaMembers = (quota: NonNullable<DecisionRecord['quota']>): string =>
   `,"quota":${quotedName(quota.name)},"quotaRemaining":${quota.remaining}`
 
-const upstreamMembers = ({ upstream, address, status, headTime }: NonNullable<DecisionRecord['upstream']>): string =>
+const upstreamMembers = ({
+  upstream,
+  address,
+  status,
+  headTime,
+  tries,
+}: NonNullable<DecisionRecord['upstream']>): string =>
   `,"upstream":${quotedName(upstream)},"upstreamAddress":${name(address)},"upstreamStatus":${status}` +
-  `,"upstreamHeadTime":${milliseconds(headTime)}`
+  `,"upstreamHeadTime":${milliseconds(headTime)},"upstreamTries":${tries}`

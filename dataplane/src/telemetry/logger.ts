@@ -60,6 +60,8 @@ function eventLine(event: OperationalEvent, detail: EventDetail, time: string): 
     revision: detail.revision ?? null,
     resource: detail.resource ?? null,
     field: detail.field ?? null,
+    rule: detail.rule ?? null,
+    upstream: detail.upstream ?? null,
     address: detail.address ?? null,
     count: detail.count ?? null,
     stack: detail.stack ?? null,

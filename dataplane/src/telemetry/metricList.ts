@@ -41,13 +41,43 @@ export const metricList = {
     help: 'Requests sent upstream: the class of the status, or the refusal code when none came.',
     labels: ['outcome'],
   },
+  gatehouse_retries_total: {
+    type: 'counter',
+    help: 'What came of failed tries where the rule has retries: retried, unsafe (it might be done twice), exhausted (no attempts left), over-budget, too-late (no time left); and recovered: an answer came after a retry.',
+    labels: ['outcome'],
+  },
+  gatehouse_mirrored_requests_total: {
+    type: 'counter',
+    help: 'Copies of requests for mirrors, by what became of them: answered, failed, late (cut off after its time), busy (too many under way, not sent), too-large (its body or all bodies together, not sent), cut-off (the body of the request never ended, not sent), no-endpoint.',
+    labels: ['outcome'],
+  },
   gatehouse_upstream_connections: { type: 'gauge', help: 'Open upstream connections.', labels: [] },
   gatehouse_upstream_requests_in_flight: {
     type: 'gauge',
     help: 'Requests that wait for an upstream or run on one.',
     labels: [],
   },
+  gatehouse_upstream_health: {
+    type: 'gauge',
+    help: 'Addresses of an upstream that some rule checks, by state: healthy, unhealthy (its probes fail) or ejected (requests to it failed).',
+    labels: ['upstream', 'state'],
+  },
+  gatehouse_upstream_requests_pending: {
+    type: 'gauge',
+    help: 'Requests that wait because as many run as maxParallel of their rule allows.',
+    labels: [],
+  },
   gatehouse_connections: { type: 'gauge', help: 'Open client connections.', labels: ['listener'] },
+  gatehouse_connections_refused_total: {
+    type: 'counter',
+    help: 'Connections that were not let in, by listener and reason: port-full, client-full, or no-proxy-header where one of a trusted proxy is required.',
+    labels: ['listener', 'reason'],
+  },
+  gatehouse_client_sessions_ended_total: {
+    type: 'counter',
+    help: 'Client connections that speak HTTP/2 and were ended by the gateway: idle, silent (settings not acknowledged, or headers without an end), flood (frames that carry nothing), resets (requests that their client gave up or broke), malformed (no HTTP/2).',
+    labels: ['reason'],
+  },
   gatehouse_breakers: { type: 'gauge', help: 'Circuit breakers by state.', labels: ['state'] },
   gatehouse_breaker_state: {
     type: 'gauge',
@@ -68,6 +98,16 @@ export const metricList = {
   gatehouse_throttled_networks: {
     type: 'gauge',
     help: 'Client networks that failureThrottle blocks at present, once for each policy that blocks them. Their refused requests are in gatehouse_requests_total with check="throttle".',
+    labels: [],
+  },
+  gatehouse_held_body_bytes: {
+    type: 'gauge',
+    help: 'What bodies take up that are held until their validation has looked at them.',
+    labels: [],
+  },
+  gatehouse_body_checks: {
+    type: 'gauge',
+    help: 'Bodies that wait for a worker to look at them, or have one.',
     labels: [],
   },
   gatehouse_config_info: { type: 'gauge', help: '1 for the revision that serves.', labels: ['revision'] },
@@ -96,6 +136,11 @@ export const metricList = {
     type: 'counter',
     help: 'Log lines dropped because their reader was too slow.',
     labels: ['log'],
+  },
+  gatehouse_overloaded: {
+    type: 'gauge',
+    help: '1 while new requests are refused for want of memory; they are in gatehouse_requests_total with check="load".',
+    labels: [],
   },
   gatehouse_process_cpu_seconds_total: {
     type: 'counter',

@@ -72,7 +72,7 @@ describe('RequestCounters', () => {
 
   it('counts upstream outcomes by status class or refusal code', () => {
     const counters = new RequestCounters(false)
-    const upstream = { upstream: 'shop/a:80', address: null, headTime: null }
+    const upstream = { upstream: 'shop/a:80', address: null, headTime: null, tries: 1 }
     counters.count(record({ upstream: { ...upstream, status: 503 }, status: 503 }))
     counters.count(record({ upstream: { ...upstream, status: null }, code: 'upstream-connect', status: 502 }))
     counters.count(record({ upstream: { ...upstream, status: null }, completed: false }))

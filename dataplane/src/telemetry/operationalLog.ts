@@ -26,6 +26,14 @@ export const operationalEvents = {
   'config-applied': { level: 'info', message: 'A new configuration serves.' },
   'config-nacked': { level: 'error', message: 'A configuration was not taken; the one before still serves.' },
   'resource-refused': { level: 'error', message: 'A resource could not be built; what needs it is refused.' },
+  'endpoint-unhealthy': { level: 'warn', message: 'Probes of an endpoint fail; it gets no requests.' },
+  'endpoint-healthy': { level: 'info', message: 'Probes of an endpoint succeed again; it gets requests.' },
+  'endpoint-ejected': { level: 'warn', message: 'Requests to an endpoint failed; it gets none for a while.' },
+  'endpoint-returned': { level: 'info', message: 'An endpoint that was ejected gets requests again.' },
+  'breaker-opened': { level: 'warn', message: 'A backend fails; its rule gives it time to recover.' },
+  'breaker-closed': { level: 'info', message: 'A backend that failed answers again.' },
+  overloaded: { level: 'warn', message: 'New requests are refused: so many percent of the memory are in use.' },
+  relieved: { level: 'info', message: 'New requests are let in again: so many percent of the memory are in use.' },
   draining: { level: 'info', message: 'No new connections are wanted; open requests finish.' },
   stopped: { level: 'info', message: 'The data plane has stopped.' },
   failed: { level: 'error', message: 'The data plane cannot go on.' },
@@ -43,6 +51,8 @@ export const operationalFields = {
   revision: { type: 'string', nullable: true, meaning: 'Revision of the configuration concerned.' },
   resource: { type: 'string', nullable: true, meaning: '`kind/name` of the resource concerned.' },
   field: { type: 'string', nullable: true, meaning: 'JSON pointer to the field concerned.' },
+  rule: { type: 'string', nullable: true, meaning: 'Name of the rule of the route concerned.' },
+  upstream: { type: 'string', nullable: true, meaning: '`namespace/service:port` concerned.' },
   address: { type: 'string', nullable: true, meaning: '`host:port` concerned.' },
   count: { type: 'integer', nullable: true, meaning: 'How many.' },
   stack: { type: 'string', nullable: true, meaning: 'Where in the code a failure came from, without its text.' },
@@ -50,5 +60,8 @@ export const operationalFields = {
 
 /** What an event may say beside its name. */
 export type EventDetail = Partial<
-  Pick<LineOf<typeof operationalFields>, 'code' | 'revision' | 'resource' | 'field' | 'address' | 'count' | 'stack'>
+  Pick<
+    LineOf<typeof operationalFields>,
+    'code' | 'revision' | 'resource' | 'field' | 'rule' | 'upstream' | 'address' | 'count' | 'stack'
+  >
 >

@@ -10,6 +10,8 @@ export interface UpstreamOutcome {
   readonly status: number | null
   /** Milliseconds from dispatch to response headers. */
   readonly headTime: number | null
+  /** How often it was sent; 0 = never. */
+  readonly tries: number
 }
 
 /** One per request (M20): feeds the audit and security logs, the metrics and `explain`. Holds no credential. */
@@ -20,7 +22,7 @@ export interface DecisionRecord {
   readonly method: string
   readonly host: string | null
   readonly path: string | null
-  readonly clientAddress: string
+  readonly clientAddress: string | null
   readonly decision: 'permit' | 'refuse'
   /** Set when the gateway answered itself, also when a permitted request then failed upstream. */
   readonly code: RefusalCode | null

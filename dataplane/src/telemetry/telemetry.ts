@@ -11,13 +11,22 @@ import { RequestCounters, type Sample } from './requestCounters.ts'
 export type MetricProbes = Pick<
   MetricSources,
   | 'gatehouse_connections'
+  | 'gatehouse_connections_refused_total'
+  | 'gatehouse_client_sessions_ended_total'
+  | 'gatehouse_overloaded'
+  | 'gatehouse_retries_total'
+  | 'gatehouse_mirrored_requests_total'
+  | 'gatehouse_upstream_requests_pending'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'
+  | 'gatehouse_upstream_health'
   | 'gatehouse_breakers'
   | 'gatehouse_breaker_state'
   | 'gatehouse_key_sets'
   | 'gatehouse_introspection_calls_total'
   | 'gatehouse_throttled_networks'
+  | 'gatehouse_held_body_bytes'
+  | 'gatehouse_body_checks'
 >
 
 export interface TelemetryOptions {

@@ -82,7 +82,7 @@ export const control: Chapter = {
       where: 'Cilium',
       cause: 'routes were matched in another order than the specification says',
       cases: {
-        'test/fuzz/router.test.ts': ['finds what the precedence of the Gateway API says'],
+        'test/fuzz/router.test.ts': ['finds what the precedence of the Gateway API says…'],
         path: ['a guarded part within the open one', 'a method that only another rule has'],
       },
     },

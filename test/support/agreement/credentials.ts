@@ -1,20 +1,26 @@
-import type { Issuer } from '../issuer.ts'
 import { claimsOf, keyHeader } from './explained.ts'
-import type { Shown } from './sets.ts'
+import { opaqueToken, type Parties } from './parties.ts'
+import { soundFacts, type RequestShape } from './shapes.ts'
+import { opaqueIssuer } from './world.ts'
 
-/** Headers with what a caller shows, really signed. A token that is not sound is signed by somebody else. */
-export async function headersOf(shown: Shown, issuer: Issuer, stranger: Issuer): Promise<readonly string[]> {
+/** Headers with what a caller shows, really signed. */
+export async function headersOf({ shown, header }: RequestShape, parties: Parties): Promise<readonly string[]> {
+  return [...(await credentials(shown, parties)), ...(header === null ? [] : ['x-team', header])]
+}
+
+async function credentials(shown: RequestShape['shown'], parties: Parties): Promise<readonly string[]> {
+  const { issuer, stranger } = parties
   switch (shown.type) {
     case 'nothing':
       return []
     case 'key':
       return keyHeader(shown.client)
     case 'token':
-      return bearer(await (shown.sound ? issuer : stranger).sign(claimsOf(shown, issuer.issuer)))
-    case 'both': {
-      const facts = { type: 'token', roles: ['reader'], tenant: 'acme', scopes: [], team: null, sound: true } as const
-      return [...bearer(await issuer.sign(claimsOf(facts, issuer.issuer))), ...keyHeader('acme-client')]
-    }
+      return bearer(await (shown.sound ? issuer : stranger).sign(claimsOf(shown.facts, issuer.issuer)))
+    case 'opaque':
+      return bearer(opaqueToken({ active: true, ...claimsOf(shown.facts, opaqueIssuer, shown.sound) }))
+    case 'both':
+      return [...bearer(await issuer.sign(claimsOf(soundFacts, issuer.issuer))), ...keyHeader('acme-client')]
   }
 }
 

@@ -1,4 +1,7 @@
-import type { Condition, PolicySet, PolicyShape, ProviderShape, RequestShape, RuleShape, Shown } from './sets.ts'
+import { asksEndpoint, authenticate, isAnswer, type Caller } from './caller.ts'
+import { byAge, choose, keyOf, type Choice } from './choice.ts'
+import { truth, type Expression } from './expressions.ts'
+import type { Condition, PathShape, PolicySet, PolicyShape, RequestShape, RuleShape, Section } from './shapes.ts'
 
 /**
  * M1 to M5 as they read, for the worlds of `sets.ts`, slow and without regard to how the gateway does it. It shares no
@@ -14,32 +17,37 @@ export interface Decided {
   readonly level: number | null
 }
 
-interface Caller {
-  readonly level: number
-  readonly roles: readonly string[]
-  readonly scopes: readonly string[]
-  readonly tenant: string | null
-  readonly team: string | null
-}
-
 interface Asked {
   readonly request: RequestShape
   readonly caller: Caller | null
 }
 
-const namespaceOf = ({ level }: PolicyShape): string => (level <= 1 ? 'gatehouse-system' : 'shop')
-export const keyOf = (policy: PolicyShape): string => `${namespaceOf(policy)}/${policy.name}`
-
-/** Names of providers differ, because a narrower policy must not define what a wider one has. */
-export const providerName = ({ name }: PolicyShape, { kind }: ProviderShape): string => `${name}-${kind.toLowerCase()}`
-
-const byAge = (a: PolicyShape, b: PolicyShape): number => a.age - b.age || (keyOf(a) < keyOf(b) ? -1 : 1)
 const widestFirst = (a: PolicyShape, b: PolicyShape): number => a.level - b.level || byAge(a, b)
 
 const isUnder = (path: string, prefix: string): boolean =>
   prefix === '/' || path === prefix || path.startsWith(`${prefix}/`)
 
-const sectionOf = ({ path }: RequestShape): 'a' | 'rest' => (isUnder(path, '/a') ? 'a' : 'rest')
+/** The elements that a template names; null = it does not match. */
+function parametersOf(template: string, path: string): ReadonlyMap<string, string> | null {
+  const [wanted, found] = [template.split('/'), path.split('/')]
+  if (wanted.length !== found.length) return null
+  const named = new Map<string, string>()
+  for (const [index, element] of wanted.entries()) {
+    const value = found[index]!
+    if (!element.startsWith('{')) {
+      if (element !== value) return null
+    } else if (value === '') return null
+    else named.set(element.slice(1, -1), value)
+  }
+  return named
+}
+
+const routeTemplate = '/t/{tenant}/{id}'
+
+function sectionOf({ path }: RequestShape): Section {
+  if (parametersOf(routeTemplate, path) !== null) return 't'
+  return isUnder(path, '/a') ? 'a' : 'rest'
+}
 
 const denied = (code: string, by: Partial<Decided> = {}): Decided => ({
   decision: 'deny',
@@ -52,83 +60,39 @@ const denied = (code: string, by: Partial<Decided> = {}): Decided => ({
 
 const of = (policy: PolicyShape, item: string | null) => ({ policy: keyOf(policy), item, level: policy.level })
 
-/** Among those of one level: the older, then by name; over authentication one without anonymous. */
-function atLevel(setters: readonly PolicyShape[], level: number, wary: boolean): PolicyShape | undefined {
-  const own = setters.filter((one) => one.level === level).sort(byAge)
-  const careful = own.filter(({ providers }) => providers.every(({ kind }) => kind !== 'anonymous'))
-  return (wary ? careful[0] : undefined) ?? own[0]
-}
-
-/**
- * The narrowest that sets authentication, unless a wider one of the installation sets it too: that one lets nobody
- * narrower bring providers of their own.
- */
-function judgeOf(policies: readonly PolicyShape[]): PolicyShape | undefined {
-  const setters = policies.filter(({ providers }) => providers.length > 0)
-  const levels = [0, 1, 2, 3, 4].filter((level) => setters.some((one) => one.level === level))
-  const binding = levels.find((level) => level <= 1)
-  return atLevel(setters, binding ?? levels.at(-1) ?? -1, true)
-}
-
-function allowerOf(policies: readonly PolicyShape[]): PolicyShape | undefined {
+/** All Allow rules of a policy count as one field: the narrowest, then the older, then by name. */
+function allowerOf(policies: PolicySet): PolicyShape | undefined {
   const setters = policies.filter(({ rules }) => rules.some(({ action }) => action === 'Allow'))
-  return atLevel(setters, Math.max(-1, ...setters.map(({ level }) => level)), false)
+  const narrowest = Math.max(-1, ...setters.map(({ level }) => level))
+  return setters.filter(({ level }) => level === narrowest).sort(byAge)[0]
 }
 
-const within = (range: string): boolean => range.startsWith('127.')
+/** Of an address: ranges here end where an element does. */
+function within(range: string, source: string): boolean {
+  const [address = '', bits] = range.split('/')
+  const elements = Number(bits) / 8
+  return address.split('.').slice(0, elements).join('.') === source.split('.').slice(0, elements).join('.')
+}
 
-function refusedSource(policies: readonly PolicyShape[]): PolicyShape | undefined {
+function refusedSource(policies: PolicySet, { source }: RequestShape): PolicyShape | undefined {
   return policies.find(({ sourceIPs }) => {
     if (sourceIPs === null) return false
     const { allow, deny } = sourceIPs
-    return deny.some(within) || (allow.length > 0 && !allow.some(within))
+    const holds = (range: string) => within(range, source)
+    return deny.some(holds) || (allow.length > 0 && !allow.some(holds))
   })
 }
 
-const asserted = (may: readonly string[], facts: readonly string[]): readonly string[] =>
-  facts.filter((fact) => may.includes('*') || may.includes(fact))
-
-function callerBy({ level }: PolicyShape, provider: ProviderShape, shown: Shown): Caller {
-  const facts =
-    shown.type === 'token'
-      ? shown
-      : {
-          roles: ['reader'],
-          scopes: ['read'],
-          team: null,
-          tenant: shown.type === 'key' && shown.client === 'globex-client' ? 'globex' : 'acme',
-        }
-  const [tenant = null] = asserted(provider.tenants, facts.tenant === null ? [] : [facts.tenant])
-  return { level, roles: asserted(provider.roles, facts.roles), scopes: facts.scopes, tenant, team: facts.team }
-}
-
-/** M3: who calls, or what is answered. */
-function authenticate(judge: PolicyShape, shown: Shown): Caller | null | Decided {
-  const provider = (kind: ProviderShape['kind']) => judge.providers.find((one) => one.kind === kind)
-  const [jwt, apiKey, anonymous] = [provider('jwt'), provider('apiKey'), provider('anonymous')]
-  const unauthenticated = (item: string | null) => denied('unauthenticated', of(judge, item))
-  const token = jwt && (shown.type === 'token' || shown.type === 'both')
-  const key = apiKey && (shown.type === 'key' || shown.type === 'both')
-  if (token && key) return denied('ambiguous-credential', of(judge, null))
-  if (token) {
-    const sound = shown.type !== 'token' || shown.sound
-    const facts: Shown =
-      shown.type === 'token'
-        ? shown
-        : { type: 'token', roles: ['reader'], tenant: 'acme', scopes: [], team: null, sound: true }
-    return sound ? callerBy(judge, jwt, facts) : unauthenticated(providerName(judge, jwt))
-  }
-  if (key) {
-    const known = shown.type !== 'key' || shown.client !== 'unknown'
-    return known ? callerBy(judge, apiKey, shown) : unauthenticated(providerName(judge, apiKey))
-  }
-  return anonymous ? null : unauthenticated(null)
-}
-
 /** null = the fact is lacking. */
-function holds(condition: Condition, caller: Caller | null): boolean | null {
+function holds(condition: Condition, { request, caller }: Asked): boolean | null {
   if (condition.attribute === 'Anyone') return true
   if (condition.attribute === 'Authenticated') return caller !== null
+  if (condition.attribute === 'ClientCertificate') {
+    // Of the connection, whoever calls.
+    const { certificate } = request
+    if (certificate === null) return null
+    return condition.subjectAltNames.some(({ pattern }) => pattern === `spiffe://mesh/${certificate}`)
+  }
   if (caller === null) return null
   const single = (fact: string | null) => (fact === null ? null : [fact])
   const facts =
@@ -145,46 +109,72 @@ function holds(condition: Condition, caller: Caller | null): boolean | null {
     : condition.anyOf.some((value) => facts.includes(value))
 }
 
-const allHold = (conditions: readonly Condition[], caller: Caller | null, lacking: boolean): boolean =>
-  conditions.every((condition) => holds(condition, caller) ?? lacking)
+const allHold = (conditions: readonly Condition[], asked: Asked, lacking: boolean): boolean =>
+  conditions.every((condition) => holds(condition, asked) ?? lacking)
+
+function isMet({ type, value }: PathShape, path: string): boolean {
+  if (type === 'Exact') return path === value
+  return type === 'PathPrefix' ? isUnder(path, value) : parametersOf(value, path) !== null
+}
 
 function concerns({ methods, paths }: RuleShape, { method, path }: RequestShape): boolean {
   const asked = method === 'HEAD' ? ['GET', 'HEAD', '*'] : [method, '*']
   if (methods && !methods.some((one) => asked.includes(one))) return false
-  if (!paths) return true
-  return paths.some(({ type, value }) => (type === 'Exact' ? path === value : isUnder(path, value)))
+  return paths === undefined || paths.some((one) => isMet(one, path))
+}
+
+/**
+ * Whether an expression holds: for a Deny an error does, for all else it does not. GET covers HEAD here too, so that one
+ * which refuses does by either name, and all else only by both.
+ */
+function expressed(
+  expression: Expression | undefined,
+  { paths = [] }: RuleShape,
+  { request, caller }: Asked,
+  refusing: boolean,
+): boolean {
+  if (expression === undefined) return true
+  const { method, path, header, source } = request
+  const first = paths.find((one) => isMet(one, path))
+  const parameters = new Map([
+    ...(parametersOf(routeTemplate, path) ?? []),
+    ...((first?.type === 'Template' ? parametersOf(first.value, path) : null) ?? []),
+  ])
+  const verdicts = (method === 'HEAD' ? ['HEAD', 'GET'] : [method]).map(
+    (one) => truth(expression, { method: one, path, header, source, parameters, caller }) ?? refusing,
+  )
+  return refusing ? verdicts.includes(true) : !verdicts.includes(false)
+}
+
+const admits = (rule: RuleShape, asked: Asked): boolean =>
+  allHold(rule.principal ?? [], asked, false) && expressed(rule.expression, rule, asked, false)
+
+function refuses(rule: RuleShape, asked: Asked): boolean {
+  if (rule.action === 'Require') return !admits(rule, asked)
+  if (!allHold(rule.principal ?? [], asked, true) || !expressed(rule.expression, rule, asked, true)) return false
+  const { unless } = rule
+  if (unless === undefined) return true
+  const near = unless.sourceCIDRs?.some((range) => within(range, asked.request.source)) ?? true
+  const known = unless.principal === undefined || allHold(unless.principal, asked, false)
+  return !(near && known && expressed(unless.expression, rule, asked, false))
 }
 
 /** M5: only a provider of this level or a wider one is believed. */
-const believed = ({ level }: PolicyShape, caller: Caller | null): Caller | null =>
-  caller !== null && caller.level <= level ? caller : null
+const asSeenBy = ({ level }: PolicyShape, { request, caller }: Asked): Asked => ({
+  request,
+  caller: caller !== null && caller.level <= level ? caller : null,
+})
 
-function refuses(rule: RuleShape, caller: Caller | null): boolean {
-  const conditions = rule.principal ?? []
-  if (rule.action === 'Require') return !allHold(conditions, caller, false)
-  if (!allHold(conditions, caller, true)) return false
-  const { unless } = rule
-  const excepted =
-    unless !== undefined &&
-    (unless.sourceCIDRs ?? ['127.']).some(within) &&
-    (unless.principal === undefined || allHold(unless.principal, caller, false))
-  return !excepted
-}
-
-function authorize(
-  policies: readonly PolicyShape[],
-  allower: PolicyShape,
-  { request, caller }: Asked,
-): Decided | RuleShape {
+function authorize(policies: PolicySet, allower: PolicyShape, asked: Asked): Decided | RuleShape {
   for (const policy of policies) {
     for (const rule of policy.rules) {
-      if (rule.action === 'Allow' || !concerns(rule, request)) continue
-      if (refuses(rule, believed(policy, caller))) return denied('forbidden', of(policy, rule.name))
+      if (rule.action === 'Allow' || !concerns(rule, asked.request)) continue
+      if (refuses(rule, asSeenBy(policy, asked))) return denied('forbidden', of(policy, rule.name))
     }
   }
+  const seen = asSeenBy(allower, asked)
   const found = allower.rules.find((rule) => {
-    const own = believed(allower, caller)
-    return rule.action === 'Allow' && concerns(rule, request) && allHold(rule.principal ?? [], own, false)
+    return rule.action === 'Allow' && concerns(rule, asked.request) && admits(rule, seen)
   })
   return found ?? denied('forbidden', of(allower, null))
 }
@@ -195,21 +185,48 @@ const enforcedOf = (set: PolicySet): PolicySet =>
     .filter(({ shadow }) => !shadow)
     .map((one) => ({ ...one, rules: one.rules.filter(({ mode }) => mode !== 'Shadow') }))
 
-/** What a request comes to under a set of policies, without what is in Shadow. */
-export function decide(set: PolicySet, request: RequestShape): Decided {
+function inForce(set: PolicySet, request: RequestShape): PolicySet {
   const section = sectionOf(request)
-  const policies = enforcedOf(set)
-    .filter((one) => one.level < 4 || one.section === section)
-    .sort(widestFirst)
-  const judge = judgeOf(policies)
+  return set.filter((one) => one.level < 4 || one.section === section).sort(widestFirst)
+}
+
+function decideUnder(policies: PolicySet, choice: Choice | undefined, request: RequestShape): Decided {
+  if (choice?.broken) return denied('config-invalid')
   const allower = allowerOf(policies)
-  if (!judge || !allower) return denied('no-policy')
-  const kept = refusedSource(policies)
+  if (!choice || !allower) return denied('no-policy')
+  const kept = refusedSource(policies, request)
   if (kept) return denied('forbidden', of(kept, null))
-  const caller = authenticate(judge, request.shown)
-  if (caller !== null && 'decision' in caller) return caller
+  const caller = authenticate(choice, request)
+  if (isAnswer(caller)) return denied(caller.code, of(caller.policy, caller.item))
   const decided = authorize(policies, allower, { request, caller })
   if (!('decision' in decided)) return { decision: 'allow', code: null, ...of(allower, decided.name) }
-  const couldShow = judge.providers.some(({ kind }) => kind !== 'anonymous')
+  const couldShow = choice.listed.some(({ provider }) => provider.kind !== 'anonymous')
   return caller === null && couldShow ? { ...decided, code: 'unauthenticated' } : decided
 }
+
+/** What a request comes to under a set of policies, without what is in Shadow. */
+export function decide(set: PolicySet, request: RequestShape): Decided {
+  const policies = inForce(enforcedOf(set), request)
+  return decideUnder(policies, choose(policies), request)
+}
+
+/** Whether somebody outside is asked about the request's credential. */
+export function isAskedAbout(set: PolicySet, request: RequestShape): boolean {
+  const choice = choose(inForce(enforcedOf(set), request))
+  return choice !== undefined && asksEndpoint(choice, request)
+}
+
+/**
+ * Whether what enforcing everything in Shadow would do hangs on a token that is only asked about then: a choice of
+ * providers that is not the one in force, whose endpoint would be asked.
+ */
+export function asksAnew(set: PolicySet, whole: PolicySet, request: RequestShape): boolean {
+  const [now, later] = [enforcedOf(set), whole].map((one) => inForce(one, request))
+  const [own, other] = [choose(now!), choose(later!)]
+  if (refusedSource(now!, request) || refusedSource(later!, request)) return false
+  if (!other || other.broken || !allowerOf(later!) || isSameChoice(own, other)) return false
+  return asksEndpoint(other, request)
+}
+
+const isSameChoice = (a: Choice | undefined, b: Choice): boolean =>
+  a?.policy.name === b.policy.name && a.policy.use.join() === b.policy.use.join()

@@ -1,15 +1,17 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { decidedOf, explainer } from './explained.ts'
-import { headersOf } from './credentials.ts'
-import { decide, type Decided } from './model.ts'
-import { policySets, promoted, requests, type Level, type PolicySet, type RequestShape } from './sets.ts'
-import { worldOf } from './world.ts'
-import { compiled } from '../compiled.ts'
 import type { Backend } from '../backend.ts'
+import { compiled } from '../compiled.ts'
 import type { GatewayHarness } from '../gateway.ts'
-import type { Issuer } from '../issuer.ts'
 import { sendRaw } from '../raw.ts'
-import { host } from './world.ts'
+import { headersOf } from './credentials.ts'
+import { decidedOf, explainer } from './explained.ts'
+import { asksAnew, decide, isAskedAbout, type Decided } from './model.ts'
+import type { Parties } from './parties.ts'
+import { requests } from './requests.ts'
+import { policySets, promoted } from './sets.ts'
+import type { Holder, Level, PolicySet, RequestShape } from './shapes.ts'
+import { host, worldOf } from './world.ts'
 
 /** The levels at which policies can stand. */
 export const levels: readonly Level[] = [0, 1, 2, 3, 4]
@@ -33,29 +35,44 @@ export interface Sayings {
   readonly explain: Decided
   readonly live: Decided
   /** What promoting everything in Shadow would do: by the model, by explain, and as the live data plane recorded it. */
-  readonly would: { readonly model: string; readonly explain: string; readonly live: string }
+  readonly would: {
+    readonly model: string
+    readonly explain: string
+    readonly live: string
+    /** Whether a data plane cannot tell, since it would have to ask somebody whom enforcement does not ask (M9). */
+    readonly unasked: boolean
+  }
 }
 
-export interface Parties {
+/** Where requests really go. */
+export interface Live {
   readonly gateway: GatewayHarness
   readonly backend: Backend
-  readonly issuer: Issuer
-  readonly stranger: Issuer
 }
 
 /** How a decision changes, in the words of the record. */
 export const change = (before: Decided, after: Decided): string =>
   before.decision === after.decision ? 'same' : after.decision === 'allow' ? 'would-allow' : 'would-deny'
 
-async function askLive({ method, path }: RequestShape, headers: readonly string[], gateway: GatewayHarness) {
-  const lines: string[] = []
-  for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}\r\n`)
-  const text = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${lines.join('')}Connection: close\r\n\r\n`
+async function askLive(request: RequestShape, headers: readonly string[], { gateway }: Live, parties: Parties) {
+  const { method, path, source, certificate } = request
+  const lines = [`Host: ${host}`]
+  for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}`)
+  if (source !== '127.0.0.1') lines.push(`X-Forwarded-For: ${source}`)
+  const text = `${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`
   const before = gateway.logs.lines.all.length
-  await sendRaw(gateway.target(), text, { methods: [method] })
+  const tls = certificate === null ? {} : { tls: tlsOf(parties, certificate) }
+  await sendRaw(gateway.target(certificate === null ? 'http' : 'https'), text, { methods: [method], ...tls })
   const isDecision = (line: { readonly log: string }) => line.log !== 'operational'
   return await gateway.logs.lines.first((line) => isDecision(line) && gateway.logs.lines.all.indexOf(line) >= before)
 }
+
+const tlsOf = ({ holders, mesh }: Parties, holder: Holder) => ({
+  ca: mesh,
+  servername: host,
+  cert: holders[holder].certificate,
+  key: holders[holder].privateKey,
+})
 
 function decidedBy(line: Readonly<Record<string, unknown>>): Decided {
   const { decision, code, policy, item, level } = line as Readonly<Record<string, string & number & null>>
@@ -65,26 +82,58 @@ function decidedBy(line: Readonly<Record<string, unknown>>): Decided {
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** Asks all three about every request of a trial. */
-export async function sayings({ set, requests: asked }: Trial, parties: Parties): Promise<readonly Sayings[]> {
-  const { gateway, backend, issuer, stranger } = parties
+export async function sayings(
+  { set, requests: asked }: Trial,
+  live: Live,
+  parties: Parties,
+): Promise<readonly Sayings[]> {
+  const { backend, gateway } = live
   const upstreams = { 'shop/orders': { address: backend.address, port: backend.port } }
-  const { resources } = compiled(worldOf(set, issuer), { upstreams, ages: 'FromMetadata' })
-  await gateway.apply(resources)
-  const explain = explainer(resources, issuer.issuer)
+  const { resources, verdicts } = compiled(worldOf(set, parties), { upstreams, ages: 'FromMetadata' })
+  const findings = verdicts.flatMap(({ parents }) => parents.flatMap((one) => one.findings))
+  const invalid = findings.find(({ type, reason }) => type === 'Accepted' && reason === 'Invalid')
+  if (invalid) throw new Error(`no API server would have stored this: ${invalid.message}`)
+  const { refused } = await gateway.apply(resources)
+  if (refused.length > 0) throw new Error(`a data plane refused ${JSON.stringify(refused)}`)
+  const explain = explainer(resources, parties)
   const all: Sayings[] = []
   for (const request of asked) {
-    const headers = await headersOf(request.shown, issuer, stranger)
-    const explanation = await explain.explain(request, headers)
-    const line = await askLive(request, headers, gateway)
+    const headers = await headersOf(request, parties)
+    const explanation = await explain.explain({ request, headers, told: isAskedAbout(set, request) })
+    const line = await askLive(request, headers, live, parties)
     const model = decide(set, request)
     const would = change(model, decide(promoted(set), request))
     all.push({
       model,
       explain: decidedOf(explanation),
       live: decidedBy(line),
-      would: { model: would, explain: explanation.would?.outcome ?? 'same', live: textOf(line['would']) ?? 'same' },
+      would: {
+        model: would,
+        explain: explanation.would?.outcome ?? 'same',
+        unasked: asksAnew(set, promoted(set), request),
+        live: textOf(line['would']) ?? 'same',
+      },
     })
   }
   explain.close()
   return all
+}
+
+/** How far three agree about a pair. */
+export interface Agreement {
+  /** On what is decided. */
+  readonly now: boolean
+  /** On what enforcing everything in Shadow would do; `untried` when the data plane had no time left to try (M9). */
+  readonly later: boolean | 'untried'
+}
+
+/**
+ * Of a token that is not asked about while it is only tried the data plane says that it cannot tell, and explain too
+ * unless it was told.
+ */
+export function agreement({ model, explain, live, would }: Sayings): Agreement {
+  const now = isDeepStrictEqual(model, explain) && isDeepStrictEqual(model, live)
+  const explained = would.explain === would.model || (would.unasked && would.explain === 'unknown')
+  if (would.live === 'unknown' && !would.unasked) return { now, later: explained && 'untried' }
+  return { now, later: explained && would.live === (would.unasked ? 'unknown' : would.model) }
 }

@@ -7,7 +7,7 @@ import { head, keeper, timeouts, until } from './keeper.ts'
 
 const { backend, start: startFixture } = keeper()
 
-const breaker = { errorPercent: 50, minRequests: 4, window: 10_000, openFor: 300 }
+const breaker = { errorPercent: 50, minRequests: 4, window: 10_000, openFor: 300, slowCall: null }
 
 /** A data plane in front of a backend that answers with the status that the path names. */
 async function start(over: Partial<Wishes> = {}): Promise<{ fixture: Fixture; target: Backend }> {
@@ -109,6 +109,25 @@ describe('a closed circuit', () => {
     }
     await fixture.recorded(10)
     expect(state(fixture)).toBe('closed')
+  })
+
+  it('is opened by answers that begin late, and not by requests that end late', async () => {
+    const slow = { ...breaker, minRequests: 2, slowCall: 300 }
+    const { fixture, target } = await start({ action: { breaker: slow } })
+    for (let count = 0; count < 2; count++) {
+      const uploader = await openRaw(fixture)
+      await uploader.send(`${head('POST', '/200', 'Content-Length: 2')}a`)
+      await until(() => target.bytes().toString().split('POST').length === count + 2)
+      const began = performance.now()
+      await until(() => performance.now() - began > 400)
+      await uploader.send('b')
+      expect((await uploader.read(1)).responses[0]?.status).toBe(200)
+      uploader.close()
+    }
+    expect(state(fixture)).toBe('closed')
+    target.respond((_request, response) => void setTimeout(() => response.writeHead(200).end(), 400))
+    expect(await ask(fixture, '/200', 2)).toEqual([200, 200])
+    expect(state(fixture)).toBe('open')
   })
 
   it('is opened by connections that fail, and by time', async () => {

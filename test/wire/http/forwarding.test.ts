@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openRaw, sendRaw } from '../../support/raw.ts'
+import { backendOf } from '../../support/resources.ts'
 import { head, json, keeper } from './keeper.ts'
 
 const { answering, backend, start } = keeper()
@@ -150,10 +151,7 @@ describe('a backend that cannot be chosen', () => {
     const fixture = await start({
       targets,
       action: {
-        backends: [
-          { type: 'Upstream', weight: 3, upstream: 'shop/orders:80', auth: null },
-          { type: 'Invalid', weight: 1 },
-        ],
+        backends: [backendOf('orders', { weight: 3 }), { type: 'Invalid', weight: 1 }],
       },
       random: () => (draw++ % 4) / 4,
     })

@@ -75,7 +75,13 @@ describe('what is no request', () => {
 
   it.each([
     ['CONNECT', 'CONNECT backend:80 HTTP/1.1\r\nHost: backend:80\r\n\r\nGET /inner HTTP/1.1\r\n\r\n'],
-    ['a WebSocket', head('GET', '/', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13')],
+    [
+      'a WebSocket',
+      head(
+        ...['GET', '/', 'Connection: Upgrade', 'Upgrade: websocket'],
+        ...['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='],
+      ),
+    ],
   ])('or asks for %s is 501', async (_name, bytes) => {
     const target = await backend()
     const fixture = await start({ targets: [target] })

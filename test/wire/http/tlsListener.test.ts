@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { tlsTerminator } from '../../../dataplane/src/http/tlsTerminator.ts'
 import { freePorts } from '../../cluster/freePorts.ts'
 import { sendRaw } from '../../support/raw.ts'
-import { listenerResource } from '../../support/resources.ts'
+import { addressesFrom, listenerResource } from '../../support/resources.ts'
 import { head, until } from './keeper.ts'
 import { asking, certificate, listener, request, statusOn, subjectOf, tlsKeeper, trust } from './tlsFixture.ts'
 
@@ -97,14 +97,14 @@ describe('a listener', () => {
     expect(new Set(pairs.map(String))).toEqual(new Set(ports.map((port) => `${port},${port}`)))
   })
 
-  it('keeps to its lowest version and to HTTP/1.1', async () => {
+  it('keeps to its lowest version and to HTTP', async () => {
     const { fixture } = await start([
       listener('api', null, { minVersion: 'TLS1_3' }),
       certificate('shop/api', identities.api),
     ])
     expect(await attempt(fixture, { maxVersion: 'TLSv1.2' })).toBe('refused')
-    expect(await attempt(fixture, { ALPNProtocols: ['h2'] })).toBe('refused')
-    expect(await attempt(fixture, { ALPNProtocols: ['h2', 'http/1.1'] })).toBe(200)
+    expect(await attempt(fixture, { ALPNProtocols: ['spdy/3'] })).toBe('refused')
+    expect(await attempt(fixture, { ALPNProtocols: ['http/1.1'] })).toBe(200)
   })
 
   it('lets go of connections that begin with something else, or do not go on', async () => {
@@ -132,7 +132,10 @@ describe('a listener', () => {
     const { fixture, apply, facts } = await start([listenerResource()])
     const { port } = fixture
     const first = listenerResource({ port }, 'first')
-    const believing = listenerResource({ port, hostname: 'b.shop.example', trustedCIDRs: ['127.0.0.0/8'] }, 'second')
+    const believing = listenerResource(
+      { port, hostname: 'b.shop.example', clientAddress: addressesFrom('127.0.0.0/8') },
+      'second',
+    )
     await apply([listenerResource({}, 'other')])
     expect(await apply([first, believing])).toEqual([
       { resource: 'listener/second', field: '/port', reason: 'InvalidValue' },

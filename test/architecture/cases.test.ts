@@ -1,32 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { catalogue, faultsOf, namedFiles, testsOf, type Test } from '../attack/catalogue/catalogue.ts'
-import { root, runIn } from './copy.ts'
+import { filesOf, meanings, missingFor, testsFor } from '../attack/meanings/meanings.ts'
+import { testsIn } from './titles.ts'
 
-/** The tests of files, found by reading these, without running one. */
-async function testsIn(files: readonly string[]): Promise<Test[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-titles-'))
-  try {
-    const file = join(folder, 'tests.json')
-    const { output } = await runIn(root, 'vitest', ['list', '--no-static-parse', `--json=${file}`, ...files])
-    expect(output).not.toContain('Error')
-    const listed = JSON.parse(readFileSync(file, 'utf8')) as readonly Test[]
-    return listed.map((test) => ({ ...test, file: relative(root, test.file) }))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
+let tests: readonly Test[] = []
+beforeAll(async () => {
+  tests = await testsIn([...new Set([...namedFiles(catalogue), ...filesOf(meanings)])])
+}, 180_000)
 
 const flaws = catalogue.flatMap((chapter) => chapter.flaws)
 
 describe('the catalogue of flaws', () => {
-  let tests: readonly Test[] = []
-  beforeAll(async () => {
-    tests = await testsIn(namedFiles(catalogue))
-  }, 180_000)
-
   it('names cases that exist, or says why there is none', () => {
     expect(flaws.flatMap((flaw) => faultsOf(flaw, tests))).toEqual([])
   })
@@ -44,5 +28,25 @@ describe('the catalogue of flaws', () => {
     const ids = flaws.flatMap((flaw) => flaw.ids)
     const allowed = new Set(['CVE-2023-39326'])
     expect(ids.filter((id, at) => ids.indexOf(id) !== at && !allowed.has(id))).toEqual([])
+  })
+})
+
+/** Fewest tests of a meaning. */
+const least = 3
+
+describe('the meanings of the API', () => {
+  it('are there, in their order', () => {
+    expect(meanings.map(({ name }) => name)).toEqual(Array.from({ length: 20 }, (_, index) => `M${index + 1}`))
+  })
+
+  it.each(meanings)('$name $title: each sentence has cases that exist', ({ sentences }) => {
+    expect(sentences.flatMap((one) => missingFor(one, tests))).toEqual([])
+    const own = new Set(sentences.flatMap((one) => testsFor(one, tests)))
+    expect(own.size).toBeGreaterThanOrEqual(least)
+  })
+
+  it('notice a case that is gone', () => {
+    const [first] = meanings[0]!.sentences
+    expect(missingFor({ ...first!, cases: { jwt: ['no such case'] } }, tests)).toHaveLength(1)
   })
 })
