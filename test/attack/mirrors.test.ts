@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { RecordedRequest } from '../support/backend.ts'
+import { apiKeys } from './apiKeys.ts'
 import { fieldsOf } from './arrived.ts'
 import { attacks, request, type Attack } from './attack.ts'
 import { audience } from './shop.ts'
@@ -43,6 +44,12 @@ attacks('mirrors', [
   {
     name: 'a mirror does not get a credential that the backend gets',
     prepare: signedIn('/mirrored-with-credential', ['X-Tag: 1', 'Cookie: session=1']),
+    answers: ['passed'],
+    reached: pair(''),
+  },
+  {
+    name: 'a mirror does not get a key that the backend gets',
+    send: request('/mirrored-with-credential', { headers: [`X-API-Key: ${apiKeys.good}`, 'X-Tag: 1'] }),
     answers: ['passed'],
     reached: pair(''),
   },

@@ -33,6 +33,7 @@ export type AttackClass =
   | 'door'
   | 'webSocket'
   | 'framing'
+  | 'faults'
   | 'http2'
   | 'http2Floods'
   | 'jwt'

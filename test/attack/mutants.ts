@@ -6,6 +6,7 @@ import { answerMutants } from './answerMutants.ts'
 import { backendMutants } from './backendMutants.ts'
 import { balancingMutants } from './balancingMutants.ts'
 import { callerMutants } from './callerMutants.ts'
+import { faultMutants } from './faultMutants.ts'
 import { formMutants } from './formMutants.ts'
 import { http2Mutants } from './http2Mutants.ts'
 import type { Mutant } from './mutant.ts'
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...backendMutants,
   ...balancingMutants,
   ...callerMutants,
+  ...faultMutants,
   ...formMutants,
   ...http2Mutants,
   ...resilienceMutants,

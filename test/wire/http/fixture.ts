@@ -36,6 +36,8 @@ export interface Wishes {
   readonly action?: Partial<Forward>
   readonly policy?: Partial<ResourceSpec<'policy'>>
   readonly limits?: Partial<ConnectionLimits>
+  /** In place of those of the shop. */
+  readonly hostnames?: readonly string[]
   /** In place of the plain listener. */
   readonly listeners?: readonly Resource[]
   /** Stands before admission. */
@@ -165,7 +167,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   }
 }
 
-function resourcesOf({ targets, copies = [], action, policy, listeners }: Wishes): Resource[] {
+function resourcesOf({ targets, copies = [], action, policy, listeners, hostnames }: Wishes): Resource[] {
   const rule = ruleTo('orders')
   const names = (listeners ?? []).filter(({ kind }) => kind === 'listener').map(({ name }) => name)
   return [
@@ -175,7 +177,7 @@ function resourcesOf({ targets, copies = [], action, policy, listeners }: Wishes
     ...upstreamResources('copies', copies),
     policyResource(policy),
     routeResource([{ ...rule, action: { ...(rule.action as Forward), ...action } }], {
-      hostnames: ['api.shop.example', '*.shop.example'],
+      hostnames: [...(hostnames ?? ['api.shop.example', '*.shop.example'])],
       ...(listeners === undefined ? {} : { listeners: names }),
     }),
   ]
