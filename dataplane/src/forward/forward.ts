@@ -129,13 +129,24 @@ function startIn(
 }
 
 function exchangeOf(trip: Trip, state: ForwardState): Exchange {
-  const { client, checked, content, plan, backend, hasBody: withBody, mirroring } = trip
+  const { client, checked, content, plan, backend, hasBody: withBody } = trip
+  const uploads = withBody && checked === null
+  // Most requests have neither a body on its way nor retries, and are made no functions for them.
+  if (uploads || plan.action.retry !== null) return equipped(trip, uploads, state)
+  const { upstream: name, responseEdit: edit } = backend
+  const side = { name, whole: checked?.bytes ?? null, upload: null, retrying: null, edit }
+  return new Exchange(client, side, content, state.clock)
+}
+
+/** An exchange that uploads a body, or may try more than once. */
+function equipped(trip: Trip, uploads: boolean, state: ForwardState): Exchange {
+  const { client, checked, content, plan, backend, mirroring } = trip
   const { retry } = plan.action
   const retrying = retry === null ? null : retryingOf(trip, retry, state, () => repeat(trip, exchange, state))
   const exceeded = (): void => exchange.fail('body-too-large')
   const keeper = retrying?.keepsBody === true ? keeperOf(plan.namespace, state.kept) : null
   const terms = { limit: content.maxBodySize, exceeded, keeper, tap: mirroring }
-  const upload = withBody && checked === null ? new Upload(client.request, terms) : null
+  const upload = uploads ? new Upload(client.request, terms) : null
   const { upstream: name, responseEdit: edit } = backend
   const side = { name, whole: checked?.bytes ?? null, upload, retrying, edit }
   const exchange = new Exchange(client, side, content, state.clock)
