@@ -83,7 +83,7 @@ const rows = {
     `${dataplane}(http|forward|gateway)/`,
     contract,
     modules('fastify'),
-    core('crypto', 'http', 'https', 'net', 'tls', 'stream'),
+    core('crypto', 'http', 'http2', 'https', 'net', 'tls', 'stream'),
     typesOf(`${dataplane}(policy|state|telemetry)/`),
     typesOf(language),
     typesOf(clock),

@@ -25,7 +25,7 @@ test: setup ## every layer that needs only Node, npm, git and make
 	@node scripts/run.ts test
 
 .PHONY: test-apiserver
-test-apiserver: setup ## CRDs, CEL rules, status and Events on a real kube-apiserver and etcd; needs Go
+test-apiserver: setup ## CRDs, CEL rules, status and Events on a real kube-apiserver and etcd, and h2spec; needs Go
 	@node scripts/run.ts apiserver
 
 .PHONY: test-charts

@@ -56,7 +56,7 @@ export const steps: Readonly<Record<string, Step>> = {
   bench: gate('node', 'bench/bench.ts', '--small'),
   images: gate('node', 'test/load/proof-images.ts', '--small'),
   charts: layer('Go (it builds helm, etcd and kube-apiserver): make test-charts'),
-  apiserver: layer('Go (it builds etcd and kube-apiserver): make test-apiserver'),
+  apiserver: layer('Go (it builds etcd, kube-apiserver and h2spec): make test-apiserver'),
   e2e: layer('Go, root and iproute2 (it makes a network namespace): make test-e2e', 'test/e2e/namespace.sh'),
   node: layer(
     'Go, root, promtool and the Debian packages nftables libseccomp-dev pkg-config gcc iproute2 curl openssl (it starts a kubelet): make test-node',

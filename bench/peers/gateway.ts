@@ -3,6 +3,7 @@ import type { Issuer } from '../../test/support/issuer.ts'
 import { startServedDataplane } from '../../test/support/servedDataplane.ts'
 import {
   enforce,
+  forwardTo,
   installationResource,
   listenerResource,
   policyResource,
@@ -29,7 +30,9 @@ async function start(name: string, { core }: PeerSurroundings, resources: readon
   return {
     name,
     version: 'this tree',
-    skills: new Set(name === 'gatehouse' ? ['plain', 'tls', 'policy', 'routes'] : ['routes']),
+    skills: new Set(
+      name === 'gatehouse' ? ['plain', 'tls', 'policy', 'h2', 'grpc', 'websocket', 'routes'] : ['routes'],
+    ),
     pid: served.process.pid,
     ports: { plain: plain.port, secure: secure.port },
     close: () => served.close(),
@@ -40,7 +43,7 @@ const prefix = (value: string) => [
   { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
 ]
 
-function resources({ backend, certificate }: PeerSurroundings, issuer: Issuer): SealedResource[] {
+function resources({ backend, grpc, certificate }: PeerSurroundings, issuer: Issuer): SealedResource[] {
   const tls = {
     certificates: ['gatehouse-system/shop'],
     minVersion: 'TLS1_2' as const,
@@ -56,6 +59,7 @@ function resources({ backend, certificate }: PeerSurroundings, issuer: Issuer): 
       spec: { chain: certificate.certificate, privateKey: certificate.privateKey },
     },
     ...upstreamResources('orders', [{ address: '127.0.0.1', port: backend }]),
+    ...upstreamResources('echo', [{ address: '127.0.0.1', port: grpc }], { protocol: 'H2C' }),
     { kind: 'keySet' as const, name: 'shop/keys', spec: { type: 'Inline' as const, keys: [issuer.jwk] } },
     policyResource(),
     guardedPolicy(issuer, { name: 'guarded', limit: 1_000_000, window: 1000 }),
@@ -64,6 +68,12 @@ function resources({ backend, certificate }: PeerSurroundings, issuer: Issuer): 
       [
         ruleTo('orders', { name: 'public', matches: prefix('/public') }),
         ruleTo('orders', { name: 'upload', matches: prefix('/upload') }),
+        ruleTo('orders', {
+          name: 'socket',
+          matches: prefix('/socket'),
+          action: forwardTo('orders', { upgrades: ['websocket'] }),
+        }),
+        ruleTo('echo', { name: 'grpc', matches: prefix('/bench.Echo') }),
         ruleTo('orders', { name: 'guarded', matches: prefix('/guarded'), access: enforce('guarded') }),
         ruleTo('orders', { name: 'limited', matches: prefix('/limited'), access: enforce('limited') }),
       ],

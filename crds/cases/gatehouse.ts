@@ -64,7 +64,50 @@ const listenerRules: readonly Case[] = [
   ),
 ]
 
+const proxied = { trustedCIDRs: ['10.0.0.0/8'], proxyProtocol: 'Require' }
+const onOnePort = (one: object, other: object) =>
+  listening({ ...http, hostname: 'a.example', ...one }, { ...http, name: 'other', hostname: 'b.example', ...other })
+
 const portRules: readonly Case[] = [
+  ...ruleCases(
+    'Gatehouse',
+    { at: 'spec.listeners[].clientAddress', message: 'proxyProtocol: Require needs trustedCIDRs' },
+    {
+      accepted: { 'PROXY headers of proxies': listening({ ...http, clientAddress: proxied }) },
+      refused: {
+        'PROXY headers of nobody': listening({ ...http, clientAddress: { proxyProtocol: 'Require' } }),
+        'PROXY headers of an empty list': listening({
+          ...http,
+          clientAddress: { proxyProtocol: 'Require', trustedCIDRs: [] },
+        }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'Gatehouse',
+    { at: 'spec.listeners', message: 'listeners of one port must all have the same connections' },
+    {
+      accepted: { 'one bound for a port': onOnePort({ connections: { max: 5 } }, { connections: { max: 5 } }) },
+      refused: { 'two bounds for a port': onOnePort({ connections: { max: 5 } }, {}) },
+    },
+  ),
+  ...ruleCases(
+    'Gatehouse',
+    {
+      at: 'spec.listeners',
+      message: 'listeners of one port must all have the same clientAddress where one of them requires PROXY headers',
+    },
+    {
+      accepted: { 'PROXY headers on a port': onOnePort({ clientAddress: proxied }, { clientAddress: proxied }) },
+      refused: {
+        'PROXY headers on half a port': onOnePort({ clientAddress: proxied }, {}),
+        'PROXY headers of other proxies': onOnePort(
+          { clientAddress: proxied },
+          { clientAddress: { ...proxied, trustedCIDRs: ['10.1.0.0/16'] } },
+        ),
+      },
+    },
+  ),
   ...ruleCases(
     'Gatehouse',
     { at: 'spec.listeners', message: 'listeners of one port must all have the same protocol' },
@@ -221,7 +264,13 @@ export const fullGatehouse = {
       default: true,
       plaintextCredentials: 'Allow',
       allowedRoutes: { namespaces: { from: 'All' } },
-      clientAddress: { trustedCIDRs: ['10.0.0.0/8'], header: 'Forwarded', clusterCIDRs: ['10.1.0.0/16'] },
+      clientAddress: {
+        trustedCIDRs: ['10.0.0.0/8'],
+        proxyProtocol: 'Require',
+        header: 'Forwarded',
+        clusterCIDRs: ['10.1.0.0/16'],
+      },
+      connections: { max: 1000, perClient: 10 },
     },
     {
       ...https,

@@ -301,5 +301,7 @@ export const fullGatewayRoute = {
       ...fullForward,
     },
     ...fullAnswers,
+    // Without what a misspelling elsewhere would contradict.
+    { name: 'spread', backendRefs, loadBalancing: { type: 'LeastRequest' } },
   ],
 }

@@ -56,6 +56,7 @@ export const grantingKeys: readonly (readonly [kind: GatehouseKind, place: strin
   ['GatewayRoute', 'spec.rules'],
   ['GatewayRoute', 'spec.rules[0].backendRefs'],
   ['GatewayRoute', 'spec.rules[0].rewrite.path.replacePrefixMatch'],
+  ['GatewayRoute', 'spec.rules[0].mirrors[0].backendRef'],
   ['GatewayRoute', 'spec.rules[1].redirect'],
   ['GatewayRoute', 'spec.rules[1].redirect.path.replaceFullPath'],
   ['GatewayRoute', 'spec.rules[2].respond'],

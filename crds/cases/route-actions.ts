@@ -98,7 +98,7 @@ const onRule: readonly Case[] = [
     {
       at: 'spec.rules[]',
       message:
-        'rewrite, requestHeaders, retry, circuitBreaker, loadBalancing, healthCheck and upgrades have no effect without backendRefs; remove them',
+        'rewrite, requestHeaders, mirrors, retry, circuitBreaker, loadBalancing, healthCheck and upgrades have no effect without backendRefs; remove them',
     },
     {
       accepted: {
@@ -108,6 +108,7 @@ const onRule: readonly Case[] = [
       refused: {
         'a rewrite of a redirect': redirecting({ scheme: 'https' }, { rewrite: { hostname: 'orders.internal' } }),
         'request headers of an answer': acting({ respond: { statusCode: 204 }, requestHeaders: { set: tag } }),
+        'a mirror of an answer': acting({ respond: { statusCode: 204 }, mirrors: [{ backendRef: backend }] }),
         'retries of an answer': acting({ respond: { statusCode: 204 }, retry: {} }),
         'a breaker of an answer': acting({ respond: { statusCode: 204 }, circuitBreaker: {} }),
         'a WebSocket of an answer': acting({ respond: { statusCode: 204 }, upgrades: ['websocket'] }),
@@ -234,6 +235,31 @@ const responses: readonly Case[] = [
   ),
 ]
 
+const mirroring = (mirror: object) => forwarding({ mirrors: [{ backendRef: backend, ...mirror }] })
+
+const mirrors: readonly Case[] = [
+  ...ruleCases(
+    'GatewayRoute',
+    { at: 'spec.rules[].mirrors[]', message: 'percent and fraction exclude each other' },
+    {
+      accepted: {
+        'a mirror of everything': mirroring({}),
+        'a mirror of a part': mirroring({ percent: 5, methods: ['GET', 'POST'] }),
+        'a mirror of nothing': mirroring({ percent: 0 }),
+      },
+      refused: { 'a mirror of two parts': mirroring({ percent: 5, fraction: { numerator: 1 } }) },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
+    { at: 'spec.rules[].mirrors[].fraction', message: 'numerator must not be greater than denominator' },
+    {
+      accepted: { 'a mirror of a small part': mirroring({ fraction: { numerator: 1, denominator: 1000 } }) },
+      refused: { 'a mirror of more than all': mirroring({ fraction: { numerator: 101 } }) },
+    },
+  ),
+]
+
 const set = (name: string, value: string) => forwarding({ requestHeaders: { set: [{ name, value }] } })
 
 const structure = structureCases('GatewayRoute', {
@@ -252,6 +278,13 @@ const structure = structureCases('GatewayRoute', {
     'a redirect to a path that is a host': redirecting({ path: { ...fullPath, replaceFullPath: '//evil.example' } }),
     'a path that goes up': redirecting({ path: { ...fullPath, replaceFullPath: '/a/../b' } }),
     'a location with a query in its path': redirecting({ path: { ...fullPath, replaceFullPath: '/a?b' } }),
+    'a mirror with a weight': mirroring({ backendRef: { ...backend, weight: 1 } }),
+    'a mirror that is to be believed': mirroring({
+      backendRef: { ...backend, auth: { type: 'SignedToken', audience: 'a' } },
+    }),
+    'a mirror of more than a hundred percent': mirroring({ percent: 101 }),
+    'a mirror of no method': mirroring({ methods: [] }),
+    'a share of none': mirroring({ fraction: { numerator: 0, denominator: 0 } }),
     'an interim answer': responding({ statusCode: 101 }),
     'a type of two lines': responding({ statusCode: 200, contentType: 'text/plain\r\nx: y', body: 'ok' }),
     'a body of more than 4096 characters': responding({
@@ -268,6 +301,7 @@ export const routeActionCases: readonly Case[] = [
   ...onRule,
   ...redirects,
   ...responses,
+  ...mirrors,
   ...structure,
 ]
 
@@ -278,6 +312,10 @@ export const fullForward = {
   rewrite: { hostname: 'orders.internal', path: prefix },
   requestHeaders: changes,
   responseHeaders: changes,
+  mirrors: [
+    { backendRef: { ...backend, namespace: 'shop' }, percent: 5, methods: ['GET'] },
+    { backendRef: backend, fraction: { numerator: 1, denominator: 1000 } },
+  ],
 }
 
 /** The same of one of its backends. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import {
   byteSize,
@@ -89,27 +90,58 @@ const listener = ruled(
         .strictObject({ namespaces })
         .prefault({})
         .describe('Which routes may use this listener. Default: those of the namespace of this object.'),
-      clientAddress: z
+      clientAddress: ruled(
+        z
+          .strictObject({
+            trustedCIDRs: atomic(
+              cidr,
+              { min: 0, max: 64 },
+              'Proxies in front of the gateway that are believed about the address of the client. Absent = none.',
+            ).optional(),
+            proxyProtocol: z
+              .enum(['Off', 'Require'])
+              .default('Off')
+              .describe(
+                'Require: each connection begins with a PROXY header, version 1 or 2, of a trusted proxy, which tells where it comes from; any other ends.',
+              ),
+            header: z
+              .enum(['XForwardedFor', 'Forwarded'])
+              .default('XForwardedFor')
+              .describe(
+                'The only header in which they are believed: they must write this one, or the client does. X-Forwarded-For, or Forwarded (RFC 7239).',
+              ),
+            clusterCIDRs: atomic(
+              cidr,
+              { min: 0, max: 64 },
+              'Addresses that many clients share, as those of nodes that hide where connections come from. A client with one of them, which no trusted proxy reports, is unknown: no allowed range holds it, and it is neither blocked nor counted by its address alone. Absent = none.',
+            ).optional(),
+          })
+          .describe('How the address of the client is found. Default: the peer of the connection.'),
+        {
+          rule: "self.proxyProtocol == 'Off' || has(self.trustedCIDRs) && size(self.trustedCIDRs) > 0",
+          message: 'proxyProtocol: Require needs trustedCIDRs',
+          holds: ({ proxyProtocol, trustedCIDRs }) => proxyProtocol === 'Off' || (trustedCIDRs?.length ?? 0) > 0,
+        },
+      ).optional(),
+      connections: z
         .strictObject({
-          trustedCIDRs: atomic(
-            cidr,
-            { min: 0, max: 64 },
-            'Proxies in front of the gateway that are believed about the address of the client. Absent = none.',
-          ).optional(),
-          header: z
-            .enum(['XForwardedFor', 'Forwarded'])
-            .default('XForwardedFor')
+          max: z
+            .int()
+            .min(1)
+            .max(1000000)
+            .default(10000)
+            .describe('Most connections to the port at a time, of each data plane; more are ended at once.'),
+          perClient: z
+            .int()
+            .min(1)
+            .max(1000000)
+            .optional()
             .describe(
-              'The only header in which they are believed: they must write this one, or the client does. X-Forwarded-For, or Forwarded (RFC 7239).',
+              'Most of them from one client, IPv6 by /64. Proxies that are trusted and addresses of clusterCIDRs are not counted. Absent = max.',
             ),
-          clusterCIDRs: atomic(
-            cidr,
-            { min: 0, max: 64 },
-            'Addresses that many clients share, as those of nodes that hide where connections come from. A client with one of them, which no trusted proxy reports, is unknown: no allowed range holds it, and it is neither blocked nor counted by its address alone. Absent = none.',
-          ).optional(),
         })
-        .optional()
-        .describe('How the address of the client is found. Default: the peer of the connection.'),
+        .prefault({})
+        .describe('How many connections are held. Listeners of one port must say the same.'),
     })
     .describe('A socket that requests come in by.'),
   {
@@ -120,6 +152,7 @@ const listener = ruled(
 )
 
 type Listener = z.output<typeof listener>
+const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b)
 const samePlace = (a: Listener, b: Listener): boolean => a.port === b.port && a.hostname === b.hostname
 
 const listeners = ruled(
@@ -133,6 +166,21 @@ const listeners = ruled(
     rule: 'self.all(a, self.exists_one(b, a.port == b.port && (has(a.hostname) ? has(b.hostname) && a.hostname == b.hostname : !has(b.hostname))))',
     message: 'listeners of one port need different hostnames',
     holds: (self) => self.every((a) => self.filter((b) => samePlace(a, b)).length === 1),
+  },
+  {
+    rule: 'self.all(a, self.filter(b, a.port == b.port).all(b, a.connections == b.connections))',
+    message: 'listeners of one port must all have the same connections',
+    holds: (self) => self.every((a) => self.every((b) => a.port !== b.port || same(a.connections, b.connections))),
+  },
+  {
+    rule: "self.filter(a, has(a.clientAddress) && a.clientAddress.proxyProtocol == 'Require').all(a, self.filter(b, a.port == b.port).all(b, has(b.clientAddress) && a.clientAddress == b.clientAddress))",
+    message: 'listeners of one port must all have the same clientAddress where one of them requires PROXY headers',
+    holds: (self) =>
+      self.every(
+        (a) =>
+          a.clientAddress?.proxyProtocol !== 'Require' ||
+          self.every((b) => a.port !== b.port || same(a.clientAddress, b.clientAddress)),
+      ),
   },
 )
 

@@ -6,6 +6,7 @@ import { requestHeaders, responseHeaders } from './header-changes.ts'
 import { healthCheck } from './health-check.ts'
 import { atomic } from './lists.ts'
 import { loadBalancing } from './load-balancing.ts'
+import { mirror } from './mirror.ts'
 import { present } from './present.ts'
 import { redirect } from './redirect.ts'
 import { respond } from './respond.ts'
@@ -23,6 +24,7 @@ const replacesPrefix = (of: string): string =>
 const ofBackends = [
   'rewrite',
   'requestHeaders',
+  'mirrors',
   'retry',
   'circuitBreaker',
   'loadBalancing',
@@ -51,6 +53,11 @@ export const routeRule = ruled(
       rewrite: rewrite.optional(),
       requestHeaders: requestHeaders.optional(),
       responseHeaders: responseHeaders.optional(),
+      mirrors: atomic(
+        mirror,
+        { min: 1, max: 8 },
+        'Backends that get copies of requests beside. Absent = none.',
+      ).optional(),
       timeouts,
       retry: retry.optional(),
       circuitBreaker: circuitBreaker.optional(),
@@ -76,7 +83,7 @@ export const routeRule = ruled(
       self.upgrades === undefined || (self.backendRefs ?? []).every(({ protocol }) => protocol === 'HTTP1'),
   },
   {
-    rule: `!((${replacesPrefix('rewrite')}) || (${replacesPrefix('redirect')})) || (has(self.matches) && self.matches.size() == 1 && has(self.matches[0].path) && self.matches[0].path.type == 'PathPrefix')`,
+    rule: `!((${replacesPrefix('rewrite')}) || (${replacesPrefix('redirect')})) || (has(self.matches) && self.matches.size() == 1 && self.matches.all(one, has(one.path) && one.path.type == 'PathPrefix'))`,
     message: 'ReplacePrefixMatch needs a rule with exactly one match, by PathPrefix',
     holds: ({ rewrite: rewritten, redirect: redirected, matches }) =>
       present(rewritten?.path?.replacePrefixMatch, redirected?.path?.replacePrefixMatch) === 0 ||

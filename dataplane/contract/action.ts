@@ -3,6 +3,7 @@ import { backendAuth } from './backendAuth.ts'
 import { balancing } from './balancing.ts'
 import { name, timer } from './common.ts'
 import { headerChanges } from './headerChanges.ts'
+import { mirror } from './mirror.ts'
 import { redirect, respond } from './ownAnswer.ts'
 import { pathChange } from './pathChange.ts'
 import { retry } from './retry.ts'
@@ -27,6 +28,7 @@ export const action = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('Forward'),
     backends: z.array(backend).min(1).max(16),
+    mirrors: z.array(mirror).max(8),
     /** What the backend gets other than what was matched; null = nothing. */
     rewrite: z
       .strictObject({

@@ -26,7 +26,11 @@ export const listener = z.strictObject({
     header: z.enum(['XForwardedFor', 'Forwarded']),
     /** Addresses that say nothing of the client unless a trusted peer reports them. */
     clusterCIDRs: z.array(cidr).max(64),
+    /** `Require`: each connection begins with a PROXY header of a trusted peer, or ends. */
+    proxyProtocol: z.enum(['Off', 'Require']),
   }),
+  /** Of the socket, all listeners of which have the same. `perClient` null = no bound but `max`. */
+  connections: z.strictObject({ max: z.int().min(1), perClient: z.int().min(1).nullable() }),
 })
 
 /** A server certificate: PEM chain, leaf first, and PEM private key. Secret. */

@@ -6,6 +6,7 @@ import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/body
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers, type BreakerChange } from './state/breakers.ts'
 import { Balancers } from './state/balancing/balancers.ts'
+import { createMirrors } from './state/mirrors.ts'
 import type { HealthOptions } from './state/health/healthBook.ts'
 import { createPlaces } from './state/places.ts'
 import { Pools } from './state/pools.ts'
@@ -32,6 +33,7 @@ export interface ForwardingOptions {
 
 export function createForwarding({ clock, random, zone, observe, changed }: ForwardingOptions): Forwarding {
   const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
+  const mirrorPools = new Pools({ permits: permitsEndpoint, clock, random, zone })
   const breakers = new Breakers(clock, observe)
   const balancers = new Balancers({ clock, random, pools, changed })
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
@@ -41,6 +43,7 @@ export function createForwarding({ clock, random, zone, observe, changed }: Forw
     breakers,
     retries: createRetryBudgets(),
     places: createPlaces(),
+    mirroring: { pools: mirrorPools, mirrors: createMirrors() },
     bodies,
     turns: createTurns(() => clock.monotonic()),
     kept: createBodyBudget(keptBodyLimits),
@@ -49,7 +52,7 @@ export function createForwarding({ clock, random, zone, observe, changed }: Forw
     close: async () => {
       await bodies.workers.close()
       balancers.close()
-      await pools.close()
+      await Promise.all([pools.close(), mirrorPools.close()])
       breakers.close()
     },
   }

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { ParsedResources } from './gateway/parse.ts'
+import { SessionEnds } from './http/sessionEnd.ts'
 import { inSlices } from './slices.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
@@ -66,11 +67,12 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
   const streams = new Streams({ clock, gateway })
+  const ends = new SessionEnds()
   const overload = overloadOf({ forwarding, memory, telemetry, clock })
-  const service = { gateway, streams, overload, forwarding, record: telemetry.record, clock }
-  const delay = (failures: number): number => backoffDelay(failures, portBackoff, random())
+  const observed = { record: telemetry.record, sessionEnded: ends.count }
+  const service = { gateway, streams, overload, forwarding, ...observed, clock }
   const listeners = new Listeners(service, {
-    delay,
+    delay: (failures) => backoffDelay(failures, portBackoff, random()),
     reopened: (refused) => reopened([...(current?.refused ?? []), ...refused]),
   })
   return {
@@ -99,7 +101,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
       before?.release()
       await listeners.apply({ listeners: new Map(), certificates: new Map(), trusts: new Map() })
     },
-    probes: probesOf({ listeners, forwarding, overload, state, clock }),
+    probes: probesOf({ listeners, ends, forwarding, overload, state, clock }),
     drain: async (grace) => {
       draining = true
       await listeners.close(grace)
@@ -144,6 +146,7 @@ const one = (value: number): Sample[] => [{ labels: {}, value }]
 
 interface Probed {
   readonly listeners: Listeners
+  readonly ends: SessionEnds
   readonly forwarding: Forwarding
   readonly overload: Overload
   readonly state: GatewayState
@@ -154,10 +157,17 @@ interface Probed {
 const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Sample[] =>
   states.map((state) => ({ labels: { state }, value: seen.filter((found) => found === state).length }))
 
-const probesOf = ({ listeners, forwarding, overload, state, clock }: Probed): MetricProbes => ({
+const byOutcome = (counts: Iterable<readonly [outcome: string, count: number]>): Sample[] =>
+  [...counts].map(([outcome, value]) => ({ labels: { outcome }, value }))
+
+const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probed): MetricProbes => ({
+  gatehouse_connections_refused_total: () =>
+    listeners.refused().map(({ listener, reason, count }) => ({ labels: { listener, reason }, value: count })),
   gatehouse_connections: () =>
     listeners.connections().map(({ listener, count }) => ({ labels: { listener }, value: count })),
   gatehouse_overloaded: () => one(overload.overloaded ? 1 : 0),
+  gatehouse_client_sessions_ended_total: () =>
+    [...ends.counts()].map(([reason, value]) => ({ labels: { reason }, value })),
   gatehouse_upstream_connections: () => one(forwarding.pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(forwarding.pools.stats().requests),
   gatehouse_upstream_requests_pending: () => one(forwarding.places.waiting()),
@@ -168,8 +178,8 @@ const probesOf = ({ listeners, forwarding, overload, state, clock }: Probed): Me
         value,
       })),
     ),
-  gatehouse_retries_total: () =>
-    [...forwarding.retries.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
+  gatehouse_retries_total: () => byOutcome(forwarding.retries.outcomes()),
+  gatehouse_mirrored_requests_total: () => byOutcome(forwarding.mirroring.mirrors.outcomes()),
   gatehouse_breakers: () =>
     tally(
       ['closed', 'open', 'half-open'],
@@ -181,6 +191,5 @@ const probesOf = ({ listeners, forwarding, overload, state, clock }: Probed): Me
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
   gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
   gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
-  gatehouse_introspection_calls_total: () =>
-    [...state.introspectors.outcomes()].map(([outcome, value]) => ({ labels: { outcome }, value })),
+  gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

@@ -20,6 +20,23 @@ export const actionMutants: readonly Mutant[] = [
     { check: 'one location', find: 'responseMay(ownNames[action.type])', replace: 'responseMay(nothing)' },
     { check: 'a path that cannot be built', find: 'if (change !== null && path === null) {', replace: 'if (false) {' },
   ]),
+  ...mutantsOf('mirrors', 'gateway/actionPlan.ts', [
+    {
+      check: 'a mirror gets no cookie',
+      find: "remove: ['authorization', 'cookie']",
+      replace: "remove: ['authorization']",
+    },
+  ]),
+  ...mutantsOf('mirrors', 'forward/mirroring.ts', [
+    {
+      check: 'a mirror gets no credential',
+      find: 'whole: null, identityHeaders',
+      replace: 'identityHeaders',
+      small: true,
+    },
+    { check: 'a mirror gets no identity', find: ', identityHeaders: []', replace: '' },
+    { check: 'methods that are copied', find: 'methods.has(method) && ' },
+  ]),
   ...mutantsOf('actions', 'gateway/headerEdit.ts', [
     {
       check: 'every spelling of a name that is set',

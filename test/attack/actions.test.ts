@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
-import type { RecordedRequest, Responder } from '../support/backend.ts'
+import type { Responder } from '../support/backend.ts'
 import { refusedActions } from './actionsShop.ts'
 import { page } from './answersShop.ts'
+import { fieldsOf } from './arrived.ts'
 import { attacks, request, type Answer, type Attack } from './attack.ts'
 import { audience, host } from './shop.ts'
 import type { Victim } from './victim.ts'
@@ -180,12 +181,6 @@ const answers: readonly Attack[] = [
 
 const hashOf = (target: string): string => createHash('sha256').update(target).digest('base64url')
 
-/** All fields of a name, in every spelling of it. */
-const fields = (request: RecordedRequest, name: string): string[] =>
-  request.rawHeaders.flatMap((text, at) =>
-    at % 2 === 0 && text.toLowerCase().replaceAll(/[^a-z0-9]/g, '-') === name ? [request.rawHeaders[at + 1]!] : [],
-  )
-
 /** Answers with headers that are for nobody. */
 const talkative: Responder = (_request, response) =>
   void response
@@ -213,7 +208,7 @@ const changed: readonly Attack[] = [
       {
         target: '/v3?b=1',
         look: (arrived) => {
-          const [claims = ''] = fields(arrived, 'x-gatehouse-token').map((one) => one.split('.')[1] ?? '')
+          const [claims = ''] = fieldsOf(arrived, 'x-gatehouse-token').map((one) => one.split('.')[1] ?? '')
           const { target } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { target: string }
           expect(target).toBe(hashOf('/v3?b=1'))
         },
@@ -238,9 +233,9 @@ const changed: readonly Attack[] = [
       {
         headers: { 'x-debug': null, cookie: null, 'x-backend': 'a' },
         look: (arrived) => {
-          expect(fields(arrived, 'x-tag')).toEqual(['rule', 'backend'])
-          expect(fields(arrived, 'x-mark')).toEqual(['rule'])
-          expect(fields(arrived, 'x-list')).toEqual(['client', 'rule'])
+          expect(fieldsOf(arrived, 'x-tag')).toEqual(['rule', 'backend'])
+          expect(fieldsOf(arrived, 'x-mark')).toEqual(['rule'])
+          expect(fieldsOf(arrived, 'x-list')).toEqual(['client', 'rule'])
         },
       },
     ],

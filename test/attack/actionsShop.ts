@@ -33,6 +33,18 @@ const changingAnswers = (responseHeaders: HeaderChanges): Action => forwardTo('w
 const changingForOne = (requestHeaders: HeaderChanges): Action =>
   forwardTo('web', { backends: [backendOf('web', { requestHeaders })] })
 
+/** Copies what goes to the backend to the same backend; the original says that it is one. */
+const mirrored = (methods: string[]): Action =>
+  forwardTo('web', {
+    mirrors: [{ upstream: 'shop/web:80', methods, share: { numerator: 1, denominator: 1 } }],
+    backends: [
+      backendOf('web', {
+        auth: { type: 'SignedToken', audience: 'shop/orders' },
+        requestHeaders: set('x-original', 'yes'),
+      }),
+    ],
+  })
+
 /** The part of the shop where routes do more than pass requests on; each action is below the path of its name. */
 export const actions: Readonly<Record<string, Action>> = {
   moved: redirect({ statusCode: 308, path: { type: 'ReplacePrefixMatch', value: '' } }),
@@ -104,6 +116,9 @@ export const refusedActions: Readonly<Record<string, Action>> = {
 export const guardedActions: Readonly<Record<string, readonly [policy: string, action: Action]>> = {
   'moved-for-staff': ['shared', redirect({ path: { type: 'ReplaceFullPath', value: '/secret-place' } })],
   'told-to-staff': ['secured', respond(200, 'secret')],
+  mirrored: ['mixed', mirrored(['GET'])],
+  'mirrored-with-credential': ['credential-forwarded', mirrored(['GET', 'POST'])],
+  'mirrored-after-a-look': ['form-order', mirrored(['POST'])],
   'told-after-a-look': ['form-order', respond(200, 'looked at')],
 }
 export const unguardedAction: Action = redirect({ origin: { scheme: 'https', hostname: null, port: null } })

@@ -67,6 +67,15 @@ export function request(
 
 /** Attacks of one class against one data plane, and at the end a look into its logs. */
 export function attacks(name: string, cases: readonly Attack[]): void {
+  against(name, cases, carryOut)
+}
+
+/** The same, with attacks of another kind. */
+export function against<A extends { readonly name: string }>(
+  name: string,
+  cases: readonly A[],
+  carryOut: (victim: Victim, attack: A) => Promise<void>,
+): void {
   describe(`attack: ${name}`, () => {
     let victim: Victim
     beforeAll(async () => {
@@ -125,9 +134,10 @@ function expected(answer: Answer): string {
   return answer === 'preflight' ? '204' : `${refusals[answer[0]].status} ${answer[0]}`
 }
 
-async function checkReached(
+/** Looks at what the backend has seen of an attack since `before`. */
+export async function checkReached(
   victim: Victim,
-  attack: Attack,
+  attack: Pick<Attack, 'reached'>,
   before: { requests: number; bytes: number },
 ): Promise<void> {
   const { backend } = victim

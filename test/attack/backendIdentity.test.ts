@@ -2,6 +2,7 @@ import { createHash, verify } from 'node:crypto'
 import { expect } from 'vitest'
 import type { RecordedRequest } from '../support/backend.ts'
 import { backendSecret, tokenKey } from './answersShop.ts'
+import { fieldsOf } from './arrived.ts'
 import { attacks, request, type Attack } from './attack.ts'
 import { apiKeys } from './apiKeys.ts'
 import { audience } from './shop.ts'
@@ -18,14 +19,9 @@ const signedIn = (name: string, target: string, headers: Attack['reached']): Att
   ...(headers && { reached: headers }),
 })
 
-const all = (request: RecordedRequest, name: string): string[] =>
-  request.rawHeaders.flatMap((text, at) =>
-    at % 2 === 0 && text.toLowerCase().replaceAll(/[^a-z0-9]/g, '-') === name ? [request.rawHeaders[at + 1]!] : [],
-  )
-
 /** The claims of the one token that a request carries; its signature holds. */
 function tokenOf(request: RecordedRequest): Record<string, unknown> {
-  const tokens = all(request, 'x-gatehouse-token')
+  const tokens = fieldsOf(request, 'x-gatehouse-token')
   expect(tokens).toHaveLength(1)
   const [header = '', claims = '', signature = ''] = tokens[0]!.split('.')
   const signed = Buffer.from(`${header}.${claims}`)

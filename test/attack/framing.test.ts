@@ -86,7 +86,7 @@ attacks('framing', [
   tornBody('a chunk extension without end (CVE-2024-22019)', `3;${'a'.repeat(20_000)}`),
   tornBody('a bare LF in a chunk extension (CVE-2026-48937)', `3;a\nb\r\nabc\r\n0\r\n\r\n`),
   line('a version that does not exist', request('/public', { version: '1.2' })),
-  line('HTTP/2 by prior knowledge', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+  line('a preface of HTTP/2 that goes wrong', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\r'),
   { ...line('HTTP/0.9', 'GET /public\r\n\r\n'), answers: [['bad-host', 'form']] },
   line(
     'a CR in a name (CVE-2020-8201)',

@@ -21,6 +21,7 @@ export interface Mutant {
 
 export type AttackClass =
   | 'actions'
+  | 'mirrors'
   | 'places'
   | 'revocations'
   | 'path'
@@ -29,8 +30,13 @@ export type AttackClass =
   | 'host'
   | 'headers'
   | 'clientAddress'
+  | 'door'
   | 'webSocket'
   | 'framing'
+  | 'desync'
+  | 'faults'
+  | 'http2'
+  | 'http2Floods'
   | 'jwt'
   | 'apiKey'
   | 'mtls'

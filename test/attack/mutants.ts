@@ -6,7 +6,9 @@ import { answerMutants } from './answerMutants.ts'
 import { backendMutants } from './backendMutants.ts'
 import { balancingMutants } from './balancingMutants.ts'
 import { callerMutants } from './callerMutants.ts'
+import { faultMutants } from './faultMutants.ts'
 import { formMutants } from './formMutants.ts'
+import { http2Mutants } from './http2Mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
@@ -25,7 +27,9 @@ export const mutants: readonly Mutant[] = [
   ...backendMutants,
   ...balancingMutants,
   ...callerMutants,
+  ...faultMutants,
   ...formMutants,
+  ...http2Mutants,
   ...resilienceMutants,
 ]
 

@@ -61,6 +61,12 @@ const framing: Mutant[] = [
   ...mutantsOf('framing', 'http/http1.ts', [
     { check: 'the strict parser', find: 'insecureHTTPParser: false', replace: 'insecureHTTPParser: true' },
   ]),
+  ...mutantsOf('desync', 'http/http1.ts', [
+    { check: 'the strict parser', find: 'insecureHTTPParser: false', replace: 'insecureHTTPParser: true' },
+  ]),
+  ...mutantsOf('desync', 'gateway/form.ts', [
+    { check: 'codings other than chunked', find: 'return !chunked || ', replace: 'return ' },
+  ]),
   ...mutantsOf('framing', 'http/http1Connection.ts', [
     {
       check: 'nothing behind a connection that ends',
@@ -93,6 +99,15 @@ const headers: Mutant[] = [
   ]),
   ...mutantsOf('headers', 'gateway/clientAddress.ts', [
     { check: 'the first hop that nobody trusts ends the walk', find: 'if (!inAnyRange(hop, trusted)) break' },
+  ]),
+  ...mutantsOf('door', 'http/doorway.ts', [
+    { check: 'connections to a port', find: 'this.#open >= max', replace: 'false' },
+    { check: 'connections of a client', find: 'held >= Math.min(...bounds)', replace: 'false', small: true },
+    {
+      check: 'PROXY headers of a peer that nobody trusts',
+      find: '!rules.every(({ trusted }) => isIn(address, trusted))',
+      replace: 'false',
+    },
   ]),
   ...mutantsOf('clientAddress', 'gateway/clientAddress.ts', [
     { check: 'the word of a peer that nobody trusts', find: ' || !inAnyRange(first, trusted)' },

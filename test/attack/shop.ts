@@ -214,12 +214,15 @@ const resilientRules: RuleSpec[] = Object.entries(resilientPaths).map(([name, ac
 
 const actionRules: RuleSpec[] = [
   ...Object.entries(actions).map(([name, action]) => guarded(name, 'mixed', `/${name}`, { action })),
-  ...Object.entries(guardedActions).map(([name, [policy, action]]) => guarded(name, policy, `/${name}`, { action })),
   guarded('unguarded', 'open', '/unguarded', {
     access: { type: 'Refuse', code: 'no-policy' },
     action: unguardedAction,
   }),
 ]
+
+const guardedRules = Object.entries(guardedActions).map(([name, [policy, action]]) =>
+  guarded(name, policy, `/${name}`, { action }),
+)
 
 const refusedRules = Object.entries(refusedActions).map(([name, action]) =>
   guarded(name, name === 'writes-key' ? 'keys' : 'mixed', `/${name}`, { action }),
@@ -321,6 +324,7 @@ export function shopResources(
     route('answers', [host], answerRules),
     route('resilience', [host], resilientRules),
     route('actions', [host], actionRules),
+    route('actions-guarded', [host], guardedRules),
     route(refusedRoute, [host], refusedRules),
     route('forms', [host], formRules),
     route('told-apart', [host], toldApart),

@@ -34,6 +34,8 @@ export interface Victim {
   removeKey(kid: string): Promise<void>
   /** Publishes the shop with these revocations, and waits until they are in force. */
   revoke(...revoked: Revocation[]): Promise<void>
+  /** Text of `/metrics`. */
+  metrics(): Promise<string>
   /** Every line that the process wrote, as text. */
   logs(): string
   close(): Promise<void>
@@ -97,6 +99,7 @@ export async function startVictim(): Promise<Victim> {
     revoke: async (...revoked) => {
       await served.controller.publish(resources([rsaKey, ec.jwk], revoked))
     },
+    metrics: async () => await (await fetch(`${await served.process.admin()}/metrics`)).text(),
     logs: () => lines.all.map((line) => JSON.stringify(line)).join('\n'),
     close: async () => {
       await served.close()

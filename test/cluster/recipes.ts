@@ -59,7 +59,7 @@ const plugin = (path: string): Recipe => ({
 
 const own = (name: string): Recipe => ({ ...plain, module: 'programs', package: `./${name}` })
 
-/** Every program of a cluster under test, by the name of its file. */
+/** Every program of a cluster under test, and of other tests that need Go, by the name of its file. */
 export const recipes = {
   etcd: { ...plain, module: 'etcd', package: 'go.etcd.io/etcd/server/v3' },
   'kube-apiserver': kubernetes('kube-apiserver'),
@@ -79,6 +79,7 @@ export const recipes = {
   loopback: plugin('main/loopback'),
   'host-local': plugin('ipam/host-local'),
   portmap: plugin('meta/portmap'),
+  h2spec: { ...plain, module: 'h2spec', package: 'github.com/summerwind/h2spec/cmd/h2spec' },
   pause: own('pause'),
   echo: own('echo'),
 } as const satisfies Readonly<Record<string, Recipe>>

@@ -13,6 +13,8 @@ const quickstart = ['quickstart-dev', 'quickstart'].flatMap((folder) => [
 ])
 
 const levels = ['-f', fileURLToPath(new URL('../../examples/levels', import.meta.url))]
+const actions = ['-f', fileURLToPath(new URL('../../examples/actions', import.meta.url))]
+const upstreams = ['-f', fileURLToPath(new URL('../../examples/upstreams', import.meta.url))]
 
 let data: string
 beforeAll(async () => {
@@ -98,6 +100,15 @@ describe('gatehouse check', () => {
     const tests = await runCommand(['test', ...levels])
     expect(tests).toMatchObject({ status: 0, err: '' })
     expect(tests.out).toContain('10 as expected, 0 not')
+  })
+
+  it.each([
+    ['backends', upstreams],
+    ['actions', actions],
+  ])('finds nothing wrong with the example of %s', async (_name, folder) => {
+    const { status, out } = await runCommand(['check', ...folder])
+    expect({ status, wrong: out.match(/\w+=False \w+/g) }).toEqual({ status: 0, wrong: null })
+    expect(await runCommand(['test', ...folder])).toMatchObject({ status: 0, err: '' })
   })
 
   it('ends with 2 when something cannot be read, and with 0 when nothing is wrong', async () => {

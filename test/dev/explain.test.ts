@@ -45,6 +45,18 @@ async function folderOf(name: string, text: string): Promise<string> {
 }
 
 describe('gatehouse explain', () => {
+  it.each([
+    ['v1/orders/7?a=1', 'answered by the gateway: 308 to /v2/orders/7'],
+    ['docs', 'answered by the gateway: 302 to https://docs.shop.example/orders'],
+    ['status', 'answered by the gateway: 200'],
+    ['v2/orders/7?a=1', 'goes to a backend as /orders/7'],
+  ])('says what becomes of %s', async (path, expected) => {
+    const actions = fileURLToPath(new URL('../../examples/actions', import.meta.url))
+    const said = await runCommand(['explain', '-f', actions, '--url', `http://api.shop.example/${path}`])
+    expect(said).toMatchObject({ status: 0, err: '' })
+    expect(said.out.split('\n')).toContain(expected)
+  })
+
   it('says who decided, and what stood in the way', async () => {
     const claims = await written('claims.json', JSON.stringify(ada))
     const read = await runCommand(['explain', '-f', quickstart, '--url', url, '--claims', claims])

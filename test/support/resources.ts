@@ -35,6 +35,7 @@ export const addressesFrom = (...trustedCIDRs: string[]): ResourceSpec<'listener
   trustedCIDRs,
   header: 'XForwardedFor',
   clusterCIDRs: [],
+  proxyProtocol: 'Off',
 })
 
 /** A plain HTTP listener on a free port of 127.0.0.1. */
@@ -49,6 +50,7 @@ export const listenerResource = (over: Partial<ResourceSpec<'listener'>> = {}, n
     tls: null,
     plaintextCredentials: 'Allow',
     clientAddress: addressesFrom(),
+    connections: { max: 10_000, perClient: null },
     ...over,
   },
 })
@@ -170,6 +172,7 @@ export const backendOf = (service: string, over: Partial<Upstream> = {}): Upstre
 export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward => ({
   type: 'Forward',
   backends: [backendOf(service)],
+  mirrors: [],
   rewrite: null,
   requestHeaders: null,
   responseHeaders: null,

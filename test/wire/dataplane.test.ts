@@ -79,6 +79,7 @@ describe('a data plane', () => {
     connection.close()
     const labels = 'route="shop/orders",rule="all"'
     expect(metrics).toContain('gatehouse_connections{listener="http"} 1')
+    expect(metrics).toContain('gatehouse_client_sessions_ended_total{reason="flood"} 0')
     expect(metrics).toContain('gatehouse_breakers{state="closed"} 1')
     expect(metrics).toContain(`gatehouse_breaker_state{${labels},upstream="shop/orders:80",state="closed"} 1`)
     expect(metrics).toContain(`gatehouse_route_requests_total{${labels},code_class="2xx",check="none"} 1`)

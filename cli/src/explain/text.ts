@@ -46,6 +46,13 @@ function decision(explanation: Explanation): string {
   return `refused: ${status} ${code}, check ${check}${byWhom(explanation)}`
 }
 
+function becoming({ becomes }: Explanation): readonly string[] {
+  if (becomes === null) return []
+  if (becomes.type === 'Forward') return [`goes to a backend as ${becomes.path}`]
+  const { status } = becomes
+  return [`answered by the gateway: ${status}${becomes.type === 'Redirect' ? ` to ${becomes.location}` : ''}`]
+}
+
 function shadow({ would }: Explanation): readonly string[] {
   if (would === null) return []
   const { outcome, code } = would
@@ -66,6 +73,7 @@ export function textOf({ request, gatehouse, explanation, conditions, notes }: R
     ...(left > 0 ? [`and ${left} that did not matter; -o json has them`] : []),
     '',
     decision(explanation),
+    ...becoming(explanation),
     ...shadow(explanation),
     ...conditions.map(({ policy, type, message }) => `${type}: ${policy}: ${message}`),
     ...notes.map((text) => `note: ${text}`),

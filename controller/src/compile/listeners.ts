@@ -114,7 +114,9 @@ function viewOf(spec: ListenerSpec, index: number, place: HostPort, sources: Lis
         trustedCIDRs: [...trusted.ranges],
         header: spec.clientAddress?.header ?? 'XForwardedFor',
         clusterCIDRs: [...clusterCIDRs],
+        proxyProtocol: spec.clientAddress?.proxyProtocol ?? 'Off',
       },
+      connections: { max: spec.connections.max, perClient: spec.connections.perClient ?? null },
     },
   }
   const resources = [...tls.resources, sealOnce(sources.gatehouse, resource)]

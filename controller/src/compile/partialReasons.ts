@@ -71,7 +71,7 @@ export const partialReasons = {
   HeaderReserved: {
     under: { PartiallyInvalid: 'True' },
     message:
-      'Not a header that a route may change: it frames messages, is written by the gateway, or a policy looks for a credential in it; what needs it is answered 500',
+      'Not a header that a route may change there: it frames messages, is for the gateway alone, or for policies to say; what needs it is answered 500',
     event: true,
   },
   NoWeight: {

@@ -4,17 +4,18 @@ import type { ReasonRow } from './reasonRow.ts'
 export const referenceReasons = {
   BackendNotFound: {
     under: { ResolvedRefs: 'False' },
-    message: 'The Service does not exist; its share of the requests is answered 500',
+    message: 'The Service does not exist; its share of the requests is answered 500, and a mirror gets none',
     event: true,
   },
   BackendPortNotFound: {
     under: { ResolvedRefs: 'False' },
-    message: 'The Service has no such TCP port; its share of the requests is answered 500',
+    message: 'The Service has no such TCP port; its share of the requests is answered 500, and a mirror gets none',
     event: true,
   },
   UnsupportedBackend: {
     under: { ResolvedRefs: 'False' },
-    message: 'Services of type ExternalName are refused; its share of the requests is answered 500',
+    message:
+      'Services of type ExternalName are refused; its share of the requests is answered 500, and a mirror gets none',
     event: true,
   },
   NamespaceNotWatched: {

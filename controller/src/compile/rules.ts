@@ -6,6 +6,7 @@ import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { headerChangesOf, refusedChanges, type TakenNames } from './headerChanges.ts'
 import { memoised } from './memo.ts'
+import { mirrorsOf } from './mirrors.ts'
 import { pathChangeOf, redirectAction, respondAction } from './ownAnswer.ts'
 import { retryOf } from './retries.ts'
 import type { Sealed } from './seal.ts'
@@ -112,11 +113,13 @@ function forwardAction(
     const place = `${at}/backendRefs/${index}`
     return madeBackend(ref, place, resolve(ref, place), taken)
   })
+  const { mirrors, upstreams, notes } = mirrorsOf(rule.mirrors ?? [], `${at}/mirrors`, resolve)
   const { hostname = null, path } = rule.rewrite ?? {}
   return {
     action: {
       type: 'Forward',
       backends: made.map(({ backend }) => backend),
+      mirrors: [...mirrors],
       rewrite: rule.rewrite ? { hostname, path: pathChangeOf(path) } : null,
       requestHeaders: headerChangesOf(rule.requestHeaders),
       responseHeaders: headerChangesOf(rule.responseHeaders),
@@ -127,9 +130,9 @@ function forwardAction(
       balancing: balancingOf(rule),
       upgrades: rule.upgrades ?? [],
     },
-    upstreams: made.flatMap(({ backend }) => (backend.type === 'Upstream' ? [backend.upstream] : [])),
+    upstreams: [...made.flatMap(({ backend }) => (backend.type === 'Upstream' ? backend.upstream : [])), ...upstreams],
     resources: made.flatMap(({ resources }) => resources),
-    notes: made.flatMap(({ notes }) => notes),
+    notes: [...made.flatMap((one) => one.notes), ...notes],
   }
 }
 

@@ -98,6 +98,7 @@ describe('KubeSource', () => {
       [
         keys,
         '/api/v1/secrets?type=gatehouse.dev/backend-header',
+        '/api/v1/secrets?type=gatehouse.dev/ca-certificates',
         '/api/v1/secrets?type=gatehouse.dev/introspection-client',
         '/api/v1/secrets?type=gatehouse.dev/token-keys',
         certificates,
@@ -151,7 +152,7 @@ describe('KubeSource', () => {
     expect(scoped.toSorted()).toEqual(
       ['pay', 'shop'].flatMap((namespace) => [
         `/api/v1/namespaces/${namespace}/configmaps?`,
-        ...['api-keys', 'backend-header', 'introspection-client', 'token-keys'].map(
+        ...['api-keys', 'backend-header', 'ca-certificates', 'introspection-client', 'token-keys'].map(
           (use) => `/api/v1/namespaces/${namespace}/secrets?type=gatehouse.dev/${use}`,
         ),
         `/api/v1/namespaces/${namespace}/secrets?type=kubernetes.io/tls`,

@@ -6,6 +6,7 @@ import { isRefusal, type Gateway, type Opinion } from '../gateway/gateway.ts'
 import { refusals, type Check, type RefusalCode, type Would } from '../gateway/refusal.ts'
 import type { Step, Witness } from '../gateway/witness.ts'
 import { authenticate } from '../policy/authentication.ts'
+import { becomesOf, type Becomes } from './becomes.ts'
 import { standInCaller, type StandIn } from './caller.ts'
 import { certificateFacts } from './certificate.ts'
 import { doorsFor, type Door } from './doors.ts'
@@ -48,6 +49,8 @@ export interface Explanation {
   readonly level: number | null
   readonly principal: string | null
   readonly steps: readonly Step[]
+  /** What becomes of it then; null = it is refused, or a preflight. */
+  readonly becomes: Becomes | null
   /** What everything in Shadow would change; null = nothing in Shadow concerns the rule. */
   readonly would: Would | null
 }
@@ -107,6 +110,7 @@ const nobodyListens: Explanation = {
   level: null,
   principal: null,
   steps: [],
+  becomes: null,
   would: null,
 }
 
@@ -163,7 +167,8 @@ function explained(
   steps: readonly Step[],
 ): Omit<Explanation, 'listener' | 'otherProtocol' | 'would'> {
   const { judgement } = opinion
-  if (!isRefusal(opinion)) return { ...judgement, allowed: true, code: null, status: null, check: null, steps }
+  if (!isRefusal(opinion))
+    return { ...judgement, allowed: true, code: null, status: null, check: null, steps, becomes: becomesOf(opinion) }
   const { code, check } = opinion
   const { policy, item, level } = judgement
   // A rule that refuses has told so itself, in the order of the rules.
@@ -176,5 +181,6 @@ function explained(
     status: refusals[code].status,
     check,
     steps: told ? steps : [...steps, last],
+    becomes: null,
   }
 }

@@ -50,6 +50,9 @@ export interface AttemptStart {
 const maxDropped = 64 * 1024
 const dropTime = 2_000
 
+/** Most interim responses of one try: each is kept for a client that may not be reading. */
+const maxInterim = 16
+
 /** Why the gateway itself ended an attempt; never leaves this process. */
 const gone = new Error('the attempt has been given up')
 
@@ -77,6 +80,7 @@ export class Attempt implements ResponseHandler {
   #over = false
   #reported = false
   #released = false
+  #interim = 0
   /** Bytes that may still come of a response that is dropped. */
   #dropped = maxDropped
   #dropTimer: NodeJS.Timeout | null = null
@@ -144,15 +148,15 @@ export class Attempt implements ResponseHandler {
   onResponseStart(_controller: RequestControl, status: number, headers: UpstreamHeaders): void {
     if (this.#over) return
     if (status < 200) {
-      this.#owner.informed(status, headers)
+      if (++this.#interim > maxInterim) this.#refuse()
+      else this.#owner.informed(status, headers)
       return
     }
     const now = this.#clock.monotonic()
     const took = this.#asked === null ? null : now - this.#asked
     const reception = this.#owner.answered(status, headers, now)
     if (reception === 'unframed') {
-      this.#report('fault', null)
-      this.#owner.broke('upstream-protocol', false)
+      this.#refuse()
       return
     }
     this.status = status
@@ -205,6 +209,12 @@ export class Attempt implements ResponseHandler {
     const { code, outcome, unsent } = upstreamFault(error, connected)
     this.#report(outcome, null)
     this.#owner.broke(code, unsent)
+  }
+
+  /** What has come cannot be used, so nothing that follows may pass for the next try's. */
+  #refuse(): void {
+    this.giveUp('fault')
+    this.#owner.broke('upstream-protocol', false)
   }
 
   /** Reads what is left of a small response, since to break it off would cost the connection. */

@@ -8,6 +8,7 @@ import { createBodyBudget } from '../state/bodyBudget.ts'
 import { createBodyWorkers } from '../state/bodyWorkers.ts'
 import { Balancers } from '../state/balancing/balancers.ts'
 import { Breakers } from '../state/breakers.ts'
+import { createMirrors } from '../state/mirrors.ts'
 import { createTurns } from '../state/turns.ts'
 import { Pools } from '../state/pools.ts'
 import { createPlaces } from '../state/places.ts'
@@ -55,7 +56,10 @@ describe('a request whose headers cannot be written', () => {
     const departing = () =>
       forward(
         { permit, gateway: broken, client, body: null },
-        { pools, balancers, breakers, retries, places, bodies, turns, kept, clock, random: () => 0 },
+        {
+          ...{ pools, balancers, breakers, retries, places, bodies, turns, kept, clock, random: () => 0 },
+          mirroring: { pools, mirrors: createMirrors() },
+        },
       )
     expect(departing).toThrow('planted')
     expect(enter).not.toHaveBeenCalled()

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { ForwardPlan } from '../gateway/actionPlan.ts'
+import type { ForwardPlan, PlannedMirror } from '../gateway/actionPlan.ts'
 import { isPermit, isSettled, type Permit } from '../gateway/admit.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import { edited } from '../gateway/pathEdit.ts'
@@ -15,6 +15,7 @@ import { chooseBackend } from './backendChoice.ts'
 import type { ClientSide } from './clientSide.ts'
 import { Exchange } from './exchange.ts'
 import { isCheckedFor, type BodyDesk, type CheckedBody } from './incomingBody.ts'
+import { drawn, Mirroring, type MirrorState, type Original } from './mirroring.ts'
 import { Retrying, type RetryTerms } from './retrying.ts'
 import { keyOf, start, type NotForwarded, type Start, type Trip, type Turn } from './trip.ts'
 import { hasBody, Upload, type Keeper } from './upload.ts'
@@ -26,6 +27,7 @@ export interface ForwardState {
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   readonly places: Places
+  readonly mirroring: MirrorState
   readonly bodies: BodyDesk
   /** In which requests are admitted and bodies checked. */
   readonly turns: Turns
@@ -68,7 +70,8 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   const pooled = state.pools.upstream(gateway, name, action.timeouts.connect)
   if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
   const path = targetOf(plan.path, content)
-  const trip = { gateway, content, plan, backend, pooled, path, hasBody: withBody, client, checked: body }
+  const mirroring = plan.mirrors === null ? null : mirroringOf({ gateway, content, plan }, plan.mirrors, state)
+  const trip = { gateway, content, plan, backend, pooled, path, hasBody: withBody, client, checked: body, mirroring }
   if (action.parallel !== null) return takePlace(trip, action.parallel, state)
   const first = start(trip, { tries: 1, last: null, place: null }, state)
   if ('code' in first) return first
@@ -80,6 +83,18 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
 /** Path and query as the backend gets them: with the credential in the query where that goes on. */
 const targetOf = (change: ForwardPlan['path'], { facts, whole }: PermitContent): string =>
   (change === null ? facts.path : edited(change, facts.path)) + (whole ?? facts).query
+
+function mirroringOf(
+  original: Original,
+  mirrors: readonly PlannedMirror[],
+  { mirroring, random }: ForwardState,
+): Mirroring | null {
+  const { method, headers } = original.content.facts
+  // A copy of what opens a WebSocket would open none.
+  if (asksForUpgrade(headers)) return null
+  const chosen = drawn(mirrors, method, random)
+  return chosen === null ? null : new Mirroring(original, chosen, mirroring)
+}
 
 /** As {@link forward}, once there is a place among those that run. */
 function takePlace(trip: Trip, limits: PlaceLimits, state: ForwardState): Exchange | NotForwarded {
@@ -115,12 +130,23 @@ function startIn(
 
 function exchangeOf(trip: Trip, state: ForwardState): Exchange {
   const { client, checked, content, plan, backend, hasBody: withBody } = trip
+  const uploads = withBody && checked === null
+  // Most requests have neither a body on its way nor retries, and are made no functions for them.
+  if (uploads || plan.action.retry !== null) return equipped(trip, uploads, state)
+  const { upstream: name, responseEdit: edit } = backend
+  const side = { name, whole: checked?.bytes ?? null, upload: null, retrying: null, edit }
+  return new Exchange(client, side, content, state.clock)
+}
+
+/** An exchange that uploads a body, or may try more than once. */
+function equipped(trip: Trip, uploads: boolean, state: ForwardState): Exchange {
+  const { client, checked, content, plan, backend, mirroring } = trip
   const { retry } = plan.action
   const retrying = retry === null ? null : retryingOf(trip, retry, state, () => repeat(trip, exchange, state))
   const exceeded = (): void => exchange.fail('body-too-large')
   const keeper = retrying?.keepsBody === true ? keeperOf(plan.namespace, state.kept) : null
-  const upload =
-    withBody && checked === null ? new Upload(client.request, { limit: content.maxBodySize, exceeded, keeper }) : null
+  const terms = { limit: content.maxBodySize, exceeded, keeper, tap: mirroring }
+  const upload = uploads ? new Upload(client.request, terms) : null
   const { upstream: name, responseEdit: edit } = backend
   const side = { name, whole: checked?.bytes ?? null, upload, retrying, edit }
   const exchange = new Exchange(client, side, content, state.clock)
@@ -160,7 +186,7 @@ const keeperOf = (namespace: string, kept: BodyBudget): Keeper => ({
 const webSocket = { upgrade: 'websocket' } as const
 
 /** Hands a try to undici. */
-function depart({ content, path }: Trip, next: Start, exchange: Exchange): void {
+function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, next: Start, exchange: Exchange): void {
   const attempt = exchange.begin(next)
   next.target.pool.dispatch(
     {
@@ -174,4 +200,6 @@ function depart({ content, path }: Trip, next: Start, exchange: Exchange): void 
     },
     attempt,
   )
+  // What is uploaded is complete later.
+  if (mirroring !== null && (checked !== null || !withBody)) mirroring.complete(checked?.bytes ?? null)
 }

@@ -6,9 +6,11 @@ export const idlePlan: ForwardPlan = {
   key: 'shop/orders/all',
   namespace: 'shop',
   path: null,
+  mirrors: null,
   action: {
     type: 'Forward',
     backends: [],
+    mirrors: [],
     rewrite: null,
     requestHeaders: null,
     responseHeaders: null,

@@ -10,9 +10,10 @@ import { chooseAddress } from './addressChoice.ts'
 import type { AttemptTarget } from './attempt.ts'
 import type { ClientSide } from './clientSide.ts'
 import type { CheckedBody } from './incomingBody.ts'
-import { headerRules, type HeaderRules } from './headerRules.ts'
+import type { Mirroring } from './mirroring.ts'
 import { proofOf } from './proof.ts'
 import { requestHeaders } from './requestHeaders.ts'
+import { rulesOf } from './rulesOf.ts'
 
 /** What all tries of one request have in common. */
 export interface Trip {
@@ -24,6 +25,8 @@ export interface Trip {
   /** With the query. */
   readonly path: string
   readonly hasBody: boolean
+  /** Copies that are made of it; null = none. */
+  readonly mirroring: Mirroring | null
   readonly client: ClientSide
   /** The body when it had to be looked at; null = it is passed on as it comes, or there is none. */
   readonly checked: CheckedBody | null
@@ -66,8 +69,6 @@ interface Tools {
 /** When to ask again where nothing is ready: endpoints come and recover within seconds. */
 const soon = 1
 
-const rulesByGateway = new WeakMap<Gateway, HeaderRules>()
-
 /**
  * Finds an address for a try, and leave to use it.
  *
@@ -90,10 +91,4 @@ export function start(trip: Trip, { tries, last, place }: Turn, tools: Tools): S
   if (call !== null && 'retryIn' in call)
     return { code: 'circuit-open', retryAfter: Math.ceil(call.retryIn / 1000), upstream }
   return { target, call, place, headers }
-}
-
-function rulesOf(gateway: Gateway): HeaderRules {
-  let rules = rulesByGateway.get(gateway)
-  if (rules === undefined) rulesByGateway.set(gateway, (rules = headerRules(gateway.installation.identityHeaders)))
-  return rules
 }

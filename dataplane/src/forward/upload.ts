@@ -18,6 +18,15 @@ export interface Keeper {
   give(bytes: number): void
 }
 
+/** Looks at what comes of a body. */
+export interface Tap {
+  take(chunk: Buffer): void
+  /** All of it has come. */
+  whole(): void
+  /** No more is looked at. */
+  close(): void
+}
+
 /** How much of a body may come, and where it is kept. */
 export interface UploadTerms {
   /** Bytes. */
@@ -26,6 +35,8 @@ export interface UploadTerms {
   readonly exceeded: () => void
   /** null = nothing is kept. */
   readonly keeper: Keeper | null
+  /** null = nobody looks at it. */
+  readonly tap: Tap | null
 }
 
 /**
@@ -95,6 +106,7 @@ export class Upload {
   close(): void {
     this.stop()
     this.settle()
+    this.#terms.tap?.close()
   }
 
   #begin(stream: Readable): void {
@@ -127,12 +139,14 @@ export class Upload {
       return
     }
     if (this.#keeper !== null) this.#keep(this.#keeper, chunk)
+    this.#terms.tap?.take(chunk)
     if (this.#stream?.push(chunk) === false) this.#request.pause()
   }
 
   readonly #end = (): void => {
     this.#complete = true
     this.#stream?.push(null)
+    this.#terms.tap?.whole()
   }
 
   #keep(keeper: Keeper, chunk: Buffer): void {

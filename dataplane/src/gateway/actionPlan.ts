@@ -14,6 +14,17 @@ export type PlannedBackend =
     })
   | Extract<Backend, { type: 'Invalid' }>
 
+/** A mirror of a rule. */
+export interface PlannedMirror {
+  readonly upstream: string
+  /** With HEAD where GET is. */
+  readonly methods: ReadonlySet<string>
+  /** From 0 to 1. */
+  readonly share: number
+  /** What the rule changes, and what no mirror gets (M10). */
+  readonly edit: HeaderEdit | null
+}
+
 interface Planned {
   /** `namespace/route/rule`: the identity that breakers and per-route metrics are keyed by (M16). */
   readonly key: string
@@ -26,6 +37,8 @@ interface Planned {
 export interface ForwardPlan extends Planned {
   readonly type: 'Forward'
   readonly action: Omit<ActionOf<'Forward'>, 'backends'> & { readonly backends: readonly PlannedBackend[] }
+  /** null = none. */
+  readonly mirrors: readonly PlannedMirror[] | null
 }
 
 /** What a permitted request is answered with by the gateway itself. */
@@ -128,7 +141,25 @@ function forwardPlan(
       responseEdit: headerEdit([action.responseHeaders, responseHeaders]),
     }
   })
-  return { type: 'Forward', ...planned, action: { ...action, backends } }
+  return { type: 'Forward', ...planned, action: { ...action, backends }, mirrors: plannedMirrors(action, making) }
+}
+
+const noCredentials: HeaderChanges = { set: [], add: [], remove: ['authorization', 'cookie'] }
+
+/** One that cannot be used gets nothing, which no request notices. */
+function plannedMirrors(
+  { mirrors, requestHeaders }: ActionOf<'Forward'>,
+  { upstream }: ActionMaking,
+): ForwardPlan['mirrors'] {
+  const edit = headerEdit([requestHeaders, noCredentials])
+  const usable = mirrors.filter((mirror) => upstream(mirror.upstream))
+  if (usable.length === 0) return null
+  return usable.map(({ upstream: name, methods, share: { numerator, denominator } }) => ({
+    upstream: name,
+    methods: new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods),
+    share: numerator / denominator,
+    edit,
+  }))
 }
 
 interface Changed {

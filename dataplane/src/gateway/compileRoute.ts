@@ -60,12 +60,10 @@ export function* compileRoute(
   return { spec, hash, inputs, refused, candidates: yield* candidatesOf(spec, plans), uses }
 }
 
+type Forward = Extract<RuleSpec['action'], { type: 'Forward' }>
+
 function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
-  const upstreams = rules.flatMap(({ action }) =>
-    action.type === 'Forward'
-      ? action.backends.flatMap((backend) => (backend.type === 'Upstream' ? [backend.upstream] : []))
-      : [],
-  )
+  const upstreams = rules.flatMap(({ action }) => (action.type === 'Forward' ? upstreamsIn(action) : []))
   const uses = rules.flatMap(({ access, shadow }) => [
     ...usesUnder(access, 'Enforce'),
     ...usesUnder(shadow, 'Shadow', access),
@@ -77,6 +75,11 @@ function usesOf({ rules }: ResourceSpec<'route'>): RouteUse {
     authenticators: [...new Set(uses.flatMap(({ authenticators }) => authenticators))],
   }
 }
+
+const upstreamsIn = ({ backends, mirrors }: Forward): readonly string[] => [
+  ...backends.flatMap((backend) => (backend.type === 'Upstream' ? [backend.upstream] : [])),
+  ...mirrors.map(({ upstream }) => upstream),
+]
 
 function balancedBy({ action }: RuleSpec): readonly BalancedUse[] {
   if (action.type !== 'Forward' || action.balancing === null) return []
@@ -125,10 +128,7 @@ function* candidatesOf(spec: ResourceSpec<'route'>, plans: readonly RulePlan[]):
 }
 
 function inputsOf({ access, shadow, action }: RuleSpec, sources: PlanSources): unknown[] {
-  const upstreams =
-    action.type === 'Forward'
-      ? action.backends.map((backend) => backend.type === 'Upstream' && sources.upstream(backend.upstream))
-      : []
+  const upstreams = action.type === 'Forward' ? upstreamsIn(action).map((name) => sources.upstream(name)) : []
   const tried = accessInputs(shadow, { purpose: 'Shadow', sources, beside: access })
   return [...upstreams, ...accessInputs(access, { purpose: 'Enforce', sources }), ...tried]
 }

@@ -37,6 +37,7 @@ export const addressesFrom = (...trustedCIDRs: string[]): Spec<'listener'>['clie
   trustedCIDRs,
   header: 'XForwardedFor',
   clusterCIDRs: [],
+  proxyProtocol: 'Off',
 })
 
 export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): Resource => ({
@@ -50,6 +51,7 @@ export const listener = (over: Partial<Spec<'listener'>> = {}, name = 'http'): R
     tls: null,
     plaintextCredentials: 'Allow',
     clientAddress: addressesFrom(),
+    connections: { max: 10_000, perClient: null },
     ...over,
   },
 })
@@ -154,6 +156,7 @@ type Forward = Extract<Spec<'route'>['rules'][number]['action'], { type: 'Forwar
 export const forwardTo = (upstream = 'shop/orders:80', over: Partial<Forward> = {}): Forward => ({
   type: 'Forward',
   backends: [{ type: 'Upstream', weight: 1, upstream, auth: null, requestHeaders: null, responseHeaders: null }],
+  mirrors: [],
   rewrite: null,
   requestHeaders: null,
   responseHeaders: null,

@@ -37,6 +37,8 @@ export interface Connection {
   conclude(): void
   /** Ends it in good order, where nothing is asked. */
   end(): void
+  /** Ends what goes on for too long, where only this code looks. @param now - monotonic, milliseconds */
+  look(now: number): void
 }
 
 /** A protocol that connections of a port can speak. */

@@ -15,7 +15,7 @@ import type { ServedRequest } from './servedRequest.ts'
 export function handle<Q extends ClientRequest, S extends ClientResponse>(
   serving: ServedRequest<Q, S>,
   refused: RefusalCode | null,
-  reserved: (request: Q, response: S) => void,
+  reserved: (request: Q, response: S, id: string) => void,
 ): void {
   const { request, gateway } = serving
   if (refused !== null) serving.refuse(refused, 'form')

@@ -62,7 +62,7 @@ export class Http1 implements Protocol {
       if (connection === undefined) request.socket.destroy()
       else connection.arrive(request, response, this.#serve)
     }
-    const { headersTimeout, keepAliveTimeout, checkInterval, maxConnections } = this.#service.limits ?? defaultLimits
+    const { headersTimeout, keepAliveTimeout, checkInterval } = this.#service.limits ?? defaultLimits
     const server = createServer(
       {
         ServerResponse: Http1Response,
@@ -84,7 +84,6 @@ export class Http1 implements Protocol {
       },
       onRequest,
     )
-    server.maxConnections = maxConnections
     // Headers beyond a count would be hidden and still used for framing (CVE-2026-58044); admission counts instead.
     server.maxHeadersCount = 0
     server.on('checkContinue', onRequest).on('checkExpectation', onRequest)

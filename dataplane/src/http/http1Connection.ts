@@ -109,4 +109,7 @@ export class Http1Connection implements Connection, Written {
   end(): void {
     this.socket.destroySoon()
   }
+
+  /** The server itself does. */
+  look(): void {}
 }

@@ -12,8 +12,6 @@ export interface ConnectionLimits {
   readonly farewellTimeout: number
   /** How often the times above are looked at. */
   readonly checkInterval: number
-  /** Connections to one port. */
-  readonly maxConnections: number
 }
 
 export const defaultLimits: ConnectionLimits = {
@@ -23,5 +21,4 @@ export const defaultLimits: ConnectionLimits = {
   unreadTimeout: 30_000,
   farewellTimeout: 5_000,
   checkInterval: 1_000,
-  maxConnections: 10_000,
 }

@@ -1,5 +1,7 @@
 import { canonicalJson, sha256, type Json, type RefusedResource, type ResourceSpec } from '@gatehouse/contract'
+import { parseRange } from '../address.ts'
 import { socketOf } from '../gateway/socket.ts'
+import type { DoorRefusal, DoorRules } from './doorway.ts'
 import { defaultLimits } from './limits.ts'
 import { Port, type PortListener } from './port.ts'
 import type { Service } from './servedRequest.ts'
@@ -96,6 +98,13 @@ export class Listeners {
     return [...this.#open.values()].map(({ port, names }) => ({ listener: names[0] ?? '', count: port.connections() }))
   }
 
+  /** Connections that were not let in, likewise. */
+  refused(): { readonly listener: string; readonly reason: DoorRefusal; readonly count: number }[] {
+    return [...this.#open.values()].flatMap(({ port, names }) =>
+      [...port.refused()].map(([reason, count]) => ({ listener: names[0] ?? '', reason, count })),
+    )
+  }
+
   /** Takes no new connections and ends the others as their requests end; after `graceMs` milliseconds all. */
   async close(graceMs: number): Promise<void> {
     this.#stopWaiting()
@@ -161,7 +170,8 @@ export class Listeners {
       const tls = spec.tls === null ? null : this.#tlsOf(spec.tls, set, built)
       refused.push(...(tls?.refused ?? []))
       const listener = tls?.listener ?? null
-      port.listeners.push({ name, hostname, certificates: listener?.certificates ?? [], tls: listener })
+      const door = doorRules(spec)
+      port.listeners.push({ name, hostname, certificates: listener?.certificates ?? [], tls: listener, door })
     }
     this.#tls = built
     return { ports, refused }
@@ -207,6 +217,15 @@ export class Listeners {
     void port.close(grace).finally(() => this.#closing.delete(port))
   }
 }
+
+const rangesOf = (texts: readonly string[]) => texts.map(parseRange).filter((range) => range !== null)
+
+const doorRules = ({ clientAddress, connections }: ResourceSpec<'listener'>): DoorRules => ({
+  trusted: rangesOf(clientAddress.trustedCIDRs),
+  cluster: rangesOf(clientAddress.clusterCIDRs),
+  proxyProtocol: clientAddress.proxyProtocol === 'Require',
+  ...connections,
+})
 
 const addressOf = (port: Port): { address: string; port: number } => {
   const bound = port.bound()

@@ -1,15 +1,16 @@
 import type { AddressInfo, Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { canonicalAddress } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { ConnectionFacts } from '../gateway/facts.ts'
 import { createSelector, type Presentable, type Selector } from '../gateway/serverName.ts'
-import type { Connection, ServerState, Sockets } from './connection.ts'
+import type { Connection, Protocol, ServerState, Sockets } from './connection.ts'
+import { Doorway, type DoorRefusal, type DoorRules, type Peer } from './doorway.ts'
 import { greet } from './greeting.ts'
 import { Http1 } from './http1.ts'
+import { Http2 } from './http2.ts'
 import { defaultLimits, type ConnectionLimits } from './limits.ts'
-import { requestId } from './requestId.ts'
-import { reservedApp } from './reserved.ts'
+import { awaitPreface, type HttpVersion } from './preface.ts'
+import { answerReserved, reservedApp } from './reserved.ts'
 import type { Service } from './servedRequest.ts'
 import { Stillness } from './stillness.ts'
 import type { TlsListener } from './tlsListener.ts'
@@ -21,6 +22,7 @@ export interface PortListener {
   readonly hostname: string | null
   readonly certificates: readonly Presentable[]
   readonly tls: TlsListener | null
+  readonly door: DoorRules
 }
 
 /** How often a port that closes looks at its connections, in milliseconds. */
@@ -33,7 +35,8 @@ export class Port {
   readonly #transports = new Set<Socket>()
   /** Those whose handshake is done. */
   readonly #connections = new WeakMap<Socket, Connection>()
-  readonly #http1: Http1
+  readonly #doorway: Doorway
+  readonly #protocols: { readonly [V in HttpVersion]: Protocol }
   readonly #app: FastifyInstance
   readonly #limits: ConnectionLimits
   readonly #clock: Clock
@@ -55,15 +58,18 @@ export class Port {
     this.#limits = service.limits ?? defaultLimits
     this.#clock = service.clock
     this.#sweeper = setInterval(() => this.#sweep(), this.#limits.checkInterval).unref()
+    this.#doorway = new Doorway(doorsOf(listeners), this.#limits.handshakeTimeout)
     const http1 = new Http1(service, this.#state)
-    this.#http1 = http1
+    const http2 = new Http2(service)
+    this.#protocols = { 'HTTP/1.1': http1, 'HTTP/2': http2 }
     this.#app = reservedApp(
       (delegate) => {
         http1.reserve(delegate)
         return http1.server
       },
-      (request) => http1.idOf(request) ?? requestId(),
+      (request) => http1.idOf(request),
     )
+    http2.reserve((...asked) => answerReserved(this.#app, ...asked))
     this.#receive(secure)
   }
 
@@ -87,6 +93,7 @@ export class Port {
   update(listeners: readonly PortListener[]): void {
     this.#first = listeners[0]?.name ?? ''
     this.#select = createSelector(listeners)
+    this.#doorway.update(doorsOf(listeners))
     const trusts = trustsOf(listeners)
     if (sameEntries(trusts, this.#trusts)) return
     this.#trusts = trusts
@@ -100,6 +107,11 @@ export class Port {
   /** How many connections there are, also those that have not finished their handshake. */
   connections(): number {
     return this.#transports.size
+  }
+
+  /** How many connections were not let in, by reason. */
+  refused(): ReadonlyMap<DoorRefusal, number> {
+    return this.#doorway.refused()
   }
 
   /**
@@ -142,6 +154,7 @@ export class Port {
       for (const written of connection?.written() ?? []) {
         if (this.#unread.lasted(written, written.unread, now) >= unreadTimeout) written.reset()
       }
+      connection?.look(now)
       if (!this.#state.draining) continue
       const asked = this.#asked(transport)
       if (this.#unasked.lasted(transport, asked, now) < farewellTimeout) continue
@@ -165,20 +178,30 @@ export class Port {
 
   /** Puts registration, and TLS where there is some, between the listening socket and HTTP. */
   #receive(secure: boolean): void {
-    const serve = (sockets: Sockets, facts: ConnectionFacts): void => {
-      this.#connections.set(sockets.transport, this.#http1.accept(facts, sockets))
+    const serve = (version: HttpVersion, sockets: Sockets, facts: ConnectionFacts): void => {
+      this.#connections.set(sockets.transport, this.#protocols[version].accept(facts, sockets))
     }
     this.#app.server.on('connection', (transport: Socket) => {
       this.#transports.add(transport)
       transport.once('close', () => this.#transports.delete(transport))
-      if (secure) this.#greet(transport, serve)
-      else serve({ socket: transport, transport }, this.#plainFacts(transport))
+      this.#doorway.enter(transport, (peer) => {
+        if (secure) this.#greet(transport, peer, serve)
+        else {
+          const facts = this.#plainFacts(peer)
+          awaitPreface(transport, this.#limits.headersTimeout, (version) =>
+            serve(version, { socket: transport, transport }, facts),
+          )
+        }
+      })
     })
   }
 
-  #greet(transport: Socket, serve: (sockets: Sockets, facts: ConnectionFacts) => void): void {
+  #greet(
+    transport: Socket,
+    { address, announced }: Peer,
+    serve: (version: HttpVersion, sockets: Sockets, facts: ConnectionFacts) => void,
+  ): void {
     transport.on('error', () => transport.destroy())
-    const address = addressOf(transport)
     greet(transport, this.#limits.handshakeTimeout, (serverName) => {
       const selection = this.#select(serverName)
       const { tls, name } = selection?.listener ?? { tls: null, name: '' }
@@ -191,23 +214,23 @@ export class Port {
         socket: this.#name,
         scheme: 'https',
         peerAddress: address,
-        announced: false,
+        announced,
         serverName: canonical(serverName),
       } as const
       tls.accept(transport, selection.certificate, (socket, facts) =>
-        serve({ socket, transport }, { ...known, ...facts }),
+        serve(socket.alpnProtocol === 'h2' ? 'HTTP/2' : 'HTTP/1.1', { socket, transport }, { ...known, ...facts }),
       )
     })
   }
 
   /** Without TLS nothing tells the listeners of a port apart before the first request. */
-  #plainFacts(transport: Socket): ConnectionFacts {
+  #plainFacts({ address, announced }: Peer): ConnectionFacts {
     return {
       listener: this.#select(null)?.listener.name ?? this.#first,
       socket: this.#name,
       scheme: 'http',
-      peerAddress: addressOf(transport),
-      announced: false,
+      peerAddress: address,
+      announced,
       serverName: null,
       clientCertificate: null,
       certificate: null,
@@ -219,10 +242,9 @@ export class Port {
 const trustsOf = (listeners: readonly PortListener[]): ReadonlyMap<string, string | null> =>
   new Map(listeners.map(({ name, tls }) => [name, tls?.trustHash ?? null]))
 
+const doorsOf = (listeners: readonly PortListener[]): readonly DoorRules[] => listeners.map(({ door }) => door)
+
 const sameEntries = (a: ReadonlyMap<string, string | null>, b: ReadonlyMap<string, string | null>): boolean =>
   a.size === b.size && [...a].every(([key, value]) => b.get(key) === value)
-
-const addressOf = ({ remoteAddress }: Socket): string =>
-  canonicalAddress(remoteAddress?.replace(/%.*$/, '') ?? '') ?? ''
 
 const canonical = (serverName: string | null): string | null => serverName?.toLowerCase().replace(/\.$/, '') ?? null

@@ -13,6 +13,7 @@ import { pushAnswerHeaders, type AnswerRules } from '../gateway/answerRules.ts'
 import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode, Would } from '../gateway/refusal.ts'
 import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
 import { isSmall } from './drain.ts'
+import type { SessionEnd } from './sessionEnd.ts'
 import type { ConnectionLimits } from './limits.ts'
 import { ownAnswer } from './ownAnswer.ts'
 import { grpcProblemOf, isGrpc } from './grpcProblem.ts'
@@ -25,6 +26,8 @@ export interface Service {
   gateway(): Gateway | null
   readonly forwarding: ForwardState
   record(record: DecisionRecord): void
+  /** Takes that a session of HTTP/2 had to be ended. */
+  sessionEnded(reason: SessionEnd): void
   readonly clock: Clock
   /** Whether new requests are refused for want of memory; default they never are. */
   readonly overload?: { readonly overloaded: boolean }
@@ -120,10 +123,10 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   }
 
   /** Hands the request to a server that answers it without admission. */
-  delegate(answer: (request: Q, response: S) => void): void {
+  delegate(answer: (request: Q, response: S, id: string) => void): void {
     this.#decided = true
     this.#check = 'reserved'
-    answer(this.request, this.response)
+    answer(this.request, this.response, this.id)
   }
 
   /** The response is over, or the client is gone. */

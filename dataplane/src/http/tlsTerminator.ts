@@ -71,7 +71,7 @@ export function tlsTerminator(settings: TlsSettings): TlsTerminator {
     ...credentials,
     requestCert: mode !== 'Off',
     rejectUnauthorized: mode === 'Require',
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: settings.handshakeTimeout,
     ...(mode === 'Off' ? {} : { SNICallback: always(createSecureContext(credentials)) }),
   })

@@ -31,7 +31,7 @@ export function open({ address, port, tls }: Endpoint, timeout: number): Promise
       socket.off('error', settle)
       if (error !== null) return reject(error)
       // Whoever takes the socket listens a step later; an error before that must not end the process.
-      socket.on('error', ignore)
+      socket.on('error', nameReset)
       resolve(socket)
     }
     socket.once('error', settle)
@@ -57,4 +57,7 @@ export const connectorOf =
 export const timedOut = (): Error =>
   Object.assign(new Error('the connection attempt took too long'), { code: 'ETIMEDOUT' })
 
-const ignore = (): void => {}
+/** undici takes ECONNRESET for the end of a body that has no other end: a reset must not look like that to it. */
+function nameReset(error: NodeJS.ErrnoException): void {
+  if (error.code === 'ECONNRESET') error.code = 'UPSTREAM_RESET'
+}

@@ -37,4 +37,33 @@ describe('the end of an HTTP/2 answer', () => {
     expect(await sent.over).toMatchObject({ body: 'all', error: null })
     expect(sent.starts).toBe(2)
   })
+
+  /** A header section with this status alone, as a literal (RFC 7541 6.2.2). */
+  const statusOf = (text: string, flags: number): Buffer =>
+    frame(frameType.headers, flags | 4, 1, Buffer.from([0x08, text.length, ...Buffer.from(text)]))
+
+  it.each([
+    ['an interim response that is the end', [statusOf('103', 1)]],
+    ['a status below 100', [statusOf('099', 0), frame(frameType.data, 1, 1, Buffer.from('all'))]],
+    ['a switch of protocols', [statusOf('101', 1)]],
+    ['a status that is none', [statusOf('abc', 0), frame(frameType.data, 1, 1, Buffer.from('all'))]],
+    ['content before a head', [frame(frameType.data, 1, 1, Buffer.from('all'))]],
+    ['interim responses without end', [...Array.from({ length: 40 }, () => statusOf('103', 0)), headers(1)]],
+    ['a second head', [headers(0), headers(0), frame(frameType.data, 1, 1, Buffer.from('all'))]],
+    ['nothing at all', [frame(frameType.headers, 5, 1, Buffer.alloc(0))]],
+  ])('never comes with %s', async (_name, script) => {
+    const connections = await byHand(script)
+    const { error, trailers } = await send({ connections }, '/').over
+    expect(error).not.toBeNull()
+    expect(trailers).toBeNull()
+  })
+
+  it('is that of a response which cannot be said on, and of nothing else', async () => {
+    const connections = await byHand([headers(1)])
+    const sent = send({ connections }, '/')
+    sent.onResponseStart = () => {
+      throw new TypeError('no such header')
+    }
+    expect((await sent.over).error).not.toBeNull()
+  })
 })

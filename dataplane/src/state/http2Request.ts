@@ -17,6 +17,9 @@ export type StreamEnd =
   /** Nobody waits for the answer any longer, and not one byte of it has come. */
   | 'abandoned'
 
+/** Most interim responses: each is passed on, however slowly a client reads. */
+const maxInterim = 32
+
 const endStream = constants.NGHTTP2_FLAG_END_STREAM
 
 /** The connection of a stream. */
@@ -39,6 +42,8 @@ export class Http2Request implements RequestControl {
   #whole = false
   #over = false
   #began = false
+  /** Responses below 200 so far. */
+  #interim = 0
   #trailers: ResponseFields = {}
 
   /** @throws what the handler's `onRequestStart` throws, and what is wrong with the request, before anything is sent */
@@ -81,7 +86,9 @@ export class Http2Request implements RequestControl {
     })
     stream.on('data', (chunk: Buffer) => {
       this.#owner.heard()
-      if (!this.#over) handler.onResponseData(this, chunk)
+      if (this.#over) return
+      if (this.#began) handler.onResponseData(this, chunk)
+      else this.#fail(malformed())
     })
     stream.on('end', () => {
       if (this.#whole && this.#began) this.#finish()
@@ -96,18 +103,36 @@ export class Http2Request implements RequestControl {
   #inform(headers: IncomingHttpHeaders): void {
     this.#owner.heard()
     const status = Number(headers[':status'])
-    if (!this.#over && status < 200) this.#waiting.handler.onResponseStart(this, status, fieldsOf(headers))
+    if (this.#over) return
+    if (this.#began || ++this.#interim > maxInterim || !(status >= 100 && status < 200)) this.#fail(malformed())
+    else this.#say(status, fieldsOf(headers))
+  }
+
+  /** @returns false when it could not be said on: then it is no valid response, and costs this request alone */
+  #say(status: number, fields: ResponseFields): boolean {
+    try {
+      this.#waiting.handler.onResponseStart(this, status, fields)
+      return true
+    } catch {
+      this.#fail(malformed())
+      return false
+    }
   }
 
   #respond(headers: IncomingHttpHeaders, flags: number): void {
     if (this.#over) return
     this.#owner.heard()
+    const status = Number(headers[':status'])
+    // Node takes an interim status for a response where nothing follows it, and one below 100 always.
+    if (this.#began || !(status >= 200)) {
+      this.#fail(malformed())
+      return
+    }
     this.#began = true
     const fields = fieldsOf(headers)
     const isWhole = (flags & endStream) !== 0
     if (isWhole) this.#trailers = trailersAmong(fields)
-    this.#waiting.handler.onResponseStart(this, Number(headers[':status']), fields)
-    if (isWhole) this.#seenWhole()
+    if (this.#say(status, fields) && isWhole) this.#seenWhole()
   }
 
   /** Node tells of an end that comes with a header section only when the request has ended too. */
@@ -172,6 +197,8 @@ function trailersAmong(fields: ResponseFields): ResponseFields {
 
 /** Whether a request can be sent again: nothing of a body has been read for good. */
 const isRepeatable = ({ body }: UpstreamRequest): boolean => body === null || Buffer.isBuffer(body)
+
+const malformed = (): Error => Object.assign(new Error('the response is malformed'), { code: 'ERR_HTTP2_STREAM_ERROR' })
 
 const cutOff = (code: number | undefined): Error =>
   Object.assign(new Error('the stream was cut off'), { code: 'ERR_HTTP2_STREAM_ERROR', http2ErrorCode: code ?? 0 })

@@ -46,7 +46,8 @@ const listener = (name: string, certificates: readonly string[] | null): Resourc
       clientCertificate: { mode: 'Off', trust: null },
     },
     plaintextCredentials: 'Refuse',
-    clientAddress: { trustedCIDRs: [], header: 'XForwardedFor', clusterCIDRs: [] },
+    clientAddress: { trustedCIDRs: [], header: 'XForwardedFor', clusterCIDRs: [], proxyProtocol: 'Off' },
+    connections: { max: 10_000, perClient: null },
   },
 })
 

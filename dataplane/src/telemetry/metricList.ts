@@ -46,6 +46,11 @@ export const metricList = {
     help: 'What came of failed tries where the rule has retries: retried, unsafe (it might be done twice), exhausted (no attempts left), over-budget, too-late (no time left); and recovered: an answer came after a retry.',
     labels: ['outcome'],
   },
+  gatehouse_mirrored_requests_total: {
+    type: 'counter',
+    help: 'Copies of requests for mirrors, by what became of them: answered, failed, late (cut off after its time), busy (too many under way, not sent), too-large (its body or all bodies together, not sent), cut-off (the body of the request never ended, not sent), no-endpoint.',
+    labels: ['outcome'],
+  },
   gatehouse_upstream_connections: { type: 'gauge', help: 'Open upstream connections.', labels: [] },
   gatehouse_upstream_requests_in_flight: {
     type: 'gauge',
@@ -63,6 +68,16 @@ export const metricList = {
     labels: [],
   },
   gatehouse_connections: { type: 'gauge', help: 'Open client connections.', labels: ['listener'] },
+  gatehouse_connections_refused_total: {
+    type: 'counter',
+    help: 'Connections that were not let in, by listener and reason: port-full, client-full, or no-proxy-header where one of a trusted proxy is required.',
+    labels: ['listener', 'reason'],
+  },
+  gatehouse_client_sessions_ended_total: {
+    type: 'counter',
+    help: 'Client connections that speak HTTP/2 and were ended by the gateway: idle, silent (settings not acknowledged, or headers without an end), flood (frames that carry nothing), resets (requests that their client gave up or broke), malformed (no HTTP/2).',
+    labels: ['reason'],
+  },
   gatehouse_breakers: { type: 'gauge', help: 'Circuit breakers by state.', labels: ['state'] },
   gatehouse_breaker_state: {
     type: 'gauge',

@@ -11,8 +11,11 @@ import { RequestCounters, type Sample } from './requestCounters.ts'
 export type MetricProbes = Pick<
   MetricSources,
   | 'gatehouse_connections'
+  | 'gatehouse_connections_refused_total'
+  | 'gatehouse_client_sessions_ended_total'
   | 'gatehouse_overloaded'
   | 'gatehouse_retries_total'
+  | 'gatehouse_mirrored_requests_total'
   | 'gatehouse_upstream_requests_pending'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'

@@ -141,6 +141,7 @@ export const control: Chapter = {
           '503 for anything else: a redirect that keeps the method (CVE-2022-29153)',
         ],
         'dataplane/src/state/fetch.test.ts': ['follows no redirect'],
+        'test/wire/http/health.test.ts': ['follows no redirect'],
       },
     },
     {

@@ -156,8 +156,16 @@ export const framing: Chapter = {
       ids: ['CVE-2026-42926', 'CVE-2021-33193'],
       where: 'nginx, Apache httpd',
       cause: 'line breaks in HTTP/2 headers became lines of HTTP/1.1',
-      cases: { framing: ['HTTP/2 by prior knowledge'] },
-      reason: 'HTTP/2 is not spoken.',
+      cases: {
+        http2: [
+          'CR LF in a value (CVE-2021-33193)',
+          'LF before a request in a value (CVE-2026-42926)',
+          'CR LF in :path',
+          'LF in :method',
+          'a length of 0 before a body (H2.CL)',
+          'a request in a body without a length (H2.TE)',
+        ],
+      },
     },
     {
       ids: ['CVE-2026-54388', 'CVE-2026-73257', 'CVE-2023-38697', 'CVE-2025-43859'],

@@ -1,7 +1,5 @@
 import type { Chapter } from './flaw.ts'
 
-const noHttp2 = 'HTTP/2 is not spoken, neither with clients nor with backends.'
-
 /** What costs time and memory, and what is counted. */
 export const resources: Chapter = {
   title: 'Rates and resources',
@@ -43,8 +41,19 @@ export const resources: Chapter = {
       ],
       where: 'servers of HTTP/2',
       cause: 'resets, continuations and empty frames cost the server more than the client',
-      cases: { framing: ['HTTP/2 by prior knowledge'], headers: ['h2c is not tunnelled (CVE-2022-41721)'] },
-      reason: noHttp2,
+      cases: {
+        http2Floods: [
+          'rapid resets (CVE-2023-44487)',
+          'resets that the gateway is made to send (CVE-2025-8671)',
+          'continuations without end (CVE-2024-27983)',
+          'pings (CVE-2019-9512)',
+          'settings (CVE-2019-9515)',
+          'priorities (CVE-2019-9513)',
+          'empty DATA (CVE-2019-9518)',
+          'spare a client that works as hard and means it',
+        ],
+        headers: ['h2c is not tunnelled (CVE-2022-41721)'],
+      },
     },
     {
       ids: [
@@ -58,15 +67,16 @@ export const resources: Chapter = {
       ],
       where: 'Node.js http2',
       cause: 'odd frames leaked memory or ended the process',
-      cases: { framing: ['HTTP/2 by prior knowledge'] },
-      reason: noHttp2,
+      cases: {
+        http2Floods: ['windows that overflow (CVE-2025-8671)', 'header bombs', 'leave nothing behind'],
+        'test/wire/http/frameGuard.test.ts': ['ends a connection for DATA after a reset'],
+      },
     },
     {
       ids: ['CVE-2026-47219'],
       where: 'find-my-way',
       cause: 'a request in HTTP/2 without a path ended the process',
-      cases: { path: ['asterisk form with a method that has none', 'a target without a slash (CVE-2026-33186)'] },
-      reason: noHttp2,
+      cases: { http2: ['no :path', 'an empty :path', 'CONNECT'] },
     },
     {
       ids: ['CVE-2024-22019', 'CVE-2023-39326'],

@@ -116,6 +116,35 @@ describe('a backend that is about to end', () => {
   })
 })
 
+describe('backends that come and go', () => {
+  const passive = { consecutiveErrors: 5, ejectFor: 30_000, maxEjectionPercent: 50 }
+
+  it.each<[string, Balancing | null]>([
+    ['in turn', null],
+    ['by key', balancingBy(byHeader)],
+    ['by what is quickest, slowly and checked', balancingBy({ type: 'PeakEwma' }, { slowStart: 100, passive })],
+  ])('cost no request: %s', async (_, balancing) => {
+    const targets = await backends(4)
+    const fixture = await start({ targets, action: { balancing } })
+    const statuses = new Set<number>()
+    let going = true
+    const client = async (name: number): Promise<void> => {
+      while (going) for (const status of await ask(fixture, 5, `X-User: ${name}`)) statuses.add(status)
+    }
+    const clients = Promise.all(Array.from({ length: 8 }, (_client, name) => client(name)))
+    for (let round = 0; round < 24; round++) {
+      await fixture.apply({ targets: targets.filter((_target, index) => index !== round % 4), action: { balancing } })
+      await fixture.recorded(fixture.records.length + 40)
+    }
+    going = false
+    await clients
+    expect(statuses).toEqual(new Set([200]))
+    expect(fixture.records.length).toBeGreaterThan(900)
+    expect(fixture.records.every(({ code, completed }) => code === null && completed)).toBe(true)
+    expect(fixture.changes).toEqual([])
+  })
+})
+
 describe('a zone', () => {
   it('is served from within, and from everywhere when one backend does not say', async () => {
     const targets = await backends(3)

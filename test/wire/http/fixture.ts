@@ -4,6 +4,8 @@ import { buildGateway, type BuiltGateway } from '../../../dataplane/src/gateway/
 import type { RawRequest } from '../../../dataplane/src/gateway/facts.ts'
 import type { Admission, Gateway } from '../../../dataplane/src/gateway/gateway.ts'
 import { createForwarding } from '../../../dataplane/src/forwarding.ts'
+import type { MirrorState } from '../../../dataplane/src/forward/mirroring.ts'
+import type { SessionEnd } from '../../../dataplane/src/http/sessionEnd.ts'
 import { Listeners } from '../../../dataplane/src/http/listeners.ts'
 import { defaultLimits, type ConnectionLimits } from '../../../dataplane/src/http/limits.ts'
 import type { Balancers } from '../../../dataplane/src/state/balancing/balancers.ts'
@@ -29,9 +31,13 @@ type Forward = Extract<ResourceSpec<'route'>['rules'][number]['action'], { type:
 /** What a test wants of a data plane; without wishes everything goes to the targets. */
 export interface Wishes {
   readonly targets: readonly Target[]
+  /** Where the upstream `shop/copies:80` is; default nowhere. */
+  readonly copies?: readonly Target[]
   readonly action?: Partial<Forward>
   readonly policy?: Partial<ResourceSpec<'policy'>>
   readonly limits?: Partial<ConnectionLimits>
+  /** In place of those of the shop. */
+  readonly hostnames?: readonly string[]
   /** In place of the plain listener. */
   readonly listeners?: readonly Resource[]
   /** Stands before admission. */
@@ -54,6 +60,8 @@ export interface Fixture {
   readonly address: string
   readonly port: number
   readonly records: readonly DecisionRecord[]
+  /** Why sessions of HTTP/2 had to be ended. */
+  readonly sessionEnds: readonly SessionEnd[]
   readonly listeners: Listeners
   readonly pools: Pools
   readonly balancers: Balancers
@@ -62,6 +70,7 @@ export interface Fixture {
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   readonly places: Places
+  readonly mirroring: MirrorState
   /** Bytes kept of bodies that may have to be sent again. */
   kept(): number
   /** Waits until this many records have been written. */
@@ -78,6 +87,7 @@ export interface Fixture {
 /** Starts listeners on 127.0.0.1 in front of the targets. */
 export async function startFixture(first: Wishes): Promise<Fixture> {
   const records: DecisionRecord[] = []
+  const sessionEnds: SessionEnd[] = []
   const waiting: (() => void)[] = []
   const state = createGatewayState({ clock: systemClock, random: Math.random })
   const random = first.random ?? Math.random
@@ -98,6 +108,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
       forwarding,
       ...(first.overload && { overload: first.overload }),
       clock: systemClock,
+      sessionEnded: (reason) => void sessionEnds.push(reason),
       limits: { ...defaultLimits, ...first.limits },
       record: (record) => {
         records.push(record)
@@ -135,6 +146,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     address: bound?.address ?? '',
     port: bound?.port ?? 0,
     records,
+    sessionEnds,
     listeners,
     ...forwarding,
     changes,
@@ -155,16 +167,17 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   }
 }
 
-function resourcesOf({ targets, action, policy, listeners }: Wishes): Resource[] {
+function resourcesOf({ targets, copies = [], action, policy, listeners, hostnames }: Wishes): Resource[] {
   const rule = ruleTo('orders')
   const names = (listeners ?? []).filter(({ kind }) => kind === 'listener').map(({ name }) => name)
   return [
     installationResource(),
     ...(listeners ?? [listenerResource()]),
     ...upstreamResources('orders', targets),
+    ...upstreamResources('copies', copies),
     policyResource(policy),
     routeResource([{ ...rule, action: { ...(rule.action as Forward), ...action } }], {
-      hostnames: ['api.shop.example', '*.shop.example'],
+      hostnames: [...(hostnames ?? ['api.shop.example', '*.shop.example'])],
       ...(listeners === undefined ? {} : { listeners: names }),
     }),
   ]

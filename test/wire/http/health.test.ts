@@ -104,6 +104,15 @@ describe('a probe', () => {
     expect(fixture.records).toHaveLength(3)
   })
 
+  it('follows no redirect', async () => {
+    const inner = await fine()
+    const location = `http://127.0.0.1:${inner.port}/inside`
+    const target = await backend((_request, response) => void response.writeHead(302, { location }).end())
+    const fixture = await start({ targets: [target], ...checking({ active }) })
+    await until(() => asked(target, '/healthz') >= 2)
+    expect([changed(fixture).length, inner.accepted()]).toEqual([1, 0])
+  })
+
   it('is asked by one prober for all rules that check alike', async () => {
     const target = await fine()
     const fixture = await start({ targets: [target], ...checking({ active }) })

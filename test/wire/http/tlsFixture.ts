@@ -141,6 +141,7 @@ export function tlsKeeper() {
       const fixture = await startFixture(wishes(listeners))
       return {
         fixture,
+        target,
         apply: (resources: readonly Resource[]) => fixture.apply(wishes(resources)),
         facts: () => facts,
       }

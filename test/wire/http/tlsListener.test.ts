@@ -97,14 +97,14 @@ describe('a listener', () => {
     expect(new Set(pairs.map(String))).toEqual(new Set(ports.map((port) => `${port},${port}`)))
   })
 
-  it('keeps to its lowest version and to HTTP/1.1', async () => {
+  it('keeps to its lowest version and to HTTP', async () => {
     const { fixture } = await start([
       listener('api', null, { minVersion: 'TLS1_3' }),
       certificate('shop/api', identities.api),
     ])
     expect(await attempt(fixture, { maxVersion: 'TLSv1.2' })).toBe('refused')
-    expect(await attempt(fixture, { ALPNProtocols: ['h2'] })).toBe('refused')
-    expect(await attempt(fixture, { ALPNProtocols: ['h2', 'http/1.1'] })).toBe(200)
+    expect(await attempt(fixture, { ALPNProtocols: ['spdy/3'] })).toBe('refused')
+    expect(await attempt(fixture, { ALPNProtocols: ['http/1.1'] })).toBe(200)
   })
 
   it('lets go of connections that begin with something else, or do not go on', async () => {
