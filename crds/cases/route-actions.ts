@@ -297,5 +297,11 @@ export const fullAnswers = [
     matches: underOrders.matches,
     redirect: { scheme: 'https', hostname: 'shop.example', port: 8443, path: fullPath, statusCode: 308 },
   },
+  {
+    name: 'secured',
+    matches: [{ path: { type: 'Exact', value: '/orders' }, methods: ['GET'] }],
+    redirect: { scheme: 'https', path: fullPath },
+  },
+  { name: 'bounded', backendRefs: [backend], circuitBreaker: { maxParallel: 5 } },
   { name: 'told', respond: { statusCode: 200, contentType: 'text/plain', body: 'ok' } },
 ]

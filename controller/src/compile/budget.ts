@@ -21,7 +21,7 @@ export const listBytes = memoised((list: readonly unknown[]): number => jsonByte
 /** The most bytes that a resource of this name takes up in an update beside the list that it holds. */
 export const frameBytes = (name: string): number => Buffer.byteLength(name) + 200
 
-/** A full budget of 8 MiB is then made in about a fifth of a second, and keeps some 150 MiB of a data plane. */
+/** Both budgets of a namespace, full by default, are then made in about a quarter of a second, and fill some 40 MiB. */
 const bytesEachStep = 4
 
 /** What regular expressions count beside their text: 32 bytes for each instruction, and what they take otherwise. */
