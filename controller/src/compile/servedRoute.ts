@@ -6,7 +6,7 @@ import { note, type Note } from './findings.ts'
 import { checkedBackend } from './healthChecks.ts'
 import { takenNames } from './headerChanges.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
-import { matchFaults } from './matchFaults.ts'
+import { matchBytes, matchFaults } from './matchFaults.ts'
 import { joined, nameClashes } from './pathNames.ts'
 import type { PlacedRoute } from './placement.ts'
 import type { Purse } from './purse.ts'
@@ -103,7 +103,7 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
     action: actions[index]!.action,
   }))
   const resource = routeResource(place, rules)
-  if (!purse.pay(resource.bytes)) {
+  if (!purse.pay(resource.bytes + matchBytes(spec.rules))) {
     purse.undo(before)
     return null
   }
