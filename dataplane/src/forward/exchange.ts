@@ -85,7 +85,7 @@ export class Exchange implements AttemptOwner {
     return this.#upstream.upload?.open() ?? this.#upstream.whole
   }
 
-  /** Begins the next try. @returns what undici is to tell of it */
+  /** Begins the next try. @returns what its connection tells of it */
   begin(target: AttemptTarget): Attempt {
     const now = this.#clock.monotonic()
     const uploads = this.#upstream.upload !== null
