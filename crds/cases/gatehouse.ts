@@ -102,9 +102,6 @@ const portRules: readonly Case[] = [
       },
     },
   ),
-      },
-    },
-  ),
   ...ruleCases(
     'Gatehouse',
     { at: 'spec.listeners', message: 'listeners of one port must all have the same protocol' },
