@@ -257,7 +257,8 @@ export class Exchange implements AttemptOwner {
     // A request that is incomplete although the upstream has taken all there is waits for the client.
     const starved = this.#attempt?.connected === true && upload?.drained === true && !request.complete
     const clientIsLate = starved && !this.#began
-    this.#attempt?.giveUp(clientIsLate ? 'neutral' : 'fault')
+    // How long a caller waits is its own choice: it must not be able to choose what is held against the upstream.
+    this.#attempt?.giveUp(clientIsLate || limit === 'call' ? 'neutral' : 'fault')
     if (limit === 'try' && !clientIsLate && !this.#began && this.#triesAgain(false)) return
     this.fail(clientIsLate ? 'request-timeout' : 'upstream-timeout')
   }
