@@ -69,7 +69,7 @@ const rows = {
   [`${dataplane}forward/`]: [
     `${dataplane}(forward|state)/`,
     `${dataplane}gateway/(refusal|admit|answerRules|facts|pathEdit)\\.ts$`,
-    `${dataplane}policy/(bodyCheck|cookieString)\\.ts$`,
+    `${dataplane}policy/(bodyCheck|cookieString|webSocket)\\.ts$`,
     `${dataplane}http/problem\\.ts$`,
     contract,
     modules('undici', 'opossum'),

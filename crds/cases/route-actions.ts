@@ -1,4 +1,5 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { mirrorCases } from './mirrors.ts'
 
 const hostnames = ['api.shop.example']
 const backend = { name: 'orders', port: 8080 }
@@ -235,31 +236,6 @@ const responses: readonly Case[] = [
   ),
 ]
 
-const mirroring = (mirror: object) => forwarding({ mirrors: [{ backendRef: backend, ...mirror }] })
-
-const mirrors: readonly Case[] = [
-  ...ruleCases(
-    'GatewayRoute',
-    { at: 'spec.rules[].mirrors[]', message: 'percent and fraction exclude each other' },
-    {
-      accepted: {
-        'a mirror of everything': mirroring({}),
-        'a mirror of a part': mirroring({ percent: 5, methods: ['GET', 'POST'] }),
-        'a mirror of nothing': mirroring({ percent: 0 }),
-      },
-      refused: { 'a mirror of two parts': mirroring({ percent: 5, fraction: { numerator: 1 } }) },
-    },
-  ),
-  ...ruleCases(
-    'GatewayRoute',
-    { at: 'spec.rules[].mirrors[].fraction', message: 'numerator must not be greater than denominator' },
-    {
-      accepted: { 'a mirror of a small part': mirroring({ fraction: { numerator: 1, denominator: 1000 } }) },
-      refused: { 'a mirror of more than all': mirroring({ fraction: { numerator: 101 } }) },
-    },
-  ),
-]
-
 const set = (name: string, value: string) => forwarding({ requestHeaders: { set: [{ name, value }] } })
 
 const structure = structureCases('GatewayRoute', {
@@ -278,13 +254,6 @@ const structure = structureCases('GatewayRoute', {
     'a redirect to a path that is a host': redirecting({ path: { ...fullPath, replaceFullPath: '//evil.example' } }),
     'a path that goes up': redirecting({ path: { ...fullPath, replaceFullPath: '/a/../b' } }),
     'a location with a query in its path': redirecting({ path: { ...fullPath, replaceFullPath: '/a?b' } }),
-    'a mirror with a weight': mirroring({ backendRef: { ...backend, weight: 1 } }),
-    'a mirror that is to be believed': mirroring({
-      backendRef: { ...backend, auth: { type: 'SignedToken', audience: 'a' } },
-    }),
-    'a mirror of more than a hundred percent': mirroring({ percent: 101 }),
-    'a mirror of no method': mirroring({ methods: [] }),
-    'a share of none': mirroring({ fraction: { numerator: 0, denominator: 0 } }),
     'an interim answer': responding({ statusCode: 101 }),
     'a type of two lines': responding({ statusCode: 200, contentType: 'text/plain\r\nx: y', body: 'ok' }),
     'a body of more than 4096 characters': responding({
@@ -301,7 +270,7 @@ export const routeActionCases: readonly Case[] = [
   ...onRule,
   ...redirects,
   ...responses,
-  ...mirrors,
+  ...mirrorCases,
   ...structure,
 ]
 
@@ -328,5 +297,11 @@ export const fullAnswers = [
     matches: underOrders.matches,
     redirect: { scheme: 'https', hostname: 'shop.example', port: 8443, path: fullPath, statusCode: 308 },
   },
+  {
+    name: 'secured',
+    matches: [{ path: { type: 'Exact', value: '/orders' }, methods: ['GET'] }],
+    redirect: { scheme: 'https', path: fullPath },
+  },
+  { name: 'bounded', backendRefs: [backend], circuitBreaker: { maxParallel: 5 } },
   { name: 'told', respond: { statusCode: 200, contentType: 'text/plain', body: 'ok' } },
 ]

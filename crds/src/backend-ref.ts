@@ -12,15 +12,15 @@ export const backendRef = ruled(
   z
     .strictObject({
       namespace: grantedNamespace,
-      name: objectName('The name of a Service. Absent = url.').optional(),
-      port: port('The port of the Service. Absent = url.').optional(),
+      name: objectName('The name of a Service. With port, and not beside url.').optional(),
+      port: port('The port of the Service.').optional(),
       url: z
         .string()
         .max(270)
         .regex(originForm)
         .optional()
         .describe(
-          'A host outside the cluster, such as https://legacy.example or https://legacy.example:8443, without a path: outbound.allowedHosts of the Gatehouse must allow it to this namespace. It is verified as its entry there says. Absent = a Service.',
+          'A host outside the cluster, such as https://legacy.example or https://legacy.example:8443, without a path: outbound.allowedHosts of the Gatehouse must allow it to this namespace. It is verified as its entry there says. Not beside name.',
         ),
       weight: z
         .int()

@@ -49,12 +49,12 @@ export const backendTls = ruled(
       caCertificateRefs: atomic(
         caRef,
         { min: 1, max: 8 },
-        'The authorities that the certificate must come from. If one of them cannot be had, nothing is sent. Absent = wellKnownCACertificates.',
+        'The authorities that the certificate must come from. If one of them cannot be had, nothing is sent. Not beside wellKnownCACertificates.',
       ).optional(),
       wellKnownCACertificates: z
         .enum(['System'])
         .optional()
-        .describe('System: the authorities that the gateway itself knows. Absent = caCertificateRefs.'),
+        .describe('System: the authorities that the gateway itself knows. Not beside caCertificateRefs.'),
       subjectAltNames: atomic(
         subjectAltName,
         { min: 1, max: 5 },

@@ -29,7 +29,7 @@ export const redirect = ruled(
         .describe('The status: 301, 302 or 303, or 307 or 308, with which method and body stay as they are.'),
     })
     .describe(
-      'Where the gateway sends the client, once a policy permits the request. Absent = the rule has backends or an answer.',
+      'Where the gateway sends the client, once a policy permits the request. Not beside backends or an answer.',
     ),
   {
     rule: 'has(self.scheme) || has(self.path)',

@@ -15,11 +15,9 @@ export const respond = ruled(
         .regex(/^[A-Za-z0-9!#$&^_.+-]+\/[A-Za-z0-9!#$&^_.+-]+(; ?[A-Za-z0-9-]+=[A-Za-z0-9_.-]+)*$/)
         .optional()
         .describe('The media type of the body, such as application/json. With body.'),
-      body: z.string().min(1).max(4096).optional().describe('The body, as UTF-8. Absent = none.'),
+      body: z.string().min(1).max(4096).optional().describe('The body, as UTF-8. With contentType.'),
     })
-    .describe(
-      'What the gateway answers, once a policy permits the request. Absent = the rule has backends or a redirect.',
-    ),
+    .describe('What the gateway answers, once a policy permits the request. Not beside backends or a redirect.'),
   {
     rule: 'has(self.contentType) == has(self.body)',
     message: 'contentType and body need each other',

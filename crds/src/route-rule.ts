@@ -46,7 +46,7 @@ export const routeRule = ruled(
       backendRefs: atomic(
         backendRef,
         { min: 1, max: 16 },
-        'Where requests go. One whose share falls on a Service that does not exist is answered 500. Absent = the rule has a redirect or an answer.',
+        'Where requests go. One whose share falls on a Service that does not exist is answered 500. A rule has either these, a redirect or an answer.',
       ).optional(),
       redirect: redirect.optional(),
       respond: respond.optional(),

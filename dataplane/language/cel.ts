@@ -20,25 +20,31 @@ export const celBudget = 100_000
 export interface CelCondition {
   /** Names of the facts that it can ask for. */
   readonly uses: ReadonlySet<string>
+  /** Its regular expressions. */
+  readonly patterns: readonly string[]
   /** @returns null when it fails: a fact lacks or is of another type, or the budget is spent */
   evaluate(facts: CelFacts, budget: CelBudget): boolean | null
 }
 
+/** What keeps a text from being a condition, and the regular expressions that were compiled before that was found. */
+export type FaultyCondition = CelFault & Pick<CelCondition, 'patterns'>
+
 /** Reads and checks a condition: every name and type in it, and what it may cost. It never throws. */
-export function celCondition(source: string, environment: CelEnvironment): CelCondition | CelFault {
+export function celCondition(source: string, environment: CelEnvironment): CelCondition | FaultyCondition {
+  const patterns: string[] = []
   try {
     const uses = new Set<string>()
     const node = parseCel(source)
-    const { type, run, nodes, cost } = compiled(node, { environment, variables: new Map(), uses })
-    if (!fits(type, 'bool')) return { fault: 'not-bool', at: node.at }
-    if (cost > celBudget) return { fault: 'cost', at: 0 }
-    return { uses, evaluate: (facts, budget) => evaluated(run, nodes, facts, budget) }
+    const { type, run, nodes, cost } = compiled(node, { environment, variables: new Map(), uses, patterns })
+    if (!fits(type, 'bool')) return { fault: 'not-bool', at: node.at, patterns }
+    if (cost > celBudget) return { fault: 'cost', at: 0, patterns }
+    return { uses, patterns, evaluate: (facts, budget) => evaluated(run, nodes, facts, budget) }
   } catch (error) {
-    return error instanceof CelProblem ? error.found : { fault: 'too-large', at: 0 }
+    return { ...(error instanceof CelProblem ? error.found : { fault: 'too-large', at: 0 }), patterns }
   }
 }
 
-export const isFault = (made: CelCondition | CelFault): made is CelFault => 'fault' in made
+export const isFault = (made: CelCondition | FaultyCondition): made is FaultyCondition => 'fault' in made
 
 function evaluated(run: Run, nodes: number, facts: CelFacts, budget: CelBudget): boolean | null {
   if (!spend(budget, nodes)) return null
@@ -141,11 +147,8 @@ function called(node: Extract<Node, { kind: 'call' }>, scope: Scope): Compiled {
   const { target, name, args } = node
   if (target === null && name === 'has') return presence(node, scope)
   if (target !== null && isComprehension(name)) return compiledComprehension(node, target, scope, compiled)
-  return compiledCall(
-    node,
-    target === null ? null : compiled(target, scope),
-    args.map((one) => compiled(one, scope)),
-  )
+  const given = args.map((one) => compiled(one, scope))
+  return compiledCall(node, { target: target === null ? null : compiled(target, scope), args: given }, scope)
 }
 
 /** `has(a.b)`: whether a fact or a member is there. */

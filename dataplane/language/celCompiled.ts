@@ -35,6 +35,8 @@ export interface Scope {
   readonly variables: ReadonlyMap<string, { readonly slot: number; readonly type: CelType }>
   /** Names of the facts that are asked for. */
   readonly uses: Set<string>
+  /** The regular expressions that are compiled on the way. */
+  readonly patterns: string[]
 }
 
 /** Items that a list and characters that a text are expected to have at most, for the static bound. */

@@ -1,9 +1,9 @@
 import { CelProblem, type Node } from './celSyntax.ts'
-import type { Compiled, Frame, Run } from './celCompiled.ts'
+import type { Compiled, Frame, Run, Scope } from './celCompiled.ts'
 import { expected } from './celCompiled.ts'
 import { fits, isList, isMap, type CelType } from './celTypes.ts'
 import { failed, spend, textCost } from './celValues.ts'
-import { regexOf } from './regex.ts'
+import { regexOf, type Regex } from './regex.ts'
 
 /** A function of a text and up to one argument. */
 interface TextFunction {
@@ -85,18 +85,27 @@ const conversions: Readonly<Record<string, Conversion>> = {
   },
 }
 
-/** @param args - made ready @throws CelProblem when there is no such function of these types */
+/** What a call is given, made ready. */
+interface Given {
+  readonly target: Compiled | null
+  readonly args: readonly Compiled[]
+}
+
+/** @throws CelProblem when there is no such function of these types */
 export function compiledCall(
   node: Extract<Node, { kind: 'call' }>,
-  target: Compiled | null,
-  args: readonly Compiled[],
+  { target, args }: Given,
+  { patterns }: Pick<Scope, 'patterns'>,
 ): Compiled {
   const { name } = node
   const given = target === null ? args : [target, ...args]
   const nodes = given.reduce((sum, one) => sum + one.nodes, 1)
   const cost = given.reduce((sum, one) => sum + one.cost, 1)
   if (name === 'size') return { ...sizeOf(node, given), nodes, cost: cost + textCost(expected.characters) }
-  if (name === 'matches') return { ...matching(node, given, cost), nodes }
+  if (name === 'matches') {
+    const { text, regex } = textAndRegex(node, given, patterns)
+    return { ...matching(text, regex, cost), nodes }
+  }
   const [first, second] = given
   const conversion = target === null && Object.hasOwn(conversions, name) ? conversions[name] : undefined
   if (conversion !== undefined) {
@@ -151,13 +160,18 @@ function codePoints(text: string): number {
 }
 
 /** A pattern is literal, so that it is compiled once and its cost is known; it need not match the whole (CEL). */
-function matching(node: Extract<Node, { kind: 'call' }>, given: readonly Compiled[], cost: number) {
+function textAndRegex(node: Extract<Node, { kind: 'call' }>, given: readonly Compiled[], patterns: string[]) {
   const [text] = given
   const pattern = node.args.at(-1)
   if (text === undefined || given.length !== 2 || !fits(text.type, 'string')) throw problem(node)
   const literal = pattern?.kind === 'literal' && typeof pattern.value === 'string' ? pattern.value : null
+  if (literal !== null) patterns.push(literal)
   const regex = literal === null ? null : regexOf(literal)
   if (regex === null) throw new CelProblem('pattern', pattern?.at ?? node.at)
+  return { text, regex }
+}
+
+function matching(text: Compiled, regex: Regex, cost: number) {
   const run: Run = (frame) => {
     const value = text.run(frame)
     if (typeof value !== 'string' || !spend(frame.budget, 1 + regex.size * value.length)) return failed

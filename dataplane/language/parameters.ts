@@ -25,6 +25,8 @@ export interface Parameters {
   readonly ok: true
   /** The described names; lower case where case does not count. */
   readonly names: ReadonlySet<string>
+  /** Its regular expressions, each once. */
+  readonly patterns: readonly string[]
   /** Reads texts as what the schema says they are, and checks them. Names that are not described are passed over. */
   check(values: ParameterValues, effort: Effort): SchemaVerdict
 }
@@ -52,6 +54,7 @@ export function compileParameters(text: string, { caseless }: { caseless: boolea
   return {
     ok: true,
     names: new Set(byName.keys()),
+    patterns: schema.patterns,
     check: (values, effort) => {
       const read = readAll(byName, values)
       return read.findings.length > 0 ? read.findings : schema.check(read.object, effort)

@@ -1,4 +1,4 @@
-import { celCondition, type CelCondition, type CelEnvironment, type CelFault, type CelType } from './cel.ts'
+import { celCondition, type CelCondition, type CelEnvironment, type CelType, type FaultyCondition } from './cel.ts'
 
 const texts: CelType = { list: 'string' }
 const byName: CelType = { map: 'string', folds: false }
@@ -32,4 +32,4 @@ export type RequestFact = keyof typeof requestFacts
 const environment: CelEnvironment = new Map(Object.entries(requestFacts))
 
 /** Reads and checks an expression of a policy. */
-export const policyExpression = (source: string): CelCondition | CelFault => celCondition(source, environment)
+export const policyExpression = (source: string): CelCondition | FaultyCondition => celCondition(source, environment)

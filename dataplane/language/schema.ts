@@ -16,6 +16,8 @@ export interface Schema {
   readonly ok: true
   /** The schema as data. */
   readonly root: JsonValue
+  /** Its regular expressions, each once. */
+  readonly patterns: readonly string[]
   check(value: JsonValue, effort: Effort): SchemaVerdict
 }
 
@@ -46,6 +48,7 @@ export function compileSchema(text: string): Schema | UnusableSchema {
   return {
     ok: true,
     root,
+    patterns: [...regexes.keys()],
     check: (value, effort) => {
       if (check === null) return []
       const run = new Run(effort)

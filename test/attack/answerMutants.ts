@@ -79,7 +79,7 @@ export const answerMutants: readonly Mutant[] = [
   ...mutantsOf('backendIdentity', 'forward/requestHeaders.ts', [
     {
       check: 'which headers go on',
-      find: "if (allowed !== null && use !== 'frame' && !allowed.has(raw.toLowerCase())) continue",
+      find: "if (allowed !== null && use !== 'frame' && !isAllowed(raw.toLowerCase(), allowed)) continue",
     },
   ]),
 ]

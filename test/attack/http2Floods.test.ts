@@ -126,22 +126,24 @@ describe('attack: floods of HTTP/2', () => {
 
   const asked = (): number => victim.backend.requests.filter(({ target }) => target !== elsewhere).length
 
-  it.each(floods)('$name', async ({ first = [], again, turns, reached = 0 }) => {
-    const before = { asked: asked(), counted: await counted() }
-    const raw = await openHttp2(await victim.listener('http'))
-    const others = bystander(victim)
-    let turn = 0
-    await raw.send(...first)
-    for (; turn < turns && !raw.closed(); turn += 10)
-      await raw.send(...Array.from({ length: 10 }, (_, index) => again(turn + index)).flat())
-    await raw.until(() => raw.closed())
-    expect(raw.goaway()?.code).toBeGreaterThan(0)
-    const answered = await others.stop()
-    expect(answered.every((status) => status === 200)).toBe(true)
-    expect(asked() - before.asked).toBeLessThanOrEqual(reached)
-    await expect.poll(counted).toBe(before.counted + 1)
-    raw.close()
-  })
+  // In a loop, since vitest cuts long names of a table.
+  for (const { name, first = [], again, turns, reached = 0 } of floods)
+    it(name, async () => {
+      const before = { asked: asked(), counted: await counted() }
+      const raw = await openHttp2(await victim.listener('http'))
+      const others = bystander(victim)
+      let turn = 0
+      await raw.send(...first)
+      for (; turn < turns && !raw.closed(); turn += 10)
+        await raw.send(...Array.from({ length: 10 }, (_, index) => again(turn + index)).flat())
+      await raw.until(() => raw.closed())
+      expect(raw.goaway()?.code).toBeGreaterThan(0)
+      const answered = await others.stop()
+      expect(answered.every((status) => status === 200)).toBe(true)
+      expect(asked() - before.asked).toBeLessThanOrEqual(reached)
+      await expect.poll(counted).toBe(before.counted + 1)
+      raw.close()
+    })
 
   it('leave nothing behind', async () => {
     await expect

@@ -133,7 +133,7 @@ const headers: Mutant[] = [
       find: "if (rawHeaders.length > 2 * formLimits.headerLines) return 'headers-too-large'",
     },
   ]),
-  ...mutantsOf('webSocket', 'gateway/webSocket.ts', [
+  ...mutantsOf('webSocket', 'policy/webSocket.ts', [
     {
       check: 'only a WebSocket is opened, by GET and HTTP/1.1',
       find: "method !== 'GET' || httpVersion !== '1.1' || ",

@@ -193,7 +193,7 @@ describe('attack: WebSockets', () => {
     ['nobody', '/keyed', opening, {}, 401],
     ['a wrong key', '/keyed', [...opening, 'X-Api-Key: k-wrong'], {}, 401],
     [
-      'a page of another site',
+      'a page of another site (CVE-2026-133111)',
       '/keyed',
       [...opening, `Cookie: key=${apiKey}`, 'Origin: https://evil.example'],
       {},
@@ -214,7 +214,7 @@ describe('attack: WebSockets', () => {
     ['no wish of the connection', '/open', opening.with(0, 'Connection: keep-alive'), {}, 400],
   ])(
     'refuse %s, and the backend hears nothing of it or of what follows',
-    async (_name, target, headers, line, status) => {
+    async (...[, target, headers, line, status]) => {
       const smuggled = 'GET /open/smuggled HTTP/1.1\r\nHost: api.shop.example\r\n\r\n'
       const { responses, closed } = await sendRaw(await listener(), head(target, headers, line) + smuggled, {})
       expect(responses[0]?.status).toBe(status)

@@ -4,6 +4,7 @@ import { celFaults, isFault } from '@gatehouse/language/cel'
 import { policyExpression } from '@gatehouse/language/requestFacts'
 import { altNameOf } from './altNames.ts'
 import { note, type Note } from './findings.ts'
+import { memoised } from './memo.ts'
 import { isUnderstood } from './pathNames.ts'
 
 type RuleSpec = NonNullable<AccessPolicySpec['authorization']>['rules'][number]
@@ -43,16 +44,31 @@ const badRanges = ({ unless }: RuleSpec): readonly string[] =>
 const badPaths = ({ paths }: RuleSpec): readonly string[] =>
   (paths ?? []).flatMap((path, index) => (isUnderstood(path) ? [] : [`/paths/${index}`]))
 
-/** JSON pointers, within a rule, to the expressions that are none, and what is wrong there. */
-const badExpressions = ({ expression, unless }: RuleSpec): readonly string[] => [
-  ...faultAt('/expression', expression),
-  ...faultAt('/unless/expression', unless?.expression),
-]
-
-function faultAt(place: string, source: string | undefined): readonly string[] {
-  const made = source === undefined ? null : policyExpression(source)
-  return made !== null && isFault(made) ? [`${place} (${celFaults[made.fault]}, at character ${made.at})`] : []
+/** What one expression of a rule comes to. */
+interface ReadExpression {
+  /** JSON pointer, within the rule, and what is wrong there; null = nothing. */
+  readonly fault: string | null
+  /** Its regular expressions, also of one that is none otherwise. */
+  readonly patterns: readonly string[]
 }
+
+const expressionsOf = memoised(({ expression, unless }: RuleSpec): readonly ReadExpression[] => [
+  ...readAt('/expression', expression),
+  ...readAt('/unless/expression', unless?.expression),
+])
+
+function readAt(place: string, source: string | undefined): readonly ReadExpression[] {
+  if (source === undefined) return []
+  const made = policyExpression(source)
+  const fault = isFault(made) ? `${place} (${celFaults[made.fault]}, at character ${made.at})` : null
+  return [{ fault, patterns: made.patterns }]
+}
+
+/** The regular expressions in the expressions of rules. */
+export const patternsOf = (rules: readonly RuleSpec[]): readonly string[] =>
+  rules.flatMap((rule) => expressionsOf(rule).flatMap(({ patterns }) => patterns))
+
+const badExpressions = (rule: RuleSpec): readonly string[] => expressionsOf(rule).flatMap(({ fault }) => fault ?? [])
 
 /** A rule of which a part cannot be understood stays, broken (M7). */
 export const authorizationRule = (rule: RuleSpec): AuthorizationRule => ({

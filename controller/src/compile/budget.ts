@@ -1,4 +1,5 @@
 import { maxMessageBytes } from '@gatehouse/contract'
+import { regexMaking } from '@gatehouse/language/regex'
 import { memoised } from './memo.ts'
 import { purseOf, type Purse } from './purse.ts'
 
@@ -19,6 +20,13 @@ export const listBytes = memoised((list: readonly unknown[]): number => jsonByte
 
 /** The most bytes that a resource of this name takes up in an update beside the list that it holds. */
 export const frameBytes = (name: string): number => Buffer.byteLength(name) + 200
+
+/** Both budgets of a namespace, full by default, are then made in about a quarter of a second, and fill some 40 MiB. */
+const bytesEachStep = 4
+
+/** What regular expressions count beside their text: 32 bytes for each instruction, and what they take otherwise. */
+export const regexBytes = (patterns: readonly string[]): number =>
+  patterns.reduce((sum, pattern) => sum + regexMaking(pattern) * bytesEachStep, 0)
 
 /** The bytes that the installation gives each namespace. */
 export interface NamespaceBounds {

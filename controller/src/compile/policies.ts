@@ -1,8 +1,8 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
-import { authorizationRule, faultsOf } from './authorizationRules.ts'
-import { frameBytes } from './budget.ts'
+import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
+import { frameBytes, regexBytes } from './budget.ts'
 import { corsOf } from './cors.ts'
 import { milliseconds } from './durations.ts'
 import type { Expiry } from './expiry.ts'
@@ -64,6 +64,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   rules: inForce(spec.authorization?.rules ?? []).map(authorizationRule),
   addresses: sourceIPsOf(spec.sourceIPs),
   faults: faultsOf(spec.authorization?.rules ?? []),
+  ruleBytes: regexBytes(patternsOf(spec.authorization?.rules ?? [])),
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
@@ -99,8 +100,8 @@ export interface PolicySources extends ProviderSources, ValidationSources {
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
-  const { credential, requestHeaders, failureThrottle, rules, addresses, quotas, headers, answers, shadow, faults } =
-    ownParts(spec)
+  const parts = ownParts(spec)
+  const { credential, requestHeaders, failureThrottle, rules, addresses, quotas, headers, answers, shadow } = parts
   const before = purse.mark()
   const revoked = sources.revocations.of(spec.authentication, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
@@ -129,7 +130,10 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   }
   const own = sealOnce(policy, resource)
   const fits = purse.pay(
-    own.bytes + made.resources.reduce((sum, { resource: { name: one } }) => sum + frameBytes(one), 0),
+    own.bytes +
+      parts.ruleBytes +
+      form.regexBytes +
+      made.resources.reduce((sum, { resource: { name: one } }) => sum + frameBytes(one), 0),
   )
   if (!fits) purse.undo(before)
   return {
@@ -139,7 +143,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       ...made.notes,
       ...form.notes,
       ...revoked.notes,
-      ...faults,
+      ...parts.faults,
       ...addresses.notes,
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),
     ],

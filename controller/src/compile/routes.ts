@@ -1,4 +1,5 @@
 import { note } from './findings.ts'
+import { matchBytes } from './matchFaults.ts'
 import { parentVerdict } from './parentVerdicts.ts'
 import type { PlacedRoute } from './placement.ts'
 import { closingResource, refusingResource } from './routeResource.ts'
@@ -38,7 +39,7 @@ function outcomeOf(route: PlacedRoute, sources: RouteSources): Outcome {
   if (served) return { compiled: served, dropped: false }
   const refusal = spec ? refusingResource(route, spec.rules) : closingResource(route)
   const said = spec ? beyondBudget(route) : route
-  const fits = sources.purse.payRefusal(refusal.bytes)
+  const fits = sources.purse.payRefusal(refusal.bytes + (spec ? matchBytes(spec.rules) : 0))
   return { compiled: unserved(said, fits ? refusal : null), dropped: !fits }
 }
 

@@ -1,19 +1,21 @@
 import type { Json } from '@gatehouse/contract'
 import { compileParameters } from '@gatehouse/language/parameters'
 import { compileSchema, type SchemaFault } from '@gatehouse/language/schema'
+import { regexBytes } from './budget.ts'
 import { memoised } from './memo.ts'
 import { isMembers } from './raw.ts'
 
 /** A schema that can be used, as the JSON text that data planes are sent; or what is wrong with it. */
 export type ReadSchema =
-  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly faults: readonly SchemaFault[] }
+  | { readonly ok: true; readonly text: string; readonly regexBytes: number }
+  | { readonly ok: false; readonly faults: readonly SchemaFault[] }
 
 export type SchemaUse = 'Body' | 'Headers' | 'Parameters'
 
 /** Whether the text can be used as a schema of this. */
 export function readSchema(text: string, use: SchemaUse): ReadSchema {
   const compiled = use === 'Body' ? compileSchema(text) : compileParameters(text, { caseless: use === 'Headers' })
-  return compiled.ok ? { ok: true, text } : compiled
+  return compiled.ok ? { ok: true, text, regexBytes: regexBytes(compiled.patterns) } : compiled
 }
 
 /**

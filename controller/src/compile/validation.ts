@@ -20,6 +20,8 @@ export interface MadeValidation {
   /** null when the policy has none. */
   readonly validation: Validation | null
   readonly notes: readonly Note[]
+  /** What the regular expressions of its schemas count in the budget. */
+  readonly regexBytes: number
 }
 
 const root = '/spec/validation'
@@ -27,6 +29,7 @@ const root = '/spec/validation'
 /** Reads the schemas of one validation, and remembers what is wrong with them. */
 class Schemas {
   readonly notes: Note[] = []
+  regexBytes = 0
   #broken = false
 
   get broken(): boolean {
@@ -35,7 +38,10 @@ class Schemas {
 
   /** @returns the text; null when it cannot be used */
   take(read: ReadSchema, at: string): string | null {
-    if (read.ok) return read.text
+    if (read.ok) {
+      this.regexBytes += read.regexBytes
+      return read.text
+    }
     this.fail(
       note(
         'ResolvedRefs',
@@ -73,7 +79,7 @@ function bodyText(
 
 /** A validation of which a schema is missing or wrong stays, broken: it refuses what its policy covers (M7). */
 export function validationOf(spec: Spec | undefined, namespace: string, sources: ValidationSources): MadeValidation {
-  if (!spec) return { validation: null, notes: [] }
+  if (!spec) return { validation: null, notes: [], regexBytes: 0 }
   const schemas = new Schemas()
   const { headers, queryParams, pathParams, redirectParams } = spec
   const size = spec.maxBodySize === undefined ? null : bytesOf(spec.maxBodySize)
@@ -96,5 +102,6 @@ export function validationOf(spec: Spec | undefined, namespace: string, sources:
       broken: schemas.broken,
     },
     notes: [...schemas.notes, ...(above ? [note('Overridden', 'SizeAboveBound', `${root}/maxBodySize`)] : [])],
+    regexBytes: schemas.regexBytes,
   }
 }

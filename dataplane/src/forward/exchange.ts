@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
 import type { HeaderEdit } from '../gateway/headerEdit.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
-import { acceptOf } from '../gateway/webSocket.ts'
+import { acceptOf } from '../policy/webSocket.ts'
 import { pushAnswerHeaders } from '../gateway/answerRules.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
 import { Attempt, type AttemptOwner, type AttemptTarget, type Reception } from './attempt.ts'
@@ -85,7 +85,7 @@ export class Exchange implements AttemptOwner {
     return this.#upstream.upload?.open() ?? this.#upstream.whole
   }
 
-  /** Begins the next try. @returns what undici is to tell of it */
+  /** Begins the next try. @returns what its connection tells of it */
   begin(target: AttemptTarget): Attempt {
     const now = this.#clock.monotonic()
     const uploads = this.#upstream.upload !== null
@@ -257,7 +257,8 @@ export class Exchange implements AttemptOwner {
     // A request that is incomplete although the upstream has taken all there is waits for the client.
     const starved = this.#attempt?.connected === true && upload?.drained === true && !request.complete
     const clientIsLate = starved && !this.#began
-    this.#attempt?.giveUp(clientIsLate ? 'neutral' : 'fault')
+    // How long a caller waits is its own choice: it must not be able to choose what is held against the upstream.
+    this.#attempt?.giveUp(clientIsLate || limit === 'call' ? 'neutral' : 'fault')
     if (limit === 'try' && !clientIsLate && !this.#began && this.#triesAgain(false)) return
     this.fail(clientIsLate ? 'request-timeout' : 'upstream-timeout')
   }

@@ -3,7 +3,7 @@ import type { ForwardPlan, PlannedMirror } from '../gateway/actionPlan.ts'
 import { isPermit, isSettled, type Permit } from '../gateway/admit.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import { edited } from '../gateway/pathEdit.ts'
-import { asksForUpgrade } from '../gateway/webSocket.ts'
+import { asksForUpgrade } from '../policy/webSocket.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
 import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
@@ -185,7 +185,7 @@ const keeperOf = (namespace: string, kept: BodyBudget): Keeper => ({
 
 const webSocket = { upgrade: 'websocket' } as const
 
-/** Hands a try to undici. */
+/** Hands a try to the connections of its address. */
 function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, next: Start, exchange: Exchange): void {
   const attempt = exchange.begin(next)
   next.target.pool.dispatch(

@@ -34,7 +34,7 @@ import { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
 import { unfit } from './validate.ts'
-import { asksForUpgrade } from './webSocket.ts'
+import { asksForUpgrade } from '../policy/webSocket.ts'
 
 /** Leave to forward one request. The private field makes it nominal: only this file can make one. */
 class Admitted {

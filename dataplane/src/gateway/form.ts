@@ -3,7 +3,7 @@ import type { RawRequest, RequestFacts } from './facts.ts'
 import { parseHost } from './host.ts'
 import { parseTarget } from './path.ts'
 import type { RefusalCode } from './refusal.ts'
-import { asksForUpgrade, upgradeFault } from './webSocket.ts'
+import { asksForUpgrade, upgradeFault } from '../policy/webSocket.ts'
 
 /** Most header lines, and most characters of all names and values together. */
 export const formLimits = { headerLines: 128, headerCharacters: 32 * 1024, target: 16 * 1024 } as const

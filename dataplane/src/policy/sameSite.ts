@@ -1,5 +1,5 @@
 import type { RequestFacts } from '../gateway/facts.ts'
-import { asksForUpgrade } from '../gateway/webSocket.ts'
+import { asksForUpgrade } from './webSocket.ts'
 
 /** What says whether a page of another site made a browser send a request. */
 export type Sent = Pick<RequestFacts, 'method' | 'headers' | 'host' | 'authority' | 'connection'>

@@ -45,9 +45,9 @@ export const leaks: Chapter = {
       where: '@fastify/http-proxy',
       cause: 'Origin did not reach the backend, so that any site could open a WebSocket',
       cases: {
-        places: [
-          'a WebSocket that another site opens (CVE-2026-133111)',
-          'a POST that another site makes a browser send',
+        places: ['a POST that another site makes a browser send'],
+        webSocket: [
+          'refuse a page of another site (CVE-2026-133111), and the backend hears nothing of it or of what follows',
         ],
       },
     },

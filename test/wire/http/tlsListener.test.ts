@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { tlsTerminator } from '../../../dataplane/src/http/tlsTerminator.ts'
 import { freePorts } from '../../cluster/freePorts.ts'
 import { sendRaw } from '../../support/raw.ts'
-import { addressesFrom, listenerResource } from '../../support/resources.ts'
-import { head, until } from './keeper.ts'
+import { listenerResource } from '../../support/resources.ts'
+import { until } from './keeper.ts'
 import { asking, certificate, listener, request, statusOn, subjectOf, tlsKeeper, trust } from './tlsFixture.ts'
 
 const { attempt, get, keep, open, start, identities } = tlsKeeper()
@@ -126,26 +126,6 @@ describe('a listener', () => {
     await closed(Buffer.from(`16030100${'ff'.repeat(100)}`, 'hex'))
     expect(fixture.listeners.connections()).toEqual([{ listener: 'api', count: 0 }])
     expect(fixture.records).toEqual([])
-  })
-
-  it('that shares a plain port is reported, and believes nobody there', async () => {
-    const { fixture, apply, facts } = await start([listenerResource()])
-    const { port } = fixture
-    const first = listenerResource({ port }, 'first')
-    const believing = listenerResource(
-      { port, hostname: 'b.shop.example', clientAddress: addressesFrom('127.0.0.0/8') },
-      'second',
-    )
-    await apply([listenerResource({}, 'other')])
-    expect(await apply([first, believing])).toEqual([
-      { resource: 'listener/second', field: '/port', reason: 'InvalidValue' },
-    ])
-    expect(fixture.listeners.bound().map(({ name }) => name)).toEqual(['first'])
-    const sent = head('GET', '/', 'X-Forwarded-For: 198.51.100.7').replace('api.shop', 'b.shop')
-    const { responses } = await sendRaw({ ...fixture, port }, sent, { responses: 1 })
-    expect(responses[0]?.status).toBe(500)
-    expect(facts()?.listener).toBe('first')
-    expect((await fixture.recorded(1))[0]).toMatchObject({ code: 'config-invalid', clientAddress: '127.0.0.1' })
   })
 
   it('whose port is taken, or speaks two protocols, is reported', async () => {

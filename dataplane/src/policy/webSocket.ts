@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { RawRequest } from './facts.ts'
-import type { RefusalCode } from './refusal.ts'
+import type { RawRequest } from '../gateway/facts.ts'
+import type { RefusalCode } from '../gateway/refusal.ts'
 
 type Headers = ReadonlyMap<string, readonly string[]>
 
