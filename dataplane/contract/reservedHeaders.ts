@@ -65,6 +65,9 @@ const fixedInRequests = new Set(['content-length', 'via'])
 const credentials = new Set(['authorization', 'cookie'])
 const fixedInResponses = new Set(['content-length', 'date', 'ratelimit', 'ratelimit-policy', 'via'])
 
+/** Headers that answers of the gateway's own have by themselves, by the type of the action. */
+export const ownHeaders = { Redirect: new Set(['location']), Respond: new Set(['content-type']) } as const
+
 /** What a route may do with a header. */
 export type HeaderChange = 'write' | 'remove'
 

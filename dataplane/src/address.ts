@@ -112,6 +112,10 @@ export function parseRange(text: string): AddressRange | null {
   return bits < 0 || bits > base.length * 8 ? null : { base, bits }
 }
 
+/** Those of these ranges that can be read. */
+export const readableRanges = (texts: readonly string[]): readonly AddressRange[] =>
+  texts.map(parseRange).filter((range) => range !== null)
+
 /** Whether an address lies in a range; one of the other family never does. */
 export function inRange(address: Address, { base, bits }: AddressRange): boolean {
   if (address.length !== base.length) return false

@@ -8,6 +8,7 @@ const under = (value: string, over: Partial<Match> = {}): Match[] => [
 ]
 
 const admin: Value = { name: 'admin', type: 'Exact', value: '1' }
+const mended: Value = { name: 'user_is_admin', type: 'Exact', value: '1' }
 const role: Value = { name: 'x-role', type: 'RegularExpression', value: 'admin|root' }
 const costly: Value = { name: 'x-text', type: 'RegularExpression', value: '(a|b)*a(a|b){200}' }
 const senseless: Value = { name: 'x-text', type: 'RegularExpression', value: '(' }
@@ -18,6 +19,8 @@ export const matchingRules: Readonly<
 > = {
   'by-query': { policy: 'orders', matches: under('/by-query', { queryParams: [admin] }) },
   'by-query-else': { policy: 'open', matches: under('/by-query') },
+  'by-mended': { policy: 'orders', matches: under('/by-mended', { queryParams: [mended] }) },
+  'by-mended-else': { policy: 'open', matches: under('/by-mended') },
   'by-header': { policy: 'orders', matches: under('/by-header', { headers: [role] }) },
   'by-header-else': { policy: 'open', matches: under('/by-header') },
   'by-cost': { policy: 'orders', matches: under('/by-cost', { headers: [costly] }) },

@@ -14,8 +14,10 @@ describe('attack: resilience', () => {
   beforeAll(async () => {
     victim = await startVictim()
     victim.backend.respond((asked, response) => {
+      if (asked.target.endsWith('/silent')) return
       if (asked.target.endsWith('/held')) held.push(response)
       else if (asked.target.endsWith('/reset')) response.destroy()
+      else if (asked.target.endsWith('/good')) response.end('ok')
       else response.writeHead(503, { 'content-length': 0 }).end()
     })
   })
@@ -59,6 +61,12 @@ describe('attack: resilience', () => {
     expect(tokens).toHaveLength(3)
     const ids = tokens.map((token) => JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString()))
     expect(new Set(ids.map((claims: { jti: string }) => claims.jti)).size).toBe(3)
+  })
+
+  it('holds nothing against a backend that only its caller did not wait for', async () => {
+    const headers = ['Content-Type: application/grpc', 'Grpc-Timeout: 1n', 'Content-Length: 0']
+    for (let count = 0; count < 8; count++) await victim.ask(request('/breakable/silent', { method: 'POST', headers }))
+    expect(await victim.ask(request('/breakable/good'))).toBe(200)
   })
 
   async function hold(): Promise<RawConnection> {

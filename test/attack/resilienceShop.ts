@@ -10,5 +10,6 @@ export const resilientPaths: Readonly<Record<string, Partial<Forward>>> = {
     backends: [backendOf('web', { auth: { type: 'SignedToken', audience: 'shop/orders' } })],
     retry: { attempts: 2, codes: [503], backoff: 1, budgetPercent: 100 },
   },
+  breakable: { breaker: { errorPercent: 50, minRequests: 4, window: 60_000, openFor: 60_000, slowCall: null } },
   narrow: { parallel: { max: 1, pending: 0 } },
 }

@@ -1,13 +1,15 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
-import type { Action, RuleMatch } from '@gatehouse/contract'
+import { ownHeaders, type Action, type RuleMatch } from '@gatehouse/contract'
 import type { BackendSpec, ResolvedBackend, UnresolvedBackend } from './backends.ts'
 import { balancingOf } from './balancing.ts'
 import { timerOf } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import { headerChangesOf, refusedChanges, type TakenNames } from './headerChanges.ts'
+import { checkedBackend } from './healthChecks.ts'
 import { memoised } from './memo.ts'
 import { mirrorsOf } from './mirrors.ts'
 import { pathChangeOf, redirectAction, respondAction } from './ownAnswer.ts'
+import type { Purse } from './purse.ts'
 import { retryOf } from './retries.ts'
 import type { Sealed } from './seal.ts'
 import { timeoutsOf } from './timeouts.ts'
@@ -67,6 +69,8 @@ export interface ActionSources {
   /** Dashed names that the route does not write into requests. */
   readonly taken: ReadonlySet<string>
   readonly resolve: (ref: BackendSpec, at: string) => ResolvedBackend | UnresolvedBackend
+  /** What the namespace may still spend on routes. */
+  readonly purse: Purse
 }
 
 const alone = (action: Action, ...notes: readonly Note[]): RuleAction => ({
@@ -78,11 +82,10 @@ const alone = (action: Action, ...notes: readonly Note[]): RuleAction => ({
 const refused = (...notes: readonly Note[]): RuleAction => alone({ type: 'Refuse', code: 'config-invalid' }, ...notes)
 
 const nothing: ReadonlySet<string> = new Set()
-const ownNames = { redirect: new Set(['location']), respond: new Set(['content-type']) } as const
 
 /** Names that a rule's answers have by themselves. */
 const namesInAnswers = ({ redirect, respond }: RuleSpec): ReadonlySet<string> =>
-  redirect ? ownNames.redirect : respond ? ownNames.respond : nothing
+  redirect ? ownHeaders.Redirect : respond ? ownHeaders.Respond : nothing
 
 /**
  * The action of a rule. One that would change headers that are not its own is answered 500 as a whole.
@@ -104,14 +107,14 @@ export function actionOf(rule: RuleSpec, at: string, sources: ActionSources): Ru
 function forwardAction(
   rule: RuleSpec,
   at: string,
-  { bounds, taken, resolve }: Omit<ActionSources, 'taken'> & { readonly taken: TakenNames },
+  { bounds, taken, resolve, purse }: Omit<ActionSources, 'taken'> & { readonly taken: TakenNames },
 ): RuleAction {
   const refs = rule.backendRefs ?? []
   if (refs.every(({ weight }) => weight === 0))
     return refused(note('PartiallyInvalid', 'NoWeight', `${at}/backendRefs`))
   const made = refs.map((ref, index) => {
     const place = `${at}/backendRefs/${index}`
-    return madeBackend(ref, place, resolve(ref, place), taken)
+    return madeBackend(ref, place, checkedBackend(resolve(ref, place), place, rule, purse), taken)
   })
   const { mirrors, upstreams, notes } = mirrorsOf(rule.mirrors ?? [], `${at}/mirrors`, resolve)
   const { hostname = null, path } = rule.rewrite ?? {}

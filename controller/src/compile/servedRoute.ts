@@ -1,9 +1,8 @@
 import type { GatewayRouteSpec } from '@gatehouse/crds'
 import type { WorldObject } from '../world.ts'
 import type { RouteAccess } from './access.ts'
-import { backendOf, type BackendSources, type BackendSpec } from './backends.ts'
+import { backendOf, type BackendSources } from './backends.ts'
 import { note, type Note } from './findings.ts'
-import { checkedBackend } from './healthChecks.ts'
 import { takenNames } from './headerChanges.ts'
 import { parentVerdict, refusalOf, type RouteNotes } from './parentVerdicts.ts'
 import { matchBytes, matchFaults } from './matchFaults.ts'
@@ -85,14 +84,13 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
   const scope = { ...sources, namespace, hostnames: place.hostnames }
   const { access, shadow, notes, remarks, asksForCredential } = triedAccess(spec.rules, holds, scope)
   const backends = { ...sources.backends, purse }
-  const resolve = (ref: BackendSpec, at: string, rule: GatewayRouteSpec['rules'][number]) =>
-    checkedBackend(backendOf(object, ref, at, backends), at, rule, purse)
   const taken = takenNames(sources.backends.auth.identityHeaders, holds)
   const actions = spec.rules.map((rule, index) =>
     actionOf(rule, `/spec/rules/${index}`, {
       bounds: sources,
       taken,
-      resolve: (ref, place) => resolve(ref, place, rule),
+      resolve: (ref, at) => backendOf(object, ref, at, backends),
+      purse,
     }),
   )
   const rules = spec.rules.map((rule, index) => ({

@@ -4,8 +4,8 @@ import type { PermitContent } from '../gateway/gateway.ts'
 
 type Timeouts = PermitContent['plan']['action']['timeouts']
 
-/** Which limit has been reached: that of one try, or one that ends the exchange. */
-export type Expiry = 'try' | 'exchange'
+/** Which limit has been reached: that of one try, one that ends the exchange, or the one that the caller itself has set. */
+export type Expiry = 'try' | 'exchange' | 'call'
 
 /**
  * The limits of one exchange: a single timer that looks, whenever it fires, at what has happened since. `request`, and
@@ -117,7 +117,12 @@ export class Deadlines {
     this.#timer = null
     const now = this.#clock.monotonic()
     if (now < this.#nextDue()) this.#arm(now)
-    else this.#expired(now >= this.#try && now < this.#request ? 'try' : 'exchange')
+    else this.#expired(this.#expiryAt(now))
+  }
+
+  #expiryAt(now: number): Expiry {
+    if (now >= this.#call) return 'call'
+    return now >= this.#try && now < this.#request ? 'try' : 'exchange'
   }
 }
 

@@ -85,7 +85,7 @@ export class Exchange implements AttemptOwner {
     return this.#upstream.upload?.open() ?? this.#upstream.whole
   }
 
-  /** Begins the next try. @returns what undici is to tell of it */
+  /** Begins the next try. @returns what its connection tells of it */
   begin(target: AttemptTarget): Attempt {
     const now = this.#clock.monotonic()
     const uploads = this.#upstream.upload !== null
@@ -257,7 +257,8 @@ export class Exchange implements AttemptOwner {
     // A request that is incomplete although the upstream has taken all there is waits for the client.
     const starved = this.#attempt?.connected === true && upload?.drained === true && !request.complete
     const clientIsLate = starved && !this.#began
-    this.#attempt?.giveUp(clientIsLate ? 'neutral' : 'fault')
+    // How long a caller waits is its own choice: it must not be able to choose what is held against the upstream.
+    this.#attempt?.giveUp(clientIsLate || limit === 'call' ? 'neutral' : 'fault')
     if (limit === 'try' && !clientIsLate && !this.#began && this.#triesAgain(false)) return
     this.fail(clientIsLate ? 'request-timeout' : 'upstream-timeout')
   }

@@ -185,7 +185,7 @@ const keeperOf = (namespace: string, kept: BodyBudget): Keeper => ({
 
 const webSocket = { upgrade: 'websocket' } as const
 
-/** Hands a try to undici. */
+/** Hands a try to the connections of its address. */
 function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, next: Start, exchange: Exchange): void {
   const attempt = exchange.begin(next)
   next.target.pool.dispatch(

@@ -9,7 +9,7 @@ const maxRead = 64 * 1024
 /** Why a copy was cut off; never leaves this process. */
 const enough = new Error('the copy has had its time')
 
-/** One copy of a request on its way: its answer is read and dropped. It tells once, when undici is done with it. */
+/** One copy of a request on its way: its answer is read and dropped. It tells once, when its connection is done with it. */
 export class MirrorCall implements ResponseHandler {
   readonly #target: PooledAddress
   readonly #done: (outcome: MirrorOutcome) => void

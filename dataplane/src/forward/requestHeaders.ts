@@ -21,7 +21,7 @@ export interface RequestTarget {
  * The headers that go to the upstream (M10): everything that a client could use to pass for the gateway is removed
  * first, the gateway's own come after, and identity comes last.
  *
- * @returns name, value, name, value … as undici takes them
+ * @returns name, value, name, value … as connections take them
  */
 export function requestHeaders(content: PermitContent, rules: HeaderRules, target: RequestTarget): string[] {
   const { facts } = content

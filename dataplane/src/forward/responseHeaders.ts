@@ -2,7 +2,7 @@ import { corsPrefix, dashed, isReservedInResponses } from '@gatehouse/contract'
 import type { HeaderEdit } from '../gateway/headerEdit.ts'
 import { nominated } from './headerRules.ts'
 
-/** Header or trailer values by lower-case name, as undici gives them. */
+/** Header or trailer values by lower-case name, as connections give them. */
 export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** @returns the length of a response's content where it is known before its end; null = a stream */

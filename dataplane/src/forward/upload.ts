@@ -40,7 +40,7 @@ export interface UploadTerms {
 }
 
 /**
- * A request's body on its way to undici, which destroys what it is given as soon as the upstream has answered. The
+ * A request's body on its way to a backend. undici destroys what it is given as soon as the backend has answered. The
  * request itself must survive that: what the client still sends has to be read before the connection can be used or
  * closed, and a try that failed may be followed by another.
  */

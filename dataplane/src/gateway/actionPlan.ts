@@ -1,4 +1,11 @@
-import { dashed, type Action, type HeaderChanges, type RefusedReason, type ResourceSpec } from '@gatehouse/contract'
+import {
+  dashed,
+  ownHeaders,
+  type Action,
+  type HeaderChanges,
+  type RefusedReason,
+  type ResourceSpec,
+} from '@gatehouse/contract'
 import { headerEdit, mayAll, requestMay, responseMay, type HeaderEdit } from './headerEdit.ts'
 import { pathEdit, type PathEdit } from './pathEdit.ts'
 
@@ -97,12 +104,10 @@ const takenBy = ({ identityHeaders }: ActionMaking, credentialHeaders: readonly 
   new Set([...identityHeaders, ...credentialHeaders].map(dashed))
 
 const nothing: ReadonlySet<string> = new Set()
-/** What an answer of the gateway's own says by itself. */
-const ownNames = { Redirect: new Set(['location']), Respond: new Set(['content-type']) } as const
 
 function answerPlan(action: AnswerPlan['action'], planned: Planned, { report }: ActionMaking): AnswerPlan | null {
   const changes = [action.responseHeaders]
-  if (!mayAll(changes, responseMay(ownNames[action.type]))) {
+  if (!mayAll(changes, responseMay(ownHeaders[action.type]))) {
     report('/responseHeaders', 'InvalidValue')
     return null
   }

@@ -11,7 +11,7 @@ import type { Nameable, Selector } from './serverName.ts'
 /** A listener as admission sees it. */
 export interface AdmissionListener extends Nameable {
   readonly spec: ResourceSpec<'listener'>
-  /** Peers whose X-Forwarded-For is believed. */
+  /** Who is believed about the client's address. */
   readonly trust: AddressTrust
   /** Hash of the `trust` resource that client certificates are verified against now; null = none are asked for. */
   readonly trustHash: string | null

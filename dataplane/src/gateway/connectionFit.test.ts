@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ResourceSpec } from '@gatehouse/contract'
 import type { AdmissionListener } from './admissionTable.ts'
 import { secureListener } from './connectionFit.ts'
-import type { ConnectionFacts, RequestFacts } from './facts.ts'
+import type { ConnectionFacts } from './facts.ts'
 import type { Selector } from './serverName.ts'
 import { certificateOf, connection } from './snapshotFixture.ts'
 
@@ -21,7 +21,7 @@ const select: Selector<AdmissionListener> = (name) => {
 
 const fit = (serverName: string | null, host: string, over: Partial<ConnectionFacts> = {}): unknown => {
   const facts = connection({ scheme: 'https', serverName, certificate: 'x', ...over })
-  const fitting = secureListener(one, select, { host, connection: facts } as RequestFacts)
+  const fitting = secureListener(one, select, { host, connection: facts })
   return typeof fitting === 'string' ? fitting : fitting.name
 }
 
@@ -74,7 +74,7 @@ describe('secureListener (M11)', () => {
   ])('after another client CA: %s', (_name, listener, over, expected) => {
     const facts = connection({ scheme: 'https', serverName: '1x', certificate: 'x', ...over })
     const always: Selector<AdmissionListener> = () => ({ listener, certificate: 'x' })
-    const fitting = secureListener(listener, always, { host: '1x', connection: facts } as RequestFacts)
+    const fitting = secureListener(listener, always, { host: '1x', connection: facts })
     expect(typeof fitting === 'string' ? fitting : fitting.name).toBe(expected)
   })
 })

@@ -21,7 +21,7 @@ export function plainListener(socket: PlainSocket | undefined, { host }: Request
 export function secureListener(
   listener: AdmissionListener | undefined,
   select: Selector<AdmissionListener> | undefined,
-  { host, connection }: RequestFacts,
+  { host, connection }: Pick<RequestFacts, 'host' | 'connection'>,
 ): Fitting {
   if (listener === undefined || select === undefined) return 'misdirected'
   const selection = select(host)

@@ -69,7 +69,7 @@ export interface RequestFacts {
   readonly headers: ReadonlyMap<string, readonly string[]>
   /** The address that quotas and source rules see: the peer, or what a trusted peer reports; null = it cannot be told. */
   readonly clientAddress: string | null
-  /** X-Forwarded-For entries that a trusted peer reported and that are passed on; empty = none. */
+  /** What trusted peers report of the way here, client first, and what is passed on; empty = nothing. */
   readonly forwardedFor: readonly string[]
   readonly connection: ConnectionFacts
 }

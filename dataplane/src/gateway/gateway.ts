@@ -94,7 +94,7 @@ export interface Gateway {
   readonly backendHeaders: ReadonlyMap<string, ResourceSpec<'backendHeader'>>
   /** null = there are no keys to sign with. */
   readonly signer: TokenSigner | null
-  /** A namespace that would answer for what a request costs; empty = none would. It costs a look into a table. */
+  /** A namespace that would answer for what a request costs; empty = none would. It costs reading the head. */
   ownerOf(request: RawRequest): string
   /** Checks the request's form, then runs the stages of M8 up to forwarding. Never throws. */
   admit(request: RawRequest): Admission

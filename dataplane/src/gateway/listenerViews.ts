@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { parseRange } from '../address.ts'
+import { readableRanges } from '../address.ts'
 import { fingerprintsOf } from '../policy/mtls.ts'
 import type { AdmissionListener, AdmissionTable, PlainSocket } from './admissionTable.ts'
 import { noTrust, type AddressTrust } from './clientAddress.ts'
@@ -45,12 +45,10 @@ export function listenerViews(parsed: ParsedResources, memo: LeafMemo | null): L
   return { views, leaves }
 }
 
-const rangesOf = (texts: readonly string[]) => texts.map(parseRange).filter((range) => range !== null)
-
 const addressTrust = (spec: ListenerView['spec']['clientAddress']): AddressTrust => ({
-  trusted: rangesOf(spec.trustedCIDRs),
+  trusted: readableRanges(spec.trustedCIDRs),
   field: spec.header === 'Forwarded' ? 'forwarded' : 'x-forwarded-for',
-  cluster: rangesOf(spec.clusterCIDRs),
+  cluster: readableRanges(spec.clusterCIDRs),
 })
 
 /** @returns null when chain and key are unreadable or do not belong together: such a certificate is never presented */

@@ -1,5 +1,5 @@
 import { canonicalJson, sha256, type Json, type RefusedResource, type ResourceSpec } from '@gatehouse/contract'
-import { parseRange } from '../address.ts'
+import { readableRanges } from '../address.ts'
 import { socketOf } from '../gateway/socket.ts'
 import type { DoorRefusal, DoorRules } from './doorway.ts'
 import { defaultLimits } from './limits.ts'
@@ -218,11 +218,9 @@ export class Listeners {
   }
 }
 
-const rangesOf = (texts: readonly string[]) => texts.map(parseRange).filter((range) => range !== null)
-
 const doorRules = ({ clientAddress, connections }: ResourceSpec<'listener'>): DoorRules => ({
-  trusted: rangesOf(clientAddress.trustedCIDRs),
-  cluster: rangesOf(clientAddress.clusterCIDRs),
+  trusted: readableRanges(clientAddress.trustedCIDRs),
+  cluster: readableRanges(clientAddress.clusterCIDRs),
   proxyProtocol: clientAddress.proxyProtocol === 'Require',
   ...connections,
 })

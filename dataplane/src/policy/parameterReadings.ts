@@ -19,8 +19,18 @@ export type ParameterReadings = ReadonlyMap<string, ParameterReading>
 /** Most parameters of a query that is looked into: readers have limits of their own, at which they begin to differ. */
 const maxParameters = 256
 
-/** What all names have in common that some reader takes for the same: PHP cuts at `[`, ASP.NET ignores case. */
-export const looseName = (name: string): string => (bracketedName(name) ?? name).trim().toLowerCase()
+/**
+ * What all names have in common that some reader takes for the same: PHP cuts at `[`, writes `_` for what no variable has
+ * in its name, and ends a name at NUL; ASP.NET ignores case.
+ */
+export const looseName = (name: string): string => mended(bracketedName(name) ?? name)
+
+const mended = (name: string): string =>
+  name
+    .split('\0', 1)[0]!
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[. [\t]/g, '_')
 
 interface Growing {
   readonly name: string
@@ -55,7 +65,24 @@ function add(readings: Map<string, Growing>, part: string, whole: boolean): void
   const name = formDecoded(mark === -1 ? part : part.slice(0, mark))
   if (name === null || part === '') return
   const value = mark === -1 ? '' : formDecoded(part.slice(mark + 1))
-  const key = looseName(name)
+  put(readings, looseName(name), { name, value, whole })
+  // A bracket that nothing closes is part of the name for PHP, which mends it.
+  if (isUnclosed(name)) put(readings, mended(name), { name, value, whole: false })
+}
+
+function isUnclosed(name: string): boolean {
+  const bracket = name.indexOf('[')
+  return bracket !== -1 && !name.includes(']', bracket)
+}
+
+interface Seen {
+  readonly name: string
+  /** null = each reader mends it in its own way. */
+  readonly value: string | null
+  readonly whole: boolean
+}
+
+function put(readings: Map<string, Growing>, key: string, { name, value, whole }: Seen): void {
   const known = readings.get(key)
   const reading = known ?? { name, values: [], malformed: false, plain: whole && value !== null }
   if (known === undefined) readings.set(key, reading)

@@ -1,5 +1,5 @@
 import type { ResourceSpec } from '@gatehouse/contract'
-import { inAnyRange, parseAddress, parseRange, type Address, type AddressRange } from '../address.ts'
+import { inAnyRange, parseAddress, parseRange, readableRanges, type Address, type AddressRange } from '../address.ts'
 import type { Gateway, UpstreamView } from '../gateway/gateway.ts'
 
 type Outbound = ResourceSpec<'installation'>['outbound']
@@ -53,10 +53,9 @@ export interface AddressRules {
 
 export function addressRules({ deniedAddresses, podCIDRs, allowLoopback }: Outbound): AddressRules {
   const denied = deniedAddresses.map(parseRange)
-  const pods = podCIDRs.map(parseRange).filter((range) => range !== null)
   return {
     denied: denied.every((range) => range !== null) ? denied : null,
-    pods: podCIDRs.length === 0 ? null : pods,
+    pods: podCIDRs.length === 0 ? null : readableRanges(podCIDRs),
     allowLoopback,
   }
 }

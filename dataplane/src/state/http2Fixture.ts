@@ -1,5 +1,5 @@
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
-import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { systemClock } from '../clock.ts'
 import type { RequestControl, ResponseFields, ResponseHandler, UpstreamRequest } from './connections.ts'
 import { open } from './dial.ts'
@@ -22,6 +22,20 @@ export async function closeUpstreams(): Promise<void> {
   for (const close of closing.splice(0)) await close()
 }
 
+/** @param accepted - what the server has accepted, which is ended with it */
+async function connectionsTo(server: Server, accepted: readonly (ServerHttp2Session | Socket)[]) {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const dial = () => open({ address: '127.0.0.1', port, tls: null }, 5000)
+  const connections = new Http2Connections({ dial, secure: false, timeout: 5000, clock: systemClock })
+  closing.push(async () => {
+    await connections.destroy()
+    for (const one of accepted) one.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  return connections
+}
+
 export async function http2Upstream(
   answer: (stream: ServerHttp2Stream, path: string) => void,
   settings = {},
@@ -37,15 +51,7 @@ export async function http2Upstream(
     stream.on('close', () => resets.set(path, stream.rstCode))
     answer(stream, path)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const dial = () => open({ address: '127.0.0.1', port, tls: null }, 5000)
-  const connections = new Http2Connections({ dial, secure: false, timeout: 5000, clock: systemClock })
-  closing.push(async () => {
-    await connections.destroy()
-    for (const session of sessions) session.destroy()
-    await new Promise((resolve) => server.close(resolve))
-  })
+  const connections = await connectionsTo(server, sessions)
   return { server, sessions, connections, resets }
 }
 
@@ -154,14 +160,5 @@ export async function byHand(...scripts: readonly (readonly Buffer[])[]): Promis
       socket.write(Buffer.concat(script))
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const dial = () => open({ address: '127.0.0.1', port, tls: null }, 5000)
-  const connections = new Http2Connections({ dial, secure: false, timeout: 5000, clock: systemClock })
-  closing.push(async () => {
-    await connections.destroy()
-    for (const socket of sockets) socket.destroy()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  return connections
+  return await connectionsTo(server, sockets)
 }

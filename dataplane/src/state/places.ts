@@ -43,7 +43,10 @@ export function createPlaces(): Places {
       let room = rooms.get(key)
       if (room === undefined) rooms.set(key, (room = { limits, running: 0, line: new Set(), handing: false }))
       room.limits = limits
-      const forget = (): void => void rooms.delete(key)
+      const own = room
+      const forget = (): void => {
+        if (rooms.get(key) === own) rooms.delete(key)
+      }
       if (room.running < limits.max && room.line.size === 0) {
         room.running++
         return placeIn(room, null, forget)

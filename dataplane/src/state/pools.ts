@@ -17,7 +17,7 @@ export interface PooledAddress {
   readonly pool: Connections
   /** `address:port`, IPv6 in brackets; of a host outside its name. */
   readonly address: string
-  /** Requests that undici holds, waiting or running: the forwarder counts up at dispatch and down when undici lets go. */
+  /** Requests that the pool holds, waiting or running: the forwarder counts up at dispatch and down when it lets go. */
   inFlight: number
   /**
    * What became of a try, told once, as soon as it is known.

@@ -45,4 +45,13 @@ describe('turns', () => {
     work('hostile', 'h5', 1)
     expect(order.at(-1)).toBe('h5')
   })
+
+  it('are not saved up: whoever comes late has no claim to those that it did not need', async () => {
+    for (let index = 0; index < 20; index++) for (const owner of ['a', 'b']) work(owner, owner, 6)
+    for (let count = 0; count < 10; count++) await turn()
+    order = []
+    for (let index = 0; index < 10; index++) work('late', 'late', 6)
+    for (let count = 0; count < 9; count++) await turn()
+    expect(['a', 'b', 'late'].map((owner) => order.filter((name) => name === owner).length)).toEqual([3, 3, 3])
+  })
 })

@@ -27,6 +27,8 @@ class LoopTurns implements Turns {
   readonly #waiting = new Map<string, Work[]>()
   /** Milliseconds by owner since somebody last had to wait. */
   readonly #used = new Map<string, number>()
+  /** What the owner that was served last had used before: nobody who waited had used less. */
+  #least = 0
   /** Milliseconds of this turn. */
   #spent = 0
   #ending = false
@@ -42,9 +44,15 @@ class LoopTurns implements Turns {
     }
     const name = owner()
     const queue = this.#waiting.get(name)
-    if (queue === undefined) this.#waiting.set(name, [work])
+    if (queue === undefined) this.#join(name, work)
     else queue.push(work)
     this.#end()
+  }
+
+  /** Whoever comes late begins level with the others: turns that it did not need are not owed to it. */
+  #join(name: string, work: Work): void {
+    this.#waiting.set(name, [work])
+    if ((this.#used.get(name) ?? 0) < this.#least) this.#used.set(name, this.#least)
   }
 
   #run(work: Work): void {
@@ -63,12 +71,18 @@ class LoopTurns implements Turns {
       this.#spent = 0
       while (this.#spent < slice && this.#waiting.size > 0) this.#serve()
       if (this.#waiting.size > 0) this.#end()
-      else this.#used.clear()
+      else this.#forget()
     })
+  }
+
+  #forget(): void {
+    this.#used.clear()
+    this.#least = 0
   }
 
   #serve(): void {
     const [name, queue] = this.#next()
+    this.#least = this.#used.get(name) ?? 0
     const work = queue.shift()!
     if (queue.length === 0) this.#waiting.delete(name)
     const before = this.#spent

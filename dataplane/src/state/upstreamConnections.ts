@@ -15,6 +15,15 @@ export interface UpstreamAddress {
   readonly port: number
 }
 
+/** Where connections go. */
+export interface DialTarget {
+  /** Whose address rules hold. */
+  readonly gateway: Gateway
+  readonly address: UpstreamAddress
+  /** Of a connection attempt, milliseconds. */
+  readonly timeout: number
+}
+
 /** What connections are made with beside the upstream. */
 export interface ConnectionSources {
   readonly clock: Clock
@@ -29,22 +38,13 @@ const hostLife = 60_000
 /**
  * Connections to one address of an upstream.
  *
- * @param timeout - of a connection attempt, milliseconds
  * @throws when certificates or key of the upstream cannot be read
  */
-export function connectionsTo(
-  upstream: UpstreamView,
-  {
-    gateway,
-    address,
-    timeout,
-  }: { readonly gateway: Gateway; readonly address: UpstreamAddress; readonly timeout: number },
-  sources: ConnectionSources,
-): Connections {
+export function connectionsTo(upstream: UpstreamView, target: DialTarget, sources: ConnectionSources): Connections {
   const { spec } = upstream
-  const dial = dialTo(upstream, { gateway, address, timeout }, sources)
+  const dial = dialTo(upstream, target, sources)
   if (spec.protocol !== 'HTTP1')
-    return new Http2Connections({ dial, secure: spec.tls !== null, timeout, clock: sources.clock })
+    return new Http2Connections({ dial, secure: spec.tls !== null, timeout: target.timeout, clock: sources.clock })
   // Without a name and without TLS, so that undici has nothing to look at: it would take the name for SNI from Host.
   return new Pool('http://upstream', {
     connections: sources.maxConnections,
@@ -60,11 +60,7 @@ export function connectionsTo(
 
 function dialTo(
   { spec, tls }: UpstreamView,
-  {
-    gateway,
-    address,
-    timeout,
-  }: { readonly gateway: Gateway; readonly address: UpstreamAddress; readonly timeout: number },
+  { gateway, address, timeout }: DialTarget,
   sources: ConnectionSources,
 ): Dial {
   const secured = tls && tlsOptions(tls, spec.protocol === 'HTTP1' ? 'http/1.1' : 'h2')

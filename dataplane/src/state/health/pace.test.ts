@@ -28,6 +28,14 @@ describe('a pace', () => {
     times(2 * mostProbes.namespace, () => pace.watch('a', 1))
     expect([pace.stretch('a'), pace.stretch('b')]).toEqual([2, 1])
     for (let index = 0; index < 18; index++) times(mostProbes.namespace, () => pace.watch(`n${index}`, 1))
-    expect([pace.stretch('a'), pace.stretch('b')]).toEqual([2.5, 2.5])
+    expect([pace.stretch('a'), pace.stretch('b')]).toEqual([2.375, 2.375])
+  })
+
+  it('is not slower for others when one namespace wants more than it gets', () => {
+    const pace = new Pace()
+    times(mostWatched.namespace, () => pace.watch('hostile', 1))
+    expect([pace.stretch('hostile'), pace.stretch('victim')]).toEqual([200, 1])
+    times(mostWatched.namespace, () => (pace.leave('hostile', 1), true))
+    expect(pace.stretch('victim')).toBe(1)
   })
 })

@@ -12,10 +12,13 @@ interface Share {
   running: number
 }
 
+const granted = (wanted: number): number => Math.min(wanted, mostProbes.namespace)
+
 const nothing = (): Share => ({ wanted: 0, watched: 0, running: 0 })
 
 /** What probing may cost, so that no namespace can make of its own checks a load for others (M14). */
 export class Pace {
+  /** `wanted` is what all would get if there were no bound for all: what one wants beyond its own bound slows nobody else. */
   readonly #all = nothing()
   readonly #shares = new Map<string, Share>()
 
@@ -23,20 +26,18 @@ export class Pace {
   watch(namespace: string, perSecond: number): boolean {
     const share = this.#of(namespace)
     if (share.watched >= mostWatched.namespace || this.#all.watched >= mostWatched.all) return false
-    for (const one of [share, this.#all]) {
-      one.watched++
-      one.wanted += perSecond
-    }
+    share.watched++
+    this.#all.watched++
+    this.#want(share, share.wanted + perSecond)
     return true
   }
 
   /** Gives the place back. */
   leave(namespace: string, perSecond: number): void {
     const share = this.#of(namespace)
-    for (const one of [share, this.#all]) {
-      one.watched--
-      one.wanted = one.watched === 0 ? 0 : one.wanted - perSecond
-    }
+    share.watched--
+    this.#all.watched--
+    this.#want(share, share.watched === 0 ? 0 : share.wanted - perSecond)
     if (share.watched === 0 && share.running === 0) this.#shares.delete(namespace)
   }
 
@@ -60,6 +61,12 @@ export class Pace {
     share.running--
     this.#all.running--
     if (share.watched === 0 && share.running === 0) this.#shares.delete(namespace)
+  }
+
+  #want(share: Share, wanted: number): void {
+    const all = this.#all.wanted - granted(share.wanted) + granted(wanted)
+    share.wanted = wanted
+    this.#all.wanted = this.#all.watched === 0 ? 0 : all
   }
 
   #of(namespace: string): Share {
