@@ -1,26 +1,7 @@
-import type { Provider, Resource } from '@gatehouse/contract'
+import type { Resource } from '@gatehouse/contract'
 import type { Issuer } from '../test/support/issuer.ts'
 import { authorizationRule as rule, policyResource } from '../test/support/resources.ts'
-
-/** Verifies RS256 tokens and believes their roles and tenant. */
-export const staff = (issuer: Issuer): Provider => ({
-  name: 'staff',
-  asserts: { roles: ['*'], groups: [], tenants: ['*'], plans: [] },
-  broken: false,
-  method: {
-    type: 'Jwt',
-    issuer: issuer.issuer,
-    audiences: ['orders'],
-    algorithms: ['RS256'],
-    keySet: 'shop/keys',
-    from: [{ header: 'authorization', prefix: 'Bearer ' }],
-    requiredTyp: null,
-    clockSkew: 0,
-    maxTokenAge: null,
-    replay: null,
-    map: { roles: ['roles'], scopes: null, groups: null, tenant: ['tid'], plan: null, trustLevel: null },
-  },
-})
+import { staff } from '../test/support/staff.ts'
 
 /** Asks for an RS256 token, a tenant, a role and a token of a bucket of each principal. @param limit - a `window` of milliseconds */
 export const guardedPolicy = (

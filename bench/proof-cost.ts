@@ -5,9 +5,9 @@ import { startServedDataplane } from '../test/support/servedDataplane.ts'
 import { createIssuer } from '../test/support/issuer.ts'
 import { createReport, type Report } from '../test/support/report.ts'
 import { benchCertificate, certificateFiles } from './certificate.ts'
-import { http1Lanes } from './lanes/http1Lanes.ts'
+import { http1Lanes, type Requests } from './lanes/http1Lanes.ts'
 import { saturate } from './lanes/lanes.ts'
-import { median } from './measured.ts'
+import { median, ratio } from './measured.ts'
 import { cpuTime, pin, startPortProcess, usableCores, type PortProcess } from './process.ts'
 import { benchResources, bodyRequest, checkedRequest, guardedRequest, publicRequest, signTokens } from './scenario.ts'
 
@@ -25,9 +25,6 @@ interface Subject {
   readonly pid: number
   readonly port: number
 }
-
-/** The bytes of request number `index`. */
-type Requests = (index: number) => string
 
 /** Microseconds of CPU per request, one value a round. */
 interface Rounds {
@@ -139,8 +136,6 @@ async function run(): Promise<Rounds> {
 }
 
 function publish(report: Report, rounds: Rounds): void {
-  const ratio = (values: readonly number[], bare: readonly number[]): number =>
-    median(values.map((value, round) => value / bare[round]!))
   const target = (atMost: number) => (small ? null : { atMost })
   report.line('bare-forwarder-public', median(rounds.barePublic), 'us/request', null)
   report.line('public-route', median(rounds.public), 'us/request', null)

@@ -1,7 +1,7 @@
 import { seal, type SealedResource, type Validation } from '@gatehouse/contract'
 import type { Issuer } from '../test/support/issuer.ts'
 import { checkedPolicy } from './checkedPolicy.ts'
-import { guardedPolicy, staff } from './guardedPolicy.ts'
+import { guardedPolicy } from './guardedPolicy.ts'
 import {
   enforce,
   installationResource,
@@ -11,6 +11,7 @@ import {
   ruleTo,
   upstreamResources,
 } from '../test/support/resources.ts'
+import { staff } from '../test/support/staff.ts'
 
 export const publicPath = '/public/orders/42'
 export const guardedPath = '/guarded/orders/42'

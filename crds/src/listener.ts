@@ -140,6 +140,7 @@ const listener = ruled(
 type Listener = z.output<typeof listener>
 /** Both have been read by one schema, which has written their keys in one order. */
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+const requiresProxy = ({ clientAddress }: Listener): boolean => clientAddress?.proxyProtocol === 'Require'
 const samePlace = (a: Listener, b: Listener): boolean => a.port === b.port && a.hostname === b.hostname
 
 /** The sockets of an installation. */
@@ -161,13 +162,8 @@ export const listeners = ruled(
     holds: (self) => self.every((a) => self.every((b) => a.port !== b.port || same(a.connections, b.connections))),
   },
   {
-    rule: "self.filter(a, has(a.clientAddress) && a.clientAddress.proxyProtocol == 'Require').all(a, self.filter(b, a.port == b.port).all(b, has(b.clientAddress) && a.clientAddress == b.clientAddress))",
-    message: 'listeners of one port must all have the same clientAddress where one of them requires PROXY headers',
-    holds: (self) =>
-      self.every(
-        (a) =>
-          a.clientAddress?.proxyProtocol !== 'Require' ||
-          self.every((b) => a.port !== b.port || same(a.clientAddress, b.clientAddress)),
-      ),
+    rule: 'self.all(a, self.filter(b, a.port == b.port).all(b, (has(a.clientAddress) && a.clientAddress.proxyProtocol == "Require") == (has(b.clientAddress) && b.clientAddress.proxyProtocol == "Require")))',
+    message: 'listeners of one port must all require PROXY headers, or none of them',
+    holds: (self) => self.every((a) => self.every((b) => a.port !== b.port || requiresProxy(a) === requiresProxy(b))),
   },
 )

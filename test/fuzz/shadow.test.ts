@@ -22,6 +22,8 @@ const asked = (set: PolicySet) =>
 
 /** What a request would come to; without a trial what it comes to. */
 function said(explanation: Explanation, outcome: string = explanation.would?.outcome ?? 'same') {
+  // Of a decision that stays, nobody says by whom it would be made.
+  if (outcome === 'same') return { outcome }
   const { code, policy, item, level } = explanation.would ?? explanation
   return { outcome, code, policy, item, level }
 }

@@ -11,6 +11,7 @@ import {
   ruleTo,
   upstreamResources,
 } from '../support/resources.ts'
+import { staff } from '../support/staff.ts'
 
 /** How many backends take turns: generation `g` goes to backend `g % backendCount`. */
 export const backendCount = 3
@@ -29,26 +30,7 @@ export function generation(number: number, issuer: Issuer, ports: readonly numbe
     ...upstreamResources('orders', [{ address: '127.0.0.1', port: ports[number % backendCount]! }]),
     { kind: 'keySet' as const, name: 'shop/keys', spec: { type: 'Inline' as const, keys: [issuer.jwk] } },
     policyResource({
-      providers: [
-        {
-          name: 'staff',
-          asserts: { roles: [], groups: [], tenants: [], plans: [] },
-          broken: false,
-          method: {
-            type: 'Jwt',
-            issuer: issuer.issuer,
-            audiences: ['orders'],
-            algorithms: ['RS256'],
-            keySet: 'shop/keys',
-            from: [{ header: 'authorization', prefix: 'Bearer ' }],
-            requiredTyp: null,
-            clockSkew: 0,
-            maxTokenAge: null,
-            replay: null,
-            map: { roles: null, scopes: null, groups: null, tenant: null, plan: null, trustLevel: null },
-          },
-        },
-      ],
+      providers: [staff(issuer)],
       identityHeaders: [{ name: 'x-gatehouse-subject', from: { type: 'Claim', path: [`g${number}`] } }],
     }),
     routeResource([{ ...rule, action: { ...rule.action, timeouts: patient } }]),

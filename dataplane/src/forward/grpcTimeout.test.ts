@@ -27,7 +27,8 @@ describe('grpcTimeout', () => {
 
   it('takes two for nothing, and one outside gRPC', () => {
     expect(of(['1S', '2S'])).toBe(Infinity)
-    expect(of(['1S'], 'application/json')).toBe(Infinity)
+    for (const type of ['application/json', 'application/grpc-web+proto', 'application/grpcx'])
+      expect(of(['1S'], type)).toBe(Infinity)
     expect(grpcTimeout(new Map())).toBe(Infinity)
   })
 })

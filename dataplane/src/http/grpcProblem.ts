@@ -1,4 +1,5 @@
 import type { ClientRequest } from '../forward/clientSide.ts'
+import { isGrpcType } from '../forward/grpcType.ts'
 import { grpcStatusOf } from '../gateway/grpcStatus.ts'
 import { refusals, type RefusalCode } from '../gateway/refusal.ts'
 import type { Answer, ProblemDetails } from './problem.ts'
@@ -8,9 +9,6 @@ export interface GrpcProblem extends Answer {
   readonly trailers: [string, string][]
 }
 
-/** `application/grpc` and its message formats; gRPC-Web is another protocol, over any HTTP. */
-const grpc = /^application\/grpc(?:$|[+;])/i
-
 /**
  * Whether a request is one of gRPC, which exists over HTTP/2 alone: elsewhere its clients, if there are any, read the
  * status of HTTP (gRPC over HTTP/2, "HTTP Status Code to gRPC Status Code").
@@ -18,7 +16,7 @@ const grpc = /^application\/grpc(?:$|[+;])/i
 export function isGrpc({ httpVersion, rawHeaders }: Pick<ClientRequest, 'httpVersion' | 'rawHeaders'>): boolean {
   if (!httpVersion.startsWith('2')) return false
   for (let at = 0; at < rawHeaders.length; at += 2)
-    if (rawHeaders[at]?.toLowerCase() === 'content-type') return grpc.test(rawHeaders[at + 1] ?? '')
+    if (rawHeaders[at]?.toLowerCase() === 'content-type') return isGrpcType(rawHeaders[at + 1] ?? '')
   return false
 }
 

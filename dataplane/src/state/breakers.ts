@@ -28,7 +28,7 @@ export interface BreakerOwner {
   /** `namespace/name`. */
   readonly route: string
   readonly rule: string
-  /** `namespace/service:port`. */
+  /** Its name. */
   readonly upstream: string
 }
 

@@ -52,7 +52,7 @@ export const operationalFields = {
   resource: { type: 'string', nullable: true, meaning: '`kind/name` of the resource concerned.' },
   field: { type: 'string', nullable: true, meaning: 'JSON pointer to the field concerned.' },
   rule: { type: 'string', nullable: true, meaning: 'Name of the rule of the route concerned.' },
-  upstream: { type: 'string', nullable: true, meaning: '`namespace/service:port` concerned.' },
+  upstream: { type: 'string', nullable: true, meaning: 'Name of the upstream concerned, as metrics have it.' },
   address: { type: 'string', nullable: true, meaning: '`host:port` concerned.' },
   count: { type: 'integer', nullable: true, meaning: 'How many.' },
   stack: { type: 'string', nullable: true, meaning: 'Where in the code a failure came from, without its text.' },
