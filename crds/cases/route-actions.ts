@@ -3,7 +3,6 @@ import { mirrorCases } from './mirrors.ts'
 
 const hostnames = ['api.shop.example']
 const backend = { name: 'orders', port: 8080 }
-const outside = { backendRefs: [{ url: 'https://legacy.example' }] }
 const underOrders = { matches: [{ path: { type: 'PathPrefix', value: '/orders' } }] }
 
 const acting = (rule: object) => ({ hostnames, rules: [{ name: 'all', ...rule }] })
@@ -116,26 +115,6 @@ const onRule: readonly Case[] = [
         'a WebSocket of an answer': acting({ respond: { statusCode: 204 }, upgrades: ['websocket'] }),
         'a health check of an answer': acting({ respond: { statusCode: 204 }, healthCheck: { passive: {} } }),
         'a balancing of an answer': acting({ respond: { statusCode: 204 }, loadBalancing: {} }),
-      },
-    },
-  ),
-  ...ruleCases(
-    'GatewayRoute',
-    {
-      at: 'spec.rules[]',
-      message: 'rewrite.hostname is for Services: a url is called by the name that outbound.allowedHosts allows',
-    },
-    {
-      accepted: {
-        'another path of a host outside': acting({ ...outside, rewrite: { path: fullPath } }),
-        'another name of a Service': forwarding({ rewrite: { hostname: 'orders.internal' } }),
-      },
-      refused: {
-        'another name of a host outside': acting({ ...outside, rewrite: { hostname: 'other.example' } }),
-        'another name of a Service and of a host outside': acting({
-          backendRefs: [backend, ...outside.backendRefs],
-          rewrite: { hostname: 'orders.internal', path: fullPath },
-        }),
       },
     },
   ),
@@ -299,7 +278,7 @@ const changes = { set: tag, add: tag, remove: ['x-other'] }
 
 /** What a rule with backends may say beside them. */
 export const fullForward = {
-  rewrite: { hostname: 'orders.internal', path: prefix },
+  rewrite: { path: prefix },
   requestHeaders: changes,
   responseHeaders: changes,
   mirrors: [
