@@ -2,7 +2,7 @@ import type { ForwardPlan, PlannedMirror } from '../gateway/actionPlan.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import { edited } from '../gateway/pathEdit.ts'
 import type { MirrorOutcome, Mirrors } from '../state/mirrors.ts'
-import type { Pools } from '../state/pools.ts'
+import type { PooledAddress, PooledUpstream, Pools } from '../state/pools.ts'
 import { MirrorCall } from './mirrorCall.ts'
 import { requestHeaders } from './requestHeaders.ts'
 import { rulesOf } from './rulesOf.ts'
@@ -98,7 +98,7 @@ export class Mirroring implements Tap {
     const { gateway, content, plan } = this.#original
     const { namespace } = plan
     const pooled = pools.upstream(gateway, mirror.upstream, plan.action.timeouts.connect)
-    const address = pooled?.next(null) ?? null
+    const address = pooled === null ? null : addressOf(pooled)
     if (pooled === null || address === null) {
       this.#ended('no-endpoint')
       return
@@ -131,5 +131,14 @@ export class Mirroring implements Tap {
   #give(): void {
     this.#state.mirrors.bodies.give(this.#original.plan.namespace, this.#held)
     this.#held = 0
+  }
+}
+
+/** @returns null when nothing can be sent there, also since certificates of the upstream cannot be read */
+function addressOf(pooled: PooledUpstream): PooledAddress | null {
+  try {
+    return pooled.next(null)
+  } catch {
+    return null
   }
 }

@@ -9,7 +9,8 @@ import { Http1Connection, type Serving } from './http1Connection.ts'
 import { Http1Response } from './http1Response.ts'
 import { defaultLimits } from './limits.ts'
 import { requestId } from './requestId.ts'
-import { ServedRequest, type Service } from './servedRequest.ts'
+import { ServedRequest } from './servedRequest.ts'
+import type { Service } from './service.ts'
 import { answerUnparsed, parseFault } from './unparsed.ts'
 
 const maxHeaderSize = 16 * 1024

@@ -7,7 +7,8 @@ import type { Http2Request } from './http2Request.ts'
 import type { Http2Response } from './http2Response.ts'
 import { defaultLimits } from './limits.ts'
 import { requestId } from './requestId.ts'
-import { ServedRequest, type Service } from './servedRequest.ts'
+import { ServedRequest } from './servedRequest.ts'
+import type { Service } from './service.ts'
 
 /** Answers one of the gateway's own paths. */
 type Reserved = (request: Http2Request, response: Http2Response, id: string) => void

@@ -4,7 +4,7 @@ import { socketOf } from '../gateway/socket.ts'
 import type { DoorRefusal, DoorRules } from './doorway.ts'
 import { defaultLimits } from './limits.ts'
 import { Port, type PortListener } from './port.ts'
-import type { Service } from './servedRequest.ts'
+import type { Service } from './service.ts'
 import { tlsListener, type TlsListener, type TlsResources } from './tlsListener.ts'
 
 /** The resources that sockets are made from. */

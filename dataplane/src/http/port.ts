@@ -11,7 +11,7 @@ import { Http2 } from './http2.ts'
 import { defaultLimits, type ConnectionLimits } from './limits.ts'
 import { awaitPreface, type HttpVersion } from './preface.ts'
 import { answerReserved, reservedApp } from './reserved.ts'
-import type { Service } from './servedRequest.ts'
+import type { Service } from './service.ts'
 import { Stillness } from './stillness.ts'
 import type { TlsListener } from './tlsListener.ts'
 

@@ -1,9 +1,8 @@
-import type { Clock } from '../clock.ts'
 import type { ClientRequest, ClientResponse, ClientSide } from '../forward/clientSide.ts'
 import type { Exchange } from '../forward/exchange.ts'
 import { IncomingBody, type BodyFault, type CheckedBody } from '../forward/incomingBody.ts'
 import { hasBody } from '../forward/upload.ts'
-import { forward, type ForwardState } from '../forward/forward.ts'
+import { forward } from '../forward/forward.ts'
 import type { NotForwarded } from '../forward/trip.ts'
 import { settle, type Permit } from '../gateway/admit.ts'
 import type { ConnectionFacts, RawRequest, RequestFacts } from '../gateway/facts.ts'
@@ -11,31 +10,13 @@ import type { Decision, Gateway } from '../gateway/gateway.ts'
 import { blankJudgement, decidedBy, refuseBlindly } from '../gateway/refusing.ts'
 import { pushAnswerHeaders, type AnswerRules } from '../gateway/answerRules.ts'
 import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode, Would } from '../gateway/refusal.ts'
-import type { DecisionRecord, UpstreamOutcome } from '../telemetry/record.ts'
+import type { UpstreamOutcome } from '../telemetry/record.ts'
 import { isSmall } from './drain.ts'
-import type { SessionEnd } from './sessionEnd.ts'
-import type { ConnectionLimits } from './limits.ts'
 import { ownAnswer } from './ownAnswer.ts'
 import { grpcProblemOf, isGrpc } from './grpcProblem.ts'
 import { problemOf, type Answer, type ProblemDetails } from './problem.ts'
-import type { Stream, Streams } from './streams.ts'
-
-/** Where requests of a process go and are recorded. */
-export interface Service {
-  /** The gateway that new requests begin with; null before the first snapshot. */
-  gateway(): Gateway | null
-  readonly forwarding: ForwardState
-  record(record: DecisionRecord): void
-  /** Takes that a session of HTTP/2 had to be ended. */
-  sessionEnded(reason: SessionEnd): void
-  readonly clock: Clock
-  /** Whether new requests are refused for want of memory; default they never are. */
-  readonly overload?: { readonly overloaded: boolean }
-  /** What ends requests that run on; default nothing does. */
-  readonly streams?: Streams
-  /** Default: {@link ConnectionLimits} as they are shipped. */
-  readonly limits?: ConnectionLimits
-}
+import type { Service } from './service.ts'
+import type { Stream } from './streams.ts'
 
 /** What an answer says beside its code. */
 type Details = Partial<Pick<ProblemDetails, 'challenge' | 'retryAfter' | 'findings'>>

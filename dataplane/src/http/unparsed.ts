@@ -4,7 +4,7 @@ import type { RefusalCode } from '../gateway/refusal.ts'
 import type { Http1Connection } from './http1Connection.ts'
 import { problemBytes, problemOf } from './problem.ts'
 import { requestId } from './requestId.ts'
-import type { Service } from './servedRequest.ts'
+import type { Service } from './service.ts'
 
 /** How long a client may take to read a last answer before its connection is destroyed, in milliseconds. */
 const lingerTime = 1_000

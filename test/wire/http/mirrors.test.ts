@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { MirrorOutcome } from '../../../dataplane/src/state/mirrors.ts'
 import { mirrorLimits } from '../../../dataplane/src/state/mirrors.ts'
 import { openRaw, sendRaw } from '../../support/raw.ts'
-import type { Target } from '../../support/resources.ts'
+import { listenerResource, upstreamResources, type Target } from '../../support/resources.ts'
 import type { Fixture, Wishes } from './fixture.ts'
 import { head, keeper, until } from './keeper.ts'
 
@@ -141,4 +141,19 @@ it('a mirror that breaks off breaks nothing', async () => {
   const { responses } = await sendRaw(fixture, head('GET', '/') + head('GET', '/'), { responses: 2 })
   expect(responses.map(({ status }) => status)).toEqual([200, 200])
   await until(() => counted(fixture, 'failed') === 2)
+})
+
+it('a mirror whose certificate cannot be read costs no request anything', async () => {
+  const tls = { hostname: 'copies.shop', trust: null, subjectAltNames: [], clientCertificate: 'shop/broken' }
+  const listeners = [
+    listenerResource(),
+    { kind: 'certificate' as const, name: 'shop/broken', spec: { chain: 'none', privateKey: 'none' } },
+    ...upstreamResources('broken', [nobody], { tls }),
+  ]
+  const { fixture } = await mirrored([], { upstream: 'shop/broken:80', methods: ['GET', 'POST'] }, { listeners })
+  const upload = `${head('POST', '/', 'Content-Length: 5')}hello`
+  const { responses } = await sendRaw(fixture, head('GET', '/') + upload, { responses: 2 })
+  expect(responses.map(({ status }) => status)).toEqual([200, 200])
+  await until(() => counted(fixture, 'no-endpoint') === 2)
+  expect(fixture.mirroring.mirrors.bodies.held()).toBe(0)
 })

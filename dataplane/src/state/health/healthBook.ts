@@ -24,7 +24,7 @@ interface Kept {
   readonly upstream: CheckedUpstream
   /** What its addresses were made from. */
   view: UpstreamView | null
-  outbound: unknown
+  outbound: Gateway['installation']['outbound'] | null
 }
 
 /**
