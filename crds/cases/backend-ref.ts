@@ -3,9 +3,10 @@ import { ruleCases, structureCases, type Case } from './case.ts'
 const service = { name: 'orders', port: 443 }
 const system = { hostname: 'orders.internal', wellKnownCACertificates: 'System' }
 const caCertificateRefs = [{ name: 'ca' }]
-const to = (ref: object) => ({
+const fullPath = { type: 'ReplaceFullPath', replaceFullPath: '/v2' }
+const to = (ref: object, rule: object = {}) => ({
   hostnames: ['api.shop.example'],
-  rules: [{ name: 'orders', backendRefs: [ref] }],
+  rules: [{ name: 'orders', backendRefs: [ref], ...rule }],
 })
 const named = (...subjectAltNames: readonly object[]) => to({ ...service, tls: { ...system, subjectAltNames } })
 
@@ -44,6 +45,26 @@ export const backendRefCases: readonly Case[] = [
       refused: {
         'a url of a namespace': to({ url: 'https://legacy.example', namespace: 'other' }),
         'a url with TLS of its own': to({ url: 'https://legacy.example', tls: system }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'GatewayRoute',
+    {
+      at: 'spec.rules[]',
+      message: 'rewrite.hostname is for Services: a url is called by the name that outbound.allowedHosts allows',
+    },
+    {
+      accepted: {
+        'a url under another path': to({ url: 'https://legacy.example' }, { rewrite: { path: fullPath } }),
+        'a Service under another name': to(service, { rewrite: { hostname: 'other.example' } }),
+      },
+      refused: {
+        'a url under another name': to({ url: 'https://legacy.example' }, { rewrite: { hostname: 'other.example' } }),
+        'a url under another name and path': to(
+          { url: 'https://legacy.example' },
+          { rewrite: { hostname: 'other.example', path: fullPath } },
+        ),
       },
     },
   ),

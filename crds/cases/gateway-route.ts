@@ -302,6 +302,6 @@ export const fullGatewayRoute = {
     },
     ...fullAnswers,
     // Without what a misspelling elsewhere would contradict.
-    { name: 'spread', backendRefs, loadBalancing: { type: 'LeastRequest' } },
+    { name: 'spread', backendRefs, loadBalancing: { type: 'LeastRequest' }, rewrite: { hostname: 'orders.internal' } },
   ],
 }

@@ -278,7 +278,7 @@ const changes = { set: tag, add: tag, remove: ['x-other'] }
 
 /** What a rule with backends may say beside them. */
 export const fullForward = {
-  rewrite: { hostname: 'orders.internal', path: prefix },
+  rewrite: { path: prefix },
   requestHeaders: changes,
   responseHeaders: changes,
   mirrors: [

@@ -58,7 +58,7 @@ const outbound = z
     allowLoopback: z
       .boolean()
       .default(false)
-      .describe('Permits plain http fetches from loopback. For development only.'),
+      .describe('Permits plain http to loopback: what is fetched, and backends by url. For development only.'),
   })
   .prefault({})
   .describe('What the gateway may connect to, beside the endpoints of Services.')

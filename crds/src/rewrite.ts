@@ -8,7 +8,7 @@ import { ruled } from './rule.ts'
 export const rewrite = ruled(
   z
     .strictObject({
-      hostname: host('What Host says to the backend. Absent = its own name and port.').optional(),
+      hostname: host('What Host says to the backend, which must be no url. Absent = its own name and port.').optional(),
       path: pathModifier(
         'The path that the backend gets; the query is always that of the request. Absent = that of the request.',
       ).optional(),

@@ -77,6 +77,12 @@ export const routeRule = ruled(
     holds: (self) => self.backendRefs !== undefined || ofBackends.every((key) => self[key] === undefined),
   },
   {
+    rule: '!has(self.rewrite) || !has(self.rewrite.hostname) || !has(self.backendRefs) || self.backendRefs.all(x, !has(x.url))',
+    message: 'rewrite.hostname is for Services: a url is called by the name that outbound.allowedHosts allows',
+    holds: ({ rewrite: rewritten, backendRefs }) =>
+      rewritten?.hostname === undefined || (backendRefs ?? []).every(({ url }) => url === undefined),
+  },
+  {
     rule: "!has(self.upgrades) || !has(self.backendRefs) || self.backendRefs.all(x, x.protocol == 'HTTP1')",
     message: 'upgrades need backends of protocol HTTP1',
     holds: (self) =>

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from './devProcess.ts'
-import { manifests, route } from './manifests.ts'
+import { manifests, publicPolicy, route } from './manifests.ts'
 
 const quickstart = ['quickstart-dev', 'quickstart'].flatMap((folder) => [
   '-f',
@@ -100,6 +100,15 @@ describe('gatehouse check', () => {
     const tests = await runCommand(['test', ...levels])
     expect(tests).toMatchObject({ status: 0, err: '' })
     expect(tests.out).toContain('10 as expected, 0 not')
+  })
+
+  it('does not call a folder good in which a rule is refused', async () => {
+    const broken = route.replace('name: orders, backend', 'name: orders, requestHeaders: {remove: [Host]}, backend')
+    const written = await manifests({ 'route.yaml': broken, 'policy.yaml': publicPolicy('GET') })
+    const { status, out } = await runCommand(['check', '-f', written.folder])
+    await written.close()
+    expect({ status, wrong: out.match(/\w+=False \w+/g) }).toEqual({ status: 1, wrong: null })
+    expect(out).toContain('PartiallyInvalid=True HeaderReserved')
   })
 
   it.each([

@@ -69,6 +69,38 @@ describe('gatehouse explain', () => {
     expect(JSON.parse(deleted.out)).toMatchObject({ decision: 'deny', code: 'forbidden', policy: 'shop/orders' })
   })
 
+  it.each([
+    ['api.shop.example', 'http'],
+    ['legacy.shop.example', 'legacy'],
+  ])('names the listener that %s belongs to, of those that share a port', async (host, listener) => {
+    const gatehouse = `apiVersion: gatehouse.dev/v1alpha1
+kind: Gatehouse
+metadata: {name: edge, namespace: shop}
+spec:
+  hosts: [{pattern: "*.shop.example", namespaces: [shop]}]
+  listeners:
+  - {name: http, port: 8080, protocol: HTTP, default: true}
+  - {name: legacy, port: 8080, protocol: HTTP, hostname: legacy.shop.example}
+---
+`
+    const one = await folderOf('listeners', gatehouse + route + policy(anyone))
+    const { out } = await runCommand(['explain', '-f', one, '--url', `http://${host}:8080/`])
+    expect(out).toContain(`, listener ${listener}, `)
+  })
+
+  it('says where to look when a rule could not be understood', async () => {
+    const broken = route.replace('name: all, backend', 'name: all, requestHeaders: {remove: [Host]}, backend')
+    const { out, status } = await runCommand([
+      'explain',
+      '-f',
+      await folderOf('broken', broken + policy(anyone)),
+      '--url',
+      url,
+    ])
+    expect(status).toBe(1)
+    expect(out).toContain('note: gatehouse check')
+  })
+
   it('judges the claims that stand for a token', async () => {
     const claims = await written('expired.json', JSON.stringify({ ...ada, exp: 1 }))
     const { out, status } = await runCommand(['explain', '-f', quickstart, '--url', url, '--claims', claims])

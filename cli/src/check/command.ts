@@ -4,7 +4,7 @@ import { contentOf, emptyFolder, passedOverText } from '../folder/content.ts'
 import { readFolders } from '../folder/reading.ts'
 import { plainText } from '../plainText.ts'
 import type { Streams } from '../streams.ts'
-import { judge, type Judgement } from './judgement.ts'
+import { judge, type JudgedObject, type Judgement } from './judgement.ts'
 import { tableOf } from './table.ts'
 
 const help = `gatehouse check - say what is wrong with a folder of YAML
@@ -16,8 +16,8 @@ Usage: gatehouse check -f DIR [-o table|json]
   -h, --help            this text
 
 Prints file, line and the conditions Accepted, ResolvedRefs and Protected of each object. What only a cluster knows is
-Unknown/NotInFolder. Exit status: 0, 1 when any condition is False, 2 when the input cannot be read
-or holds nothing.
+Unknown/NotInFolder. Exit status: 0, 1 when any of these is False or a part of an object is refused (PartiallyInvalid),
+2 when the input cannot be read or holds nothing.
 `
 
 const flags = {
@@ -29,6 +29,10 @@ const flags = {
 /** JSON whose strings no terminal obeys. */
 const jsonOf = (judgement: Judgement): string =>
   `${JSON.stringify(judgement, null, 2).split('\n').map(plainText).join('\n')}\n`
+
+/** Whether anything of it is refused, also where the rest of it serves. */
+const isRefused = ({ conditions }: JudgedObject): boolean =>
+  conditions.some(({ type, status }) => status === (type === 'PartiallyInvalid' ? 'True' : 'False'))
 
 /** `gatehouse check`. */
 export async function checkCommand(args: readonly string[], streams: Streams): Promise<number> {
@@ -52,6 +56,5 @@ export async function checkCommand(args: readonly string[], streams: Streams): P
   if (judgement.objects.length === 0 && content.passedOver === 0) {
     throw new CommandError(`there is nothing to check in ${folders.join(', ')}`, exitStatus.unreadable)
   }
-  const failed = judgement.objects.some(({ conditions }) => conditions.some(({ status }) => status === 'False'))
-  return failed ? exitStatus.failure : exitStatus.ok
+  return judgement.objects.some(isRefused) ? exitStatus.failure : exitStatus.ok
 }

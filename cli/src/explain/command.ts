@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { systemClock, type DescribedRequest, type StandIn } from '@gatehouse/dataplane'
+import { systemClock, type DescribedRequest, type Explanation, type StandIn } from '@gatehouse/dataplane'
 import type { Json } from '@gatehouse/crds'
 import { isCoded } from '../codedError.ts'
 import { kubeconfigPath } from '../config.ts'
@@ -114,12 +114,19 @@ async function documentsFor(
 }
 
 /** What the answer rests on. */
-function notesOf(values: Values, { isStandIn, gatehouse }: Configuration, otherProtocol: boolean): readonly string[] {
+function notesOf(
+  values: Values,
+  { isStandIn, gatehouse }: Configuration,
+  { otherProtocol, code }: Explanation,
+): readonly string[] {
   return [
     ...(isStandIn
       ? [`Gatehouse ${gatehouse} is not in the folder; one that permits whatever only it could forbid stands in for it`]
       : []),
     ...(otherProtocol ? ['no listener speaks the protocol of the URL; another is taken'] : []),
+    ...(code === 'config-invalid'
+      ? ['gatehouse check, or the conditions in the cluster, say what the gateway could not understand']
+      : []),
     ...(values.claims === undefined ? [] : ['--claims stands for a token whose signature was verified']),
     ...(values['client-id'] === undefined ? [] : ['--client-id stands for an API key whose hash was found']),
     ...(values['client-cert'] === undefined
@@ -148,7 +155,7 @@ export async function explainCommand(args: readonly string[], streams: Streams):
       gatehouse: configuration.gatehouse,
       explanation,
       conditions: conditionNotes(configuration.verdicts, explanation.route),
-      notes: [...notes, ...notesOf(values, configuration, explanation.otherProtocol)],
+      notes: [...notes, ...notesOf(values, configuration, explanation)],
     }
     streams.out(format === 'json' ? jsonOf(report) : textOf(report))
     return explanation.allowed ? exitStatus.ok : exitStatus.failure

@@ -86,7 +86,7 @@ export const reasons = {
   ...referenceReasons,
   NotInFolder: {
     under: { Accepted: 'Unknown', ResolvedRefs: 'Unknown' },
-    message: 'The referenced object is not in the folder; only a cluster knows it',
+    message: 'The referenced object is not in the folder, or is refused there; only a cluster knows it',
     event: false,
   },
   NoPolicy: {

@@ -87,7 +87,7 @@ export const referenceReasons = {
   },
   OutboundNotAllowed: {
     under: { ResolvedRefs: 'False' },
-    message: 'outbound of the Gatehouse does not let this namespace go there, or it is not https',
+    message: 'outbound.allowedHosts of the Gatehouse does not let this namespace go there, or it is not https',
     event: true,
   },
   NoKeysSelected: {

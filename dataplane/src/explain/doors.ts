@@ -17,11 +17,14 @@ const protocolOf = (url: URL): 'HTTP' | 'HTTPS' => (url.protocol === 'https:' ? 
 
 function doorOf(view: ListenerView, views: readonly ListenerView[], host: string): Door {
   const { spec, name } = view
-  const at = { listener: name, socket: socketOf(spec) }
-  if (spec.protocol === 'HTTP') return { ...at, scheme: 'http', certificate: null, trustHash: null }
-  const socket = views.filter((one) => one.spec.port === spec.port && one.spec.address === spec.address)
-  const certificate = createSelector(socket)(host)?.certificate ?? null
-  return { ...at, scheme: 'https', certificate, trustHash: view.trustHash }
+  const socket = socketOf(spec)
+  const selection = createSelector(views.filter((one) => socketOf(one.spec) === socket))(host)
+  if (spec.protocol === 'HTTP') {
+    // Without TLS the listener is chosen by the host of the request, whichever one the connection was for.
+    return { listener: selection?.listener.name ?? name, socket, scheme: 'http', certificate: null, trustHash: null }
+  }
+  const certificate = selection?.certificate ?? null
+  return { listener: name, socket, scheme: 'https', certificate, trustHash: view.trustHash }
 }
 
 /** The listeners through which a request to this URL may come in: those of its port first, if any has that. @param named - the one listener, if it is there */
