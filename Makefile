@@ -110,7 +110,7 @@ proof-swap: setup ## 200 swaps at 200 requests a second: no failure, no mixture
 	@node test/load/proof-swap.ts
 
 .PHONY: proof-leaks
-proof-leaks: setup ## 50,000 aborted requests and 10,000 upstream failures leave nothing behind
+proof-leaks: setup ## 100,000 aborted requests, 20,000 WebSockets, 1,000 slow clients and 10,000 upstream failures leave nothing behind
 	@node test/load/proof-leaks.ts
 
 .PHONY: proof-hostile

@@ -3,6 +3,7 @@ import { createServer as createTcpServer, connect, type AddressInfo, type Server
 import { seal, type SealedResource } from '@gatehouse/contract'
 import {
   enforce,
+  forwardTo,
   installationResource,
   listenerResource,
   policyResource,
@@ -26,8 +27,17 @@ export function seeded(seed: number): () => number {
 /** Takes lists of short texts. */
 const listSchema = JSON.stringify({ type: 'array', items: { type: 'string', pattern: '^[a-z ]*$' } })
 
-/** Routes `/slow` to patient backends and `/broken` to broken ones; `/checked` is `/slow` with a schema for bodies. */
-export function leakResources(slow: readonly number[], broken: readonly number[]): SealedResource[] {
+/** Ports of the backends. */
+export interface LeakBackends {
+  readonly slow: readonly number[]
+  readonly broken: readonly number[]
+  readonly sockets: readonly number[]
+  readonly large: readonly number[]
+  readonly quick: readonly number[]
+}
+
+/** Routes each first segment of a path to the backends of its name, all else to quick ones; `/checked` is `/slow` with a schema. */
+export function leakResources({ slow, broken, sockets, large, quick }: LeakBackends): SealedResource[] {
   const targets = (ports: readonly number[]) => ports.map((port) => ({ address: '127.0.0.1', port }))
   const prefix = (value: string) => [
     { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
@@ -37,12 +47,22 @@ export function leakResources(slow: readonly number[], broken: readonly number[]
     listenerResource(),
     ...upstreamResources('slow', targets(slow)),
     ...upstreamResources('broken', targets(broken)),
+    ...upstreamResources('sockets', targets(sockets)),
+    ...upstreamResources('large', targets(large)),
+    ...upstreamResources('quick', targets(quick)),
     policyResource(),
     policyResource({ validation: { ...uncheckedForm, body: { schema: listSchema, maxDepth: 4 } } }, 'checked'),
     routeResource([
       ruleTo('slow', { name: 'checked', matches: prefix('/checked'), access: enforce('checked') }),
       ruleTo('slow', { name: 'slow', matches: prefix('/slow') }),
       ruleTo('broken', { name: 'broken', matches: prefix('/broken') }),
+      ruleTo('sockets', {
+        name: 'sockets',
+        matches: prefix('/sockets'),
+        action: forwardTo('sockets', { upgrades: ['websocket'] }),
+      }),
+      ruleTo('large', { name: 'large', matches: prefix('/large') }),
+      ruleTo('quick', { name: 'quick' }),
     ]),
   ].map(seal)
 }
@@ -52,7 +72,8 @@ export interface Listening {
   close(): void
 }
 
-async function listen(server: Server): Promise<Listening> {
+/** Listens on a free port of 127.0.0.1. */
+export async function listen(server: Server): Promise<Listening> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -115,7 +136,7 @@ const post = `POST /slow HTTP/1.1\r\nHost: api.shop.example\r\nContent-Length: $
 
 const checkedBody = (length: number): Buffer => {
   const head = `POST /checked HTTP/1.1\r\nHost: api.shop.example\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
-  return Buffer.from(`${head}["${' '.repeat(length - 4)}"]`)
+  return Buffer.from(`${head}[${'"a b ", '.repeat((length - 8) / 8)}"a b" ]`)
 }
 /** Bodies that are checked where they come in, and by a worker. */
 const checkedBodies = [checkedBody(8 * 1024), checkedBody(96 * 1024)] as const
@@ -134,6 +155,9 @@ export const abortedCheck = (port: number, random: () => number): Promise<void> 
 export function abortedRequest(port: number, random: () => number): Promise<void> {
   return abort(port, random, random() < 0.5 ? Buffer.from(get) : Buffer.concat([Buffer.from(post), body]))
 }
+
+/** Milliseconds that a client stays at most. */
+const longest = 1000
 
 function abort(port: number, random: () => number, text: Buffer): Promise<void> {
   const whole = random() < 0.6
@@ -155,7 +179,12 @@ function abort(port: number, random: () => number, text: Buffer): Promise<void> 
       received += chunk.length
       if (received > after) leave()
     })
+    // An answer that is shorter than that is whole, and its connection kept.
+    const latest = setTimeout(leave, longest)
     socket.on('error', () => socket.destroy())
-    socket.on('close', () => resolve())
+    socket.on('close', () => {
+      clearTimeout(latest)
+      resolve()
+    })
   })
 }
