@@ -269,6 +269,7 @@ export const fullGatehouse = {
     {
       ...https,
       hostname: '*.shop.example',
+      clientAddress: { trustedCIDRs: ['10.0.0.0/8'] },
       tls: {
         certificateRefs: [{ group: '', kind: 'Secret', namespace: 'tls', name: 'tls' }],
         minVersion: 'TLS1_3',

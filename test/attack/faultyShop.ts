@@ -34,6 +34,8 @@ export interface FaultyShop {
    * @returns status and body, or the code of the gateway; `broken` where the client cannot take it for the whole
    */
   ask(path: string, asked?: Asked): Promise<string>
+  /** Where it listens. */
+  listener(): Promise<{ readonly address: string; readonly port: number }>
   /** The decision about the request for this path. */
   decision(path: string): Promise<LogLine>
   /** Text of the metrics. */
@@ -96,6 +98,7 @@ export async function startFaultyShop(scripts: ReadonlyMap<string, Script>): Pro
   return {
     backend,
     ask,
+    listener: () => served.process.listener('http'),
     decision: (path) => served.process.lines.first((line) => line['path'] === `/${path}`),
     metrics: async () => await (await fetch(`${await served.process.admin()}/metrics`)).text(),
     close: async () => {

@@ -125,8 +125,14 @@ export class Http2Response implements ClientResponse, Written {
     return !this.#bodiless && this.#stream.listenerCount('wantTrailers') > 0
   }
 
+  /** Nobody else hears of what goes wrong here: trailers that HTTP/2 does not say must cost their own answer alone. */
   #trail(): void {
-    this.#stream.sendTrailers(headersByName((this.#trailers ?? []).flat()))
+    try {
+      this.#stream.sendTrailers(headersByName((this.#trailers ?? []).flat()))
+    } catch {
+      this.reset()
+      return
+    }
     // They leave with the next turn of the loop; what is done in the one after comes behind them.
     if (this.#closesEarly) setImmediate(() => setImmediate(() => this.#stream.close(NGHTTP2_NO_ERROR)))
   }
