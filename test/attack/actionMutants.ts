@@ -17,7 +17,7 @@ export const actionMutants: readonly Mutant[] = [
     { check: 'what one backend is written', find: 'own !== undefined || !making', replace: '!making' },
     { check: 'identity headers', find: '...identityHeaders, ', replace: '' },
     { check: 'headers that credentials come in', find: ', ...credentialHeaders]', replace: ']' },
-    { check: 'one location', find: 'responseMay(ownNames[action.type])', replace: 'responseMay(nothing)' },
+    { check: 'one location', find: 'responseMay(ownHeaders[action.type])', replace: 'responseMay(nothing)' },
     { check: 'a path that cannot be built', find: 'if (change !== null && path === null) {', replace: 'if (false) {' },
   ]),
   ...mutantsOf('mirrors', 'gateway/actionPlan.ts', [

@@ -205,8 +205,8 @@ const matching: Mutant[] = [
     { check: 'a parameter that is there once', find: 'reading.plain && ' },
   ]),
   ...mutantsOf('matching', 'policy/parameterReadings.ts', [
-    { check: 'names in brackets', find: '(bracketedName(name) ?? name)', replace: 'name' },
-    { check: 'capitals in names', find: '.trim().toLowerCase()', replace: '.trim()' },
+    { check: 'names in brackets', find: 'mended(bracketedName(name) ?? name)', replace: 'mended(name)' },
+    { check: 'capitals in names', find: '.toLowerCase()' },
     { check: 'spaces around names', find: '.trim()' },
     {
       check: 'semicolons between parameters',
