@@ -302,6 +302,11 @@ export const fullAnswers = [
     matches: [{ path: { type: 'Exact', value: '/orders' }, methods: ['GET'] }],
     redirect: { scheme: 'https', path: fullPath },
   },
-  { name: 'bounded', backendRefs: [backend], circuitBreaker: { maxParallel: 5 } },
+  {
+    name: 'bounded',
+    backendRefs: [backend],
+    rewrite: { hostname: 'orders.internal', path: fullPath },
+    circuitBreaker: { maxParallel: 5 },
+  },
   { name: 'told', respond: { statusCode: 200, contentType: 'text/plain', body: 'ok' } },
 ]
