@@ -48,7 +48,7 @@ async function run(): Promise<{ readonly measured: readonly Measured[]; readonly
     const [shown, ...tokens] = await signTokens(issuer, sizes.tokens + 1, 'bench')
     for (const peer of peers) await show(peer, shown!)
     const measured: Measured[] = []
-    for (const work of worksOf(tokens, sizes.scale)) {
+    for (const work of worksOf(tokens, certificate.authority, sizes.scale)) {
       if (only !== undefined && work.name !== only) continue
       const able = peers.filter(({ skills }) => work.skills.every((skill) => skills.has(skill)))
       measured.push(...(await measure(work, able, sizes)))

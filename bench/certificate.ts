@@ -2,9 +2,16 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAuthority, type Leaf } from '../test/support/authority.ts'
 
-/** A certificate for the host that is asked, of an authority that nobody asks for. */
-export const benchCertificate = async (): Promise<Leaf> =>
-  await (await createAuthority()).leaf({ dnsNames: ['api.shop.example'] })
+/** A certificate for the host that is asked. */
+export interface BenchCertificate extends Leaf {
+  /** PEM of the authority that has signed it. */
+  readonly authority: string
+}
+
+export async function benchCertificate(): Promise<BenchCertificate> {
+  const authority = await createAuthority()
+  return { ...(await authority.leaf({ dnsNames: ['api.shop.example'] })), authority: authority.certificate }
+}
 
 /** Writes it, for programs that read files. @returns the paths of chain and key */
 export async function certificateFiles(

@@ -41,7 +41,7 @@ interface Rounds {
 
 /** @returns CPU microseconds of the subject per request @throws Error unless every answer was 200 */
 async function measure({ pid, port }: Subject, requests: number, request: Requests): Promise<number> {
-  const lanes = await http1Lanes({ port, secure: false, count: connections, request })
+  const lanes = await http1Lanes({ port, authority: null, count: connections, request })
   const before = await cpuTime(pid)
   const { statuses } = await saturate(lanes, requests)
   const after = await cpuTime(pid)

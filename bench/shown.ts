@@ -8,7 +8,7 @@ async function policyStatuses({ ports }: Peer, token: string): Promise<number[]>
   const requests = [guardedRequest(token), publicRequest.replace('/public/', '/guarded/'), limited, limited]
   const lanes = await http1Lanes({
     port: ports.plain,
-    secure: false,
+    authority: null,
     count: 1,
     request: (index) => requests[index]!,
   })
@@ -25,7 +25,7 @@ async function policyStatuses({ ports }: Peer, token: string): Promise<number[]>
  * @throws Error when it does not
  */
 export async function show(peer: Peer, token: string): Promise<void> {
-  const open = await http1Lanes({ port: peer.ports.plain, secure: false, count: 1, request: () => publicRequest })
+  const open = await http1Lanes({ port: peer.ports.plain, authority: null, count: 1, request: () => publicRequest })
   const status = await open.ask(0)
   open.close()
   const shown = [

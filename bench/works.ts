@@ -18,10 +18,10 @@ const host = 'api.shop.example'
 const connections = 32
 
 const overHttp1 =
-  (requests: Requests, options: { readonly secure?: boolean; readonly count?: number } = {}) =>
+  (requests: Requests, options: { readonly authority?: string; readonly count?: number } = {}) =>
   ({ ports }: Peer): Promise<Lanes> => {
-    const { secure = false, count = connections } = options
-    return http1Lanes({ port: secure ? ports.secure : ports.plain, secure, count, request: requests })
+    const { authority = null, count = connections } = options
+    return http1Lanes({ port: authority === null ? ports.plain : ports.secure, authority, count, request: requests })
   }
 
 const getHead = (path: string): string =>
@@ -48,8 +48,8 @@ const grpcHeaders = {
 /** One message of 64 bytes, not compressed (gRPC over HTTP2, Length-Prefixed-Message). */
 const grpcMessage = Buffer.concat([Buffer.from([0, 0, 0, 0, 64]), Buffer.alloc(64, 1)])
 
-/** @param tokens - that take turns @param scale - of the number of requests */
-export function worksOf(tokens: readonly string[], scale: number): readonly Work[] {
+/** @param authority - PEM, of the peers' certificate @param scale - of the number of requests */
+export function worksOf(tokens: readonly string[], authority: string, scale: number): readonly Work[] {
   const guarded = tokens.map(guardedRequest)
   const inTurn: Requests = (index) => guarded[index % guarded.length]!
   const upload = uploadOf(1024 * 1024)
@@ -57,8 +57,8 @@ export function worksOf(tokens: readonly string[], scale: number): readonly Work
   const works: readonly Work[] = [
     { name: 'small-get', skills: ['plain'], requests: 8000, open: overHttp1(() => publicRequest) },
     { name: 'policy', skills: ['policy'], requests: 8000, open: overHttp1(inTurn) },
-    { name: 'policy-tls', skills: ['policy', 'tls'], requests: 6000, open: overHttp1(inTurn, { secure: true }) },
-    { name: 'small-get-tls', skills: ['tls'], requests: 6000, open: overHttp1(() => publicRequest, { secure: true }) },
+    { name: 'policy-tls', skills: ['policy', 'tls'], requests: 6000, open: overHttp1(inTurn, { authority }) },
+    { name: 'small-get-tls', skills: ['tls'], requests: 6000, open: overHttp1(() => publicRequest, { authority }) },
     { name: 'response-100-kib', skills: ['plain'], requests: 2000, open: overHttp1(() => large) },
     { name: 'upload-1-mib', skills: ['plain'], requests: 200, open: overHttp1(() => upload, { count: 8 }) },
     { name: 'routes', skills: ['routes'], requests: 8000, open: overHttp1(() => publicRequest) },
@@ -66,14 +66,15 @@ export function worksOf(tokens: readonly string[], scale: number): readonly Work
       name: 'h2-get',
       skills: ['h2'],
       requests: 6000,
-      open: ({ ports }) => http2Lanes({ port: ports.secure, sessions: 4, streams: 8, headers: h2Headers, body: null }),
+      open: ({ ports }) =>
+        http2Lanes({ port: ports.secure, authority, sessions: 4, streams: 8, headers: h2Headers, body: null }),
     },
     {
       name: 'grpc-unary',
       skills: ['grpc'],
       requests: 4000,
       open: ({ ports }) =>
-        http2Lanes({ port: ports.secure, sessions: 4, streams: 8, headers: grpcHeaders, body: grpcMessage }),
+        http2Lanes({ port: ports.secure, authority, sessions: 4, streams: 8, headers: grpcHeaders, body: grpcMessage }),
     },
     {
       name: 'websocket',

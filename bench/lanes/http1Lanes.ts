@@ -8,7 +8,8 @@ export type Requests = (index: number) => string | Buffer
 
 interface Http1Options {
   readonly port: number
-  readonly secure: boolean
+  /** PEM of the authority that the peer is verified against; null = plain text. */
+  readonly authority: string | null
   readonly count: number
   readonly request: Requests
 }
@@ -19,9 +20,9 @@ interface Waiting {
 }
 
 /** HTTP/1.1 connections that are kept, from raw bytes, so that asking costs less than answering. */
-export async function http1Lanes({ port, secure, count, request }: Http1Options): Promise<Lanes> {
+export async function http1Lanes({ port, authority, count, request }: Http1Options): Promise<Lanes> {
   let index = 0
-  const lanes = await Promise.all(Array.from({ length: count }, () => open(port, secure)))
+  const lanes = await Promise.all(Array.from({ length: count }, () => open(port, authority)))
   return {
     count,
     ask: (lane) => lanes[lane]!.ask(request(index++)),
@@ -34,18 +35,19 @@ interface Lane {
   close(): void
 }
 
-async function open(port: number, secure: boolean): Promise<Lane> {
-  const socket: Socket = secure
-    ? connectTls({
-        port,
-        host: '127.0.0.1',
-        servername: 'api.shop.example',
-        rejectUnauthorized: false,
-        ALPNProtocols: ['http/1.1'],
-      })
-    : connect({ port, host: '127.0.0.1', noDelay: true })
+async function open(port: number, authority: string | null): Promise<Lane> {
+  const socket: Socket =
+    authority === null
+      ? connect({ port, host: '127.0.0.1', noDelay: true })
+      : connectTls({
+          port,
+          host: '127.0.0.1',
+          servername: 'api.shop.example',
+          ca: authority,
+          ALPNProtocols: ['http/1.1'],
+        })
   await new Promise<void>((resolve, reject) => {
-    socket.once(secure ? 'secureConnect' : 'connect', resolve)
+    socket.once(authority === null ? 'connect' : 'secureConnect', resolve)
     socket.once('error', reject)
   })
   const reader = new AnswerReader()

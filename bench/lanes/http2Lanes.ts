@@ -4,6 +4,8 @@ import type { Lanes } from './lanes.ts'
 interface Http2Options {
   /** Speaks TLS. */
   readonly port: number
+  /** PEM of the authority that the peer is verified against. */
+  readonly authority: string
   readonly sessions: number
   /** Each session has as many streams at once. */
   readonly streams: number
@@ -13,8 +15,8 @@ interface Http2Options {
 }
 
 /** Streams of HTTP/2 sessions. An answer with a `grpc-status` counts as that many hundreds above 200: 0 is 200. */
-export async function http2Lanes({ port, sessions, streams, headers, body }: Http2Options): Promise<Lanes> {
-  const open = await Promise.all(Array.from({ length: sessions }, () => session(port)))
+export async function http2Lanes({ port, authority, sessions, streams, headers, body }: Http2Options): Promise<Lanes> {
+  const open = await Promise.all(Array.from({ length: sessions }, () => session(port, authority)))
   return {
     count: sessions * streams,
     ask: (lane) => ask(open[lane % sessions]!, headers, body),
@@ -22,12 +24,12 @@ export async function http2Lanes({ port, sessions, streams, headers, body }: Htt
   }
 }
 
-const session = (port: number): Promise<ClientHttp2Session> =>
+const session = (port: number, authority: string): Promise<ClientHttp2Session> =>
   new Promise((resolve, reject) => {
     const settings = { initialWindowSize: 1024 * 1024 }
     const one = connect(`https://127.0.0.1:${port}`, {
       servername: 'api.shop.example',
-      rejectUnauthorized: false,
+      ca: authority,
       settings,
     })
     one.once('connect', () => resolve(one))

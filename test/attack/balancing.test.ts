@@ -94,9 +94,8 @@ async function ask(name: string, path: string): Promise<number | undefined> {
   return responses[0]?.status
 }
 
-const reached = async (count: number): Promise<void> => {
-  while (counted.requests.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
-}
+const reached = (count: number): Promise<void> =>
+  expect.poll(() => counted.requests.length, { interval: 5, timeout: 30_000 }).toBeGreaterThanOrEqual(count)
 
 describe('attack: health checks', () => {
   it('of very many endpoints are no more than a namespace may have', async () => {

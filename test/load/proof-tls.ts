@@ -24,6 +24,8 @@ interface Finding {
   readonly finding: string
 }
 
+/** Of Debian's package testssl.sh. */
+const program = 'testssl'
 const ninetyDays = 90 * 24 * 3_600_000
 const severities = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const
 
@@ -64,11 +66,10 @@ async function findings(folder: string): Promise<readonly Finding[]> {
     const { port } = await served.process.listener('https')
     const file = join(folder, 'findings.json')
     const options = ['--quiet', '--color', '0', '--warnings', 'off', '--nodns', 'min', '--ip', '127.0.0.1']
-    const { error, status } = spawnSync(
-      'testssl',
-      [...options, '--jsonfile', file, `https://api.shop.example:${port}`],
-      { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ADDITIONAL_CA_FILES: anchor } },
-    )
+    const { error, status } = spawnSync(program, [...options, '--jsonfile', file, `https://api.shop.example:${port}`], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ADDITIONAL_CA_FILES: anchor },
+    })
     if (error !== undefined) throw new Error('testssl could not be started: install Debian’s package testssl.sh')
     // Its status counts what it found; beyond 200 it could not look.
     if (status === null || status > 200) throw new Error(`testssl ended with ${status}`)

@@ -15,7 +15,7 @@ const asked = (host: string, path = '/', scheme = 'https'): Fields => [
 ]
 
 async function client(fixture: Fixture, servername: string): Promise<RawHttp2> {
-  const raw = await openHttp2(fixture, { tls: { servername, rejectUnauthorized: false } })
+  const raw = await openHttp2(fixture, { tls: { servername, ca: identities.servers.certificate } })
   await keep({ close: async () => raw.close() })
   return raw
 }
