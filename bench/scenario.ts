@@ -10,6 +10,7 @@ import {
   routeResource,
   ruleTo,
   upstreamResources,
+  under,
 } from '../test/support/resources.ts'
 import { staff } from '../test/support/staff.ts'
 
@@ -19,9 +20,6 @@ const host = 'api.shop.example'
 
 /** A public rule, one that asks for an RS256 token, a tenant, a role and a token of a bucket, and those that look at the form of requests. */
 export function benchResources(issuer: Issuer, backendPort: number): SealedResource[] {
-  const prefix = (value: string) => [
-    { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
-  ]
   return [
     installationResource(),
     listenerResource(),
@@ -32,10 +30,10 @@ export function benchResources(issuer: Issuer, backendPort: number): SealedResou
     policyResource({ validation: order }, 'form'),
     checkedPolicy(staff(issuer)),
     routeResource([
-      ruleTo('orders', { name: 'public', matches: prefix('/public') }),
-      ruleTo('orders', { name: 'guarded', matches: prefix('/guarded'), access: enforce('guarded') }),
-      ruleTo('orders', { name: 'form', matches: prefix('/form'), access: enforce('form') }),
-      ruleTo('orders', { name: 'checked', matches: prefix('/checked'), access: enforce('checked') }),
+      ruleTo('orders', { name: 'public', matches: under('/public') }),
+      ruleTo('orders', { name: 'guarded', matches: under('/guarded'), access: enforce('guarded') }),
+      ruleTo('orders', { name: 'form', matches: under('/form'), access: enforce('form') }),
+      ruleTo('orders', { name: 'checked', matches: under('/checked'), access: enforce('checked') }),
     ]),
   ].map(seal)
 }

@@ -10,6 +10,7 @@ import {
   routeResource,
   ruleTo,
   upstreamResources,
+  under,
 } from '../../test/support/resources.ts'
 import { guardedPolicy } from '../guardedPolicy.ts'
 import type { Peer, PeerStart, PeerSurroundings } from './peer.ts'
@@ -39,10 +40,6 @@ async function start(name: string, { core }: PeerSurroundings, resources: readon
   }
 }
 
-const prefix = (value: string) => [
-  { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
-]
-
 function resources({ backend, grpc, certificate }: PeerSurroundings, issuer: Issuer): SealedResource[] {
   const tls = {
     certificates: ['gatehouse-system/shop'],
@@ -66,16 +63,16 @@ function resources({ backend, grpc, certificate }: PeerSurroundings, issuer: Iss
     guardedPolicy(issuer, { name: 'limited', limit: 1, window: 3_600_000 }),
     routeResource(
       [
-        ruleTo('orders', { name: 'public', matches: prefix('/public') }),
-        ruleTo('orders', { name: 'upload', matches: prefix('/upload') }),
+        ruleTo('orders', { name: 'public', matches: under('/public') }),
+        ruleTo('orders', { name: 'upload', matches: under('/upload') }),
         ruleTo('orders', {
           name: 'socket',
-          matches: prefix('/socket'),
+          matches: under('/socket'),
           action: forwardTo('orders', { upgrades: ['websocket'] }),
         }),
-        ruleTo('echo', { name: 'grpc', matches: prefix('/bench.Echo') }),
-        ruleTo('orders', { name: 'guarded', matches: prefix('/guarded'), access: enforce('guarded') }),
-        ruleTo('orders', { name: 'limited', matches: prefix('/limited'), access: enforce('limited') }),
+        ruleTo('echo', { name: 'grpc', matches: under('/bench.Echo') }),
+        ruleTo('orders', { name: 'guarded', matches: under('/guarded'), access: enforce('guarded') }),
+        ruleTo('orders', { name: 'limited', matches: under('/limited'), access: enforce('limited') }),
       ],
       { listeners: ['http', 'https'] },
     ),
@@ -87,7 +84,7 @@ const manyRoutes = (): SealedResource[] =>
   Array.from({ length: 10_000 }, (_, index) =>
     seal(
       routeResource(
-        [ruleTo('orders', { matches: prefix(`/service-${index % 10}`) })],
+        [ruleTo('orders', { matches: under(`/service-${index % 10}`) })],
         { hostnames: [`host-${Math.floor(index / 10)}.shop.example`], listeners: ['http', 'https'] },
         `other-${index}`,
       ),

@@ -7,11 +7,12 @@ import {
   authorizationRule,
   enforce,
   installationResource,
-  listenerResource,
+  listenersApart,
   policyResource,
   routeResource,
   ruleTo,
   upstreamResources,
+  under,
 } from '../support/resources.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
 import { attackedEntry } from './attackedEntry.ts'
@@ -31,15 +32,10 @@ const believing = {
   elsewhere: addressesFrom('198.51.100.0/24'),
 }
 
-const prefix = (value: string) => [
-  { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
-]
-
 const resources = (backend: Backend): Resource[] => [
   installationResource(),
-  ...Object.entries(believing).map(([name, clientAddress], index) =>
-    // Each needs a socket of its own.
-    listenerResource({ address: `127.0.0.${index + 2}`, clientAddress }, name),
+  ...listenersApart(
+    Object.fromEntries(Object.entries(believing).map(([name, clientAddress]) => [name, { clientAddress }])),
   ),
   ...upstreamResources('web', [backend]),
   policyResource(),
@@ -64,7 +60,7 @@ const resources = (backend: Backend): Resource[] => [
   ),
   routeResource(
     ['allow', 'deny', 'unless', 'expression', 'public'].map((name) =>
-      ruleTo('web', { name, matches: prefix(`/${name}`), access: enforce(name) }),
+      ruleTo('web', { name, matches: under(`/${name}`), access: enforce(name) }),
     ),
     { listeners: Object.keys(believing) },
   ),

@@ -5,7 +5,7 @@ import { openRaw, sendRaw, type RawConnection } from '../support/raw.ts'
 import {
   addressesFrom,
   installationResource,
-  listenerResource,
+  listenersApart,
   policyResource,
   routeResource,
   ruleTo,
@@ -28,10 +28,7 @@ const door: Readonly<Record<string, Partial<ListenerSpec>>> = {
 
 const resources = (backend: Backend): Resource[] => [
   installationResource(),
-  ...Object.entries(door).map(([name, spec], index) =>
-    // Each needs a socket of its own.
-    listenerResource({ address: `127.0.0.${index + 2}`, ...spec }, name),
-  ),
+  ...listenersApart(door),
   ...upstreamResources('web', [backend]),
   policyResource({ sourceIPs: { allow: ['203.0.113.0/24', '127.0.0.0/8'], deny: [], broken: false } }),
   routeResource([ruleTo('web')], { listeners: Object.keys(door) }),

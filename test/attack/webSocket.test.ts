@@ -12,6 +12,7 @@ import {
   routeResource,
   ruleTo,
   upstreamResources,
+  under,
 } from '../support/resources.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
 import { attackedEntry } from './attackedEntry.ts'
@@ -61,10 +62,6 @@ async function startSocketBackend(): Promise<SocketBackend> {
   return backend
 }
 
-const prefix = (value: string) => [
-  { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
-]
-
 function resources(port: number, keys: readonly string[]): Resource[] {
   const to = (over: Partial<ReturnType<typeof forwardTo>> = {}) => ({
     ...forwardTo('web'),
@@ -73,16 +70,16 @@ function resources(port: number, keys: readonly string[]): Resource[] {
   })
   const timeouts = { request: 15_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 }
   const rules = [
-    ruleTo('web', { name: 'open', matches: prefix('/open'), action: to() }),
-    ruleTo('web', { name: 'plain', matches: prefix('/plain') }),
-    ruleTo('web', { name: 'narrow', matches: prefix('/narrow'), access: enforce('narrow'), action: to() }),
-    ruleTo('web', { name: 'keyed', matches: prefix('/keyed'), access: enforce('keyed'), action: to() }),
+    ruleTo('web', { name: 'open', matches: under('/open'), action: to() }),
+    ruleTo('web', { name: 'plain', matches: under('/plain') }),
+    ruleTo('web', { name: 'narrow', matches: under('/narrow'), access: enforce('narrow'), action: to() }),
+    ruleTo('web', { name: 'keyed', matches: under('/keyed'), access: enforce('keyed'), action: to() }),
     ruleTo('web', {
       name: 'aging',
-      matches: prefix('/aging'),
+      matches: under('/aging'),
       action: to({ timeouts: { ...timeouts, maxStreamAge: 1000 } }),
     }),
-    ruleTo('web', { name: 'idle', matches: prefix('/idle'), action: to({ timeouts: { ...timeouts, idle: 200 } }) }),
+    ruleTo('web', { name: 'idle', matches: under('/idle'), action: to({ timeouts: { ...timeouts, idle: 200 } }) }),
   ]
   return [
     installationResource(),

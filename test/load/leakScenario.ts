@@ -11,6 +11,7 @@ import {
   ruleTo,
   uncheckedForm,
   upstreamResources,
+  under,
 } from '../support/resources.ts'
 
 /** A number from 0 up to 1, the same row of them for the same seed (mulberry32). */
@@ -39,9 +40,6 @@ export interface LeakBackends {
 /** Routes each first segment of a path to the backends of its name, all else to quick ones; `/checked` is `/slow` with a schema. */
 export function leakResources({ slow, broken, sockets, large, quick }: LeakBackends): SealedResource[] {
   const targets = (ports: readonly number[]) => ports.map((port) => ({ address: '127.0.0.1', port }))
-  const prefix = (value: string) => [
-    { path: { type: 'PathPrefix' as const, value }, methods: null, headers: [], queryParams: [] },
-  ]
   return [
     installationResource(),
     listenerResource(),
@@ -53,15 +51,15 @@ export function leakResources({ slow, broken, sockets, large, quick }: LeakBacke
     policyResource(),
     policyResource({ validation: { ...uncheckedForm, body: { schema: listSchema, maxDepth: 4 } } }, 'checked'),
     routeResource([
-      ruleTo('slow', { name: 'checked', matches: prefix('/checked'), access: enforce('checked') }),
-      ruleTo('slow', { name: 'slow', matches: prefix('/slow') }),
-      ruleTo('broken', { name: 'broken', matches: prefix('/broken') }),
+      ruleTo('slow', { name: 'checked', matches: under('/checked'), access: enforce('checked') }),
+      ruleTo('slow', { name: 'slow', matches: under('/slow') }),
+      ruleTo('broken', { name: 'broken', matches: under('/broken') }),
       ruleTo('sockets', {
         name: 'sockets',
-        matches: prefix('/sockets'),
+        matches: under('/sockets'),
         action: forwardTo('sockets', { upgrades: ['websocket'] }),
       }),
-      ruleTo('large', { name: 'large', matches: prefix('/large') }),
+      ruleTo('large', { name: 'large', matches: under('/large') }),
       ruleTo('quick', { name: 'quick' }),
     ]),
   ].map(seal)

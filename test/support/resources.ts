@@ -185,15 +185,26 @@ export const forwardTo = (service: string, over: Partial<Forward> = {}): Forward
   ...over,
 })
 
+/** The requests under a path, or below it. */
+export const under = (value: string): RuleSpec['matches'] => [
+  { path: { type: 'PathPrefix', value }, methods: null, headers: [], queryParams: [] },
+]
+
 /** A rule that forwards everything to `shop/SERVICE:80`. */
 export const ruleTo = (service: string, over: Partial<RuleSpec> = {}): RuleSpec => ({
   name: 'all',
-  matches: [{ path: { type: 'PathPrefix', value: '/' }, methods: null, headers: [], queryParams: [] }],
+  matches: under('/'),
   access: enforce(),
   shadow: null,
   action: forwardTo(service),
   ...over,
 })
+
+/** Plain listeners by name, each with a socket of its own on loopback, from 127.0.0.2 on. */
+export const listenersApart = (specs: { readonly [name: string]: Partial<ResourceSpec<'listener'>> }): Resource[] =>
+  Object.entries(specs).map(([name, spec], index) =>
+    listenerResource({ address: `127.0.0.${index + 2}`, ...spec }, name),
+  )
 
 /** A route of `api.shop.example` on listener `http`. */
 export const routeResource = (

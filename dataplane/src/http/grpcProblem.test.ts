@@ -41,7 +41,9 @@ describe('grpcProblemOf', () => {
 
   it('has a status other than OK and UNKNOWN for every refusal, and a message without escapes', () => {
     for (const code of Object.keys(refusals) as RefusalCode[]) {
-      const [[, status], [, message]] = grpcProblemOf(code, details).trailers as [[string, string], [string, string]]
+      const { 'grpc-status': status, 'grpc-message': message } = Object.fromEntries(
+        grpcProblemOf(code, details).trailers,
+      )
       expect(Number(status)).toBeGreaterThan(2)
       expect(message).toMatch(/^[ -$&-~]+$/)
     }
