@@ -94,8 +94,9 @@ async function ask(name: string, path: string): Promise<number | undefined> {
   return responses[0]?.status
 }
 
-const reached = (count: number): Promise<void> =>
-  expect.poll(() => counted.requests.length, { interval: 5, timeout: 30_000 }).toBeGreaterThanOrEqual(count)
+const reached = async (count: number): Promise<void> => {
+  await expect.poll(() => counted.requests.length, { interval: 5, timeout: 30_000 }).toBeGreaterThanOrEqual(count)
+}
 
 describe('attack: health checks', () => {
   it('of very many endpoints are no more than a namespace may have', async () => {
