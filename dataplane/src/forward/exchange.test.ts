@@ -101,7 +101,7 @@ function exchange() {
     retrying: null,
     edit: null,
   }
-  const made = new Exchange(client, side, content, systemClock)
+  const made = new Exchange(client, side, content, { clock: systemClock, buffers: { came: () => {} } })
   const attempt = made.begin({ target, call: null, place: null })
   return { made, attempt, target, failures }
 }
