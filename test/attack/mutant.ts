@@ -51,6 +51,7 @@ export type AttackClass =
   | 'levels'
   | 'shadow'
   | 'overload'
+  | 'neighbours'
   | 'resilience'
   | 'streams'
   | 'upstreamHost'

@@ -74,6 +74,7 @@ const dropSocket = async (): Promise<void> =>
 /** What another client waits for, in a process of its own. */
 async function waits(): Promise<Waits> {
   const client = fork(fileURLToPath(new URL('./victimClient.ts', import.meta.url)))
+  await once(client, 'message')
   const asking: Asking = { ...target, host: 'api.shop.example', milliseconds: sizes.window }
   client.send(asking)
   const [found] = (await once(client, 'message')) as [Waits]
