@@ -131,6 +131,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     sourceIPs: null,
     failureThrottle: null,
     quotas: [],
+    concurrency: null,
     validation: null,
     identityHeaders: [],
     credential: null,

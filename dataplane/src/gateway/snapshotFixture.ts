@@ -12,6 +12,7 @@ import type { Clock } from '../clock.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { buildGateway, type BuiltGateway } from './build.ts'
 import type { ClientCertificate, ConnectionFacts, RawRequest } from './facts.ts'
+import type { Holder } from './holder.ts'
 
 /** Snapshots and requests for unit tests of admission. Everything is in namespace `shop` and on host `api.example`. */
 
@@ -94,6 +95,9 @@ export const authorizationRule = (
   ...over,
 })
 
+/** Forgets what it should give back. */
+export const forgetful: Holder = { over: false, keep: () => {} }
+
 export const quota = (keys: Quota['keys'], over: Partial<Quota> = {}): Quota => ({
   name: 'burst',
   keys,
@@ -116,6 +120,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     sourceIPs: null,
     failureThrottle: null,
     quotas: [],
+    concurrency: null,
     validation: null,
     identityHeaders: [],
     credential: null,
