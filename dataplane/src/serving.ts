@@ -88,6 +88,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
         throw error
       })
       forwarding.balancers.adopt(built.gateway)
+      forwarding.loads.adopt(built.gateway.installation.parallelRequests)
       const before = current
       current = built
       before?.release()
@@ -170,6 +171,11 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
     [...ends.counts()].map(([reason, value]) => ({ labels: { reason }, value })),
   gatehouse_upstream_connections: () => one(forwarding.pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(forwarding.pools.stats().requests),
+  gatehouse_namespace_load: () =>
+    [...forwarding.loads.all()].flatMap(([namespace, { requests, connections }]) => [
+      { labels: { namespace, of: 'requests' }, value: requests },
+      { labels: { namespace, of: 'connections' }, value: connections },
+    ]),
   gatehouse_upstream_requests_pending: () => one(forwarding.places.waiting()),
   gatehouse_upstream_health: () =>
     [...forwarding.balancers.states()].flatMap(([upstream, states]) =>

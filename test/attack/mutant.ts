@@ -52,6 +52,7 @@ export type AttackClass =
   | 'levels'
   | 'shadow'
   | 'overload'
+  | 'neighbours'
   | 'resilience'
   | 'streams'
   | 'upstreamHost'

@@ -25,6 +25,19 @@ export const resilienceMutants: readonly Mutant[] = [
       find: "else if (serving.overloads) serving.refuse('overloaded', 'load')",
     },
   ]),
+  ...mutantsOf('neighbours', 'forward/forward.ts', [
+    {
+      check: 'no namespace has more requests under way than it may',
+      find: "if (load.full) return { code: 'namespace-full', retryAfter: soon, upstream: name }",
+      small: true,
+    },
+  ]),
+  ...mutantsOf('neighbours', 'state/boundedDial.ts', [
+    {
+      check: 'no namespace has more connections than it may',
+      find: "if (own.crowded) throw new NamespaceFull('the namespace has as many connections as it may')",
+    },
+  ]),
   ...mutantsOf('resilience', 'state/places.ts', [
     { check: 'no more run than may', find: 'room.running < limits.max && ', small: true },
   ]),

@@ -25,6 +25,7 @@ export const installationResource = (over: Partial<ResourceSpec<'installation'>>
     hosts: [],
     outbound: { podCIDRs: [], allowLoopback: true, deniedAddresses: [] },
     maxBodySize: 1024 ** 3,
+    parallelRequests: 100_000,
     lastGood: { secrets: 'Keep', maxAge: 0 },
     ...over,
   },

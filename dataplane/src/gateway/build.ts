@@ -61,6 +61,7 @@ const closedInstallation: ResourceSpec<'installation'> = {
   hosts: [],
   outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: ['0.0.0.0/0', '::/0'] },
   maxBodySize: 0,
+  parallelRequests: 0,
   lastGood: { secrets: 'Omit', maxAge: 0 },
 }
 

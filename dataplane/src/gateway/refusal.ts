@@ -39,6 +39,7 @@ export const refusals = {
   'no-endpoint': { status: 503, title: 'No upstream is ready' },
   'circuit-open': { status: 503, title: 'The upstream is failing and is given time to recover' },
   'upstream-overloaded': { status: 503, title: 'The upstream has as many requests as it is given' },
+  'namespace-full': { status: 503, title: 'As many requests are under way for this site as may be' },
   'key-set-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'introspection-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'replays-full': { status: 503, title: 'It cannot be told at present whether the credential was used before' },

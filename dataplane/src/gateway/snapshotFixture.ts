@@ -28,6 +28,7 @@ export const installation = (over: Partial<Spec<'installation'>> = {}): Resource
     hosts: [],
     outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
     maxBodySize: 10 * 1024 * 1024,
+    parallelRequests: 1000,
     lastGood: { secrets: 'Keep', maxAge: 0 },
     ...over,
   },

@@ -16,6 +16,7 @@ export type MetricProbes = Pick<
   | 'gatehouse_overloaded'
   | 'gatehouse_retries_total'
   | 'gatehouse_mirrored_requests_total'
+  | 'gatehouse_namespace_load'
   | 'gatehouse_upstream_requests_pending'
   | 'gatehouse_upstream_connections'
   | 'gatehouse_upstream_requests_in_flight'

@@ -13,6 +13,7 @@ import type { HealthChange } from '../../../dataplane/src/state/health/healthBoo
 import type { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
 import type { Pools } from '../../../dataplane/src/state/pools.ts'
+import type { NamespaceLoads } from '../../../dataplane/src/state/namespaceLoads.ts'
 import type { Places } from '../../../dataplane/src/state/places.ts'
 import type { RetryBudgets } from '../../../dataplane/src/state/retryBudgets.ts'
 import type { DecisionRecord } from '../../../dataplane/src/telemetry/record.ts'
@@ -70,6 +71,7 @@ export interface Fixture {
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   readonly places: Places
+  readonly loads: NamespaceLoads
   readonly mirroring: MirrorState
   /** Bytes kept of bodies that may have to be sent again. */
   kept(): number
@@ -126,6 +128,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const apply: Fixture['apply'] = async (wishes) => {
     const { resources, revision } = snapshotOf(resourcesOf(wishes).map(seal))
     const next = buildGateway({ resources, revision, state, clock: systemClock, previous: built })
+    forwarding.loads.adopt(next.gateway.installation.parallelRequests)
     const { listener, certificate, trust } = next.parsed
     const refused = await listeners.apply({
       listeners: new Map([...listener].map(([name, { spec }]) => [name, spec])),
