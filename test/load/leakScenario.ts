@@ -37,6 +37,9 @@ export interface LeakBackends {
   readonly quick: readonly number[]
 }
 
+/** Slow clients may be slow for as long as the others are asked. */
+const patient = { request: 60_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 }
+
 /** Routes each first segment of a path to the backends of its name, all else to quick ones; `/checked` is `/slow` with a schema. */
 export function leakResources({ slow, broken, sockets, large, quick }: LeakBackends): SealedResource[] {
   const targets = (ports: readonly number[]) => ports.map((port) => ({ address: '127.0.0.1', port }))
@@ -59,7 +62,7 @@ export function leakResources({ slow, broken, sockets, large, quick }: LeakBacke
         matches: under('/sockets'),
         action: forwardTo('sockets', { upgrades: ['websocket'] }),
       }),
-      ruleTo('large', { name: 'large', matches: under('/large') }),
+      ruleTo('large', { name: 'large', matches: under('/large'), action: forwardTo('large', { timeouts: patient }) }),
       ruleTo('quick', { name: 'quick' }),
     ]),
   ].map(seal)
