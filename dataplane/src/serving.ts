@@ -46,7 +46,7 @@ export interface ServingOptions {
   readonly zone: string | null
   readonly telemetry: Telemetry
   /** When there is too little of it for new requests. */
-  readonly memory: Pick<OverloadOptions, 'percent' | 'read'>
+  readonly memory: Pick<OverloadOptions, 'percent' | 'read' | 'collect'>
   /**
    * Called when a listener takes connections whose port was taken when its snapshot was applied.
    *
