@@ -18,15 +18,23 @@ export function memoryReader(): () => MemoryUse {
   }
 }
 
-let collector: NodeJS.GCFunction | null = null
+let exposed: NodeJS.GCFunction | null = null
 
-/** Frees what is young and not used any more, on this thread. V8 is asked for that by a function that it gives to new contexts alone. */
-export function collectYoung(): void {
-  collector ??= exposedCollector()
-  collector({ type: 'minor' })
+/** Collects garbage, whichever way the process was started. */
+export function collectGarbage(): void {
+  collector()()
 }
 
-function exposedCollector(): NodeJS.GCFunction {
-  setFlagsFromString('--expose-gc')
-  return runInNewContext('gc') as NodeJS.GCFunction
+/** Frees what is young and not used any more, on this thread. */
+export function collectYoung(): void {
+  collector()({ type: 'minor' })
+}
+
+/** What V8 gives to contexts that are made after the flag was set. */
+function collector(): NodeJS.GCFunction {
+  if (exposed === null) {
+    setFlagsFromString('--expose-gc')
+    exposed = runInNewContext('gc') as NodeJS.GCFunction
+  }
+  return exposed
 }
