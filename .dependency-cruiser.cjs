@@ -23,6 +23,9 @@ const certificateNames = `${dataplane}http/subjectAltNames\\.ts$`
 /** Work in steps with rests between them, and sorting in such steps: imports nothing else. */
 const slices = `${dataplane}(slices|sortedSteps)\\.ts$`
 
+/** What is left of a stream of HTTP/2, either way: imports nothing. */
+const endedStream = `${dataplane}endedStream\\.ts$`
+
 const rows = {
   // The two languages know nobody.
   [crds]: [crds, modules('zod')],
@@ -59,6 +62,7 @@ const rows = {
   [`${dataplane}state/`]: [
     address,
     certificateNames,
+    endedStream,
     `${dataplane}state/`,
     contract,
     modules('undici', 'opossum', 'jose'),
@@ -80,6 +84,7 @@ const rows = {
   [`${dataplane}http/`]: [
     address,
     slices,
+    endedStream,
     `${dataplane}(http|forward|gateway)/`,
     contract,
     modules('fastify'),
