@@ -13,11 +13,8 @@ export * from './revocations.ts'
 export * from './authorization.ts'
 export * from './sourceIPs.ts'
 export * from './quota.ts'
-<<<<<<< HEAD
 export * from './quotaStore.ts'
-=======
 export * from './concurrency.ts'
->>>>>>> lead
 export * from './policy.ts'
 export * from './backendAuth.ts'
 export { type HeaderChanges } from './headerChanges.ts'
