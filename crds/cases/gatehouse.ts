@@ -1,4 +1,5 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { fullQuotaStore, quotaStoreCases } from './quota-store.ts'
 
 const http = { name: 'http', port: 8080, protocol: 'HTTP' }
 const certificateRefs = [{ name: 'tls' }]
@@ -189,64 +190,12 @@ const lastGoodRules: readonly Case[] = ruleCases(
   },
 )
 
-const counting = (quotaStore: object) => ({ ...listening(http), quotaStore })
-const redis = (over: object) => counting({ type: 'Redis', redis: { servers: [{ host: 'redis.example' }], ...over } })
-const twoServers = [{ host: 'a.example' }, { host: 'b.example' }]
-
-const quotaStoreRules: readonly Case[] = [
-  ...ruleCases(
-    'Gatehouse',
-    { at: 'spec.quotaStore', message: 'redis is required with type: Redis, and only then' },
-    {
-      accepted: {
-        'counting in memory by default': counting({}),
-        'counting in memory': counting({ type: 'Memory' }),
-        'counting in Redis': redis({}),
-      },
-      refused: {
-        'Redis without servers': counting({ type: 'Redis' }),
-        'servers for nothing': counting({ type: 'Memory', redis: { servers: [{ host: 'redis.example' }] } }),
-        'servers without type': counting({ redis: { servers: [{ host: 'redis.example' }] } }),
-      },
-    },
-  ),
-  ...ruleCases(
-    'Gatehouse',
-    {
-      at: 'spec.quotaStore.redis',
-      message: 'primary is required with topology: Sentinel, and only then',
-    },
-    {
-      accepted: {
-        'Sentinels that watch a group': redis({ topology: 'Sentinel', servers: twoServers, primary: 'shop' }),
-      },
-      refused: {
-        'Sentinels that watch nothing': redis({ topology: 'Sentinel' }),
-        'a group that nobody watches': redis({ topology: 'Cluster', primary: 'shop' }),
-      },
-    },
-  ),
-  ...ruleCases(
-    'Gatehouse',
-    { at: 'spec.quotaStore.redis', message: 'topology: Single has one server' },
-    {
-      accepted: {
-        'one server': redis({ topology: 'Single' }),
-        'some nodes of a Cluster': redis({ topology: 'Cluster', servers: twoServers }),
-      },
-      refused: { 'two single servers': redis({ servers: twoServers }) },
-    },
-  ),
-]
-
 const fetching = (entry: object) => ({ ...listening(http), outbound: { allowedHosts: [entry] } })
 const idp = { host: 'idp.example', namespaces: ['shop'] }
 
 const structure = structureCases('Gatehouse', {
   accepted: {
     'a host to fetch from': fetching(idp),
-    'a store with a credential': redis({ secretRef: { name: 'redis' } }),
-    'a store behind TLS': redis({ tls: {} }),
     'two ports of a host': { ...listening(http), outbound: { allowedHosts: [idp, { ...idp, port: 8443 }] } },
     'address ranges': { ...listening(http), outbound: { podCIDRs: ['10.0.0.0/8', 'fd00:1::/64', '2001:db8::/32'] } },
     'no longest timeout': { ...listening(http), bounds: { maxTimeout: '0s' } },
@@ -285,13 +234,6 @@ const structure = structureCases('Gatehouse', {
     'an identity header with an underscore': naming('x_user'),
     'an identity header twice': naming('x-user', 'x-user'),
     'a last good snapshot with half of its secrets': keeping({ secrets: 'Some' }),
-    'a store of another kind': counting({ type: 'Memcached' }),
-    'a store nowhere': counting({ type: 'Redis', redis: { servers: [] } }),
-    'a store without host': redis({ servers: [{ port: 6379 }] }),
-    'one server of a store twice': redis({ topology: 'Cluster', servers: [twoServers[0], twoServers[0]] }),
-    'a store with a password in the open': redis({ password: 'secret' }),
-    'a store with the credential of a ConfigMap': redis({ secretRef: { kind: 'ConfigMap', name: 'redis' } }),
-    'a group of a store with a line end': redis({ topology: 'Sentinel', primary: 'shop\n' }),
     'a timeout without unit': { ...listening(http), bounds: { maxTimeout: '60' } },
     'more retries than there may be': { ...listening(http), bounds: { maxRetries: 11 } },
     'a size of bodies without unit': { ...listening(http), bounds: { maxBodySize: '1024' } },
@@ -307,7 +249,7 @@ export const gatehouseCases: readonly Case[] = [
   ...portRules,
   ...installationRules,
   ...lastGoodRules,
-  ...quotaStoreRules,
+  ...quotaStoreCases,
   ...structure,
 ]
 
@@ -363,18 +305,6 @@ export const fullGatehouse = {
     maxBodySize: '2Mi',
     perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki', parallelRequests: 5000 },
   },
-  quotaStore: {
-    type: 'Redis',
-    redis: {
-      topology: 'Sentinel',
-      servers: [{ host: 'redis.example', port: 26379 }],
-      primary: 'shop',
-      tls: {
-        hostname: 'redis.example',
-        caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'tls', name: 'redis-ca' }],
-      },
-      secretRef: { group: '', kind: 'Secret', name: 'redis' },
-    },
-  },
+  quotaStore: fullQuotaStore,
   lastGood: { secrets: 'Omit', maxAge: '24h' },
 }

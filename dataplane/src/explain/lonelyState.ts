@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts'
 import type { Introspector } from '../state/introspector.ts'
-import { storeKeys } from '../state/store/keys.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
 import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
 
@@ -10,19 +9,8 @@ const mute: Introspector = {
   ask: () => Promise.resolve({ type: 'unavailable', retryAfter: 1 }),
 }
 
-/** Knows no count but that of the request at hand, and no mark. */
+/** Knows no mark. */
 const lonelyStore: SharedStore = {
-  keys: storeKeys('explain'),
-  count: (_mode, meters) =>
-    Promise.resolve({
-      passed: true,
-      counts: meters.map(({ meter, cost }) => ({
-        taken: cost,
-        wait: 0,
-        remaining: Math.max(0, meter.burst - cost),
-        reset: 0,
-      })),
-    }),
   mark: () => Promise.resolve('first'),
   state: () => 'up',
   close: () => {},
