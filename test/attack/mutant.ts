@@ -49,6 +49,7 @@ export type AttackClass =
   | 'introspection.chaos'
   | 'throttle'
   | 'levels'
+  | 'renegotiation'
   | 'shadow'
   | 'overload'
   | 'resilience'
