@@ -20,8 +20,9 @@ const texts = (count: number, length: number): string =>
   JSON.stringify(Array.from({ length: count }, (_, index) => `${index}${'a'.repeat(length)}`))
 
 export const hostileCases: readonly HostileCase[] = [
-  // What a volley of such bodies costs where nobody looks at them.
+  // What volleys of such bodies cost where nobody looks at them.
   { name: 'bodies-unchecked', parallel: 100, path: '/plain', body: texts(300, 90) },
+  { name: 'bodies-unchecked-large', parallel: 100, path: '/plain', body: texts(3000, 90) },
   { name: 'bodies-slow-patterns', parallel: 100, path: '/schema', body: texts(300, 90) },
   { name: 'bodies-slow-patterns-large', parallel: 100, path: '/schema', body: texts(3000, 90) },
   { name: 'bodies-many-members', parallel: 100, path: '/wide', body: members(2500) },

@@ -4,6 +4,12 @@ import type { Issuer } from '../support/issuer.ts'
 
 /** Two tenants of one gateway: one that only wants its answers, and one that writes the worst that its budget admits. */
 
+/** Where a backend listens. */
+export interface Place {
+  readonly address: string
+  readonly port: number
+}
+
 export const victimHost = 'victim.example'
 export const hostileHost = 'hostile.example'
 
@@ -175,10 +181,8 @@ const gatehouse = object('Gatehouse', 'gatehouse-system', 'edge', {
 export function hostileResources(
   mark: string,
   count: { readonly policies: number; readonly routes: number },
-  {
-    backend,
-    issuer,
-  }: { readonly backend: { readonly address: string; readonly port: number }; readonly issuer: Issuer },
+  backends: { readonly victim: Place; readonly hostile: Place },
+  issuer: Issuer,
 ): readonly SealedResource[] {
   const documents = [
     gatehouse,
@@ -196,7 +200,7 @@ export function hostileResources(
     ...ballast(mark, count),
   ]
   const { resources } = compiled(documents.map((one) => JSON.stringify(one)).join('\n---\n'), {
-    upstreams: { 'shop/web': backend, 'evil/web': backend },
+    upstreams: { 'shop/web': backends.victim, 'evil/web': backends.hostile },
   })
   return resources
 }

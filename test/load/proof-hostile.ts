@@ -6,7 +6,7 @@ import { createIssuer } from '../support/issuer.ts'
 import { createReport } from '../support/report.ts'
 import { startServedDataplane } from '../support/servedDataplane.ts'
 import { attack, forgedTokens, hostileCases } from './hostileRequests.ts'
-import { hostileResources, victimHost } from './hostileScenario.ts'
+import { hostileResources, victimHost, type Place } from './hostileScenario.ts'
 import type { Asking, Waits } from './victimClient.ts'
 
 /** What a tenant waits for while another writes and sends the worst that it can. */
@@ -18,13 +18,15 @@ const report = createReport()
 
 const issuer = await createIssuer()
 const backend = await startBackend((_, response) => response.end('{}'))
-const resources = ['m', 'n'].map((mark) => hostileResources(mark, sizes.ballast, { backend, issuer }))
+const client = fork(fileURLToPath(new URL('./victimClient.ts', import.meta.url)))
+const [own] = (await once(client, 'message')) as [Place]
+const places = { victim: own, hostile: backend }
+const resources = ['m', 'n'].map((mark) => hostileResources(mark, sizes.ballast, places, issuer))
 const served = await startServedDataplane(resources[0]!, {
   entry: fileURLToPath(new URL('./watchedHost.ts', import.meta.url)),
 })
 const target = await served.process.listener('http')
 served.process.discardLines()
-const client = fork(fileURLToPath(new URL('./victimClient.ts', import.meta.url)))
 
 /** Milliseconds of processor time, since it was last called. */
 async function longestTurn(): Promise<number> {
@@ -101,7 +103,7 @@ await backend.close()
 
 const kibibytes = Math.round(JSON.stringify(resources[0]).length / 1024)
 const method = `A data plane process serves two tenants. One asks its own route 100 times a second, whether or not the answers come, from
-a process of its own. The other, whose configuration of ${kibibytes} KiB of the worst schemas, expressions and regular
+a process of its own with its backend. The other, whose configuration of ${kibibytes} KiB of the worst schemas, expressions and regular
 expressions went through the real compiler, either has all of it replaced again and again (\`pushes\`), or sends requests
 made for its own texts, 16 or, of bodies, 100 at once, and again 100 ms after the last of them was answered
 (\`bodies-unchecked\` is such a volley where nothing looks at it). A value is the longest that

@@ -74,6 +74,7 @@ const dropSocket = async (): Promise<void> =>
 /** What another client waits for, in a process of its own. */
 async function waits(): Promise<Waits> {
   const client = fork(fileURLToPath(new URL('./victimClient.ts', import.meta.url)))
+  await once(client, 'message')
   const asking: Asking = { ...target, host: 'api.shop.example', milliseconds: sizes.window }
   client.send(asking)
   const [found] = (await once(client, 'message')) as [Waits]
@@ -171,6 +172,7 @@ report.line('others-p99', held.waits.late, 'ms', { atMost: 1000 })
 report.line('process-ended', warnings, 'count', { exactly: 0 })
 report.line('client-connections-left', await metric('gatehouse_connections'), 'count', { exactly: 0 })
 report.line('held-body-bytes-left', await metric('gatehouse_held_body_bytes'), 'B', { exactly: 0 })
+report.line('concurrency-slots-left', await metric('gatehouse_concurrency_slots'), 'count', { exactly: 0 })
 report.line('body-checks-left', await metric('gatehouse_body_checks'), 'count', { exactly: 0 })
 report.line('upstream-requests-left', await metric('gatehouse_upstream_requests_in_flight'), 'count', { exactly: 0 })
 report.line('upstream-connections-left', await metric('gatehouse_upstream_connections'), 'count', { exactly: 0 })

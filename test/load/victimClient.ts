@@ -1,6 +1,11 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { clientPool } from '../support/clientPool.ts'
 
-/** A tenant's client in a process of its own, so that no other load of a proof can make it late. */
+/**
+ * A tenant's client and its backend in a process of their own, so that no other load of a proof can make them late. It
+ * says first where the backend is.
+ */
 
 /** For how long to ask, and where. */
 export interface Asking {
@@ -50,6 +55,15 @@ async function waits({ address, port, host, milliseconds }: Asking): Promise<Wai
   const at = (share: number): number => times[Math.floor(times.length * share)] ?? 0
   return { count: times.length, failed, median: at(0.5), late: at(0.99), worst: times.at(-1) ?? 0 }
 }
+
+const server = createServer((_, response) => {
+  response.end('{}')
+})
+server.listen(0, '127.0.0.1', () => {
+  const { address, port } = server.address() as AddressInfo
+  process.send?.({ address, port })
+})
+server.unref()
 
 process.on('message', (asking: Asking) => {
   void waits(asking).then((found) => process.send?.(found))
