@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { authentication } from './authentication.ts'
 import { authorization } from './authorization.ts'
 import { cors } from './cors.ts'
+import { denyList } from './deny-list.ts'
 import { forward } from './forward.ts'
 import { listMap } from './lists.ts'
 import { mustPass, narrowest, own } from './merge.ts'
@@ -18,6 +19,7 @@ const parts = [
   'authentication',
   'authorization',
   'sourceIPs',
+  'denyList',
   'quotas',
   'validation',
   'cors',
@@ -37,6 +39,7 @@ export const accessPolicySpec = ruled(
       authentication: authentication.optional(),
       authorization: authorization.optional(),
       sourceIPs: mustPass(sourceIPs).optional(),
+      denyList: denyList.optional(),
       quotas: mustPass(
         listMap(
           quota,

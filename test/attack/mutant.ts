@@ -42,6 +42,7 @@ export type AttackClass =
   | 'mtls'
   | 'quota'
   | 'cors'
+  | 'denyList'
   | 'authorization'
   | 'backendIdentity'
   | 'balancing'

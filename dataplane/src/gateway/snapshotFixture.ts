@@ -114,6 +114,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     rules: [authorizationRule('Allow')],
     revocations: null,
     sourceIPs: null,
+    denyList: null,
     failureThrottle: null,
     quotas: [],
     validation: null,
