@@ -238,6 +238,7 @@ const structure = structureCases('Gatehouse', {
     'a size of bodies without unit': { ...listening(http), bounds: { maxBodySize: '1024' } },
     'a budget of nothing': { ...listening(http), bounds: { perNamespace: { routeBytes: '0Mi' } } },
     'a budget without unit': { ...listening(http), bounds: { perNamespace: { policyBytes: '4096' } } },
+    'no requests at all': { ...listening(http), bounds: { perNamespace: { parallelRequests: 0 } } },
     'a budget beyond all bounds': { ...listening(http), bounds: { perNamespace: { policyBytes: '1Gi' } } },
   },
 })
@@ -300,7 +301,7 @@ export const fullGatehouse = {
     maxTimeout: '30s',
     maxRetries: 3,
     maxBodySize: '2Mi',
-    perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki' },
+    perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki', parallelRequests: 5000 },
   },
   lastGood: { secrets: 'Omit', maxAge: '24h' },
 }

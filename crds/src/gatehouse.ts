@@ -85,10 +85,18 @@ const bounds = z
         policyBytes: byteSize(
           'What the policies of a namespace and the keys and authorities that they name may take up at the data planes.',
         ).default('4Mi'),
+        parallelRequests: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .default(500)
+          .describe(
+            "How many requests of the routes of a namespace, streams included, may be under way towards backends at each data plane; beyond it they are answered 503. To backends of a namespace go at most twice as many connections, idle ones included. Each can hold about 0.4 MB of a data plane's memory.",
+          ),
       })
       .prefault({})
       .describe(
-        'How much one namespace may put into the configuration of the data planes. Older objects come first; what does not fit is refused (BudgetExceeded), and a rule whose policy does not fit answers 500.',
+        'How much one namespace may take up at the data planes. Of what is too much configuration older objects come first; what does not fit is refused (BudgetExceeded), and a rule whose policy does not fit answers 500.',
       ),
   })
   .prefault({})

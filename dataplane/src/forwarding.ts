@@ -7,6 +7,7 @@ import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers, type BreakerChange } from './state/breakers.ts'
 import { Balancers } from './state/balancing/balancers.ts'
 import { createMirrors } from './state/mirrors.ts'
+import { NamespaceLoads } from './state/namespaceLoads.ts'
 import type { HealthOptions } from './state/health/healthBook.ts'
 import { createPlaces } from './state/places.ts'
 import { Pools } from './state/pools.ts'
@@ -32,8 +33,9 @@ export interface ForwardingOptions {
 }
 
 export function createForwarding({ clock, random, zone, observe, changed }: ForwardingOptions): Forwarding {
-  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
-  const mirrorPools = new Pools({ permits: permitsEndpoint, clock, random, zone })
+  const loads = new NamespaceLoads()
+  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone, loads })
+  const mirrorPools = new Pools({ permits: permitsEndpoint, clock, random, zone, loads })
   const breakers = new Breakers(clock, observe)
   const balancers = new Balancers({ clock, random, pools, changed })
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
@@ -43,6 +45,7 @@ export function createForwarding({ clock, random, zone, observe, changed }: Forw
     breakers,
     retries: createRetryBudgets(),
     places: createPlaces(),
+    loads,
     mirroring: { pools: mirrorPools, mirrors: createMirrors() },
     bodies,
     turns: createTurns(() => clock.monotonic()),

@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os'
-import { getHeapStatistics } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { MemoryUse } from './state/overload.ts'
 
 /** Bytes that the process may have; null = as many as there are. */
@@ -14,5 +15,17 @@ export function memoryReader(): () => MemoryUse {
   return () => {
     const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics()
     return { heap: used / most, container: limit === null ? 0 : process.memoryUsage.rss() / limit }
+  }
+}
+
+/** Collects garbage, whichever way the process was started: contexts that are made after the flag was set can do it. */
+export function garbageCollector(): () => void {
+  let collect: unknown = null
+  return () => {
+    if (collect === null) {
+      setFlagsFromString('--expose-gc')
+      collect = runInNewContext('gc')
+    }
+    if (typeof collect === 'function') collect()
   }
 }

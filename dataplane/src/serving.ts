@@ -46,7 +46,7 @@ export interface ServingOptions {
   readonly zone: string | null
   readonly telemetry: Telemetry
   /** When there is too little of it for new requests. */
-  readonly memory: Pick<OverloadOptions, 'percent' | 'read'>
+  readonly memory: Pick<OverloadOptions, 'percent' | 'read' | 'collect'>
   /**
    * Called when a listener takes connections whose port was taken when its snapshot was applied.
    *
@@ -88,6 +88,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
         throw error
       })
       forwarding.balancers.adopt(built.gateway)
+      forwarding.loads.adopt(built.gateway.installation.parallelRequests)
       const before = current
       current = built
       before?.release()
@@ -170,6 +171,11 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
     [...ends.counts()].map(([reason, value]) => ({ labels: { reason }, value })),
   gatehouse_upstream_connections: () => one(forwarding.pools.stats().connections),
   gatehouse_upstream_requests_in_flight: () => one(forwarding.pools.stats().requests),
+  gatehouse_namespace_load: () =>
+    [...forwarding.loads.all()].flatMap(([namespace, { requests, connections }]) => [
+      { labels: { namespace, of: 'requests' }, value: requests },
+      { labels: { namespace, of: 'connections' }, value: connections },
+    ]),
   gatehouse_upstream_requests_pending: () => one(forwarding.places.waiting()),
   gatehouse_upstream_health: () =>
     [...forwarding.balancers.states()].flatMap(([upstream, states]) =>
@@ -190,6 +196,7 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
   gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
+  gatehouse_concurrency_slots: () => one(state.slots.taken()),
   gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
   gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

@@ -55,6 +55,7 @@ const nothing = (options: CompileOptions): InstallationSpec => ({
   hosts: [],
   outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: deniedBy(options) },
   maxBodySize: 0,
+  parallelRequests: 0,
   lastGood: { secrets: 'Omit', maxAge: 0 },
 })
 
@@ -113,6 +114,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
       deniedAddresses: deniedBy(options),
     },
     maxBodySize: bytesOf(spec.bounds.maxBodySize),
+    parallelRequests: perNamespace.parallelRequests,
     lastGood: { secrets: spec.lastGood.secrets, maxAge: milliseconds(spec.lastGood.maxAge) },
   }
   return {

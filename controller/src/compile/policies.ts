@@ -1,5 +1,5 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { Concurrency, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
 import type { DenyLists } from './denyLists.ts'
@@ -36,6 +36,9 @@ const quotaOf = (quota: QuotaSpec): Quota => ({
   broken: false,
 })
 
+const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
+  spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
+
 const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   name: name.toLowerCase(),
   from: from === 'Claim' ? { type: from, path: path ?? [] } : { type: from },
@@ -67,6 +70,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   faults: faultsOf(spec.authorization?.rules ?? []),
   ruleBytes: regexBytes(patternsOf(spec.authorization?.rules ?? [])),
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
+  concurrency: concurrencyOf(spec.concurrency),
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
@@ -124,6 +128,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       sourceIPs: addresses.sourceIPs,
       denyList: denied.denyList,
       quotas,
+      concurrency: parts.concurrency,
       validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,

@@ -12,6 +12,7 @@ import { Deadlines, type Expiry } from './deadlines.ts'
 import { grpcTimeout } from './grpcTimeout.ts'
 import { pushRateLimit } from './rateLimit.ts'
 import { knownLength, responseHeaders, responseTrailers, type UpstreamHeaders } from './responseHeaders.ts'
+import type { NamespaceLoad } from '../state/namespaceLoads.ts'
 import type { Place } from '../state/places.ts'
 import type { PooledAddress } from '../state/pools.ts'
 import type { Retrying } from './retrying.ts'
@@ -21,6 +22,8 @@ import type { Upload } from './upload.ts'
 /** The upstream's side of an exchange. */
 export interface UpstreamSide {
   readonly name: string
+  /** What the exchange counts in: as one request, and as more while tries before the newest still hold connections. */
+  readonly load: NamespaceLoad
   /** The body as it is; null = there is none, or it is uploaded. */
   readonly whole: Buffer | null
   /** The body as it comes; null = there is none, or it is whole. */
@@ -49,6 +52,10 @@ export class Exchange implements AttemptOwner {
   #attempt: Attempt | null = null
   /** What the next try waits for; null = nothing. */
   #place: Place | null = null
+  /** Tries whose connections are not done with them. */
+  #open = 0
+  /** How often it counts in its namespace's load. */
+  #counted = 1
   #ended = false
   #began = false
   /** Whether the client has heard anything of a response. */
@@ -64,6 +71,7 @@ export class Exchange implements AttemptOwner {
     this.#upstream = upstream
     this.#content = content
     this.#clock = clock
+    upstream.load.requests++
     const { timeouts } = content.plan.action
     this.#deadlines = new Deadlines(clock, timeouts, client.arrived, (limit) => this.#expire(limit))
     const call = grpcTimeout(content.facts.headers)
@@ -85,11 +93,22 @@ export class Exchange implements AttemptOwner {
     return this.#upstream.upload?.open() ?? this.#upstream.whole
   }
 
+  /** Whether the namespace has room for one more try. What it takes up is counted from then on. */
+  mayBegin(): boolean {
+    if (this.#open < this.#counted) return true
+    const { load } = this.#upstream
+    if (load.full) return false
+    load.requests++
+    this.#counted++
+    return true
+  }
+
   /** Begins the next try. @returns what its connection tells of it */
   begin(target: AttemptTarget): Attempt {
     const now = this.#clock.monotonic()
     const uploads = this.#upstream.upload !== null
     this.#place = null
+    this.#open++
     this.#attempt = new Attempt(this, target, this.#clock, { now, uploads })
     this.#deadlines.tryBegan(uploads, now)
     return this.#attempt
@@ -217,6 +236,11 @@ export class Exchange implements AttemptOwner {
     response.endEarly(this.#whole)
   }
 
+  released(): void {
+    this.#open--
+    this.#discount()
+  }
+
   broke(code: RefusalCode, unsent: boolean): void {
     if (this.#began || code === 'bad-request' || !this.#triesAgain(unsent)) this.fail(code)
   }
@@ -272,6 +296,14 @@ export class Exchange implements AttemptOwner {
     this.#place?.release()
     this.#upstream.upload?.close()
     this.#tunnel?.close()
+    this.#discount()
+  }
+
+  /** Counts for no more than it still holds. */
+  #discount(): void {
+    const held = Math.max(this.#open, this.#ended ? 0 : 1)
+    this.#upstream.load.requests -= this.#counted - held
+    this.#counted = held
   }
 }
 

@@ -12,6 +12,7 @@ import type { Clock } from '../clock.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { buildGateway, type BuiltGateway } from './build.ts'
 import type { ClientCertificate, ConnectionFacts, RawRequest } from './facts.ts'
+import type { Holder } from './holder.ts'
 
 /** Snapshots and requests for unit tests of admission. Everything is in namespace `shop` and on host `api.example`. */
 
@@ -27,6 +28,7 @@ export const installation = (over: Partial<Spec<'installation'>> = {}): Resource
     hosts: [],
     outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
     maxBodySize: 10 * 1024 * 1024,
+    parallelRequests: 1000,
     lastGood: { secrets: 'Keep', maxAge: 0 },
     ...over,
   },
@@ -94,6 +96,9 @@ export const authorizationRule = (
   ...over,
 })
 
+/** Forgets what it should give back. */
+export const forgetful: Holder = { over: false, keep: () => {} }
+
 export const quota = (keys: Quota['keys'], over: Partial<Quota> = {}): Quota => ({
   name: 'burst',
   keys,
@@ -117,6 +122,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     denyList: null,
     failureThrottle: null,
     quotas: [],
+    concurrency: null,
     validation: null,
     identityHeaders: [],
     credential: null,

@@ -57,6 +57,11 @@ export const metricList = {
     help: 'Requests that wait for an upstream or run on one.',
     labels: [],
   },
+  gatehouse_namespace_load: {
+    type: 'gauge',
+    help: 'What a namespace has under way towards backends: requests of its routes, and connections to its backends. Requests beyond its bound are in gatehouse_upstream_requests_total with outcome="namespace-full".',
+    labels: ['namespace', 'of'],
+  },
   gatehouse_upstream_health: {
     type: 'gauge',
     help: 'Addresses of an upstream that some rule checks, by state: healthy, unhealthy (its probes fail) or ejected (requests to it failed).',
@@ -98,6 +103,11 @@ export const metricList = {
   gatehouse_throttled_networks: {
     type: 'gauge',
     help: 'Client networks that failureThrottle blocks at present, once for each policy that blocks them. Their refused requests are in gatehouse_requests_total with check="throttle".',
+    labels: [],
+  },
+  gatehouse_concurrency_slots: {
+    type: 'gauge',
+    help: 'Slots of concurrency limits that running requests hold, one for each limit that a request is under.',
     labels: [],
   },
   gatehouse_held_body_bytes: {
