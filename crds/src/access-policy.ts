@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { authentication } from './authentication.ts'
 import { authorization } from './authorization.ts'
+import { concurrency } from './concurrency.ts'
 import { cors } from './cors.ts'
 import { forward } from './forward.ts'
 import { listMap } from './lists.ts'
@@ -19,6 +20,7 @@ const parts = [
   'authorization',
   'sourceIPs',
   'quotas',
+  'concurrency',
   'validation',
   'cors',
   'securityHeaders',
@@ -45,6 +47,7 @@ export const accessPolicySpec = ruled(
           'Limits on how often callers may call; all must pass. Absent = no limit.',
         ),
       ).optional(),
+      concurrency: mustPass(concurrency).optional(),
       validation: validation.optional(),
       cors: narrowest(cors).optional(),
       securityHeaders: mustPass(securityHeaders).optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { authorizationRule } from './authorization.ts'
 import { claimPath, name, objectName } from './common.ts'
+import { concurrency } from './concurrency.ts'
 import { cors } from './cors.ts'
 import { failureThrottle } from './failureThrottle.ts'
 import { provider } from './provider.ts'
@@ -30,6 +31,8 @@ export const policy = z.strictObject({
   rules: z.array(authorizationRule).max(64),
   sourceIPs: sourceIPs.nullable(),
   quotas: z.array(quota).max(16),
+  /** null = any number of requests may run at once. */
+  concurrency: concurrency.nullable(),
   /** null = the form of requests is not looked at. */
   validation: validation.nullable(),
   identityHeaders: z.array(identityHeader).max(16),

@@ -196,6 +196,7 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
   gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
+  gatehouse_concurrency_slots: () => one(state.slots.taken()),
   gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
   gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

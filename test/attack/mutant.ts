@@ -41,6 +41,7 @@ export type AttackClass =
   | 'apiKey'
   | 'mtls'
   | 'quota'
+  | 'concurrency'
   | 'cors'
   | 'authorization'
   | 'backendIdentity'

@@ -132,6 +132,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     sourceIPs: null,
     failureThrottle: null,
     quotas: [],
+    concurrency: null,
     validation: null,
     identityHeaders: [],
     credential: null,

@@ -1,5 +1,5 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { Concurrency, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
 import { frameBytes, regexBytes } from './budget.ts'
@@ -35,6 +35,9 @@ const quotaOf = (quota: QuotaSpec): Quota => ({
   broken: false,
 })
 
+const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
+  spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
+
 const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   name: name.toLowerCase(),
   from: from === 'Claim' ? { type: from, path: path ?? [] } : { type: from },
@@ -66,6 +69,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   faults: faultsOf(spec.authorization?.rules ?? []),
   ruleBytes: regexBytes(patternsOf(spec.authorization?.rules ?? [])),
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
+  concurrency: concurrencyOf(spec.concurrency),
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
@@ -120,6 +124,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       rules,
       sourceIPs: addresses.sourceIPs,
       quotas,
+      concurrency: parts.concurrency,
       validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,

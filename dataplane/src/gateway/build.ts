@@ -154,8 +154,8 @@ function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }:
     balanced: (changes.length === 0 && input.previous?.gateway.balanced) || balancedBy(routes),
     ...backendProofs(parsed),
     ownerOf: (request) => ownerOf(table, request),
-    admit: (request) => admit(table, request),
-    judge: (request, witness) => judge(table, request, witness),
+    admit: (request, holder) => admit(table, request, holder),
+    judge: (request, witness) => judge(table, request, { holder: null, witness }),
   }
   const policies = workshop.finish(losesUse(changes) ? [...routes.values()].map(({ uses }) => uses) : null)
   const refusedRoutes = memo && changes.length === 0 ? memo.refusedRoutes : refusedOf(routes)

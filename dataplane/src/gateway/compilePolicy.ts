@@ -10,10 +10,12 @@ import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
 import { readyRevocations, type Revocations } from '../policy/revocations.ts'
 import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sourceAddresses.ts'
+import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { BucketTable, Buckets } from '../state/buckets.ts'
 import type { FailureTable, Failures } from '../state/failures.ts'
 import type { Lease } from '../state/lease.ts'
+import type { Slots, SlotTable } from '../state/slots.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
 
 /** One rate of a policy's quota and its counter. */
@@ -35,6 +37,8 @@ export interface CompiledPolicy {
   /** null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
   readonly revocations: Revocations | 'broken' | null
   readonly counters: readonly Counter[]
+  /** Its requests that run; null = as many may as like. */
+  readonly running: SlotTable | null
   /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
   readonly failures: FailureTable | null
   /** The broken quota that makes the whole policy refuse; null = none (M7). */
@@ -58,6 +62,7 @@ export interface RevocationCheck {
 export interface PolicyTools {
   readonly parsed: Pick<ParsedResources, 'revocations' | 'unreadable'>
   readonly buckets: Buckets
+  readonly slots: Slots
   readonly failures: Failures
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
@@ -69,7 +74,7 @@ export interface PolicyTools {
 /** Reading expressions and schemas may take milliseconds each. What holds state is made last, when nothing else can fail. */
 export function* compilePolicy(
   { name, spec }: Parsed<'policy'>,
-  { parsed, buckets, failures, identityHeaders, headerRules, purpose }: PolicyTools,
+  { parsed, buckets, slots, failures, identityHeaders, headerRules, purpose }: PolicyTools,
 ): Steps<CompiledPolicy> {
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const rules: ReadyRule[] = []
@@ -83,6 +88,7 @@ export function* compilePolicy(
   const counted = quotas.flatMap((quota) =>
     counters(quota, { policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, buckets),
   )
+  const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
   const counts = spec.failureThrottle !== null && purpose === 'Enforce' ? failures.acquire(name) : null
   return {
     spec,
@@ -94,8 +100,9 @@ export function* compilePolicy(
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
     validation,
+    running: running?.value ?? null,
     failures: counts?.value ?? null,
-    leases: [...counted.map(({ lease }) => lease), ...(counts === null ? [] : [counts])],
+    leases: [...counted.map(({ lease }) => lease), running, counts].filter((lease) => lease !== null),
     refused: [...unknownList(spec, parsed), ...unusable(name, validation)],
   }
 }
@@ -160,6 +167,10 @@ export const throttlesAt = ({ name, spec, failures }: CompiledPolicy, level: num
   spec.failureThrottle === null || failures === null
     ? []
     : [{ ...spec.failureThrottle, policy: name, level, table: failures }]
+
+/** At most one. */
+export const concurrencyAt = ({ name, spec, running }: CompiledPolicy, level: number): ConcurrencyCheck[] =>
+  spec.concurrency === null || running === null ? [] : [{ ...spec.concurrency, policy: name, level, table: running }]
 
 /** At most one; a policy whose ranges are broken is refused before. */
 export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): SourceCheck[] =>

@@ -12,6 +12,7 @@ import type { Clock } from '../clock.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { buildGateway, type BuiltGateway } from './build.ts'
 import type { ClientCertificate, ConnectionFacts, RawRequest } from './facts.ts'
+import type { Holder } from './holder.ts'
 
 /** Snapshots and requests for unit tests of admission. Everything is in namespace `shop` and on host `api.example`. */
 
@@ -95,6 +96,9 @@ export const authorizationRule = (
   ...over,
 })
 
+/** Forgets what it should give back. */
+export const forgetful: Holder = { over: false, keep: () => {} }
+
 export const quota = (keys: Quota['keys'], over: Partial<Quota> = {}): Quota => ({
   name: 'burst',
   keys,
@@ -117,6 +121,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     sourceIPs: null,
     failureThrottle: null,
     quotas: [],
+    concurrency: null,
     validation: null,
     identityHeaders: [],
     credential: null,

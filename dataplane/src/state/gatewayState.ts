@@ -3,12 +3,15 @@ import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
 import { createReplays, type Replays } from './replays.ts'
+import { createSlots, type Slots } from './slots.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
 import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 
 /** What admission remembers between requests and between snapshots (M16). */
 export interface GatewayState {
   readonly buckets: Buckets
+  /** What running requests have taken. */
+  readonly slots: Slots
   readonly failures: Failures
   readonly tokens: TokenCache
   readonly keySets: KeySets
@@ -28,6 +31,7 @@ export function createGatewayState({ clock, random, fetch }: KeySetsOptions): Ga
   const introspectors = createIntrospectors(clock)
   return {
     buckets: createBuckets(() => clock.monotonic()),
+    slots: createSlots(),
     failures: createFailures(),
     tokens: createTokenCache(() => clock.now()),
     keySets,

@@ -105,6 +105,11 @@ export const metricList = {
     help: 'Client networks that failureThrottle blocks at present, once for each policy that blocks them. Their refused requests are in gatehouse_requests_total with check="throttle".',
     labels: [],
   },
+  gatehouse_concurrency_slots: {
+    type: 'gauge',
+    help: 'Slots of concurrency limits that running requests hold, one for each limit that a request is under.',
+    labels: [],
+  },
   gatehouse_held_body_bytes: {
     type: 'gauge',
     help: 'What bodies take up that are held until their validation has looked at them.',

@@ -138,7 +138,8 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     forwarding.balancers.adopt(next.gateway)
     const { around } = wishes
     const { gateway: inner } = next
-    gateway = around === undefined ? inner : { ...inner, admit: (raw) => around(raw, () => inner.admit(raw)) }
+    gateway =
+      around === undefined ? inner : { ...inner, admit: (raw, holder) => around(raw, () => inner.admit(raw, holder)) }
     built?.release()
     built = next
     return [...next.refused, ...refused]
