@@ -5,6 +5,7 @@ import { credentials, keySet } from './credentials.ts'
 import { clientCredential } from './introspection.ts'
 import { installation } from './installation.ts'
 import { policy } from './policy.ts'
+import { denyList } from './denyList.ts'
 import { revocations } from './revocations.ts'
 import { route } from './route.ts'
 import { endpoints, upstream } from './upstream.ts'
@@ -27,6 +28,7 @@ export const resourceSpecs = {
   keySet,
   credentials,
   revocations,
+  denyList,
   clientCredential,
   endpoints,
   upstream,
@@ -47,6 +49,7 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   keySet: false,
   credentials: true,
   revocations: false,
+  denyList: false,
   clientCredential: true,
   endpoints: false,
   upstream: false,
