@@ -117,6 +117,10 @@ proof-swap: setup ## 200 swaps at 200 requests a second: no failure, no mixture
 proof-leaks: setup ## 100,000 aborted requests, 20,000 WebSockets, 1,000 slow clients and 10,000 upstream failures leave nothing behind
 	@node test/load/proof-leaks.ts
 
+.PHONY: proof-resilience
+proof-resilience: setup ## what clients and backends get while breakers, retries, ejection, slow start and shedding act
+	@node test/load/proof-resilience.ts
+
 .PHONY: proof-hostile
 proof-hostile: setup ## how long a tenant waits while another writes and sends the worst that it can
 	@node test/load/proof-hostile.ts

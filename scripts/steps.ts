@@ -52,6 +52,7 @@ export const steps: Readonly<Record<string, Step>> = {
   routes: gate('node', 'test/load/proof-routes.ts', '--small'),
   agreement: gate('node', 'test/load/proof-agreement.ts', '--small'),
   hostile: gate('node', 'test/load/proof-hostile.ts', '--small'),
+  resilience: gate('node', 'test/load/proof-resilience.ts', '--small'),
   mutants: gate('node', 'test/attack/proof-mutants.ts', '--small'),
   cost: gate('node', 'bench/proof-cost.ts', '--small'),
   bench: gate('node', 'bench/bench.ts', '--small'),
@@ -67,7 +68,20 @@ export const steps: Readonly<Record<string, Step>> = {
 /** What `make lint`, `make test` and so on stand for. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
   lint: ['types', 'oxlint', 'prettier', 'dependencies', 'knip', 'lockfile', 'words'],
-  test: ['unit', 'golden', 'fuzz', 'wire', 'attack', 'dev', 'swap', 'leaks', 'routes', 'agreement', 'hostile'],
+  test: [
+    'unit',
+    'golden',
+    'fuzz',
+    'wire',
+    'attack',
+    'dev',
+    'swap',
+    'leaks',
+    'routes',
+    'agreement',
+    'hostile',
+    'resilience',
+  ],
   rest: [
     'types',
     'oxlint',

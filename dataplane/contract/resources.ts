@@ -5,6 +5,7 @@ import { credentials, keySet } from './credentials.ts'
 import { clientCredential } from './introspection.ts'
 import { installation } from './installation.ts'
 import { policy } from './policy.ts'
+import { denyList } from './denyList.ts'
 import { revocations } from './revocations.ts'
 import { quotaStore } from './quotaStore.ts'
 import { route } from './route.ts'
@@ -28,6 +29,7 @@ export const resourceSpecs = {
   keySet,
   credentials,
   revocations,
+  denyList,
   clientCredential,
   quotaStore,
   endpoints,
@@ -49,6 +51,7 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   keySet: false,
   credentials: true,
   revocations: false,
+  denyList: false,
   clientCredential: true,
   quotaStore: true,
   endpoints: false,
