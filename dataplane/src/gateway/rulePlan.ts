@@ -14,14 +14,14 @@ import { allowedHeaders } from '../policy/allowedHeaders.ts'
 import { forwardersOf, type Forwarder } from '../policy/credentialUse.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
-import type { RateCheck } from '../policy/quotas.ts'
+import type { QuotaCheck } from '../policy/quotas.ts'
 import type { PlacedValidation } from '../policy/validation.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import {
   headersAt,
-  ratesAt,
+  quotasAt,
   revocationsAt,
   rulesAt,
   sourcesAt,
@@ -43,8 +43,8 @@ export interface EnforcedPlan {
   /** The client addresses of every policy in force; all must pass. */
   readonly sources: readonly SourceCheck[]
   /** Checked before the caller is known. */
-  readonly requestRates: readonly RateCheck[]
-  readonly principalRates: readonly RateCheck[]
+  readonly requestQuotas: readonly QuotaCheck[]
+  readonly principalQuotas: readonly QuotaCheck[]
   /** Against guessed credentials; every policy in force counts, and must let the client try. */
   readonly throttles: readonly ThrottleCheck[]
   /** The revocations of every policy in force. */
@@ -215,9 +215,13 @@ export const authenticatorPurpose = (access: Enforce, purpose: Purpose, beside: 
     : purpose
 
 /** Of a policy that is enforced anyway, enforcement counts all but what is in Shadow. */
-function ratesOf({ policy, level }: Attached, afterAuthentication: boolean, { beside }: Making): RateCheck[] {
+function quotasOf(
+  { policy, level }: Attached,
+  which: { readonly afterAuthentication: boolean; readonly credentials: readonly string[] },
+  { beside }: Making,
+): QuotaCheck[] {
   const counted = beside?.type === 'Enforce' && beside.policies.some((one) => one.policy === policy.name)
-  return ratesAt(policy, level, { afterAuthentication, onlyTried: counted })
+  return quotasAt(policy, level, { ...which, onlyTried: counted })
 }
 
 function enforced(found: Resolved, making: Making): AccessPlan {
@@ -226,7 +230,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
   const hasAllow = allow.policy.spec.rules.some(({ action }) => action === 'Allow')
   if (!hasProviders || !hasAllow) return noPolicy
   const distinct = policies.filter(({ policy }, index) => policies.findIndex((one) => one.policy === policy) === index)
-  const action = actionPlan(making.acting, authenticator.places.headers)
+  const credentials = authenticator.places.headers
+  const action = actionPlan(making.acting, credentials)
   if (action === null) return configInvalid()
   const validation = distinct.flatMap(({ policy, level }) => validationAt(policy, level))
   return {
@@ -236,8 +241,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     maxBodySize: sizeBound(validation),
     bodies: validation.flatMap(({ body, policy, level }) => (body === null ? [] : [{ ...body, policy, level }])),
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
-    requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
-    principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
+    requestQuotas: distinct.flatMap((one) => quotasOf(one, { afterAuthentication: false, credentials }, making)),
+    principalQuotas: distinct.flatMap((one) => quotasOf(one, { afterAuthentication: true, credentials }, making)),
     throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
     revocations: distinct.flatMap(({ policy, level }) => revocationsAt(policy, level)),
     authorization: compileAuthorization(

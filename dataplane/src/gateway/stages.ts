@@ -7,7 +7,8 @@ import { identityHeaders } from '../policy/identityHeaders.ts'
 import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
-import { takeTokens, type RateCheck } from '../policy/quotas.ts'
+import { present } from '../policy/moment.ts'
+import { takeUnits, type QuotaCheck } from '../policy/quotas.ts'
 import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
@@ -63,26 +64,29 @@ export function refusedAddress(request: Case, { sources }: EnforcedPlan): Refusa
   return refuse(request, 'forbidden', 'source-ip')
 }
 
+const nothingCounted: readonly QuotaState[] = []
+
 /**
- * Takes a token of each rate, or of none (M8).
+ * Charges all quotas of a phase, or none (M8).
  *
- * @returns the quota nearest to its limit; null when nothing is counted
+ * @returns what counted, the nearest to its limit first
  */
 export function count(
   request: Case,
-  rates: readonly RateCheck[],
+  quotas: readonly QuotaCheck[],
   principal: Principal | null,
   phase: { readonly check: 'request-quota' | 'principal-quota'; readonly clock: Clock },
-): Refusal | QuotaState | null {
-  if (rates.length === 0 || request.witness?.counts === false) return null
+): Refusal | readonly QuotaState[] {
+  if (quotas.length === 0 || request.witness?.counts === false) return nothingCounted
   const { facts, judgement } = request
   const network = facts.clientAddress === null ? null : clientNetwork(facts.clientAddress)
-  const subject = { network, route: judgement.route ?? '', principal }
-  const { passed, check, state } = takeTokens(rates, subject, phase.clock.monotonic())
-  if (passed) return state
-  decidedBy(judgement, { policy: check.policy, item: check.quota, level: check.level })
-  const retryAfter = Math.max(1, Math.ceil(state.reset / 1000))
-  return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quota: state })
+  const { method, headers } = facts
+  const subject = { method, network, route: judgement.route ?? '', headers, principal }
+  const { refusing, states } = takeUnits(quotas, subject, present(phase.clock))
+  if (refusing === null) return states
+  decidedBy(judgement, { policy: refusing.policy, item: refusing.quota, level: refusing.level })
+  const retryAfter = Math.max(1, Math.ceil(states[0]!.reset / 1000))
+  return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quotas: states })
 }
 
 export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, failure: Failure): Refusal {

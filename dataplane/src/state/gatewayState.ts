@@ -1,14 +1,14 @@
-import { createBuckets, type Buckets } from './buckets.ts'
 import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
+import { createMeters, type Meters } from './meters.ts'
 import { createReplays, type Replays } from './replays.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
 import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 
 /** What admission remembers between requests and between snapshots (M16). */
 export interface GatewayState {
-  readonly buckets: Buckets
+  readonly meters: Meters
   readonly failures: Failures
   readonly tokens: TokenCache
   readonly keySets: KeySets
@@ -27,7 +27,7 @@ export function createGatewayState({ clock, random, fetch }: KeySetsOptions): Ga
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   return {
-    buckets: createBuckets(() => clock.monotonic()),
+    meters: createMeters(clock),
     failures: createFailures(),
     tokens: createTokenCache(() => clock.now()),
     keySets,
