@@ -22,8 +22,10 @@ import {
   deny,
   holding,
   limited,
+  running,
   telling,
   subject,
+  denying,
   fromAddresses,
 } from './policy-parts.ts'
 import { fullQuotas, quotaCases } from './quota.ts'
@@ -37,12 +39,14 @@ const policyRules: readonly Case[] = [
     {
       accepted: {
         'only quotas': limited({}),
+        'only concurrency': running({}),
         'only rules': ruled(allow),
         'only providers': byJwt({}),
         'only headers': telling(subject),
         'only cors': sharing({}),
         'only security headers': secured({ mode: 'Off' }),
         'only addresses': fromAddresses({ deny: ['192.0.2.0/24'] }),
+        'only a deny list': denying({ configMapRef: { name: 'denied' } }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
     },
@@ -150,6 +154,11 @@ const structure = structureCases('AccessPolicy', {
     'an unknown mode': { ...ruled(deny), mode: 'shadow' },
     'a rule of an unknown mode': ruled({ ...deny, mode: 'Off' }),
     'a path that cannot match': ruled({ ...deny, paths: [{ type: 'PathPrefix', value: '/%61dmin' }] }),
+    'concurrency without keys': running({ keys: [] }),
+    'concurrency by a key twice': running({ keys: [{ type: 'IP' }, { type: 'IP' }] }),
+    'concurrency of nothing': running({ limit: 0 }),
+    'concurrency without a limit': { targetRefs, concurrency: { keys: [{ type: 'IP' }] } },
+    'a misspelt key of concurrency': running({ key: [] }),
     'a header told twice': telling(subject, { ...subject, from: 'Tenant' }),
     'no headers to tell': telling(),
   },
@@ -272,7 +281,9 @@ export const fullAccessPolicy = {
   cors: fullCors,
   securityHeaders: fullSecurityHeaders,
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
+  denyList: { configMapRef: { name: 'denied', key: 'list' } },
   quotas: fullQuotas,
+  concurrency: { keys: [{ type: 'Tenant' }], limit: 50 },
   validation: fullValidation,
   forward: {
     identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }],

@@ -1,4 +1,5 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { fullQuotaStore, quotaStoreCases } from './quota-store.ts'
 
 const http = { name: 'http', port: 8080, protocol: 'HTTP' }
 const certificateRefs = [{ name: 'tls' }]
@@ -238,6 +239,7 @@ const structure = structureCases('Gatehouse', {
     'a size of bodies without unit': { ...listening(http), bounds: { maxBodySize: '1024' } },
     'a budget of nothing': { ...listening(http), bounds: { perNamespace: { routeBytes: '0Mi' } } },
     'a budget without unit': { ...listening(http), bounds: { perNamespace: { policyBytes: '4096' } } },
+    'no requests at all': { ...listening(http), bounds: { perNamespace: { parallelRequests: 0 } } },
     'a budget beyond all bounds': { ...listening(http), bounds: { perNamespace: { policyBytes: '1Gi' } } },
   },
 })
@@ -247,6 +249,7 @@ export const gatehouseCases: readonly Case[] = [
   ...portRules,
   ...installationRules,
   ...lastGoodRules,
+  ...quotaStoreCases,
   ...structure,
 ]
 
@@ -300,7 +303,8 @@ export const fullGatehouse = {
     maxTimeout: '30s',
     maxRetries: 3,
     maxBodySize: '2Mi',
-    perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki' },
+    perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki', parallelRequests: 5000 },
   },
+  quotaStore: fullQuotaStore,
   lastGood: { secrets: 'Omit', maxAge: '24h' },
 }

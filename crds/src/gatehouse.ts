@@ -13,6 +13,7 @@ import {
 import { identityHeaderName } from './identity-header.ts'
 import { atomic, listMap, set } from './lists.ts'
 import { listeners } from './listener.ts'
+import { quotaStore } from './quota-store.ts'
 import { ruled } from './rule.ts'
 
 const namespaceList = (description: string) => set(namespaceName('A namespace.'), { min: 1, max: 64 }, description)
@@ -85,10 +86,18 @@ const bounds = z
         policyBytes: byteSize(
           'What the policies of a namespace and the keys and authorities that they name may take up at the data planes.',
         ).default('4Mi'),
+        parallelRequests: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .default(500)
+          .describe(
+            "How many requests of the routes of a namespace, streams included, may be under way towards backends at each data plane; beyond it they are answered 503. To backends of a namespace go at most twice as many connections, idle ones included. Each can hold about 0.4 MB of a data plane's memory.",
+          ),
       })
       .prefault({})
       .describe(
-        'How much one namespace may put into the configuration of the data planes. Older objects come first; what does not fit is refused (BudgetExceeded), and a rule whose policy does not fit answers 500.',
+        'How much one namespace may take up at the data planes. Of what is too much configuration older objects come first; what does not fit is refused (BudgetExceeded), and a rule whose policy does not fit answers 500.',
       ),
   })
   .prefault({})
@@ -136,6 +145,7 @@ export const gatehouseSpec = ruled(
         'The only header names that a policy may set as identity. They are removed from every incoming request. Absent = none.',
       ).optional(),
       bounds,
+      quotaStore,
       lastGood,
     })
     .describe('One installation of the gateway: its listeners and its bounds.'),

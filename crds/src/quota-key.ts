@@ -3,6 +3,21 @@ import { claimPath } from './claim-path.ts'
 import { listMap } from './lists.ts'
 import { ruled } from './rule.ts'
 
+/** Parts that are told by their type alone. */
+export const plainKeys = (description: string) =>
+  listMap(
+    z
+      .strictObject({
+        type: z
+          .enum(['IP', 'Principal', 'APIKey', 'Tenant', 'Route'])
+          .describe('IP is the address of the client, IPv6 by /64. Route splits the count by route.'),
+      })
+      .describe('A part of the key that requests are counted by.'),
+    ['type'],
+    { min: 1, max: 5 },
+    description,
+  )
+
 /** Where credentials are that have no place of their own in a policy. */
 const secret = ['authorization', 'cookie', 'proxy-authorization']
 

@@ -29,5 +29,7 @@ export const installation = z.strictObject({
   }),
   /** Most bytes of a request's body, on every route. */
   maxBodySize: z.int().min(0),
+  /** Most requests of the routes of one namespace that are under way at the same time; twice as many connections. */
+  parallelRequests: z.int().min(0),
   lastGood,
 })

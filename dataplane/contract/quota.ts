@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { claimPath, milliseconds, name } from './common.ts'
 
+/** Parts that are told by their type alone. */
+export const plainKey = z.enum(['IP', 'Principal', 'APIKey', 'Tenant', 'Route'])
+
 export const quotaKey = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.enum(['IP', 'Principal', 'APIKey', 'Tenant', 'Route']) }),
+  z.strictObject({ type: plainKey }),
   /** Lower case. It counts only beside the others: a client can choose its values. */
   z.strictObject({ type: z.literal('Header'), name }),
   z.strictObject({ type: z.literal('Claim'), path: claimPath }),

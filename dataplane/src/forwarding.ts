@@ -1,12 +1,15 @@
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import type { Clock } from './clock.ts'
 import type { ForwardState } from './forward/forward.ts'
+import { collectYoung } from './memory.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
 import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
+import { createBodyBuffers } from './state/bodyBuffers.ts'
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers, type BreakerChange } from './state/breakers.ts'
 import { Balancers } from './state/balancing/balancers.ts'
 import { createMirrors } from './state/mirrors.ts'
+import { NamespaceLoads } from './state/namespaceLoads.ts'
 import type { HealthOptions } from './state/health/healthBook.ts'
 import { createPlaces } from './state/places.ts'
 import { Pools } from './state/pools.ts'
@@ -32,8 +35,9 @@ export interface ForwardingOptions {
 }
 
 export function createForwarding({ clock, random, zone, observe, changed }: ForwardingOptions): Forwarding {
-  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone })
-  const mirrorPools = new Pools({ permits: permitsEndpoint, clock, random, zone })
+  const loads = new NamespaceLoads()
+  const pools = new Pools({ permits: permitsEndpoint, clock, random, zone, loads })
+  const mirrorPools = new Pools({ permits: permitsEndpoint, clock, random, zone, loads })
   const breakers = new Breakers(clock, observe)
   const balancers = new Balancers({ clock, random, pools, changed })
   const bodies = { budget: createBodyBudget(bodyBudgetLimits), workers: createBodyWorkers({ entry: bodyWorkerEntry }) }
@@ -43,10 +47,12 @@ export function createForwarding({ clock, random, zone, observe, changed }: Forw
     breakers,
     retries: createRetryBudgets(),
     places: createPlaces(),
+    loads,
     mirroring: { pools: mirrorPools, mirrors: createMirrors() },
     bodies,
     turns: createTurns(() => clock.monotonic()),
     kept: createBodyBudget(keptBodyLimits),
+    buffers: createBodyBuffers(collectYoung),
     clock,
     random,
     close: async () => {

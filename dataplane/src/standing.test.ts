@@ -15,6 +15,7 @@ const snapshot = (name: string, maxAge = 0): Snapshot =>
         hosts: [],
         outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
         maxBodySize: 0,
+        parallelRequests: 0,
         lastGood: { secrets: 'Keep', maxAge },
       },
     }),

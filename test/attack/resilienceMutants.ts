@@ -25,6 +25,27 @@ export const resilienceMutants: readonly Mutant[] = [
       find: "else if (serving.overloads) serving.refuse('overloaded', 'load')",
     },
   ]),
+  {
+    check: 'what runs for ever keeps nobody out for ever',
+    attack: 'overload',
+    edits: [
+      { file: 'state/overload.ts', find: 'if (use < this.#limit - relief)', replace: 'if (use < percent - relief)' },
+      { file: 'state/overload.ts', find: 'else if (this.#collected) this.#weigh(use)', replace: '' },
+    ],
+  },
+  ...mutantsOf('neighbours', 'forward/forward.ts', [
+    {
+      check: 'no namespace has more requests under way than it may',
+      find: "if (load.full) return { code: 'namespace-full', retryAfter: soon, upstream: name }",
+      small: true,
+    },
+  ]),
+  ...mutantsOf('neighbours', 'state/boundedDial.ts', [
+    {
+      check: 'no namespace has more connections than it may',
+      find: "if (own.crowded) throw new NamespaceFull('the namespace has as many connections as it may')",
+    },
+  ]),
   ...mutantsOf('resilience', 'state/places.ts', [
     { check: 'no more run than may', find: 'room.running < limits.max && ', small: true },
   ]),

@@ -28,6 +28,9 @@ export function seeded(seed: number): () => number {
 /** Takes lists of short texts. */
 const listSchema = JSON.stringify({ type: 'array', items: { type: 'string', pattern: '^[a-z ]*$' } })
 
+/** More than ever run at once. */
+const concurrency = { keys: ['IP' as const], limit: 100_000 }
+
 /** Ports of the backends. */
 export interface LeakBackends {
   readonly slow: readonly number[]
@@ -36,6 +39,9 @@ export interface LeakBackends {
   readonly large: readonly number[]
   readonly quick: readonly number[]
 }
+
+/** Slow clients may be slow for as long as the others are asked. */
+const patient = { request: 60_000, backendRequest: 0, connect: 1000, idle: 60_000, maxStreamAge: 0 }
 
 /** Routes each first segment of a path to the backends of its name, all else to quick ones; `/checked` is `/slow` with a schema. */
 export function leakResources({ slow, broken, sockets, large, quick }: LeakBackends): SealedResource[] {
@@ -48,8 +54,11 @@ export function leakResources({ slow, broken, sockets, large, quick }: LeakBacke
     ...upstreamResources('sockets', targets(sockets)),
     ...upstreamResources('large', targets(large)),
     ...upstreamResources('quick', targets(quick)),
-    policyResource(),
-    policyResource({ validation: { ...uncheckedForm, body: { schema: listSchema, maxDepth: 4 } } }, 'checked'),
+    policyResource({ concurrency }),
+    policyResource(
+      { concurrency, validation: { ...uncheckedForm, body: { schema: listSchema, maxDepth: 4 } } },
+      'checked',
+    ),
     routeResource([
       ruleTo('slow', { name: 'checked', matches: under('/checked'), access: enforce('checked') }),
       ruleTo('slow', { name: 'slow', matches: under('/slow') }),
@@ -59,7 +68,7 @@ export function leakResources({ slow, broken, sockets, large, quick }: LeakBacke
         matches: under('/sockets'),
         action: forwardTo('sockets', { upgrades: ['websocket'] }),
       }),
-      ruleTo('large', { name: 'large', matches: under('/large') }),
+      ruleTo('large', { name: 'large', matches: under('/large'), action: forwardTo('large', { timeouts: patient }) }),
       ruleTo('quick', { name: 'quick' }),
     ]),
   ].map(seal)

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Introspector } from '../state/introspector.ts'
+import type { SharedStore } from '../state/store/sharedStore.ts'
 import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
 import type { MeterTable } from '../state/meterTable.ts'
 
@@ -27,6 +28,13 @@ class ForgetfulTable implements MeterTable {
   }
 }
 
+/** Knows no mark. */
+const lonelyStore: SharedStore = {
+  mark: () => Promise.resolve('first'),
+  state: () => 'up',
+  close: () => {},
+}
+
 /**
  * State of a gateway that explains: it fetches nothing, counts each request as if it were the first, and has all the time
  * that it needs.
@@ -38,6 +46,7 @@ export function lonelyState(clock: Clock): GatewayState {
   return {
     ...state,
     meters: { ...state.meters, acquire: () => lease(new ForgetfulTable()) },
+    stores: { ...state.stores, acquire: () => lease(lonelyStore) },
     introspectors: { ...state.introspectors, acquire: () => lease(mute) },
     shadow: { ...state.shadow, work: { allows: () => true, spend: () => {} } },
   }

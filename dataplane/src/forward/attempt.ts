@@ -8,7 +8,7 @@ import type { PooledAddress } from '../state/pools.ts'
 import { knownLength, type UpstreamHeaders } from './responseHeaders.ts'
 import { upstreamFault } from './upstreamFault.ts'
 
-/** Who makes an attempt. Nothing is told any more once the attempt has been given up. */
+/** Who makes an attempt. Nothing but its release is told any more once the attempt has been given up. */
 export interface AttemptOwner {
   /** There is a connection, and the request leaves. */
   started(): void
@@ -24,6 +24,8 @@ export interface AttemptOwner {
   /** @returns false when no more can be taken until `resume` is called */
   received(chunk: Buffer): boolean
   finished(trailers: UpstreamHeaders): void
+  /** Its connection is done with it; told once. */
+  released(): void
   /** @param unsent - whether the request provably never left, or was refused unprocessed */
   broke(code: RefusalCode, unsent: boolean): void
 }
@@ -242,6 +244,7 @@ export class Attempt implements ResponseHandler {
     if (this.#dropTimer !== null) clearTimeout(this.#dropTimer)
     this.#target.inFlight--
     this.#place?.release()
+    this.#owner.released()
   }
 }
 

@@ -8,6 +8,7 @@ import type { RequestFacts } from '../gateway/facts.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
 import { blankJudgement } from '../gateway/refusing.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
+import { NamespaceLoads } from '../state/namespaceLoads.ts'
 import { Http1Response } from '../http/http1Response.ts'
 import { idlePlan } from './planFixture.ts'
 import { Exchange } from './exchange.ts'
@@ -94,16 +95,20 @@ function exchange() {
     goOn: () => {},
     failed: (code: RefusalCode) => void failures.push(code),
   }
+  const loads = new NamespaceLoads()
+  loads.adopt(2)
+  const load = loads.of('shop')
   const side = {
     name: 'shop/orders:80',
+    load,
     whole: null,
     upload: null,
     retrying: null,
     edit: null,
   }
-  const made = new Exchange(client, side, content, systemClock)
-  const attempt = made.begin({ target, call: null, place: null })
-  return { made, attempt, target, failures }
+  const made = new Exchange(client, side, content, { clock: systemClock, buffers: { came: () => {} } })
+  const begin = () => made.begin({ target, call: null, place: null })
+  return { made, begin, attempt: begin(), target, load, failures }
 }
 
 describe('an exchange', () => {
@@ -125,6 +130,29 @@ describe('an exchange', () => {
     attempt.onResponseError(null, new Error('first'))
     attempt.onResponseError(null, new Error('second'))
     expect(target.inFlight).toBe(0)
+  })
+
+  it('counts as one request until its connection is done with it, also after its end', () => {
+    const { made, attempt, load } = exchange()
+    attempt.onRequestStart(controller())
+    expect(load.requests).toBe(1)
+    made.close()
+    expect(load.requests).toBe(1)
+    attempt.onResponseError(null, new Error('as aborted'))
+    expect(load.requests).toBe(0)
+  })
+
+  it('counts once more for each try that holds a connection beside the newest, within the bound', () => {
+    const { made, begin, attempt, load } = exchange()
+    attempt.giveUp('neutral')
+    expect(made.mayBegin()).toBe(true)
+    const second = begin()
+    expect([load.requests, load.full, made.mayBegin()]).toEqual([2, true, false])
+    attempt.onResponseError(null, new Error('as thrown'))
+    expect([load.requests, load.full]).toEqual([1, false])
+    second.onResponseError(null, new Error('second'))
+    made.close()
+    expect(load.requests).toBe(0)
   })
 
   it.each([

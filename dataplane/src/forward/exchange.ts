@@ -12,7 +12,9 @@ import { Deadlines, type Expiry } from './deadlines.ts'
 import { grpcTimeout } from './grpcTimeout.ts'
 import { pushRateLimit } from './rateLimit.ts'
 import { knownLength, responseHeaders, responseTrailers, type UpstreamHeaders } from './responseHeaders.ts'
+import type { NamespaceLoad } from '../state/namespaceLoads.ts'
 import type { Place } from '../state/places.ts'
+import type { BodyBuffers } from '../state/bodyBuffers.ts'
 import type { PooledAddress } from '../state/pools.ts'
 import type { Retrying } from './retrying.ts'
 import { Tunnel } from './tunnel.ts'
@@ -21,6 +23,8 @@ import type { Upload } from './upload.ts'
 /** The upstream's side of an exchange. */
 export interface UpstreamSide {
   readonly name: string
+  /** What the exchange counts in: as one request, and as more while tries before the newest still hold connections. */
+  readonly load: NamespaceLoad
   /** The body as it is; null = there is none, or it is uploaded. */
   readonly whole: Buffer | null
   /** The body as it comes; null = there is none, or it is whole. */
@@ -29,6 +33,12 @@ export interface UpstreamSide {
   readonly retrying: Retrying | null
   /** What changes of the answer's headers; null = nothing. */
   readonly edit: HeaderEdit | null
+}
+
+/** What an exchange goes by beside its two sides. */
+export interface ExchangeTools {
+  readonly clock: Clock
+  readonly buffers: BodyBuffers
 }
 
 const maxInOnePiece = 2 * 1024
@@ -44,11 +54,16 @@ export class Exchange implements AttemptOwner {
   readonly #upstream: UpstreamSide
   readonly #content: PermitContent
   readonly #clock: Clock
+  readonly #buffers: BodyBuffers
   readonly #deadlines: Deadlines
   /** The newest try; null = none has begun. */
   #attempt: Attempt | null = null
   /** What the next try waits for; null = nothing. */
   #place: Place | null = null
+  /** Tries whose connections are not done with them. */
+  #open = 0
+  /** How often it counts in its namespace's load. */
+  #counted = 1
   #ended = false
   #began = false
   /** Whether the client has heard anything of a response. */
@@ -59,13 +74,15 @@ export class Exchange implements AttemptOwner {
   #whole = ''
   #tunnel: Tunnel | null = null
 
-  constructor(client: ClientSide, upstream: UpstreamSide, content: PermitContent, clock: Clock) {
+  constructor(client: ClientSide, upstream: UpstreamSide, content: PermitContent, tools: ExchangeTools) {
     this.#client = client
     this.#upstream = upstream
     this.#content = content
-    this.#clock = clock
+    this.#clock = tools.clock
+    this.#buffers = tools.buffers
+    upstream.load.requests++
     const { timeouts } = content.plan.action
-    this.#deadlines = new Deadlines(clock, timeouts, client.arrived, (limit) => this.#expire(limit))
+    this.#deadlines = new Deadlines(tools.clock, timeouts, client.arrived, (limit) => this.#expire(limit))
     const call = grpcTimeout(content.facts.headers)
     if (call !== Infinity) this.#deadlines.endBy(client.arrived + call)
   }
@@ -85,11 +102,22 @@ export class Exchange implements AttemptOwner {
     return this.#upstream.upload?.open() ?? this.#upstream.whole
   }
 
+  /** Whether the namespace has room for one more try. What it takes up is counted from then on. */
+  mayBegin(): boolean {
+    if (this.#open < this.#counted) return true
+    const { load } = this.#upstream
+    if (load.full) return false
+    load.requests++
+    this.#counted++
+    return true
+  }
+
   /** Begins the next try. @returns what its connection tells of it */
   begin(target: AttemptTarget): Attempt {
     const now = this.#clock.monotonic()
     const uploads = this.#upstream.upload !== null
     this.#place = null
+    this.#open++
     this.#attempt = new Attempt(this, target, this.#clock, { now, uploads })
     this.#deadlines.tryBegan(uploads, now)
     return this.#attempt
@@ -186,7 +214,10 @@ export class Exchange implements AttemptOwner {
     this.#began = true
     this.#deadlines.responseBegan(true, now)
     this.#tunnel = new Tunnel(client, upstream, {
-      moved: () => this.#deadlines.touch(),
+      moved: (bytes) => {
+        this.#buffers.came(bytes)
+        this.#deadlines.touch()
+      },
       ended: (side) => (side === 'client' ? this.#tunnel?.endUpstream() : this.#leave()),
       broke: () => this.fail('upstream-protocol'),
     })
@@ -199,6 +230,7 @@ export class Exchange implements AttemptOwner {
       this.#whole = chunk.toString('latin1')
       return true
     }
+    this.#buffers.came(chunk.length)
     this.#deadlines.touch()
     if (this.#client.response.write(chunk)) return true
     if (this.#drains) return false
@@ -215,6 +247,11 @@ export class Exchange implements AttemptOwner {
     if (!isEmpty(trailers)) response.addTrailers(responseTrailers(trailers, this.#upstream.edit))
     this.#end()
     response.endEarly(this.#whole)
+  }
+
+  released(): void {
+    this.#open--
+    this.#discount()
   }
 
   broke(code: RefusalCode, unsent: boolean): void {
@@ -272,6 +309,14 @@ export class Exchange implements AttemptOwner {
     this.#place?.release()
     this.#upstream.upload?.close()
     this.#tunnel?.close()
+    this.#discount()
+  }
+
+  /** Counts for no more than it still holds. */
+  #discount(): void {
+    const held = Math.max(this.#open, this.#ended ? 0 : 1)
+    this.#upstream.load.requests -= this.#counted - held
+    this.#counted = held
   }
 }
 

@@ -10,6 +10,7 @@ import { Balancers } from '../state/balancing/balancers.ts'
 import { Breakers } from '../state/breakers.ts'
 import { createMirrors } from '../state/mirrors.ts'
 import { createTurns } from '../state/turns.ts'
+import { NamespaceLoads } from '../state/namespaceLoads.ts'
 import { Pools } from '../state/pools.ts'
 import { createPlaces } from '../state/places.ts'
 import { createRetryBudgets } from '../state/retryBudgets.ts'
@@ -29,7 +30,9 @@ describe('a request whose headers cannot be written', () => {
   it('begins no call, which nobody would end', async () => {
     const built = gateway(endpoints, route({ rules: [rule({ action })] }))
     const clock = testClock()
-    const pools = new Pools({ permits: () => true, clock, random: () => 0, zone: null })
+    const loads = new NamespaceLoads()
+    loads.adopt(1)
+    const pools = new Pools({ permits: () => true, clock, random: () => 0, zone: null, loads })
     const breakers = new Breakers(clock)
     const balancers = new Balancers({ clock, random: () => 0, pools, changed: () => {} })
     const bodies = {
@@ -57,12 +60,14 @@ describe('a request whose headers cannot be written', () => {
       forward(
         { permit, gateway: broken, client, body: null },
         {
-          ...{ pools, balancers, breakers, retries, places, bodies, turns, kept, clock, random: () => 0 },
+          ...{ pools, balancers, breakers, retries, places, loads, bodies, turns, kept, clock, random: () => 0 },
+          buffers: { came: () => {} },
           mirroring: { pools, mirrors: createMirrors() },
         },
       )
     expect(departing).toThrow('planted')
     expect(enter).not.toHaveBeenCalled()
+    expect(loads.of('shop').requests).toBe(0)
     breakers.close()
     await pools.close()
   })

@@ -5,8 +5,10 @@ import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import { edited } from '../gateway/pathEdit.ts'
 import { asksForUpgrade } from '../policy/webSocket.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
+import type { BodyBuffers } from '../state/bodyBuffers.ts'
 import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
+import type { NamespaceLoads } from '../state/namespaceLoads.ts'
 import type { Place, PlaceLimits, Places } from '../state/places.ts'
 import type { Pools } from '../state/pools.ts'
 import type { Turns } from '../state/turns.ts'
@@ -17,7 +19,7 @@ import { Exchange } from './exchange.ts'
 import { isCheckedFor, type BodyDesk, type CheckedBody } from './incomingBody.ts'
 import { drawn, Mirroring, type MirrorState, type Original } from './mirroring.ts'
 import { Retrying, type RetryTerms } from './retrying.ts'
-import { keyOf, start, type NotForwarded, type Start, type Trip, type Turn } from './trip.ts'
+import { keyOf, soon, start, type NotForwarded, type Start, type Trip, type Turn } from './trip.ts'
 import { hasBody, Upload, type Keeper } from './upload.ts'
 
 /** What forwarding shares between requests and snapshots. */
@@ -27,12 +29,15 @@ export interface ForwardState {
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   readonly places: Places
+  readonly loads: NamespaceLoads
   readonly mirroring: MirrorState
   readonly bodies: BodyDesk
   /** In which requests are admitted and bodies checked. */
   readonly turns: Turns
   /** What bodies that may have to be sent again take up. */
   readonly kept: BodyBudget
+  /** Told of every piece of a body. */
+  readonly buffers: BodyBuffers
   readonly clock: Clock
   /** From 0 up to, but not including, 1. */
   random(): number
@@ -69,9 +74,23 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   const name = backend.upstream
   const pooled = state.pools.upstream(gateway, name, action.timeouts.connect)
   if (pooled === null) return { code: 'config-invalid', retryAfter: null, upstream: name }
+  const load = state.loads.of(plan.namespace)
+  if (load.full) return { code: 'namespace-full', retryAfter: soon, upstream: name }
   const path = targetOf(plan.path, content)
   const mirroring = plan.mirrors === null ? null : mirroringOf({ gateway, content, plan }, plan.mirrors, state)
-  const trip = { gateway, content, plan, backend, pooled, path, hasBody: withBody, client, checked: body, mirroring }
+  const trip = {
+    gateway,
+    content,
+    plan,
+    backend,
+    pooled,
+    load,
+    path,
+    hasBody: withBody,
+    client,
+    checked: body,
+    mirroring,
+  }
   if (action.parallel !== null) return takePlace(trip, action.parallel, state)
   const first = start(trip, { tries: 1, last: null, place: null }, state)
   if ('code' in first) return first
@@ -129,27 +148,27 @@ function startIn(
 }
 
 function exchangeOf(trip: Trip, state: ForwardState): Exchange {
-  const { client, checked, content, plan, backend, hasBody: withBody } = trip
+  const { client, checked, content, plan, backend, load, hasBody: withBody } = trip
   const uploads = withBody && checked === null
   // Most requests have neither a body on its way nor retries, and are made no functions for them.
   if (uploads || plan.action.retry !== null) return equipped(trip, uploads, state)
   const { upstream: name, responseEdit: edit } = backend
-  const side = { name, whole: checked?.bytes ?? null, upload: null, retrying: null, edit }
-  return new Exchange(client, side, content, state.clock)
+  const side = { name, load, whole: checked?.bytes ?? null, upload: null, retrying: null, edit }
+  return new Exchange(client, side, content, state)
 }
 
 /** An exchange that uploads a body, or may try more than once. */
 function equipped(trip: Trip, uploads: boolean, state: ForwardState): Exchange {
-  const { client, checked, content, plan, backend, mirroring } = trip
+  const { client, checked, content, plan, backend, load, mirroring } = trip
   const { retry } = plan.action
   const retrying = retry === null ? null : retryingOf(trip, retry, state, () => repeat(trip, exchange, state))
   const exceeded = (): void => exchange.fail('body-too-large')
   const keeper = retrying?.keepsBody === true ? keeperOf(plan.namespace, state.kept) : null
-  const terms = { limit: content.maxBodySize, exceeded, keeper, tap: mirroring }
+  const terms = { limit: content.maxBodySize, exceeded, keeper, tap: mirroring, buffers: state.buffers }
   const upload = uploads ? new Upload(client.request, terms) : null
   const { upstream: name, responseEdit: edit } = backend
-  const side = { name, whole: checked?.bytes ?? null, upload, retrying, edit }
-  const exchange = new Exchange(client, side, content, state.clock)
+  const side = { name, load, whole: checked?.bytes ?? null, upload, retrying, edit }
+  const exchange = new Exchange(client, side, content, state)
   return exchange
 }
 
@@ -159,6 +178,10 @@ function retryingOf(trip: Trip, terms: RetryTerms, { retries, random }: ForwardS
 
 /** Begins another try, once there is a place for it. */
 function repeat(trip: Trip, exchange: Exchange, state: ForwardState): void {
+  if (!exchange.mayBegin()) {
+    exchange.fail('namespace-full')
+    return
+  }
   const { parallel } = trip.plan.action
   const place = parallel === null ? null : state.places.enter(keyOf(trip), parallel)
   if (parallel !== null && place === null) exchange.fail('upstream-overloaded')

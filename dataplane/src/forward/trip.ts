@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
 import type { PooledAddress, PooledUpstream } from '../state/pools.ts'
+import type { NamespaceLoad } from '../state/namespaceLoads.ts'
 import type { Place } from '../state/places.ts'
 import { chooseAddress } from './addressChoice.ts'
 import type { AttemptTarget } from './attempt.ts'
@@ -22,6 +23,8 @@ export interface Trip {
   readonly plan: ForwardPlan
   readonly backend: Extract<PlannedBackend, { type: 'Upstream' }>
   readonly pooled: PooledUpstream
+  /** Of the route's namespace, with room for this request. */
+  readonly load: NamespaceLoad
   /** With the query. */
   readonly path: string
   readonly hasBody: boolean
@@ -66,8 +69,8 @@ interface Tools {
   readonly clock: Clock
 }
 
-/** When to ask again where nothing is ready: endpoints come and recover within seconds. */
-const soon = 1
+/** When to ask again where nothing is ready or has room, in seconds: that changes from one moment to the next. */
+export const soon = 1
 
 /**
  * Finds an address for a try, and leave to use it.

@@ -1,5 +1,6 @@
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { CallOutcome } from '../state/breakers.ts'
+import { NamespaceFull } from '../state/namespaceLoads.ts'
 
 /** What an error of a connection means for the client and for the breaker. */
 export interface UpstreamFault {
@@ -30,6 +31,7 @@ const refusedStream = 7
  * @param started - whether a connection had been found before the error
  */
 export function upstreamFault(error: Error, started: boolean): UpstreamFault {
+  if (error instanceof NamespaceFull) return { code: 'namespace-full', outcome: 'neutral', unsent: true }
   const code = 'code' in error ? String(error.code) : ''
   if (refusedRequest.has(code)) return { code: 'bad-request', outcome: 'neutral', unsent: false }
   if (closedPool.has(code)) return { code: 'upstream-connect', outcome: 'neutral', unsent: !started }

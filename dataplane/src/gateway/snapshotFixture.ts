@@ -13,6 +13,7 @@ import type { Clock } from '../clock.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { buildGateway, type BuiltGateway } from './build.ts'
 import type { ClientCertificate, ConnectionFacts, RawRequest } from './facts.ts'
+import type { Holder } from './holder.ts'
 
 /** Snapshots and requests for unit tests of admission. Everything is in namespace `shop` and on host `api.example`. */
 
@@ -29,6 +30,7 @@ export const installation = (over: Partial<Spec<'installation'>> = {}): Resource
     hosts: [],
     outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
     maxBodySize: 10 * 1024 * 1024,
+    parallelRequests: 1000,
     lastGood: { secrets: 'Keep', maxAge: 0 },
     ...over,
   },
@@ -96,6 +98,9 @@ export const authorizationRule = (
   ...over,
 })
 
+/** Forgets what it should give back. */
+export const forgetful: Holder = { over: false, keep: () => {} }
+
 /** By keys that are told by their type alone. */
 export const quota = (types: readonly PlainKey[], over: Partial<Quota> = {}): Quota => ({
   name: 'burst',
@@ -120,8 +125,10 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     rules: [authorizationRule('Allow')],
     revocations: null,
     sourceIPs: null,
+    denyList: null,
     failureThrottle: null,
     quotas: [],
+    concurrency: null,
     validation: null,
     identityHeaders: [],
     credential: null,

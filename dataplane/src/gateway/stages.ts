@@ -1,13 +1,16 @@
-import { clientNetwork } from '../address.ts'
+import { clientNetwork, parseAddress } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
 import { stepUpChallenge } from '../policy/challenges.ts'
+import { deniesAddress, deniesCaller } from '../policy/denyList.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
 import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
+import { takeSlots } from '../policy/concurrency.ts'
 import { present } from '../policy/moment.ts'
+import type { QuotaSubject } from '../policy/quotaKeys.ts'
 import { takeUnits, type QuotaCheck } from '../policy/quotas.ts'
 import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
@@ -15,7 +18,7 @@ import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
-import { sawRules } from './steps.ts'
+import { sawConcurrency, sawRules } from './steps.ts'
 
 /** A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them. */
 export function unconditional(request: Case, plan: RulePlan['access'], listener: AdmissionListener): Refusal | null {
@@ -64,6 +67,34 @@ export function refusedAddress(request: Case, { sources }: EnforcedPlan): Refusa
   return refuse(request, 'forbidden', 'source-ip')
 }
 
+/** An address on a deny list of some policy in force. */
+export function deniedAddress(request: Case, { deniedAddresses }: EnforcedPlan): Refusal | null {
+  if (deniedAddresses.length === 0) return null
+  const { clientAddress } = request.facts
+  const address = clientAddress === null ? null : parseAddress(clientAddress)
+  for (const { policy, level, addresses } of deniedAddresses) {
+    if (!deniesAddress(addresses, address)) continue
+    decidedBy(request.judgement, { policy, item: null, level })
+    return refuse(request, 'denied', 'deny-list')
+  }
+  return null
+}
+
+/** A caller on a deny list of some policy in force. */
+export function deniedCaller(
+  request: Case,
+  { deniedCallers }: EnforcedPlan,
+  principal: Principal | null,
+): Refusal | null {
+  if (principal === null) return null
+  for (const { policy, level, callers } of deniedCallers) {
+    if (!deniesCaller(callers, principal)) continue
+    decidedBy(request.judgement, { policy, item: principal.provider, level })
+    return refuse(request, 'denied', 'deny-list')
+  }
+  return null
+}
+
 const nothingCounted: readonly QuotaState[] = []
 
 /**
@@ -78,15 +109,35 @@ export function count(
   phase: { readonly check: 'request-quota' | 'principal-quota'; readonly clock: Clock },
 ): Refusal | readonly QuotaState[] {
   if (quotas.length === 0 || request.witness?.counts === false) return nothingCounted
-  const { facts, judgement } = request
-  const network = facts.clientAddress === null ? null : clientNetwork(facts.clientAddress)
-  const { method, headers } = facts
-  const subject = { method, network, route: judgement.route ?? '', headers, principal }
-  const { refusing, states } = takeUnits(quotas, subject, present(phase.clock))
+  const { judgement } = request
+  const { refusing, states } = takeUnits(quotas, subjectOf(request, principal), present(phase.clock))
   if (refusing === null) return states
   decidedBy(judgement, { policy: refusing.policy, item: refusing.quota, level: refusing.level })
   const retryAfter = Math.max(1, Math.ceil(states[0]!.reset / 1000))
   return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quotas: states })
+}
+
+const subjectOf = ({ facts, judgement }: Case, principal: Principal | null): QuotaSubject => ({
+  method: facts.method,
+  network: facts.clientAddress === null ? null : clientNetwork(facts.clientAddress),
+  route: judgement.route ?? '',
+  headers: facts.headers,
+  principal,
+})
+
+/** Nobody knows when a request that runs will be over. Seconds. */
+const soon = 1
+
+/** Takes the places that the request has among those that run at once, until it is over; or none, when one is not free. */
+export function occupied(request: Case, { concurrency }: EnforcedPlan, principal: Principal | null): Refusal | null {
+  const { holder, witness, judgement } = request
+  if (concurrency.length === 0) return null
+  if (witness !== null) sawConcurrency(witness, concurrency)
+  if (holder === null || holder.over || witness?.counts === false) return null
+  const full = takeSlots(concurrency, subjectOf(request, principal), holder)
+  if (full === null) return null
+  decidedBy(judgement, { policy: full.policy, item: null, level: full.level })
+  return refuse(request, 'concurrency-exceeded', 'concurrency', { retryAfter: soon })
 }
 
 export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, failure: Failure): Refusal {

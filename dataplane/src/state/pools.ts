@@ -7,6 +7,7 @@ import { askedOf, nearestOf } from './balancing/nearest.ts'
 import type { CallOutcome } from './breakers.ts'
 import { systemResolve, type Resolve } from './checkedDialer.ts'
 import type { Connections } from './connections.ts'
+import type { NamespaceLoads } from './namespaceLoads.ts'
 import { connectionsTo, type UpstreamAddress } from './upstreamConnections.ts'
 
 /** Whether an upstream's endpoint may be dialled (M13). */
@@ -62,11 +63,14 @@ interface PoolsOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly zone: string | null
+  /** What each namespace has under way, these connections among it. */
+  readonly loads: NamespaceLoads
   readonly resolve?: Resolve
 }
 
 interface Entry extends PooledAddress {
   readonly key: string
+  readonly namespace: string
   /** Whether a request has begun since the last sweep. */
   used: boolean
   /** When a sweep last saw it in use; monotonic milliseconds. */
@@ -86,6 +90,7 @@ export class Pools {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #zone: string | null
+  readonly #loads: NamespaceLoads
   readonly #resolve: Resolve
   readonly #sweeper: NodeJS.Timeout
 
@@ -95,6 +100,7 @@ export class Pools {
     this.#clock = options.clock
     this.#random = options.random
     this.#zone = options.zone
+    this.#loads = options.loads
     this.#resolve = options.resolve ?? systemResolve
     this.#sweeper = setInterval(() => this.sweep(), sweepInterval).unref()
   }
@@ -118,13 +124,14 @@ export class Pools {
     return view
   }
 
-  /** Closes pools that nothing has used for a while. */
+  /** Closes pools that nothing has used for a while, or that are idle where their namespace can connect no more. */
   sweep(): void {
     const now = this.#clock.monotonic()
     for (const entry of this.#entries.values()) {
       if (entry.inFlight > 0 || entry.used) entry.lastUsed = now
       entry.used = false
-      if (now - entry.lastUsed < idleLife) continue
+      const inTheWay = entry.inFlight === 0 && this.#loads.of(entry.namespace).crowded
+      if (!inTheWay && now - entry.lastUsed < idleLife) continue
       this.#entries.delete(entry.key)
       void entry.pool.close()
     }
@@ -194,10 +201,11 @@ export class Pools {
     let entry = this.#entries.get(key)
     if (entry === undefined) {
       const timeout = connectTimeout === 0 ? defaultConnectTimeout : connectTimeout
-      const sources = { clock: this.#clock, resolve: this.#resolve, maxConnections }
+      const sources = { clock: this.#clock, resolve: this.#resolve, maxConnections, loads: this.#loads }
       const pool = connectionsTo(upstream, { gateway, address: target, timeout }, sources)
       const lastUsed = this.#clock.monotonic()
-      this.#entries.set(key, (entry = { key, pool, address, inFlight: 0, used: false, lastUsed, ended: ignore }))
+      entry = { key, namespace, pool, address, inFlight: 0, used: false, lastUsed, ended: ignore }
+      this.#entries.set(key, entry)
     }
     return entry
   }

@@ -2,11 +2,13 @@ import { Pool } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Gateway, UpstreamView } from '../gateway/gateway.ts'
 import { rulesOf } from './addressRules.ts'
+import { boundedDial } from './boundedDial.ts'
 import type { Resolve } from './checkedDialer.ts'
 import type { Connections } from './connections.ts'
 import { connectorOf, open, type Dial } from './dial.ts'
 import { hostDial } from './hostDial.ts'
 import { Http2Connections } from './http2Connections.ts'
+import type { NamespaceLoads } from './namespaceLoads.ts'
 import { tlsOptions } from './upstreamTls.ts'
 
 /** An address of an upstream: an IP address, or the name of a host that is resolved for each connection. */
@@ -30,6 +32,7 @@ export interface ConnectionSources {
   readonly resolve: Resolve
   /** Most connections to one address. */
   readonly maxConnections: number
+  readonly loads: NamespaceLoads
 }
 
 /** How long one connection to a host outside is used, in milliseconds: until then its name may stand for another one. */
@@ -42,7 +45,7 @@ const hostLife = 60_000
  */
 export function connectionsTo(upstream: UpstreamView, target: DialTarget, sources: ConnectionSources): Connections {
   const { spec } = upstream
-  const dial = dialTo(upstream, target, sources)
+  const dial = boundedDial(dialTo(upstream, target, sources), () => sources.loads.of(spec.namespace))
   if (spec.protocol !== 'HTTP1')
     return new Http2Connections({ dial, secure: spec.tls !== null, timeout: target.timeout, clock: sources.clock })
   // Without a name and without TLS, so that undici has nothing to look at: it would take the name for SNI from Host.

@@ -28,6 +28,7 @@ const settings = (lastGood: LastGood): Resource => ({
     hosts: [],
     outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
     maxBodySize: 0,
+    parallelRequests: 0,
     lastGood,
   },
 })

@@ -13,6 +13,7 @@ import type { HealthChange } from '../../../dataplane/src/state/health/healthBoo
 import type { Breakers } from '../../../dataplane/src/state/breakers.ts'
 import { createGatewayState } from '../../../dataplane/src/state/gatewayState.ts'
 import type { Pools } from '../../../dataplane/src/state/pools.ts'
+import type { NamespaceLoads } from '../../../dataplane/src/state/namespaceLoads.ts'
 import type { Places } from '../../../dataplane/src/state/places.ts'
 import type { RetryBudgets } from '../../../dataplane/src/state/retryBudgets.ts'
 import type { DecisionRecord } from '../../../dataplane/src/telemetry/record.ts'
@@ -70,6 +71,7 @@ export interface Fixture {
   readonly breakers: Breakers
   readonly retries: RetryBudgets
   readonly places: Places
+  readonly loads: NamespaceLoads
   readonly mirroring: MirrorState
   /** Bytes kept of bodies that may have to be sent again. */
   kept(): number
@@ -126,6 +128,7 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
   const apply: Fixture['apply'] = async (wishes) => {
     const { resources, revision } = snapshotOf(resourcesOf(wishes).map(seal))
     const next = buildGateway({ resources, revision, state, clock: systemClock, previous: built })
+    forwarding.loads.adopt(next.gateway.installation.parallelRequests)
     const { listener, certificate, trust } = next.parsed
     const refused = await listeners.apply({
       listeners: new Map([...listener].map(([name, { spec }]) => [name, spec])),
@@ -135,7 +138,8 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     forwarding.balancers.adopt(next.gateway)
     const { around } = wishes
     const { gateway: inner } = next
-    gateway = around === undefined ? inner : { ...inner, admit: (raw) => around(raw, () => inner.admit(raw)) }
+    gateway =
+      around === undefined ? inner : { ...inner, admit: (raw, holder) => around(raw, () => inner.admit(raw, holder)) }
     built?.release()
     built = next
     return [...next.refused, ...refused]
@@ -161,10 +165,16 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     close: async () => {
       await listeners.close(0)
       await forwarding.close()
+      await givenBack(forwarding.loads)
       built?.release()
       state.close()
     },
   }
+}
+
+/** Waits until nothing is taken of any namespace's share: a socket says a while later that it is closed. */
+async function givenBack(loads: NamespaceLoads): Promise<void> {
+  while ([...loads.all()].length > 0) await new Promise((resolve) => setImmediate(resolve))
 }
 
 function resourcesOf({ targets, copies = [], action, policy, listeners, hostnames }: Wishes): Resource[] {

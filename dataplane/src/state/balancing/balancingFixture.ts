@@ -13,6 +13,7 @@ import {
   type TestClock,
 } from '../../gateway/snapshotFixture.ts'
 import { createGatewayState } from '../gatewayState.ts'
+import { NamespaceLoads } from '../namespaceLoads.ts'
 import { Pools, type PooledUpstream } from '../pools.ts'
 import type { Balancer } from './balancer.ts'
 import { Balancers } from './balancers.ts'
@@ -85,7 +86,7 @@ export function balancingWorld(zone: string | null = null): BalancingWorld {
   const clock = testClock()
   const random = seededRandom()
   const state = createGatewayState({ clock, random })
-  const pools = new Pools({ permits: () => true, clock, random, zone })
+  const pools = new Pools({ permits: () => true, clock, random, zone, loads: new NamespaceLoads() })
   const changes: string[] = []
   const balancers = new Balancers({
     clock,
