@@ -27,6 +27,7 @@ import {
   running,
   telling,
   subject,
+  denying,
   fromAddresses,
 } from './policy-parts.ts'
 import { tokenCases } from './tokens.ts'
@@ -46,6 +47,7 @@ const policyRules: readonly Case[] = [
         'only cors': sharing({}),
         'only security headers': secured({ mode: 'Off' }),
         'only addresses': fromAddresses({ deny: ['192.0.2.0/24'] }),
+        'only a deny list': denying({ configMapRef: { name: 'denied' } }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
     },
@@ -293,6 +295,7 @@ export const fullAccessPolicy = {
   cors: fullCors,
   securityHeaders: fullSecurityHeaders,
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
+  denyList: { configMapRef: { name: 'denied', key: 'list' } },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
   concurrency: { keys: [{ type: 'Tenant' }], limit: 50 },
   validation: fullValidation,

@@ -6,6 +6,7 @@ import { clientCredential } from './introspection.ts'
 import { fleet } from './fleet.ts'
 import { installation } from './installation.ts'
 import { policy } from './policy.ts'
+import { denyList } from './denyList.ts'
 import { revocations } from './revocations.ts'
 import { route } from './route.ts'
 import { endpoints, upstream } from './upstream.ts'
@@ -29,6 +30,7 @@ export const resourceSpecs = {
   keySet,
   credentials,
   revocations,
+  denyList,
   clientCredential,
   endpoints,
   upstream,
@@ -50,6 +52,7 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   keySet: false,
   credentials: true,
   revocations: false,
+  denyList: false,
   clientCredential: true,
   endpoints: false,
   upstream: false,

@@ -43,6 +43,7 @@ export type AttackClass =
   | 'quota'
   | 'concurrency'
   | 'cors'
+  | 'denyList'
   | 'authorization'
   | 'backendIdentity'
   | 'balancing'

@@ -130,6 +130,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     ],
     revocations: null,
     sourceIPs: null,
+    denyList: null,
     failureThrottle: null,
     quotas: [],
     concurrency: null,

@@ -3,6 +3,7 @@ import type { Concurrency, IdentityHeader, Quota, Resource, ResourceSpec } from 
 import type { DividedLimit } from './verdict.ts'
 import type { WorldObject } from '../world.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
+import type { DenyLists } from './denyLists.ts'
 import { frameBytes, regexBytes } from './budget.ts'
 import { corsOf } from './cors.ts'
 import { milliseconds } from './durations.ts'
@@ -102,6 +103,7 @@ export interface MadePolicy {
 
 /** What policies are made from beside their own text. */
 export interface PolicySources extends ProviderSources, ValidationSources {
+  readonly denyLists: DenyLists
   /** The headers that the installation strips. */
   readonly identityHeaders: ReadonlySet<string>
   /** What the namespace may still spend on policies. */
@@ -115,6 +117,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const { credential, requestHeaders, failureThrottle, rules, addresses, quotas, headers, answers, shadow } = parts
   const before = purse.mark()
   const revoked = sources.revocations.of(spec.authentication, purse)
+  const denied = sources.denyLists.of(spec, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const form = validationOf(spec.validation, namespace, sources)
   const foreign = headers.flatMap((header, index) =>
@@ -130,6 +133,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       revocations: revoked.revocations,
       rules,
       sourceIPs: addresses.sourceIPs,
+      denyList: denied.denyList,
       quotas,
       concurrency: parts.concurrency,
       validation: form.validation,
@@ -149,12 +153,13 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   )
   if (!fits) purse.undo(before)
   return {
-    resources: fits ? [own, ...made.resources, ...revoked.resources] : [],
+    resources: fits ? [own, ...made.resources, ...revoked.resources, ...denied.resources] : [],
     fits,
     notes: [
       ...made.notes,
       ...form.notes,
       ...revoked.notes,
+      ...denied.notes,
       ...parts.faults,
       ...addresses.notes,
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),

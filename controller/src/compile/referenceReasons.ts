@@ -85,6 +85,12 @@ export const referenceReasons = {
     message: 'Not a list of revocations; the last one that was stays in force, and without one no credential counts',
     event: true,
   },
+  InvalidDenyList: {
+    under: { ResolvedRefs: 'False' },
+    message:
+      'Not a deny list; the last one that was stays in force, and without one what its policy covers answers 500',
+    event: true,
+  },
   OutboundNotAllowed: {
     under: { ResolvedRefs: 'False' },
     message: 'outbound.allowedHosts of the Gatehouse does not let this namespace go there, or it is not https',

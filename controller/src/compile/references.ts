@@ -4,6 +4,7 @@ import { backendHeaderOf } from './backendHeaders.ts'
 import { mayBeSentTo } from './destinations.ts'
 import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
+import { deniedListOf, type DeniedList } from './deniedList.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
 import { decodedText, member, textOf } from './raw.ts'
@@ -28,6 +29,8 @@ export interface References {
   keySet(namespace: string, name: string, key: string): Resolved<PublicKeys>
   /** The revocations in a ConfigMap. */
   revocations(namespace: string, name: string, key: string): Resolved<RevocationList>
+  /** The deny list in a ConfigMap. */
+  deniedList(namespace: string, name: string, key: string): Resolved<DeniedList>
   /** The schema in a ConfigMap. */
   schema(namespace: string, name: string, key: string): Resolved<ReadSchema>
   /** Chain and key of a Secret of type kubernetes.io/tls, and the Secret. */
@@ -79,6 +82,7 @@ function readingOf<T>(read: (text: string) => T | null): (configMap: WorldObject
 
 const configMapKeySet = readingOf(publicKeysOf)
 const configMapRevocations = readingOf(revocationListOf)
+const configMapDeniedList = readingOf(deniedListOf)
 const configMapSchema = readingOf((text) => readSchema(text, 'Body'))
 
 /** @param invalid - the reason of one that is not what it should be */
@@ -143,6 +147,8 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
         (object) => configMapRevocations(object, key),
         'InvalidRevocations',
       ),
+    deniedList: (namespace, name, key) =>
+      readingIn(find('ConfigMap', namespace, name), (object) => configMapDeniedList(object, key), 'InvalidDenyList'),
     keyPair(namespace, name) {
       const secret = find('Secret', namespace, name)
       if (!secret.ok) return secret

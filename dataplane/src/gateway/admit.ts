@@ -21,6 +21,8 @@ import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
 import {
   count,
   countsOnce,
+  deniedAddress,
+  deniedCaller,
   occupied,
   refusedAddress,
   replayed,
@@ -201,7 +203,7 @@ const mayUpgrade = (plan: ActionPlan): boolean => plan.type === 'Forward' && pla
 
 function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
   const { clock } = table
-  const kept = refusedAddress(request, plan)
+  const kept = refusedAddress(request, plan) ?? deniedAddress(request, plan)
   if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
@@ -251,7 +253,7 @@ function permit(
 ): Opinion {
   const { facts, judgement, trial, witness } = request
   judgement.principal = principal?.id ?? null
-  const ended = revoked(request, plan, principal)
+  const ended = revoked(request, plan, principal) ?? deniedCaller(request, plan, principal)
   if (ended !== null) return ended
   if (witness !== null) sawCaller(witness, plan.authenticator, principal)
   const { clock } = table

@@ -102,8 +102,9 @@ function affectedBy({ parsed, changed }: ParseResult, { parsed: before }: BuildM
     [...changed.upstream].filter((name) => parsed.upstream.has(name) !== before.upstream.has(name)),
   )
   const policies = new Set(changed.policy)
-  const { keySet, credentials, clientCredential, trust, revocations } = changed
-  if (keySet.size + credentials.size + clientCredential.size + trust.size + revocations.size > 0) {
+  const { keySet, credentials, clientCredential, trust, revocations, denyList } = changed
+  const named = [keySet, credentials, clientCredential, trust, revocations, denyList]
+  if (named.some(({ size }) => size > 0)) {
     for (const [name, policy] of parsed.policy) if (namesChanged(policy, changed, parsed.keySet)) policies.add(name)
   }
   return {

@@ -8,6 +8,7 @@ import type { HeaderRules } from '../forward/headerRules.ts'
 import { compileValidation, type CompiledValidation, type PlacedValidation } from '../policy/validation.ts'
 import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
+import { readyDenyList, type DeniedAddressCheck, type DeniedCallerCheck, type DenyList } from '../policy/denyList.ts'
 import { readyRevocations, type Revocations } from '../policy/revocations.ts'
 import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sourceAddresses.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
@@ -35,6 +36,8 @@ export interface CompiledPolicy {
   readonly rules: readonly ReadyRule[]
   /** null = any address may call. `broken` makes the whole policy refuse (M7). */
   readonly sources: SourceRanges | 'broken' | null
+  /** null = nobody is denied. `broken` makes the whole policy refuse (M7). */
+  readonly denied: DenyList | 'broken' | null
   /** null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
   readonly revocations: Revocations | 'broken' | null
   readonly counters: readonly Counter[]
@@ -61,7 +64,7 @@ export interface RevocationCheck {
 
 /** What policies are made ready from. */
 export interface PolicyTools {
-  readonly parsed: Pick<ParsedResources, 'revocations' | 'unreadable'>
+  readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'unreadable'>
   readonly buckets: Buckets
   readonly slots: Slots
   readonly fleet: Fleet
@@ -97,6 +100,7 @@ export function* compilePolicy(
     name,
     rules,
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
+    denied: denyListOf(name, spec, parsed),
     revocations: revocationsOf(name, spec, parsed),
     counters: counted.map(({ counter }) => counter),
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
@@ -105,7 +109,7 @@ export function* compilePolicy(
     running: running && { table: running.value, fleet },
     failures: counts?.value ?? null,
     leases: [...counted.map(({ lease }) => lease), running, counts].filter((lease) => lease !== null),
-    refused: [...unknownList(spec, parsed), ...unusable(name, validation)],
+    refused: [...unknownLists(spec, parsed), ...unusable(name, validation)],
   }
 }
 
@@ -117,12 +121,21 @@ function revocationsOf(name: string, { revocations }: ResourceSpec<'policy'>, { 
   return list === undefined ? 'broken' : readyRevocations(list.spec.entries, name)
 }
 
+function denyListOf(name: string, { denyList }: ResourceSpec<'policy'>, { denyList: lists }: Lists) {
+  if (denyList === null) return null
+  const list = denyList.broken ? undefined : lists.get(denyList.list)
+  return list === undefined ? 'broken' : readyDenyList(list.spec, name)
+}
+
 /** What is not there; what could not be read is reported already. */
-function unknownList({ revocations }: ResourceSpec<'policy'>, parsed: Lists): RefusedResource[] {
-  if (revocations === null || revocations.broken) return []
-  const { list } = revocations
-  const known = parsed.revocations.has(list) || parsed.unreadable.revocations.has(list)
-  return known ? [] : [{ resource: `revocations/${list}`, field: '', reason: 'MissingReference' }]
+function unknownLists(spec: ResourceSpec<'policy'>, parsed: Lists): RefusedResource[] {
+  return (['revocations', 'denyList'] as const).flatMap((kind) => {
+    const reference = spec[kind]
+    if (reference === null || reference.broken) return []
+    const { list } = reference
+    const known = parsed[kind].has(list) || parsed.unreadable[kind].has(list)
+    return known ? [] : [{ resource: `${kind}/${list}`, field: '', reason: 'MissingReference' as const }]
+  })
 }
 
 const unusable = (name: string, validation: CompiledValidation | null): RefusedResource[] =>
@@ -180,6 +193,17 @@ export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): Sou
 
 export const revocationsAt = ({ name, revocations }: CompiledPolicy, level: number): RevocationCheck[] =>
   revocations === null ? [] : [{ policy: name, level, list: revocations }]
+
+/** At most one; a policy whose list is broken is refused before. */
+export const deniedAddressesAt = ({ name, denied }: CompiledPolicy, level: number): DeniedAddressCheck[] =>
+  denied === null || denied === 'broken' || denied.addresses === null
+    ? []
+    : [{ policy: name, level, addresses: denied.addresses }]
+
+export const deniedCallersAt = ({ name, denied }: CompiledPolicy, level: number): DeniedCallerCheck[] =>
+  denied === null || denied === 'broken' || denied.callers === null
+    ? []
+    : [{ policy: name, level, callers: denied.callers }]
 
 export const headersAt = ({ name, spec }: CompiledPolicy, level: number): HeaderPlan => ({
   policy: name,

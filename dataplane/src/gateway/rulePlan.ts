@@ -12,6 +12,7 @@ import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
 import { allowedHeaders } from '../policy/allowedHeaders.ts'
 import { forwardersOf, type Forwarder } from '../policy/credentialUse.ts'
+import type { DeniedAddressCheck, DeniedCallerCheck } from '../policy/denyList.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
@@ -21,6 +22,8 @@ import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import {
+  deniedAddressesAt,
+  deniedCallersAt,
   concurrencyAt,
   headersAt,
   ratesAt,
@@ -44,6 +47,9 @@ export interface EnforcedPlan {
   readonly authenticator: Authenticator
   /** The client addresses of every policy in force; all must pass. */
   readonly sources: readonly SourceCheck[]
+  /** Who may not call, by every policy in force. */
+  readonly deniedAddresses: readonly DeniedAddressCheck[]
+  readonly deniedCallers: readonly DeniedCallerCheck[]
   /** Checked before the caller is known. */
   readonly requestRates: readonly RateCheck[]
   readonly principalRates: readonly RateCheck[]
@@ -163,7 +169,11 @@ function accessPlan(access: Access, making: Making): AccessPlan {
     return configInvalid(found.missing)
   }
   const faulty = found.policies.find(
-    ({ policy }) => policy.brokenQuota !== null || policy.sources === 'broken' || policy.validation?.broken === true,
+    ({ policy }) =>
+      policy.brokenQuota !== null ||
+      policy.sources === 'broken' ||
+      policy.denied === 'broken' ||
+      policy.validation?.broken === true,
   )?.policy
   if (faulty !== undefined) return configInvalid(faulty.name)
   const headers = found.identityHeaders
@@ -241,6 +251,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     maxBodySize: sizeBound(validation),
     bodies: validation.flatMap(({ body, policy, level }) => (body === null ? [] : [{ ...body, policy, level }])),
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
+    deniedAddresses: distinct.flatMap(({ policy, level }) => deniedAddressesAt(policy, level)),
+    deniedCallers: distinct.flatMap(({ policy, level }) => deniedCallersAt(policy, level)),
     requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
     principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
     concurrency: distinct.flatMap((one) => (countedBeside(one, making) ? [] : concurrencyAt(one.policy, one.level))),

@@ -119,6 +119,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     rules: [authorizationRule('Allow')],
     revocations: null,
     sourceIPs: null,
+    denyList: null,
     failureThrottle: null,
     quotas: [],
     concurrency: null,

@@ -1,8 +1,9 @@
-import { clientNetwork } from '../address.ts'
+import { clientNetwork, parseAddress } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
 import { stepUpChallenge } from '../policy/challenges.ts'
+import { deniesAddress, deniesCaller } from '../policy/denyList.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
 import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
@@ -62,6 +63,34 @@ export function refusedAddress(request: Case, { sources }: EnforcedPlan): Refusa
   if (check === null) return null
   decidedBy(request.judgement, { policy: check.policy, item: null, level: check.level })
   return refuse(request, 'forbidden', 'source-ip')
+}
+
+/** An address on a deny list of some policy in force. */
+export function deniedAddress(request: Case, { deniedAddresses }: EnforcedPlan): Refusal | null {
+  if (deniedAddresses.length === 0) return null
+  const { clientAddress } = request.facts
+  const address = clientAddress === null ? null : parseAddress(clientAddress)
+  for (const { policy, level, addresses } of deniedAddresses) {
+    if (!deniesAddress(addresses, address)) continue
+    decidedBy(request.judgement, { policy, item: null, level })
+    return refuse(request, 'denied', 'deny-list')
+  }
+  return null
+}
+
+/** A caller on a deny list of some policy in force. */
+export function deniedCaller(
+  request: Case,
+  { deniedCallers }: EnforcedPlan,
+  principal: Principal | null,
+): Refusal | null {
+  if (principal === null) return null
+  for (const { policy, level, callers } of deniedCallers) {
+    if (!deniesCaller(callers, principal)) continue
+    decidedBy(request.judgement, { policy, item: principal.provider, level })
+    return refuse(request, 'denied', 'deny-list')
+  }
+  return null
 }
 
 /**
