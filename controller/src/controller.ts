@@ -302,11 +302,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     },
     close: async () => {
       clearInterval(passing)
-      leadership.close()
-      compilations.close()
-      reports.close()
-      pace.close()
-      size.close()
+      for (const one of [leadership, compilations, reports, pace, size]) one.close()
       await source.close()
       await push.close()
       await admin?.close()

@@ -4,7 +4,11 @@ import { quotaKeys } from './quota.ts'
 export const concurrency = z
   .strictObject({
     keys: quotaKeys('What running requests are counted by. Requests that lack a part share one count.'),
-    limit: z.int().min(1).max(1000000).describe(
+    limit: z
+      .int()
+      .min(1)
+      .max(1000000)
+      .describe(
         'The requests of one key that may run at once. Not less than the number of data planes, each of which lets its whole share run and at least one.',
       ),
   })

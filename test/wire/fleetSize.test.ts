@@ -63,7 +63,9 @@ describe('the number of data planes', () => {
         name: `orders-${index + 10}`,
         labels: { 'kubernetes.io/service-name': 'orders' },
       },
-      endpoints: [{ addresses: [address], conditions: { ready: true }, targetRef: { kind: 'Pod', name: `p-${index}` } }],
+      endpoints: [
+        { addresses: [address], conditions: { ready: true }, targetRef: { kind: 'Pod', name: `p-${index}` } },
+      ],
     }))
     become(shop(ordersRoute(), ...slices))
     const one = await connect({ instance: 'p-0' })
