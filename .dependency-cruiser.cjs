@@ -61,7 +61,7 @@ const rows = {
     certificateNames,
     `${dataplane}state/`,
     contract,
-    modules('undici', 'opossum', 'jose'),
+    modules('undici', 'opossum', 'jose', '@redis'),
     core('crypto', 'net', 'tls', 'http2', 'stream', 'dns', 'dns/promises', 'events', 'timers', 'worker_threads'),
     typesOf(`${dataplane}(gateway|policy)/`),
     typesOf(clock),
@@ -119,7 +119,7 @@ const rows = {
     contract,
     language,
     modules('zod', 'fastify'),
-    core('crypto', 'fs', 'os', 'path', 'v8', 'worker_threads'),
+    core('crypto', 'fs', 'os', 'path', 'v8', 'vm', 'worker_threads'),
   ],
 
   // The controller knows both languages; compile/ and world are pure, and only kube/ has a client.

@@ -24,8 +24,10 @@ import {
   rate,
   burst,
   limited,
+  running,
   telling,
   subject,
+  denying,
   fromAddresses,
 } from './policy-parts.ts'
 import { tokenCases } from './tokens.ts'
@@ -38,12 +40,14 @@ const policyRules: readonly Case[] = [
     {
       accepted: {
         'only quotas': limited({}),
+        'only concurrency': running({}),
         'only rules': ruled(allow),
         'only providers': byJwt({}),
         'only headers': telling(subject),
         'only cors': sharing({}),
         'only security headers': secured({ mode: 'Off' }),
         'only addresses': fromAddresses({ deny: ['192.0.2.0/24'] }),
+        'only a deny list': denying({ configMapRef: { name: 'denied' } }),
       },
       refused: { 'a policy that says nothing': { targetRefs } },
     },
@@ -164,6 +168,11 @@ const structure = structureCases('AccessPolicy', {
     'five rates': limited({ rates: Array.from({ length: 5 }, () => rate) }),
     'a limit of nothing': limited({ rates: [{ ...rate, limit: 0 }] }),
     'a window of nothing': limited({ rates: [{ ...rate, window: '0s' }] }),
+    'concurrency without keys': running({ keys: [] }),
+    'concurrency by a key twice': running({ keys: [{ type: 'IP' }, { type: 'IP' }] }),
+    'concurrency of nothing': running({ limit: 0 }),
+    'concurrency without a limit': { targetRefs, concurrency: { keys: [{ type: 'IP' }] } },
+    'a misspelt key of concurrency': running({ key: [] }),
     'two quotas of one name': { targetRefs, quotas: [burst, burst] },
     'a header told twice': telling(subject, { ...subject, from: 'Tenant' }),
     'no headers to tell': telling(),
@@ -286,7 +295,9 @@ export const fullAccessPolicy = {
   cors: fullCors,
   securityHeaders: fullSecurityHeaders,
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
+  denyList: { configMapRef: { name: 'denied', key: 'list' } },
   quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
+  concurrency: { keys: [{ type: 'Tenant' }], limit: 50 },
   validation: fullValidation,
   forward: {
     identityHeaders: [subject, { name: 'x-team', from: 'Claim', path: ['team'] }],

@@ -45,7 +45,9 @@ export const burst = {
   scope: 'Replica',
 }
 export const limited = (more: object) => ({ targetRefs, quotas: [{ ...burst, ...more }] })
+export const running = (more: object) => ({ targetRefs, concurrency: { keys: [{ type: 'IP' }], limit: 1, ...more } })
 export const telling = (...identityHeaders: readonly object[]) => ({ targetRefs, forward: { identityHeaders } })
 export const subject = { name: 'x-user', from: 'Subject' }
 export const fromAddresses = (sourceIPs: object) => ({ targetRefs, sourceIPs })
+export const denying = (denyList: object) => ({ targetRefs, denyList })
 export const denied = (unless: object, more: object = {}) => ruled({ ...deny, unless, ...more })

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { authentication } from './authentication.ts'
 import { authorization } from './authorization.ts'
+import { concurrency } from './concurrency.ts'
 import { cors } from './cors.ts'
+import { denyList } from './deny-list.ts'
 import { forward } from './forward.ts'
 import { listMap } from './lists.ts'
 import { mustPass, narrowest, own } from './merge.ts'
@@ -18,7 +20,9 @@ const parts = [
   'authentication',
   'authorization',
   'sourceIPs',
+  'denyList',
   'quotas',
+  'concurrency',
   'validation',
   'cors',
   'securityHeaders',
@@ -37,6 +41,7 @@ export const accessPolicySpec = ruled(
       authentication: authentication.optional(),
       authorization: authorization.optional(),
       sourceIPs: mustPass(sourceIPs).optional(),
+      denyList: denyList.optional(),
       quotas: mustPass(
         listMap(
           quota,
@@ -45,6 +50,7 @@ export const accessPolicySpec = ruled(
           'Limits on how often callers may call; all must pass. Absent = no limit.',
         ),
       ).optional(),
+      concurrency: mustPass(concurrency).optional(),
       validation: validation.optional(),
       cors: narrowest(cors).optional(),
       securityHeaders: mustPass(securityHeaders).optional(),

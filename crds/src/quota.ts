@@ -3,21 +3,24 @@ import { entryName, positiveDuration } from './common.ts'
 import { atomic, listMap } from './lists.ts'
 import { mode } from './mode.ts'
 
+export const quotaKeys = (description: string) =>
+  listMap(
+    z
+      .strictObject({
+        type: z
+          .enum(['IP', 'Principal', 'APIKey', 'Tenant', 'Route'])
+          .describe('IP is the address of the client, IPv6 by /64. Route splits the count by route.'),
+      })
+      .describe('A part of the key that requests are counted by.'),
+    ['type'],
+    { min: 1, max: 5 },
+    description,
+  )
+
 export const quota = z
   .strictObject({
     name: entryName('The name that records use.'),
-    keys: listMap(
-      z
-        .strictObject({
-          type: z
-            .enum(['IP', 'Principal', 'APIKey', 'Tenant', 'Route'])
-            .describe('IP is the address of the client, IPv6 by /64. Route splits the count by route.'),
-        })
-        .describe('A part of the key that requests are counted by.'),
-      ['type'],
-      { min: 1, max: 5 },
-      'What requests are counted by. Requests that lack a part share one count.',
-    ),
+    keys: quotaKeys('What requests are counted by. Requests that lack a part share one count.'),
     algorithm: z
       .enum(['TokenBucket'])
       .describe('TokenBucket: each rate is a bucket of burst tokens, refilled evenly by limit in each window.'),

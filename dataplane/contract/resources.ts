@@ -5,7 +5,9 @@ import { credentials, keySet } from './credentials.ts'
 import { clientCredential } from './introspection.ts'
 import { installation } from './installation.ts'
 import { policy } from './policy.ts'
+import { denyList } from './denyList.ts'
 import { revocations } from './revocations.ts'
+import { quotaStore } from './quotaStore.ts'
 import { route } from './route.ts'
 import { endpoints, upstream } from './upstream.ts'
 
@@ -13,7 +15,7 @@ import { endpoints, upstream } from './upstream.ts'
  * The language that a data plane executes: everything is resolved, every default is written out, and nothing here
  * speaks of Kubernetes. The controller writes it; a data plane parses it strictly and refuses what it does not know.
  *
- * Names: `installation` is called `installation`, `tokenKeys` `tokens`, a `listener` by its own name, `route` and `policy` `namespace/name`,
+ * Names: `installation` is called `installation`, `tokenKeys` `tokens`, the `quotaStore` `quota-store`, a `listener` by its own name, `route` and `policy` `namespace/name`,
  * `upstream` and its `endpoints` `namespace/service:port`; all others are free but begin with `namespace/`. A data
  * plane uses the namespace of a route that it cannot read to refuse what might fall through (M7).
  */
@@ -27,7 +29,9 @@ export const resourceSpecs = {
   keySet,
   credentials,
   revocations,
+  denyList,
   clientCredential,
+  quotaStore,
   endpoints,
   upstream,
   backendHeader,
@@ -47,7 +51,9 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   keySet: false,
   credentials: true,
   revocations: false,
+  denyList: false,
   clientCredential: true,
+  quotaStore: true,
   endpoints: false,
   upstream: false,
   backendHeader: true,

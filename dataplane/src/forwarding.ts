@@ -1,8 +1,10 @@
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import type { Clock } from './clock.ts'
 import type { ForwardState } from './forward/forward.ts'
+import { collectYoung } from './memory.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
 import { bodyBudgetLimits, createBodyBudget, keptBodyLimits } from './state/bodyBudget.ts'
+import { createBodyBuffers } from './state/bodyBuffers.ts'
 import { createBodyWorkers } from './state/bodyWorkers.ts'
 import { Breakers, type BreakerChange } from './state/breakers.ts'
 import { Balancers } from './state/balancing/balancers.ts'
@@ -50,6 +52,7 @@ export function createForwarding({ clock, random, zone, observe, changed }: Forw
     bodies,
     turns: createTurns(() => clock.monotonic()),
     kept: createBodyBudget(keptBodyLimits),
+    buffers: createBodyBuffers(collectYoung),
     clock,
     random,
     close: async () => {

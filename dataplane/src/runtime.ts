@@ -3,7 +3,7 @@ import { systemClock, type Clock } from './clock.ts'
 import type { DataplaneConfig } from './config.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { BoundListener } from './http/listeners.ts'
-import { memoryReader } from './memory.ts'
+import { collectGarbage, memoryReader } from './memory.ts'
 import { keepingOf } from './keeping.ts'
 import { createServing, type Serving } from './serving.ts'
 import { Standing } from './standing.ts'
@@ -58,7 +58,7 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
   }
   const serving = createServing({
     ...{ clock, random, zone: config.zone, telemetry, reopened },
-    memory: { percent: config.overloadPercent, read: memoryReader() },
+    memory: { percent: config.overloadPercent, read: memoryReader(), collect: collectGarbage },
   })
   const announce = announcer(serving, telemetry.logger)
   const keeping = keepingOf(config, telemetry.sync, clock)

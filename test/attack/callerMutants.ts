@@ -94,6 +94,42 @@ const throttle: Mutant[] = [
   ]),
 ]
 
+const denials: Mutant[] = [
+  ...mutantsOf('denyList', 'gateway/admit.ts', [
+    { check: 'denied addresses', find: ' ?? deniedAddress(request, plan)', small: true },
+    { check: 'denied callers', find: ' ?? deniedCaller(request, plan, principal)', small: true },
+  ]),
+  ...mutantsOf('denyList', 'gateway/rulePlan.ts', [
+    {
+      check: 'a deny list that nobody could read',
+      find: "policy.denied === 'broken' ||",
+    },
+  ]),
+  ...mutantsOf('denyList', 'policy/denyList.ts', [
+    { check: 'denied subjects', find: 'names.Subject.has(principal.subject) ||' },
+  ]),
+  ...mutantsOf('clientAddress', 'policy/denyList.ts', [
+    {
+      check: 'an address that is not known',
+      find: 'address === null || addresses',
+      replace: 'address !== null && addresses',
+    },
+  ]),
+  ...mutantsOf('denyList', 'gateway/policyWorkshop.ts', [
+    {
+      check: 'an edited deny list acts',
+      find: '(spec.denyList !== null && denyList.has(spec.denyList.list)) ||',
+    },
+  ]),
+  ...mutantsOf('denyList', 'policy/addressSet.ts', [
+    {
+      check: 'a range within another',
+      find: 'if (last === undefined || !inRange(range.base, last)) row',
+      replace: 'row',
+    },
+  ]),
+]
+
 const levels: Mutant[] = [
   ...mutantsOf('levels', 'policy/attributes.ts', [
     {
@@ -145,4 +181,11 @@ const streams: Mutant[] = [
 ]
 
 /** Who calls, told by others: introspection, guesses, levels; and for how long and where that counts. */
-export const callerMutants: readonly Mutant[] = [...introspection, ...throttle, ...levels, ...shadow, ...streams]
+export const callerMutants: readonly Mutant[] = [
+  ...introspection,
+  ...throttle,
+  ...denials,
+  ...levels,
+  ...shadow,
+  ...streams,
+]

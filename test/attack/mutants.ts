@@ -6,6 +6,7 @@ import { answerMutants } from './answerMutants.ts'
 import { backendMutants } from './backendMutants.ts'
 import { balancingMutants } from './balancingMutants.ts'
 import { callerMutants } from './callerMutants.ts'
+import { concurrencyMutants } from './concurrencyMutants.ts'
 import { faultMutants } from './faultMutants.ts'
 import { formMutants } from './formMutants.ts'
 import { http2Mutants } from './http2Mutants.ts'
@@ -27,6 +28,7 @@ export const mutants: readonly Mutant[] = [
   ...backendMutants,
   ...balancingMutants,
   ...callerMutants,
+  ...concurrencyMutants,
   ...faultMutants,
   ...formMutants,
   ...http2Mutants,

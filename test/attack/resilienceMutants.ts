@@ -25,6 +25,14 @@ export const resilienceMutants: readonly Mutant[] = [
       find: "else if (serving.overloads) serving.refuse('overloaded', 'load')",
     },
   ]),
+  {
+    check: 'what runs for ever keeps nobody out for ever',
+    attack: 'overload',
+    edits: [
+      { file: 'state/overload.ts', find: 'if (use < this.#limit - relief)', replace: 'if (use < percent - relief)' },
+      { file: 'state/overload.ts', find: 'else if (this.#collected) this.#weigh(use)', replace: '' },
+    ],
+  },
   ...mutantsOf('neighbours', 'forward/forward.ts', [
     {
       check: 'no namespace has more requests under way than it may',

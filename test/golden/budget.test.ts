@@ -10,7 +10,7 @@ import { worldOf } from '../../controller/src/compile/worldOf.ts'
 import { difference } from '../../controller/src/push/difference.ts'
 import type { World } from '../../controller/src/world.ts'
 import { buildGateway } from '../../dataplane/src/gateway/build.ts'
-import { request, testClock } from '../../dataplane/src/gateway/snapshotFixture.ts'
+import { forgetful, request, testClock } from '../../dataplane/src/gateway/snapshotFixture.ts'
 import { createGatewayState } from '../../dataplane/src/state/gatewayState.ts'
 import { readCase } from './case.ts'
 
@@ -258,7 +258,9 @@ async function permittedBy(documents: readonly Document[], bounds: Document): Pr
     previous: null,
   })
   const outcomes = await Promise.all(
-    asked.map(async ({ host, path }) => built.gateway.admit(request(path, [], { rawHeaders: ['Host', host] }))),
+    asked.map(async ({ host, path }) =>
+      built.gateway.admit(request(path, [], { rawHeaders: ['Host', host] }), forgetful),
+    ),
   )
   built.release()
   return outcomes.map(({ outcome }) => outcome === 'permit')

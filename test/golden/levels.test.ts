@@ -6,7 +6,7 @@ import { compile } from '../../controller/src/compile/compile.ts'
 import type { CompileOptions } from '../../controller/src/compile/options.ts'
 import { worldOf } from '../../controller/src/compile/worldOf.ts'
 import { buildGateway } from '../../dataplane/src/gateway/build.ts'
-import { request, testClock } from '../../dataplane/src/gateway/snapshotFixture.ts'
+import { forgetful, request, testClock } from '../../dataplane/src/gateway/snapshotFixture.ts'
 import type { Principal } from '../../dataplane/src/policy/principal.ts'
 import { createGatewayState } from '../../dataplane/src/state/gatewayState.ts'
 
@@ -198,7 +198,7 @@ async function permitsOf(documents: readonly Document[]): Promise<readonly Permi
   const permits: Permit[] = []
   for (const one of asked) {
     const raw = request(one.path, [], { rawHeaders: ['Host', 'app.example', ...one.headers] })
-    const decision = await built.gateway.admit(raw)
+    const decision = await built.gateway.admit(raw, forgetful)
     if (decision.outcome === 'permit') permits.push({ asked: one, principal: decision.content.principal })
   }
   built.release()

@@ -28,6 +28,9 @@ export function seeded(seed: number): () => number {
 /** Takes lists of short texts. */
 const listSchema = JSON.stringify({ type: 'array', items: { type: 'string', pattern: '^[a-z ]*$' } })
 
+/** More than ever run at once. */
+const concurrency = { keys: ['IP' as const], limit: 100_000 }
+
 /** Ports of the backends. */
 export interface LeakBackends {
   readonly slow: readonly number[]
@@ -51,8 +54,11 @@ export function leakResources({ slow, broken, sockets, large, quick }: LeakBacke
     ...upstreamResources('sockets', targets(sockets)),
     ...upstreamResources('large', targets(large)),
     ...upstreamResources('quick', targets(quick)),
-    policyResource(),
-    policyResource({ validation: { ...uncheckedForm, body: { schema: listSchema, maxDepth: 4 } } }, 'checked'),
+    policyResource({ concurrency }),
+    policyResource(
+      { concurrency, validation: { ...uncheckedForm, body: { schema: listSchema, maxDepth: 4 } } },
+      'checked',
+    ),
     routeResource([
       ruleTo('slow', { name: 'checked', matches: under('/checked'), access: enforce('checked') }),
       ruleTo('slow', { name: 'slow', matches: under('/slow') }),

@@ -26,8 +26,8 @@ function standInOf(principal: string | null, now: number): StandIn | null {
   return tokenOf({ iss: issuer, sub: subject }, now, true)
 }
 
-/** What a quota refused was refused for what came before, which nobody can ask again. */
-const countsOthers: ReadonlySet<string> = new Set(['request-quota', 'principal-quota'])
+/** What was refused for what came before it or ran beside it, which nobody can ask again. */
+const countsOthers: ReadonlySet<string> = new Set(['request-quota', 'principal-quota', 'concurrency'])
 
 /**
  * The request of one line of an audit or security log; null when it is none that can be asked again.

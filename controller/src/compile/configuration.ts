@@ -4,7 +4,7 @@ import { budgetOf, type Budget } from './budget.ts'
 import type { Installation } from './gatehouse.ts'
 import type { CompileOptions } from './options.ts'
 import type { PlacedRoute } from './placement.ts'
-import { madePolicy, type MadePolicy } from './policies.ts'
+import { madePolicy, type MadePolicy, type PolicySources } from './policies.ts'
 import type { ProviderSources } from './providerParts.ts'
 import type { References } from './references.ts'
 import { compiledRoutes } from './routes.ts'
@@ -25,7 +25,7 @@ export interface Wishes {
   readonly wide: WidePolicies
   readonly platform: string
   readonly services: Services
-  readonly providers: ProviderSources
+  readonly providers: ProviderSources & Pick<PolicySources, 'denyLists'>
   /** What routes may refer to. */
   readonly routeReferences: References
   readonly options: CompileOptions

@@ -1,7 +1,8 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { Concurrency, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
+import type { DenyLists } from './denyLists.ts'
 import { frameBytes, regexBytes } from './budget.ts'
 import { corsOf } from './cors.ts'
 import { milliseconds } from './durations.ts'
@@ -35,6 +36,9 @@ const quotaOf = (quota: QuotaSpec): Quota => ({
   broken: false,
 })
 
+const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
+  spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
+
 const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   name: name.toLowerCase(),
   from: from === 'Claim' ? { type: from, path: path ?? [] } : { type: from },
@@ -66,6 +70,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   faults: faultsOf(spec.authorization?.rules ?? []),
   ruleBytes: regexBytes(patternsOf(spec.authorization?.rules ?? [])),
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
+  concurrency: concurrencyOf(spec.concurrency),
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
@@ -91,6 +96,7 @@ export interface MadePolicy {
 
 /** What policies are made from beside their own text. */
 export interface PolicySources extends ProviderSources, ValidationSources {
+  readonly denyLists: DenyLists
   /** The headers that the installation strips. */
   readonly identityHeaders: ReadonlySet<string>
   /** What the namespace may still spend on policies. */
@@ -104,6 +110,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const { credential, requestHeaders, failureThrottle, rules, addresses, quotas, headers, answers, shadow } = parts
   const before = purse.mark()
   const revoked = sources.revocations.of(spec.authentication, purse)
+  const denied = sources.denyLists.of(spec, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const form = validationOf(spec.validation, namespace, sources)
   const foreign = headers.flatMap((header, index) =>
@@ -119,7 +126,9 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       revocations: revoked.revocations,
       rules,
       sourceIPs: addresses.sourceIPs,
+      denyList: denied.denyList,
       quotas,
+      concurrency: parts.concurrency,
       validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,
@@ -137,12 +146,13 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   )
   if (!fits) purse.undo(before)
   return {
-    resources: fits ? [own, ...made.resources, ...revoked.resources] : [],
+    resources: fits ? [own, ...made.resources, ...revoked.resources, ...denied.resources] : [],
     fits,
     notes: [
       ...made.notes,
       ...form.notes,
       ...revoked.notes,
+      ...denied.notes,
       ...parts.faults,
       ...addresses.notes,
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),

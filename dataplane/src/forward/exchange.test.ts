@@ -106,7 +106,7 @@ function exchange() {
     retrying: null,
     edit: null,
   }
-  const made = new Exchange(client, side, content, systemClock)
+  const made = new Exchange(client, side, content, { clock: systemClock, buffers: { came: () => {} } })
   const begin = () => made.begin({ target, call: null, place: null })
   return { made, begin, attempt: begin(), target, load, failures }
 }

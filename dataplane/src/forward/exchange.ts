@@ -14,6 +14,7 @@ import { pushRateLimit } from './rateLimit.ts'
 import { knownLength, responseHeaders, responseTrailers, type UpstreamHeaders } from './responseHeaders.ts'
 import type { NamespaceLoad } from '../state/namespaceLoads.ts'
 import type { Place } from '../state/places.ts'
+import type { BodyBuffers } from '../state/bodyBuffers.ts'
 import type { PooledAddress } from '../state/pools.ts'
 import type { Retrying } from './retrying.ts'
 import { Tunnel } from './tunnel.ts'
@@ -34,6 +35,12 @@ export interface UpstreamSide {
   readonly edit: HeaderEdit | null
 }
 
+/** What an exchange goes by beside its two sides. */
+export interface ExchangeTools {
+  readonly clock: Clock
+  readonly buffers: BodyBuffers
+}
+
 const maxInOnePiece = 2 * 1024
 
 /**
@@ -47,6 +54,7 @@ export class Exchange implements AttemptOwner {
   readonly #upstream: UpstreamSide
   readonly #content: PermitContent
   readonly #clock: Clock
+  readonly #buffers: BodyBuffers
   readonly #deadlines: Deadlines
   /** The newest try; null = none has begun. */
   #attempt: Attempt | null = null
@@ -66,14 +74,15 @@ export class Exchange implements AttemptOwner {
   #whole = ''
   #tunnel: Tunnel | null = null
 
-  constructor(client: ClientSide, upstream: UpstreamSide, content: PermitContent, clock: Clock) {
+  constructor(client: ClientSide, upstream: UpstreamSide, content: PermitContent, tools: ExchangeTools) {
     this.#client = client
     this.#upstream = upstream
     this.#content = content
-    this.#clock = clock
+    this.#clock = tools.clock
+    this.#buffers = tools.buffers
     upstream.load.requests++
     const { timeouts } = content.plan.action
-    this.#deadlines = new Deadlines(clock, timeouts, client.arrived, (limit) => this.#expire(limit))
+    this.#deadlines = new Deadlines(tools.clock, timeouts, client.arrived, (limit) => this.#expire(limit))
     const call = grpcTimeout(content.facts.headers)
     if (call !== Infinity) this.#deadlines.endBy(client.arrived + call)
   }
@@ -205,7 +214,10 @@ export class Exchange implements AttemptOwner {
     this.#began = true
     this.#deadlines.responseBegan(true, now)
     this.#tunnel = new Tunnel(client, upstream, {
-      moved: () => this.#deadlines.touch(),
+      moved: (bytes) => {
+        this.#buffers.came(bytes)
+        this.#deadlines.touch()
+      },
       ended: (side) => (side === 'client' ? this.#tunnel?.endUpstream() : this.#leave()),
       broke: () => this.fail('upstream-protocol'),
     })
@@ -218,6 +230,7 @@ export class Exchange implements AttemptOwner {
       this.#whole = chunk.toString('latin1')
       return true
     }
+    this.#buffers.came(chunk.length)
     this.#deadlines.touch()
     if (this.#client.response.write(chunk)) return true
     if (this.#drains) return false

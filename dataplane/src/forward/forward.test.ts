@@ -61,6 +61,7 @@ describe('a request whose headers cannot be written', () => {
         { permit, gateway: broken, client, body: null },
         {
           ...{ pools, balancers, breakers, retries, places, loads, bodies, turns, kept, clock, random: () => 0 },
+          buffers: { came: () => {} },
           mirroring: { pools, mirrors: createMirrors() },
         },
       )

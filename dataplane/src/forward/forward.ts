@@ -5,6 +5,7 @@ import type { Gateway, PermitContent } from '../gateway/gateway.ts'
 import { edited } from '../gateway/pathEdit.ts'
 import { asksForUpgrade } from '../policy/webSocket.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
+import type { BodyBuffers } from '../state/bodyBuffers.ts'
 import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
 import type { NamespaceLoads } from '../state/namespaceLoads.ts'
@@ -35,6 +36,8 @@ export interface ForwardState {
   readonly turns: Turns
   /** What bodies that may have to be sent again take up. */
   readonly kept: BodyBudget
+  /** Told of every piece of a body. */
+  readonly buffers: BodyBuffers
   readonly clock: Clock
   /** From 0 up to, but not including, 1. */
   random(): number
@@ -151,7 +154,7 @@ function exchangeOf(trip: Trip, state: ForwardState): Exchange {
   if (uploads || plan.action.retry !== null) return equipped(trip, uploads, state)
   const { upstream: name, responseEdit: edit } = backend
   const side = { name, load, whole: checked?.bytes ?? null, upload: null, retrying: null, edit }
-  return new Exchange(client, side, content, state.clock)
+  return new Exchange(client, side, content, state)
 }
 
 /** An exchange that uploads a body, or may try more than once. */
@@ -161,11 +164,11 @@ function equipped(trip: Trip, uploads: boolean, state: ForwardState): Exchange {
   const retrying = retry === null ? null : retryingOf(trip, retry, state, () => repeat(trip, exchange, state))
   const exceeded = (): void => exchange.fail('body-too-large')
   const keeper = retrying?.keepsBody === true ? keeperOf(plan.namespace, state.kept) : null
-  const terms = { limit: content.maxBodySize, exceeded, keeper, tap: mirroring }
+  const terms = { limit: content.maxBodySize, exceeded, keeper, tap: mirroring, buffers: state.buffers }
   const upload = uploads ? new Upload(client.request, terms) : null
   const { upstream: name, responseEdit: edit } = backend
   const side = { name, load, whole: checked?.bytes ?? null, upload, retrying, edit }
-  const exchange = new Exchange(client, side, content, state.clock)
+  const exchange = new Exchange(client, side, content, state)
   return exchange
 }
 

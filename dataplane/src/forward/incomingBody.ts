@@ -4,6 +4,7 @@ import type { RefusalCode } from '../gateway/refusal.ts'
 import type { Clock } from '../clock.ts'
 import { checkBody, type BodyReply } from '../policy/bodyCheck.ts'
 import type { BodyBudget } from '../state/bodyBudget.ts'
+import type { BodyBuffers } from '../state/bodyBuffers.ts'
 import type { Turns } from '../state/turns.ts'
 import type { BodyWorkers, WorkerVerdict } from '../state/bodyWorkers.ts'
 import { Deadlines } from './deadlines.ts'
@@ -18,6 +19,14 @@ const steps = 200_000
 export interface BodyDesk {
   readonly budget: BodyBudget
   readonly workers: BodyWorkers
+}
+
+/** What a body that is looked at needs of what requests share. */
+export interface IncomingState {
+  readonly bodies: BodyDesk
+  readonly buffers: BodyBuffers
+  readonly turns: Turns
+  readonly clock: Clock
 }
 
 /** A body that was found right, for one permit. The private field makes it nominal: only this file can make one. */
@@ -56,6 +65,7 @@ export class IncomingBody {
   readonly #client: ClientSide
   readonly #permit: Permit
   readonly #desk: BodyDesk
+  readonly #buffers: BodyBuffers
   readonly #turns: Turns
   readonly #clock: Clock
   readonly #done: (outcome: CheckedBody | BodyFault) => void
@@ -69,13 +79,14 @@ export class IncomingBody {
   constructor(
     client: ClientSide,
     permit: Permit,
-    state: { readonly bodies: BodyDesk; readonly turns: Turns; readonly clock: Clock },
+    state: IncomingState,
     done: (outcome: CheckedBody | BodyFault) => void,
   ) {
     if (!isPermit(permit)) throw new TypeError('only what was admitted is received')
     this.#client = client
     this.#permit = permit
     this.#desk = state.bodies
+    this.#buffers = state.buffers
     this.#turns = state.turns
     this.#clock = state.clock
     this.#done = done
@@ -108,6 +119,7 @@ export class IncomingBody {
   }
 
   readonly #take = (chunk: Buffer): void => {
+    this.#buffers.came(chunk.length)
     this.#deadlines.touch()
     if (this.#held + chunk.length > this.#permit.content.maxBodySize) {
       this.#fail('body-too-large')

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream'
 
 /** What is told of a tunnel. */
 export interface TunnelWatch {
-  /** Bytes have moved. */
-  moved(): void
+  /** @param bytes - that have moved; 0 = they moved before */
+  moved(bytes: number): void
   /** One side has ended, and everything that came before has been handed to the other. */
   ended(side: 'client' | 'upstream'): void
   /** The upstream is gone without having ended. */
@@ -46,11 +46,11 @@ export class Tunnel {
 
 function carry(from: Duplex, to: Duplex, watch: TunnelWatch, ended: () => void): void {
   from.on('data', (chunk: Buffer) => {
-    watch.moved()
+    watch.moved(chunk.length)
     if (!to.write(chunk)) from.pause()
   })
   to.on('drain', () => {
-    watch.moved()
+    watch.moved(0)
     from.resume()
   })
   from.on('end', ended)

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { BodyBuffers } from '../state/bodyBuffers.ts'
 import type { ClientRequest } from './clientSide.ts'
 
 /** Whether a body follows the head (RFC 9112 6.3). */
@@ -37,6 +38,7 @@ export interface UploadTerms {
   readonly keeper: Keeper | null
   /** null = nobody looks at it. */
   readonly tap: Tap | null
+  readonly buffers: BodyBuffers
 }
 
 /**
@@ -134,6 +136,7 @@ export class Upload {
 
   readonly #take = (chunk: Buffer): void => {
     this.#taken += chunk.length
+    this.#terms.buffers.came(chunk.length)
     if (this.#taken > this.#terms.limit) {
       this.#terms.exceeded()
       return

@@ -6,6 +6,7 @@ import {
   anonymous,
   certificateOf,
   connection,
+  forgetful,
   listener,
   match,
   request,
@@ -66,7 +67,7 @@ describe('listeners', () => {
     it('say each for itself whom they believe, and which they are', async () => {
       const from = ['X-Forwarded-For', '198.51.100.7']
       const permitted = async (host: string) => {
-        const opinion = await sharing.gateway.admit(asked(host, '/', from))
+        const opinion = await sharing.gateway.admit(asked(host, '/', from), forgetful)
         return opinion.outcome === 'permit' ? opinion.content.facts : null
       }
       expect(await permitted('a.example')).toMatchObject({

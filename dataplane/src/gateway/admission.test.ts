@@ -16,11 +16,20 @@ import {
   under,
 } from './callerFixture.ts'
 import type { RawRequest } from './facts.ts'
-import { anonymous, authorizationRule as authorize, policy, quota, request, route, rule } from './snapshotFixture.ts'
+import {
+  anonymous,
+  authorizationRule as authorize,
+  forgetful,
+  policy,
+  quota,
+  request,
+  route,
+  rule,
+} from './snapshotFixture.ts'
 
 describe('a permit', () => {
   it('is given at once for a public route', () => {
-    const decision = gateway().gateway.admit(request('/%61?x'))
+    const decision = gateway().gateway.admit(request('/%61?x'), forgetful)
     expect(decision).toMatchObject({
       outcome: 'permit',
       content: {
@@ -65,9 +74,9 @@ describe('a permit', () => {
   it('is given without waiting for a token that is known', async () => {
     const built = under({ providers: [jwt], rules: [allowAcme] })
     const raw = request('/', bearer(token({})))
-    expect(built.gateway.admit(raw)).toBeInstanceOf(Promise)
+    expect(built.gateway.admit(raw, forgetful)).toBeInstanceOf(Promise)
     await admit(built, raw)
-    expect(built.gateway.admit(raw)).toMatchObject({ outcome: 'permit' })
+    expect(built.gateway.admit(raw, forgetful)).toMatchObject({ outcome: 'permit' })
   })
 })
 

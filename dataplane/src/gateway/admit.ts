@@ -10,6 +10,7 @@ import { bodyHead } from '../policy/validation.ts'
 import { noTrust } from './clientAddress.ts'
 import type { ConnectionFacts, RawRequest, RequestFacts } from './facts.ts'
 import { readRequest, type TrustByHost } from './form.ts'
+import type { Holder } from './holder.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
 import { preflight, sharedRule } from './preflight.ts'
@@ -20,6 +21,9 @@ import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
 import {
   count,
   countsOnce,
+  deniedAddress,
+  deniedCaller,
+  occupied,
   refusedAddress,
   replayed,
   revoked,
@@ -31,7 +35,6 @@ import {
 import { passed, sawCaller, sawCounted } from './steps.ts'
 import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
-import type { Witness } from './witness.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
 import { unfit } from './validate.ts'
 import { asksForUpgrade } from '../policy/webSocket.ts'
@@ -84,10 +87,11 @@ export const settle = (permit: Permit): Refusal | null => Admitted.settle(permit
  * Decides over one request: the stages of M8 up to forwarding, in their order; the first refusal ends it. What fails
  * unexpectedly refuses.
  *
+ * @param holder - gives back what the request has taken when it is over, also when it is refused
  * @returns a promise only when a signature has to be verified or a server to be asked
  */
-export function admit(table: AdmissionTable, raw: RawRequest): Admission {
-  const opinion = judge(table, raw, null)
+export function admit(table: AdmissionTable, raw: RawRequest, holder: Holder): Admission {
+  const opinion = judge(table, raw, { holder, witness: null })
   return opinion instanceof Promise ? opinion.then(granted) : granted(opinion)
 }
 
@@ -96,17 +100,19 @@ const granted = (opinion: Opinion): Decision => ('outcome' in opinion ? opinion 
 /**
  * Decides as {@link admit} does, and gives no leave to forward.
  *
- * @param witness - sees how the decision comes about; null = nobody
+ * @param around - who sees the request to its end, and who sees how the decision comes about; null = nobody
  */
-export function judge(table: AdmissionTable, raw: RawRequest, witness: Witness | null): Opinion | Promise<Opinion> {
+export function judge(table: AdmissionTable, raw: RawRequest, around: Around): Opinion | Promise<Opinion> {
   try {
-    return begin(table, raw, witness)
+    return begin(table, raw, around)
   } catch {
     return refuseBlindly('internal-error', 'config')
   }
 }
 
-function begin(table: AdmissionTable, received: RawRequest, witness: Witness | null): Opinion | Promise<Opinion> {
+type Around = Pick<Case, 'holder' | 'witness'>
+
+function begin(table: AdmissionTable, received: RawRequest, { holder, witness }: Around): Opinion | Promise<Opinion> {
   const connection = atPresent(received.connection, table.clock)
   const raw = connection === received.connection ? received : { ...received, connection }
   const facts = readRequest(raw, trustOn(table, connection))
@@ -118,6 +124,7 @@ function begin(table: AdmissionTable, received: RawRequest, witness: Witness | n
     answer: null,
     preflight: null,
     trial: null,
+    holder,
     witness,
   }
   witness?.saw(passed('form'))
@@ -196,7 +203,7 @@ const mayUpgrade = (plan: ActionPlan): boolean => plan.type === 'Forward' && pla
 
 function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
   const { clock } = table
-  const kept = refusedAddress(request, plan)
+  const kept = refusedAddress(request, plan) ?? deniedAddress(request, plan)
   if (kept !== null) return kept
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
@@ -246,13 +253,15 @@ function permit(
 ): Opinion {
   const { facts, judgement, trial, witness } = request
   judgement.principal = principal?.id ?? null
-  const ended = revoked(request, plan, principal)
+  const ended = revoked(request, plan, principal) ?? deniedCaller(request, plan, principal)
   if (ended !== null) return ended
   if (witness !== null) sawCaller(witness, plan.authenticator, principal)
   const { clock } = table
   const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', clock })
   if (counted !== null && 'outcome' in counted) return counted
   if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalRates)
+  const crowded = occupied(request, plan, principal)
+  if (crowded !== null) return crowded
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused
   const misshapen = unfit(request, plan, table)

@@ -10,6 +10,7 @@ import {
   build,
   connection,
   enforce,
+  forgetful,
   forwardTo,
   installation,
   listener,
@@ -138,7 +139,7 @@ const madeFrom = ({ made, failed }: Shelf<unknown>) => ({
 async function seen(built: BuiltGateway) {
   const decisions = await Promise.all(
     requests.map(async (each) => {
-      const decision = await built.gateway.admit(each)
+      const decision = await built.gateway.admit(each, forgetful)
       if (decision.outcome === 'permit') return decision.content.plan
       return decision.outcome === 'refusal' ? decision.code : decision.headers
     }),

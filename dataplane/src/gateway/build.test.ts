@@ -10,6 +10,7 @@ import {
   authorizationRule,
   build,
   enforce,
+  forgetful,
   installation,
   listener,
   openSnapshot,
@@ -82,7 +83,7 @@ const bearer = (): string[] => {
 }
 
 const outcome = async (built: BuiltGateway, headers: readonly string[] = []): Promise<string> => {
-  const decision = await built.gateway.admit(request('/', headers))
+  const decision = await built.gateway.admit(request('/', headers), forgetful)
   return decision.outcome === 'refusal' ? decision.code : decision.outcome
 }
 
@@ -221,7 +222,7 @@ describe('buildGateway', () => {
     const without = openSnapshot().filter(({ kind }) => kind !== 'upstream')
     const first = build(without, { state, clock })
     const backends = (built: BuiltGateway) => {
-      const decision = built.gateway.admit(request())
+      const decision = built.gateway.admit(request(), forgetful)
       return 'content' in decision && decision.content.plan.type === 'Forward'
         ? decision.content.plan.action.backends.map(({ type }) => type)
         : []

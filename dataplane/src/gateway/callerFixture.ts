@@ -6,7 +6,16 @@ import type { BuiltGateway } from './build.ts'
 import type { RawRequest } from './facts.ts'
 import type { Decision } from './gateway.ts'
 import type { Refusal } from './refusal.ts'
-import { authorizationRule, build, openSnapshot, policy, provider, request, testClock } from './snapshotFixture.ts'
+import {
+  authorizationRule,
+  build,
+  forgetful,
+  openSnapshot,
+  policy,
+  provider,
+  request,
+  testClock,
+} from './snapshotFixture.ts'
 
 /** Callers with credentials, and the gateway that they call, for unit tests of admission. */
 
@@ -91,7 +100,7 @@ export const under = (over: Parameters<typeof policy>[0], ...more: Resource[]): 
   gateway(policy(over), ...more)
 
 export const admit = async (built: BuiltGateway, raw: RawRequest = request()): Promise<Decision> =>
-  await built.gateway.admit(raw)
+  await built.gateway.admit(raw, forgetful)
 
 /** `permit`, `preflight`, or `check code`. */
 export async function decide(built: BuiltGateway, raw?: RawRequest): Promise<string> {

@@ -8,12 +8,15 @@ import type { HeaderRules } from '../forward/headerRules.ts'
 import { compileValidation, type CompiledValidation, type PlacedValidation } from '../policy/validation.ts'
 import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
+import { readyDenyList, type DeniedAddressCheck, type DeniedCallerCheck, type DenyList } from '../policy/denyList.ts'
 import { readyRevocations, type Revocations } from '../policy/revocations.ts'
 import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sourceAddresses.ts'
+import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { BucketTable, Buckets } from '../state/buckets.ts'
 import type { FailureTable, Failures } from '../state/failures.ts'
 import type { Lease } from '../state/lease.ts'
+import type { Slots, SlotTable } from '../state/slots.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
 
 /** One rate of a policy's quota and its counter. */
@@ -32,9 +35,13 @@ export interface CompiledPolicy {
   readonly rules: readonly ReadyRule[]
   /** null = any address may call. `broken` makes the whole policy refuse (M7). */
   readonly sources: SourceRanges | 'broken' | null
+  /** null = nobody is denied. `broken` makes the whole policy refuse (M7). */
+  readonly denied: DenyList | 'broken' | null
   /** null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
   readonly revocations: Revocations | 'broken' | null
   readonly counters: readonly Counter[]
+  /** Its requests that run; null = as many may as like. */
+  readonly running: SlotTable | null
   /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
   readonly failures: FailureTable | null
   /** The broken quota that makes the whole policy refuse; null = none (M7). */
@@ -56,8 +63,9 @@ export interface RevocationCheck {
 
 /** What policies are made ready from. */
 export interface PolicyTools {
-  readonly parsed: Pick<ParsedResources, 'revocations' | 'unreadable'>
+  readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'unreadable'>
   readonly buckets: Buckets
+  readonly slots: Slots
   readonly failures: Failures
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
@@ -69,7 +77,7 @@ export interface PolicyTools {
 /** Reading expressions and schemas may take milliseconds each. What holds state is made last, when nothing else can fail. */
 export function* compilePolicy(
   { name, spec }: Parsed<'policy'>,
-  { parsed, buckets, failures, identityHeaders, headerRules, purpose }: PolicyTools,
+  { parsed, buckets, slots, failures, identityHeaders, headerRules, purpose }: PolicyTools,
 ): Steps<CompiledPolicy> {
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const rules: ReadyRule[] = []
@@ -83,20 +91,23 @@ export function* compilePolicy(
   const counted = quotas.flatMap((quota) =>
     counters(quota, { policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, buckets),
   )
+  const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
   const counts = spec.failureThrottle !== null && purpose === 'Enforce' ? failures.acquire(name) : null
   return {
     spec,
     name,
     rules,
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
+    denied: denyListOf(name, spec, parsed),
     revocations: revocationsOf(name, spec, parsed),
     counters: counted.map(({ counter }) => counter),
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
     validation,
+    running: running?.value ?? null,
     failures: counts?.value ?? null,
-    leases: [...counted.map(({ lease }) => lease), ...(counts === null ? [] : [counts])],
-    refused: [...unknownList(spec, parsed), ...unusable(name, validation)],
+    leases: [...counted.map(({ lease }) => lease), running, counts].filter((lease) => lease !== null),
+    refused: [...unknownLists(spec, parsed), ...unusable(name, validation)],
   }
 }
 
@@ -108,12 +119,21 @@ function revocationsOf(name: string, { revocations }: ResourceSpec<'policy'>, { 
   return list === undefined ? 'broken' : readyRevocations(list.spec.entries, name)
 }
 
+function denyListOf(name: string, { denyList }: ResourceSpec<'policy'>, { denyList: lists }: Lists) {
+  if (denyList === null) return null
+  const list = denyList.broken ? undefined : lists.get(denyList.list)
+  return list === undefined ? 'broken' : readyDenyList(list.spec, name)
+}
+
 /** What is not there; what could not be read is reported already. */
-function unknownList({ revocations }: ResourceSpec<'policy'>, parsed: Lists): RefusedResource[] {
-  if (revocations === null || revocations.broken) return []
-  const { list } = revocations
-  const known = parsed.revocations.has(list) || parsed.unreadable.revocations.has(list)
-  return known ? [] : [{ resource: `revocations/${list}`, field: '', reason: 'MissingReference' }]
+function unknownLists(spec: ResourceSpec<'policy'>, parsed: Lists): RefusedResource[] {
+  return (['revocations', 'denyList'] as const).flatMap((kind) => {
+    const reference = spec[kind]
+    if (reference === null || reference.broken) return []
+    const { list } = reference
+    const known = parsed[kind].has(list) || parsed.unreadable[kind].has(list)
+    return known ? [] : [{ resource: `${kind}/${list}`, field: '', reason: 'MissingReference' as const }]
+  })
 }
 
 const unusable = (name: string, validation: CompiledValidation | null): RefusedResource[] =>
@@ -161,12 +181,27 @@ export const throttlesAt = ({ name, spec, failures }: CompiledPolicy, level: num
     ? []
     : [{ ...spec.failureThrottle, policy: name, level, table: failures }]
 
+/** At most one. */
+export const concurrencyAt = ({ name, spec, running }: CompiledPolicy, level: number): ConcurrencyCheck[] =>
+  spec.concurrency === null || running === null ? [] : [{ ...spec.concurrency, policy: name, level, table: running }]
+
 /** At most one; a policy whose ranges are broken is refused before. */
 export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): SourceCheck[] =>
   sources === null || sources === 'broken' ? [] : [{ ...sources, policy: name, level }]
 
 export const revocationsAt = ({ name, revocations }: CompiledPolicy, level: number): RevocationCheck[] =>
   revocations === null ? [] : [{ policy: name, level, list: revocations }]
+
+/** At most one; a policy whose list is broken is refused before. */
+export const deniedAddressesAt = ({ name, denied }: CompiledPolicy, level: number): DeniedAddressCheck[] =>
+  denied === null || denied === 'broken' || denied.addresses === null
+    ? []
+    : [{ policy: name, level, addresses: denied.addresses }]
+
+export const deniedCallersAt = ({ name, denied }: CompiledPolicy, level: number): DeniedCallerCheck[] =>
+  denied === null || denied === 'broken' || denied.callers === null
+    ? []
+    : [{ policy: name, level, callers: denied.callers }]
 
 export const headersAt = ({ name, spec }: CompiledPolicy, level: number): HeaderPlan => ({
   policy: name,

@@ -6,6 +6,7 @@ import type { TokenSigner } from '../policy/requestToken.ts'
 import type { ActionPlan } from './actionPlan.ts'
 import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
+import type { Holder } from './holder.ts'
 import type { Judgement, Preflight, QuotaState, Refusal } from './refusal.ts'
 import type { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
@@ -96,8 +97,12 @@ export interface Gateway {
   readonly signer: TokenSigner | null
   /** A namespace that would answer for what a request costs; empty = none would. It costs reading the head. */
   ownerOf(request: RawRequest): string
-  /** Checks the request's form, then runs the stages of M8 up to forwarding. Never throws. */
-  admit(request: RawRequest): Admission
+  /**
+   * Checks the request's form, then runs the stages of M8 up to forwarding. Never throws.
+   *
+   * @param holder - gives back what the request has taken when it is over, also when it is refused
+   */
+  admit(request: RawRequest, holder: Holder): Admission
   /** Decides as `admit` does, gives no leave, and lets somebody look on. */
   judge(request: RawRequest, witness: Witness): Opinion | Promise<Opinion>
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '@gatehouse/language/schema'
 import type { PathTemplate } from '@gatehouse/language/template'
 import type { AnswerRules } from './answerRules.ts'
+import type { Holder } from './holder.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Check, Judgement, QuotaState, Refusal, RefusalCode } from './refusal.ts'
 import type { Trial } from './trial.ts'
@@ -18,6 +19,8 @@ export interface Case {
   preflight: string | null
   /** What is tried beside the decision (M9); null = nothing is in Shadow there, or this is the trial. */
   trial: Trial | null
+  /** Sees the request to its end; null = nothing of it is kept. */
+  readonly holder: Holder | null
   /** Who sees how the decision comes about; null = nobody. */
   readonly witness: Witness | null
 }

@@ -12,14 +12,19 @@ import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
 import { allowedHeaders } from '../policy/allowedHeaders.ts'
 import { forwardersOf, type Forwarder } from '../policy/credentialUse.ts'
+import type { DeniedAddressCheck, DeniedCallerCheck } from '../policy/denyList.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
+import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { RateCheck } from '../policy/quotas.ts'
 import type { PlacedValidation } from '../policy/validation.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import {
+  deniedAddressesAt,
+  deniedCallersAt,
+  concurrencyAt,
   headersAt,
   ratesAt,
   revocationsAt,
@@ -42,9 +47,14 @@ export interface EnforcedPlan {
   readonly authenticator: Authenticator
   /** The client addresses of every policy in force; all must pass. */
   readonly sources: readonly SourceCheck[]
+  /** Who may not call, by every policy in force. */
+  readonly deniedAddresses: readonly DeniedAddressCheck[]
+  readonly deniedCallers: readonly DeniedCallerCheck[]
   /** Checked before the caller is known. */
   readonly requestRates: readonly RateCheck[]
   readonly principalRates: readonly RateCheck[]
+  /** How many requests of a key may run at once; every policy in force must have room. */
+  readonly concurrency: readonly ConcurrencyCheck[]
   /** Against guessed credentials; every policy in force counts, and must let the client try. */
   readonly throttles: readonly ThrottleCheck[]
   /** The revocations of every policy in force. */
@@ -159,7 +169,11 @@ function accessPlan(access: Access, making: Making): AccessPlan {
     return configInvalid(found.missing)
   }
   const faulty = found.policies.find(
-    ({ policy }) => policy.brokenQuota !== null || policy.sources === 'broken' || policy.validation?.broken === true,
+    ({ policy }) =>
+      policy.brokenQuota !== null ||
+      policy.sources === 'broken' ||
+      policy.denied === 'broken' ||
+      policy.validation?.broken === true,
   )?.policy
   if (faulty !== undefined) return configInvalid(faulty.name)
   const headers = found.identityHeaders
@@ -215,10 +229,11 @@ export const authenticatorPurpose = (access: Enforce, purpose: Purpose, beside: 
     : purpose
 
 /** Of a policy that is enforced anyway, enforcement counts all but what is in Shadow. */
-function ratesOf({ policy, level }: Attached, afterAuthentication: boolean, { beside }: Making): RateCheck[] {
-  const counted = beside?.type === 'Enforce' && beside.policies.some((one) => one.policy === policy.name)
-  return ratesAt(policy, level, { afterAuthentication, onlyTried: counted })
-}
+const countedBeside = ({ policy }: Attached, { beside }: Making): boolean =>
+  beside?.type === 'Enforce' && beside.policies.some((one) => one.policy === policy.name)
+
+const ratesOf = (one: Attached, afterAuthentication: boolean, making: Making): RateCheck[] =>
+  ratesAt(one.policy, one.level, { afterAuthentication, onlyTried: countedBeside(one, making) })
 
 function enforced(found: Resolved, making: Making): AccessPlan {
   const { authenticator, allow, identityHeaders, policies, cors } = found
@@ -236,8 +251,11 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     maxBodySize: sizeBound(validation),
     bodies: validation.flatMap(({ body, policy, level }) => (body === null ? [] : [{ ...body, policy, level }])),
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
+    deniedAddresses: distinct.flatMap(({ policy, level }) => deniedAddressesAt(policy, level)),
+    deniedCallers: distinct.flatMap(({ policy, level }) => deniedCallersAt(policy, level)),
     requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
     principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
+    concurrency: distinct.flatMap((one) => (countedBeside(one, making) ? [] : concurrencyAt(one.policy, one.level))),
     throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
     revocations: distinct.flatMap(({ policy, level }) => revocationsAt(policy, level)),
     authorization: compileAuthorization(

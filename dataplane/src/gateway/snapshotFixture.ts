@@ -12,6 +12,7 @@ import type { Clock } from '../clock.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
 import { buildGateway, type BuiltGateway } from './build.ts'
 import type { ClientCertificate, ConnectionFacts, RawRequest } from './facts.ts'
+import type { Holder } from './holder.ts'
 
 /** Snapshots and requests for unit tests of admission. Everything is in namespace `shop` and on host `api.example`. */
 
@@ -95,6 +96,9 @@ export const authorizationRule = (
   ...over,
 })
 
+/** Forgets what it should give back. */
+export const forgetful: Holder = { over: false, keep: () => {} }
+
 export const quota = (keys: Quota['keys'], over: Partial<Quota> = {}): Quota => ({
   name: 'burst',
   keys,
@@ -115,8 +119,10 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     rules: [authorizationRule('Allow')],
     revocations: null,
     sourceIPs: null,
+    denyList: null,
     failureThrottle: null,
     quotas: [],
+    concurrency: null,
     validation: null,
     identityHeaders: [],
     credential: null,

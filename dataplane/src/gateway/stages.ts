@@ -1,20 +1,22 @@
-import { clientNetwork } from '../address.ts'
+import { clientNetwork, parseAddress } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
 import { stepUpChallenge } from '../policy/challenges.ts'
+import { deniesAddress, deniesCaller } from '../policy/denyList.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
 import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
-import { takeTokens, type RateCheck } from '../policy/quotas.ts'
+import { takeSlots } from '../policy/concurrency.ts'
+import { takeTokens, type QuotaSubject, type RateCheck } from '../policy/quotas.ts'
 import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
-import { sawRules } from './steps.ts'
+import { sawConcurrency, sawRules } from './steps.ts'
 
 /** A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them. */
 export function unconditional(request: Case, plan: RulePlan['access'], listener: AdmissionListener): Refusal | null {
@@ -63,6 +65,34 @@ export function refusedAddress(request: Case, { sources }: EnforcedPlan): Refusa
   return refuse(request, 'forbidden', 'source-ip')
 }
 
+/** An address on a deny list of some policy in force. */
+export function deniedAddress(request: Case, { deniedAddresses }: EnforcedPlan): Refusal | null {
+  if (deniedAddresses.length === 0) return null
+  const { clientAddress } = request.facts
+  const address = clientAddress === null ? null : parseAddress(clientAddress)
+  for (const { policy, level, addresses } of deniedAddresses) {
+    if (!deniesAddress(addresses, address)) continue
+    decidedBy(request.judgement, { policy, item: null, level })
+    return refuse(request, 'denied', 'deny-list')
+  }
+  return null
+}
+
+/** A caller on a deny list of some policy in force. */
+export function deniedCaller(
+  request: Case,
+  { deniedCallers }: EnforcedPlan,
+  principal: Principal | null,
+): Refusal | null {
+  if (principal === null) return null
+  for (const { policy, level, callers } of deniedCallers) {
+    if (!deniesCaller(callers, principal)) continue
+    decidedBy(request.judgement, { policy, item: principal.provider, level })
+    return refuse(request, 'denied', 'deny-list')
+  }
+  return null
+}
+
 /**
  * Takes a token of each rate, or of none (M8).
  *
@@ -75,14 +105,34 @@ export function count(
   phase: { readonly check: 'request-quota' | 'principal-quota'; readonly clock: Clock },
 ): Refusal | QuotaState | null {
   if (rates.length === 0 || request.witness?.counts === false) return null
-  const { facts, judgement } = request
-  const network = facts.clientAddress === null ? null : clientNetwork(facts.clientAddress)
-  const subject = { network, route: judgement.route ?? '', principal }
+  const { judgement } = request
+  const subject = subjectOf(request, principal)
   const { passed, check, state } = takeTokens(rates, subject, phase.clock.monotonic())
   if (passed) return state
   decidedBy(judgement, { policy: check.policy, item: check.quota, level: check.level })
   const retryAfter = Math.max(1, Math.ceil(state.reset / 1000))
   return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quota: state })
+}
+
+const subjectOf = ({ facts, judgement }: Case, principal: Principal | null): QuotaSubject => ({
+  network: facts.clientAddress === null ? null : clientNetwork(facts.clientAddress),
+  route: judgement.route ?? '',
+  principal,
+})
+
+/** Nobody knows when a request that runs will be over. Seconds. */
+const soon = 1
+
+/** Takes the places that the request has among those that run at once, until it is over; or none, when one is not free. */
+export function occupied(request: Case, { concurrency }: EnforcedPlan, principal: Principal | null): Refusal | null {
+  const { holder, witness, judgement } = request
+  if (concurrency.length === 0) return null
+  if (witness !== null) sawConcurrency(witness, concurrency)
+  if (holder === null || holder.over || witness?.counts === false) return null
+  const full = takeSlots(concurrency, subjectOf(request, principal), holder)
+  if (full === null) return null
+  decidedBy(judgement, { policy: full.policy, item: null, level: full.level })
+  return refuse(request, 'concurrency-exceeded', 'concurrency', { retryAfter: soon })
 }
 
 export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, failure: Failure): Refusal {

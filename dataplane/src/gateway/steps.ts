@@ -1,6 +1,7 @@
 import type { Authenticator } from '../policy/authentication.ts'
 import { walkRules, type Asked, type Authorization } from '../policy/authorization.ts'
 import type { Principal } from '../policy/principal.ts'
+import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { RateCheck } from '../policy/quotas.ts'
 import type { Check } from './refusal.ts'
 import type { Step, Witness } from './witness.ts'
@@ -16,6 +17,11 @@ export function sawCounted(witness: Witness, check: Check, rates: readonly RateC
     return rates.findIndex((one) => one.policy === policy && one.quota === quota) === index
   })
   for (const { policy, quota: item, level } of distinct) witness.saw({ check, outcome: 'counted', policy, item, level })
+}
+
+export function sawConcurrency(witness: Witness, checks: readonly ConcurrencyCheck[]): void {
+  for (const { policy, level } of checks)
+    witness.saw({ check: 'concurrency', outcome: 'counted', policy, item: null, level })
 }
 
 export function sawCaller(witness: Witness, { policy, level }: Authenticator, principal: Principal | null): void {

@@ -82,7 +82,14 @@ export class Trial {
  * What must pass at every level stays refused whatever comes beside it; and what a quota or a credential that counts once
  * has used up is used up once.
  */
-const finalChecks: ReadonlySet<Check> = new Set(['source-ip', 'request-quota', 'throttle', 'principal-quota', 'replay'])
+const finalChecks: ReadonlySet<Check> = new Set([
+  'source-ip',
+  'request-quota',
+  'throttle',
+  'principal-quota',
+  'concurrency',
+  'replay',
+])
 
 function sameAs({ code, check, judgement: { policy, item, level } }: Refusal): Would {
   return { outcome: 'same', code, check, policy, item, level }

@@ -36,7 +36,7 @@ function admit<Q extends ClientRequest, S extends ClientResponse>(
 ): void {
   let admission: Admission
   try {
-    admission = gateway.admit(serving.raw)
+    admission = gateway.admit(serving.raw, serving)
   } catch {
     serving.refuse('internal-error', 'config')
     return

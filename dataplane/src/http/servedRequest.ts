@@ -6,10 +6,12 @@ import { forward } from '../forward/forward.ts'
 import type { NotForwarded } from '../forward/trip.ts'
 import { settle, type Permit } from '../gateway/admit.ts'
 import type { ConnectionFacts, RawRequest, RequestFacts } from '../gateway/facts.ts'
+import type { Holder } from '../gateway/holder.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
 import { blankJudgement, decidedBy, refuseBlindly } from '../gateway/refusing.ts'
 import { pushAnswerHeaders, type AnswerRules } from '../gateway/answerRules.ts'
 import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode, Would } from '../gateway/refusal.ts'
+import type { Kept } from '../state/slots.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
 import { isSmall } from './drain.ts'
 import { ownAnswer } from './ownAnswer.ts'
@@ -29,7 +31,7 @@ const clientClosedRequest = 499
  * decision record, when both are over.
  */
 export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends ClientResponse = ClientResponse>
-  implements ClientSide, Stream
+  implements ClientSide, Stream, Holder
 {
   readonly id: string
   readonly request: Q
@@ -47,6 +49,8 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   #incoming: IncomingBody | null = null
   /** The client waits for a 100 before it sends the body. */
   #awaitsContinue: boolean
+  /** What it has taken; null = nothing. */
+  #kept: Kept[] | null = null
   #unsent: NotForwarded | null = null
   #permitted = false
   #decided = false
@@ -113,6 +117,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   /** The response is over, or the client is gone. */
   close(): void {
     this.#closed = true
+    this.#giveBack()
     this.#incoming?.close()
     this.#exchange?.close()
     this.#service.streams?.delete(this)
@@ -161,6 +166,20 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
 
   end(code: RefusalCode): void {
     this.#exchange?.fail(code)
+  }
+
+  get over(): boolean {
+    return this.#closed
+  }
+
+  keep(kept: Kept): void {
+    this.#kept ??= []
+    this.#kept.push(kept)
+  }
+
+  #giveBack(): void {
+    for (const kept of this.#kept ?? []) kept.release()
+    this.#kept = null
   }
 
   #follow(exchange: Exchange, { content }: Permit): void {

@@ -32,8 +32,14 @@ export const needsPrincipal = (keys: Quota['keys']): boolean => keys.some((key) 
 /** One count for all requests that lack this part (M16); no value can be written like it. */
 const lacking = '-'
 
+/** What is counted by a key, at the level that says whom it believes. */
+interface Keyed {
+  readonly keys: Quota['keys']
+  readonly level: number
+}
+
 /** Parts carry their length, so that no two keys can be written alike. */
-function keyOf(check: RateCheck, subject: QuotaSubject): string {
+export function keyOf(check: Keyed, subject: QuotaSubject): string {
   const principal = believed(subject.principal, check.level)
   let key = ''
   for (const type of check.keys) {

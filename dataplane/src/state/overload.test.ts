@@ -7,11 +7,12 @@ afterEach(() => {
 })
 
 function overload(percent = 90) {
-  const state = { heap: 0, container: 0, running: 5, time: 0 }
+  const state = { heap: 0, container: 0, running: 5, time: 0, collections: 0 }
   const told: [boolean, number][] = []
   const made = new Overload({
     percent,
     read: () => state,
+    collect: () => void state.collections++,
     running: () => state.running,
     changed: (overloaded, use) => void told.push([overloaded, use]),
     clock: { now: () => 0, monotonic: () => state.time },
@@ -49,6 +50,37 @@ describe('overload', () => {
     expect([97, 98].map((use) => at(use))).toEqual([false, true])
     expect(at(70)).toBe(false)
     expect(at(90)).toBe(true)
+  })
+
+  it('ends beside a request that never does once nothing more comes back, and begins again only above', () => {
+    const { at, state } = overload()
+    const minute = (use: number): boolean[] => Array.from({ length: 11 }, () => at(use, 1))
+    // What is in use is known a look after it began, and ten seconds later nothing of it has come back.
+    expect(minute(91)).toEqual([...Array.from({ length: 11 }, () => true)])
+    expect(at(91, 1)).toBe(false)
+    expect(state.collections).toBe(2)
+    expect([94, 95].map((use) => at(use, 1))).toEqual([false, true])
+  })
+
+  it('goes on while memory comes back, however slowly, and while more is held than there is room for', () => {
+    const { at } = overload()
+    const falling = Array.from({ length: 40 }, (_, second) => at(95 - second / 4, 1))
+    expect(falling).toEqual(falling.map(() => true))
+    const full = overload()
+    for (let second = 0; second < 60; second++) expect(full.at(96, 1)).toBe(true)
+    expect(full.at(95, 1)).toBe(true)
+    expect(full.at(94, 1)).toBe(true)
+    for (let second = 0; second < 20; second++) full.at(94, 1)
+    expect(full.at(94, 1)).toBe(false)
+  })
+
+  it('is weighed without garbage, which is collected no more than every ten seconds', () => {
+    const { at, state } = overload()
+    for (let second = 0; second < 60; second++) at(96, 1)
+    expect(state.collections).toBe(6)
+    expect(at(79, 1)).toBe(false)
+    for (let second = 0; second < 60; second++) at(79, 1)
+    expect(state.collections).toBe(6)
   })
 
   it('is not there when it is switched off', () => {

@@ -12,6 +12,8 @@ export interface OverloadOptions {
   /** The share in use at which new requests are refused, in percent; 0 = never. */
   readonly percent: number
   readonly read: () => MemoryUse
+  /** Collects garbage at once. It stops everything else for as long as that takes. */
+  readonly collect: () => void
   /** More than 0 while requests that were let in hold any memory. */
   readonly running: () => number
   /** @param use - the larger of the shares, in percent */
@@ -23,13 +25,19 @@ export interface OverloadOptions {
 const interval = 100
 /** So far below the share at which they are refused new requests are let in again, in percent. */
 const relief = 10
+/** How often garbage is collected at most, so that what is measured then is in use, in milliseconds. */
+const measureInterval = 10_000
+/** What comes back from one measurement to the next if anything does, in percent. */
+const step = 1
 /** For so long no change is told after the last, in milliseconds. */
 const pause = 10_000
 
 /**
  * Whether there is too little memory for new requests. Those that have been let in go on: the memory that they hold is
- * what comes back. Once none is left nothing more can come back, so new ones are let in whatever is in use, and refused
- * again only well above that: memory that is held for good must not end the service for good.
+ * what comes back. What is held for good must not end the service for good, so new ones are let in again, and refused
+ * only well above, when nothing is left that could give memory back, or when nothing has come back for a while. The
+ * latter is told by what is in use right after garbage was collected, and goes no further than half of the way from the
+ * share at which requests are refused to all of the memory: beyond that only what comes back lets anybody in.
  */
 export class Overload {
   readonly #options: OverloadOptions
@@ -37,6 +45,12 @@ export class Overload {
   /** In percent. */
   #limit: number
   #overloaded = false
+  /** Monotonic time of the last collection. */
+  #collectedAt = -Infinity
+  /** Whether garbage was collected at the last look. */
+  #collected = false
+  /** What was in use after the collection before, in percent; null = it was less than anybody minds, or is not known. */
+  #inUse: number | null = null
   #told = false
   #toldAt = -Infinity
 
@@ -52,22 +66,49 @@ export class Overload {
   }
 
   look(): void {
-    const { percent, read, running } = this.#options
+    const { percent, read } = this.#options
     if (percent === 0) return
     const { heap, container } = read()
     const use = Math.max(heap, container) * 100
-    if (use < percent - relief) this.#limit = percent
-    if (!this.#overloaded) this.#overloaded = use >= this.#limit
-    else if (use < percent - relief) this.#overloaded = false
-    else if (running() === 0) {
-      this.#overloaded = false
-      this.#limit = Math.max(percent, (use + 100) / 2)
+    if (use < percent - relief) {
+      this.#limit = percent
+      this.#inUse = null
     }
+    if (this.#overloaded) this.#relieve(use)
+    else this.#overloaded = use >= this.#limit
+    this.#collected = this.#overloaded && this.#collect()
     this.#tell(use)
   }
 
   close(): void {
     clearInterval(this.#timer)
+  }
+
+  #relieve(use: number): void {
+    const { percent, running } = this.#options
+    if (use < this.#limit - relief) this.#overloaded = false
+    else if (running() === 0) {
+      this.#overloaded = false
+      this.#limit = Math.max(percent, halfway(use))
+    } else if (this.#collected) this.#weigh(use)
+  }
+
+  /** @param use - with little garbage in it */
+  #weigh(use: number): void {
+    const comesBack = this.#inUse === null || use <= this.#inUse - step
+    this.#inUse = use
+    if (comesBack) return
+    this.#limit = Math.max(this.#limit, Math.min(halfway(use), halfway(this.#options.percent)))
+    this.#overloaded = use >= this.#limit
+  }
+
+  /** @returns whether it has been long enough since the last time */
+  #collect(): boolean {
+    const now = this.#options.clock.monotonic()
+    if (now - this.#collectedAt < measureInterval) return false
+    this.#collectedAt = now
+    this.#options.collect()
+    return true
   }
 
   #tell(use: number): void {
@@ -78,3 +119,6 @@ export class Overload {
     this.#options.changed(this.#overloaded, Math.round(use))
   }
 }
+
+/** From this share of the memory to all of it, in percent. */
+const halfway = (use: number): number => (use + 100) / 2

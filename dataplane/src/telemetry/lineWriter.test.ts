@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { LineWriter, type LineSink, type WriteResult } from './lineWriter.ts'
 
 /** A sink whose reader decides when it takes what. */
@@ -57,6 +57,22 @@ describe('LineWriter', () => {
     writer.write('audit', '{"a":2}')
     await take()
     expect(taken).toEqual(['{"a":1}\n{"a":2}\n'])
+  })
+
+  it('gathers also what comes while it writes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { sink, taken, take } = heldSink()
+    const writer = new LineWriter({ sink, delay: 20 })
+    writer.write('audit', 'one')
+    vi.advanceTimersByTime(20)
+    writer.write('audit', 'two')
+    await take()
+    await new Promise((resolve) => setImmediate(resolve))
+    writer.write('audit', 'three')
+    vi.advanceTimersByTime(20)
+    await take()
+    expect(taken).toEqual(['one\n', 'two\nthree\n'])
   })
 
   it('goes on after a partial write and after a full pipe', async () => {

@@ -27,12 +27,14 @@ interface Chunk {
   readonly counts: Counts
 }
 
-const chunkSize = 64 * 1024
+const chunkSize = 256 * 1024
+const maxSpare = 4
 const retryDelay = 20
 
 /**
- * Gathers lines and writes many at once, so that no request waits for its log line. A reader that is too slow costs
- * lines, never memory or time: they are counted by log, never lost in silence.
+ * Gathers lines and writes many at once, so that no request waits for its log line, and a busy process does not pay for a
+ * write for each. A reader that is too slow costs lines, never memory or time: they are counted by log, never lost in
+ * silence.
  */
 export class LineWriter {
   readonly #sink: LineSink
@@ -40,6 +42,8 @@ export class LineWriter {
   readonly #delay: number
   readonly #dropped = noLines()
   #chunks: Chunk[] = []
+  /** What chunks that were written leave. */
+  readonly #spare: Buffer[] = []
   #buffered = 0
   #timer: NodeJS.Timeout | null = null
   #writing: Promise<void> | null = null
@@ -47,7 +51,7 @@ export class LineWriter {
   constructor(options: LineWriterOptions) {
     this.#sink = options.sink
     this.#maxBuffered = options.maxBuffered ?? 8 * 1024 * 1024
-    this.#delay = options.delay ?? 50
+    this.#delay = options.delay ?? 20
   }
 
   /** Lines dropped so far, by log. */
@@ -64,7 +68,7 @@ export class LineWriter {
     }
     let chunk = this.#chunks.at(-1)
     if (chunk === undefined || chunk.used + size > chunk.bytes.length) {
-      chunk = { bytes: Buffer.allocUnsafeSlow(Math.max(chunkSize, size)), used: 0, counts: noLines() }
+      chunk = { bytes: this.#room(size), used: 0, counts: noLines() }
       this.#chunks.push(chunk)
     }
     chunk.bytes.write(line, chunk.used, 'latin1')
@@ -72,35 +76,46 @@ export class LineWriter {
     chunk.used += size
     chunk.counts[log]++
     this.#buffered += size
-    if (this.#writing === null && this.#timer === null) {
-      this.#timer = setTimeout(() => void this.flush(), this.#delay)
-    }
+    if (this.#writing === null && this.#timer === null) this.#writeLater()
   }
 
   /** Writes what is held, and what comes while it is being written. */
   async flush(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
-    if (this.#chunks.length > 0) this.#writing ??= this.#drain()
-    await this.#writing
+    while (this.#chunks.length > 0 || this.#writing !== null) await this.#drain()
   }
 
-  /** Ends in the same step in which it finds nothing more to write: a line that comes later begins anew. */
-  async #drain(): Promise<void> {
+  /** Memory that is used again is there already, and in the caches. */
+  #room(size: number): Buffer {
+    return (size > chunkSize ? undefined : this.#spare.pop()) ?? Buffer.allocUnsafeSlow(Math.max(chunkSize, size))
+  }
+
+  #writeLater(): void {
+    this.#timer = setTimeout(() => void this.#drain(), this.#delay)
+  }
+
+  /** Writes what is held by now, unless it is at it; what comes meanwhile waits for others again. */
+  #drain(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#writing ??= this.#writeChunks()
+    return this.#writing
+  }
+
+  async #writeChunks(): Promise<void> {
+    const chunks = this.#chunks
+    this.#chunks = []
     try {
-      while (this.#chunks.length > 0) {
-        const chunks = this.#chunks
-        this.#chunks = []
-        for (const chunk of chunks) await this.#writeChunk(chunk)
-      }
+      for (const chunk of chunks) await this.#writeChunk(chunk)
     } finally {
       this.#writing = null
+      if (this.#chunks.length > 0 && this.#timer === null) this.#writeLater()
     }
   }
 
   async #writeChunk({ bytes, used, counts }: Chunk): Promise<void> {
     if (!(await this.#writeAll(bytes.subarray(0, used)))) this.#drop(counts)
     this.#buffered -= used
+    if (bytes.length === chunkSize && this.#spare.length < maxSpare) this.#spare.push(bytes)
   }
 
   /** @returns false when not all of it arrived */

@@ -138,7 +138,8 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     forwarding.balancers.adopt(next.gateway)
     const { around } = wishes
     const { gateway: inner } = next
-    gateway = around === undefined ? inner : { ...inner, admit: (raw) => around(raw, () => inner.admit(raw)) }
+    gateway =
+      around === undefined ? inner : { ...inner, admit: (raw, holder) => around(raw, () => inner.admit(raw, holder)) }
     built?.release()
     built = next
     return [...next.refused, ...refused]
@@ -164,10 +165,16 @@ export async function startFixture(first: Wishes): Promise<Fixture> {
     close: async () => {
       await listeners.close(0)
       await forwarding.close()
+      await givenBack(forwarding.loads)
       built?.release()
       state.close()
     },
   }
+}
+
+/** Waits until nothing is taken of any namespace's share: a socket says a while later that it is closed. */
+async function givenBack(loads: NamespaceLoads): Promise<void> {
+  while ([...loads.all()].length > 0) await new Promise((resolve) => setImmediate(resolve))
 }
 
 function resourcesOf({ targets, copies = [], action, policy, listeners, hostnames }: Wishes): Resource[] {

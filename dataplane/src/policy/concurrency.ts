@@ -1,0 +1,29 @@
+import type { Concurrency } from '@gatehouse/contract'
+import type { Holder } from '../gateway/holder.ts'
+import type { SlotTable } from '../state/slots.ts'
+import { keyOf, type QuotaSubject } from './quotas.ts'
+
+/** How many requests of one key one policy lets run at once. */
+export interface ConcurrencyCheck extends Concurrency {
+  readonly policy: string
+  readonly level: number
+  readonly table: SlotTable
+}
+
+/**
+ * Takes a slot of every check, or of none.
+ *
+ * @param holder - gives them back
+ * @returns the check of which none is free; null = all were taken
+ */
+export function takeSlots(
+  checks: readonly ConcurrencyCheck[],
+  subject: QuotaSubject,
+  holder: Holder,
+): ConcurrencyCheck | null {
+  const keys = checks.map((check) => keyOf(check, subject))
+  const full = checks.find(({ table, limit }, index) => table.taken(keys[index]!) >= limit)
+  if (full !== undefined) return full
+  for (let index = 0; index < checks.length; index++) holder.keep(checks[index]!.table.take(keys[index]!))
+  return null
+}
