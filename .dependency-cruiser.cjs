@@ -61,7 +61,7 @@ const rows = {
     certificateNames,
     `${dataplane}state/`,
     contract,
-    modules('undici', 'opossum', 'jose'),
+    modules('undici', 'opossum', 'jose', '@redis'),
     core('crypto', 'net', 'tls', 'http2', 'stream', 'dns', 'dns/promises', 'events', 'timers', 'worker_threads'),
     typesOf(`${dataplane}(gateway|policy)/`),
     typesOf(clock),

@@ -7,6 +7,7 @@ import { installation } from './installation.ts'
 import { policy } from './policy.ts'
 import { denyList } from './denyList.ts'
 import { revocations } from './revocations.ts'
+import { quotaStore } from './quotaStore.ts'
 import { route } from './route.ts'
 import { endpoints, upstream } from './upstream.ts'
 
@@ -14,7 +15,7 @@ import { endpoints, upstream } from './upstream.ts'
  * The language that a data plane executes: everything is resolved, every default is written out, and nothing here
  * speaks of Kubernetes. The controller writes it; a data plane parses it strictly and refuses what it does not know.
  *
- * Names: `installation` is called `installation`, `tokenKeys` `tokens`, a `listener` by its own name, `route` and `policy` `namespace/name`,
+ * Names: `installation` is called `installation`, `tokenKeys` `tokens`, the `quotaStore` `quota-store`, a `listener` by its own name, `route` and `policy` `namespace/name`,
  * `upstream` and its `endpoints` `namespace/service:port`; all others are free but begin with `namespace/`. A data
  * plane uses the namespace of a route that it cannot read to refuse what might fall through (M7).
  */
@@ -30,6 +31,7 @@ export const resourceSpecs = {
   revocations,
   denyList,
   clientCredential,
+  quotaStore,
   endpoints,
   upstream,
   backendHeader,
@@ -51,6 +53,7 @@ const secrecy: { readonly [K in ResourceKind]: boolean } = {
   revocations: false,
   denyList: false,
   clientCredential: true,
+  quotaStore: true,
   endpoints: false,
   upstream: false,
   backendHeader: true,

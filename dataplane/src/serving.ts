@@ -9,7 +9,7 @@ import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
 import { createForwarding, type Forwarding } from './forwarding.ts'
 import { breakerOwner, type BreakerChange } from './state/breakers.ts'
-import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
+import { createGatewayState, type GatewayState, type GatewayStateOptions } from './state/gatewayState.ts'
 import { Overload, type OverloadOptions } from './state/overload.ts'
 import { backoffDelay } from './sync/backoff.ts'
 import type { HealthOptions } from './state/health/healthBook.ts'
@@ -62,7 +62,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
   const log = breakerLog(telemetry.logger, clock)
   const observe = (key: string, change: BreakerChange): void => log(key, breakerOwner(key), change)
   const forwarding = createForwarding({ clock, random, zone, observe, changed: endpointLog(telemetry.logger) })
-  const state = createGatewayState({ clock, random })
+  const state = createGatewayState({ clock, random, storeChanged: storeLog(telemetry.logger) })
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
@@ -143,6 +143,12 @@ const endpointLog =
   (change, upstream, address) =>
     logger.event(change, { resource: `upstream/${upstream}`, address })
 
+/** Writes how the store stands. */
+const storeLog =
+  (logger: Logger): NonNullable<GatewayStateOptions['storeChanged']> =>
+  (fault) =>
+    fault === null ? logger.event('store-up') : logger.event('store-down', { code: fault })
+
 const one = (value: number): Sample[] => [{ labels: {}, value }]
 
 interface Probed {
@@ -198,5 +204,8 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
   gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
   gatehouse_concurrency_slots: () => one(state.slots.taken()),
   gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
+  gatehouse_quota_store: () => tally(['up', 'connecting', 'down'], state.stores.states()),
+  gatehouse_quota_store_failures_total: () =>
+    [...state.stores.failures()].map(([reason, value]) => ({ labels: { reason }, value })),
   gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

@@ -51,6 +51,7 @@ export type AttackClass =
   | 'introspection.chaos'
   | 'throttle'
   | 'levels'
+  | 'renegotiation'
   | 'shadow'
   | 'overload'
   | 'neighbours'

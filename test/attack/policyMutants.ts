@@ -238,6 +238,9 @@ const others: Mutant[] = [
       },
     ],
   },
+  ...mutantsOf('renegotiation', 'http/tlsTerminator.ts', [
+    { check: 'a client stays who it was', find: 'constants.SSL_OP_NO_RENEGOTIATION | ' },
+  ]),
   ...mutantsOf('mtls', 'http/tlsListener.ts', [
     { check: 'the chain', find: 'socket.authorized ? ', replace: 'socket.encrypted ? ' },
   ]),

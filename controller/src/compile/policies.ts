@@ -58,10 +58,16 @@ function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
 const lowerCase = (names: readonly string[] | undefined): string[] | null =>
   names === undefined ? null : [...new Set(names.map((one) => one.toLowerCase()))]
 
-const throttleOf = (throttle: NonNullable<AccessPolicySpec['authentication']>['failureThrottle']) =>
-  throttle
-    ? { limit: throttle.limit, window: milliseconds(throttle.window), blockFor: milliseconds(throttle.blockFor) }
-    : null
+type ThrottleSpec = NonNullable<NonNullable<AccessPolicySpec['authentication']>['failureThrottle']>
+
+const limitsOf = ({ limit, window, blockFor }: Omit<ThrottleSpec, 'perProvider'>) => ({
+  limit,
+  window: milliseconds(window),
+  blockFor: milliseconds(blockFor),
+})
+
+const throttleOf = (throttle: ThrottleSpec | undefined): PolicyContent['failureThrottle'] =>
+  throttle ? { ...limitsOf(throttle), perProvider: throttle.perProvider ? limitsOf(throttle.perProvider) : null } : null
 
 /** What of a policy depends on nothing but its text; made once for each version of it. */
 const ownParts = memoised((spec: AccessPolicySpec) => ({

@@ -1,11 +1,19 @@
 import type { Clock } from '../clock.ts'
 import type { Introspector } from '../state/introspector.ts'
+import type { SharedStore } from '../state/store/sharedStore.ts'
 import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
 
 /** Knows no token and asks about none. */
 const mute: Introspector = {
   recall: () => null,
   ask: () => Promise.resolve({ type: 'unavailable', retryAfter: 1 }),
+}
+
+/** Knows no mark. */
+const lonelyStore: SharedStore = {
+  mark: () => Promise.resolve('first'),
+  state: () => 'up',
+  close: () => {},
 }
 
 /**
@@ -21,6 +29,7 @@ export function lonelyState(clock: Clock): GatewayState {
     buckets: {
       acquire: (_identity, refill) => ({ value: { ...table, refill }, retain: () => {}, release: () => {} }),
     },
+    stores: { ...state.stores, acquire: () => ({ value: lonelyStore, retain: () => {}, release: () => {} }) },
     introspectors: { ...state.introspectors, acquire: () => ({ value: mute, retain: () => {}, release: () => {} }) },
     shadow: { ...state.shadow, work: { allows: () => true, spend: () => {} } },
   }

@@ -44,6 +44,8 @@ export interface CompiledPolicy {
   readonly running: SlotTable | null
   /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
   readonly failures: FailureTable | null
+  /** The same for each provider. */
+  readonly providerFailures: FailureTable | null
   /** The broken quota that makes the whole policy refuse; null = none (M7). */
   readonly brokenQuota: string | null
   /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
@@ -92,7 +94,9 @@ export function* compilePolicy(
     counters(quota, { policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, buckets),
   )
   const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
-  const counts = spec.failureThrottle !== null && purpose === 'Enforce' ? failures.acquire(name) : null
+  const throttle = purpose === 'Enforce' ? spec.failureThrottle : null
+  const counts = throttle === null ? null : failures.acquire(name)
+  const providerCounts = throttle?.perProvider ? failures.acquire(`${name} by provider`) : null
   return {
     spec,
     name,
@@ -106,7 +110,8 @@ export function* compilePolicy(
     validation,
     running: running?.value ?? null,
     failures: counts?.value ?? null,
-    leases: [...counted.map(({ lease }) => lease), running, counts].filter((lease) => lease !== null),
+    providerFailures: providerCounts?.value ?? null,
+    leases: [...counted.map(({ lease }) => lease), running, counts, providerCounts].filter((lease) => lease !== null),
     refused: [...unknownLists(spec, parsed), ...unusable(name, validation)],
   }
 }
@@ -184,6 +189,15 @@ export const throttlesAt = ({ name, spec, failures }: CompiledPolicy, level: num
 /** At most one. */
 export const concurrencyAt = ({ name, spec, running }: CompiledPolicy, level: number): ConcurrencyCheck[] =>
   spec.concurrency === null || running === null ? [] : [{ ...spec.concurrency, policy: name, level, table: running }]
+
+/** At most one. */
+export const providerThrottlesAt = (
+  { name, spec: { failureThrottle }, providerFailures }: CompiledPolicy,
+  level: number,
+): ThrottleCheck[] =>
+  failureThrottle?.perProvider && providerFailures
+    ? [{ ...failureThrottle.perProvider, policy: name, level, table: providerFailures }]
+    : []
 
 /** At most one; a policy whose ranges are broken is refused before. */
 export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): SourceCheck[] =>

@@ -2,6 +2,8 @@ import { createBuckets, type Buckets } from './buckets.ts'
 import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
+import type { StoreFault } from './store/fault.ts'
+import { createStores, type Stores } from './store/stores.ts'
 import { createReplays, type Replays } from './replays.ts'
 import { createSlots, type Slots } from './slots.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
@@ -18,6 +20,8 @@ export interface GatewayState {
   /** Credentials that count once, and were used. */
   readonly replays: Replays
   readonly introspectors: Introspectors
+  /** Where all data planes of the installation count together. */
+  readonly stores: Stores
   /** What the second evaluation of Shadow may use, which shares nothing that it could wear out (M9). */
   readonly shadow: { readonly tokens: TokenCache; readonly work: WorkBudget }
   /** Ends what goes on by itself. */
@@ -26,7 +30,13 @@ export interface GatewayState {
 
 const shadowTokens = { entries: 2000, age: 300_000 }
 
-export function createGatewayState({ clock, random, fetch }: KeySetsOptions): GatewayState {
+export interface GatewayStateOptions extends KeySetsOptions {
+  /** Told when the store comes up (null), or why it goes down. */
+  readonly storeChanged?: (fault: StoreFault | null) => void
+}
+
+export function createGatewayState({ clock, random, fetch, storeChanged }: GatewayStateOptions): GatewayState {
+  const stores = createStores(random, storeChanged ?? (() => {}))
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   return {
@@ -37,6 +47,7 @@ export function createGatewayState({ clock, random, fetch }: KeySetsOptions): Ga
     keySets,
     replays: createReplays(),
     introspectors,
+    stores,
     shadow: {
       tokens: createTokenCache(() => clock.now(), shadowTokens),
       work: createWorkBudget(() => clock.monotonic()),
@@ -44,6 +55,7 @@ export function createGatewayState({ clock, random, fetch }: KeySetsOptions): Ga
     close: () => {
       keySets.close()
       introspectors.close()
+      stores.close()
     },
   }
 }

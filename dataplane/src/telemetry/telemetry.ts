@@ -24,6 +24,8 @@ export type MetricProbes = Pick<
   | 'gatehouse_breakers'
   | 'gatehouse_breaker_state'
   | 'gatehouse_key_sets'
+  | 'gatehouse_quota_store'
+  | 'gatehouse_quota_store_failures_total'
   | 'gatehouse_introspection_calls_total'
   | 'gatehouse_throttled_networks'
   | 'gatehouse_held_body_bytes'
