@@ -1,5 +1,6 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { Concurrency, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { DividedLimit } from './verdict.ts'
 import type { WorldObject } from '../world.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
 import type { DenyLists } from './denyLists.ts'
@@ -39,6 +40,9 @@ const quotaOf = (quota: QuotaSpec): Quota => ({
 const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
   spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
 
+const dividedIn = ({ concurrency }: AccessPolicySpec): readonly DividedLimit[] =>
+  concurrency === undefined ? [] : [{ limit: concurrency.limit, at: '/spec/concurrency/limit' }]
+
 const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   name: name.toLowerCase(),
   from: from === 'Claim' ? { type: from, path: path ?? [] } : { type: from },
@@ -77,6 +81,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   ruleBytes: regexBytes(patternsOf(spec.authorization?.rules ?? [])),
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
   concurrency: concurrencyOf(spec.concurrency),
+  divided: dividedIn(spec),
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
@@ -98,6 +103,8 @@ export interface MadePolicy {
   readonly issuers: readonly IssuerKeys[]
   /** When its API keys end. */
   readonly expiries: readonly Expiry[]
+  /** Limits of which each data plane takes its share. */
+  readonly divided: readonly DividedLimit[]
 }
 
 /** What policies are made from beside their own text. */
@@ -166,5 +173,6 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     headersAllowed: foreign.length === 0,
     issuers: made.issuers,
     expiries: fits ? made.expiries : [],
+    divided: fits ? parts.divided : [],
   }
 }

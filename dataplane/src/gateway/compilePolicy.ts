@@ -15,6 +15,7 @@ import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { BucketTable, Buckets } from '../state/buckets.ts'
 import type { FailureTable, Failures } from '../state/failures.ts'
+import type { Fleet } from '../state/fleet.ts'
 import type { Lease } from '../state/lease.ts'
 import type { Slots, SlotTable } from '../state/slots.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
@@ -41,7 +42,7 @@ export interface CompiledPolicy {
   readonly revocations: Revocations | 'broken' | null
   readonly counters: readonly Counter[]
   /** Its requests that run; null = as many may as like. */
-  readonly running: SlotTable | null
+  readonly running: { readonly table: SlotTable; readonly fleet: Fleet } | null
   /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
   readonly failures: FailureTable | null
   /** The same for each provider. */
@@ -68,6 +69,7 @@ export interface PolicyTools {
   readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'unreadable'>
   readonly buckets: Buckets
   readonly slots: Slots
+  readonly fleet: Fleet
   readonly failures: Failures
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
@@ -79,7 +81,7 @@ export interface PolicyTools {
 /** Reading expressions and schemas may take milliseconds each. What holds state is made last, when nothing else can fail. */
 export function* compilePolicy(
   { name, spec }: Parsed<'policy'>,
-  { parsed, buckets, slots, failures, identityHeaders, headerRules, purpose }: PolicyTools,
+  { parsed, buckets, slots, fleet, failures, identityHeaders, headerRules, purpose }: PolicyTools,
 ): Steps<CompiledPolicy> {
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const rules: ReadyRule[] = []
@@ -108,7 +110,7 @@ export function* compilePolicy(
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
     validation,
-    running: running?.value ?? null,
+    running: running && { table: running.value, fleet },
     failures: counts?.value ?? null,
     providerFailures: providerCounts?.value ?? null,
     leases: [...counted.map(({ lease }) => lease), running, counts, providerCounts].filter((lease) => lease !== null),
@@ -188,7 +190,7 @@ export const throttlesAt = ({ name, spec, failures }: CompiledPolicy, level: num
 
 /** At most one. */
 export const concurrencyAt = ({ name, spec, running }: CompiledPolicy, level: number): ConcurrencyCheck[] =>
-  spec.concurrency === null || running === null ? [] : [{ ...spec.concurrency, policy: name, level, table: running }]
+  spec.concurrency === null || running === null ? [] : [{ ...spec.concurrency, ...running, policy: name, level }]
 
 /** At most one. */
 export const providerThrottlesAt = (

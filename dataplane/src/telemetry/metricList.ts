@@ -120,6 +120,11 @@ export const metricList = {
     help: 'Client networks that failureThrottle blocks at present, once for each policy that blocks them. Their refused requests are in gatehouse_requests_total with check="throttle".',
     labels: [],
   },
+  gatehouse_fleet_size: {
+    type: 'gauge',
+    help: 'Data planes among which limits are divided that hold for all of them together, as the controller last said.',
+    labels: [],
+  },
   gatehouse_concurrency_slots: {
     type: 'gauge',
     help: 'Slots of concurrency limits that running requests hold, one for each limit that a request is under.',

@@ -29,6 +29,7 @@ export type MetricProbes = Pick<
   | 'gatehouse_introspection_calls_total'
   | 'gatehouse_throttled_networks'
   | 'gatehouse_held_body_bytes'
+  | 'gatehouse_fleet_size'
   | 'gatehouse_concurrency_slots'
   | 'gatehouse_body_checks'
 >
