@@ -83,6 +83,7 @@ const requestSources = (counters: RequestCounters) => ({
   gatehouse_route_requests_total: () => counters.routeRequests(),
   gatehouse_shadow_decisions_total: () => counters.trials(),
   gatehouse_upstream_requests_total: () => counters.upstreamRequests(),
+  gatehouse_upstream_failures_total: () => counters.upstreamFailures(),
 })
 
 const configSources = (config: ConfigStatus) => ({
