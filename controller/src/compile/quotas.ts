@@ -28,6 +28,12 @@ function isTimeZone(name: string): boolean {
 
 const isSound = ({ calendar }: QuotaSpec): boolean => calendar === undefined || isTimeZone(calendar.timeZone)
 
+const costOf = (cost: QuotaSpec['cost']): Quota['cost'] => ({
+  default: cost?.default ?? 1,
+  byMethod: cost?.byMethod ?? [],
+  responseHeader: cost?.responseHeader ?? null,
+})
+
 export const quotaOf = (quota: QuotaSpec): Quota => ({
   name: quota.name,
   keys: quota.keys.map(keyOf),
@@ -36,7 +42,7 @@ export const quotaOf = (quota: QuotaSpec): Quota => ({
   rates: (quota.rates ?? []).map(rateOf),
   calendar: quota.calendar ?? null,
   plans: (quota.plans ?? []).map(({ name, rates }) => ({ name, rates: rates.map(rateOf) })),
-  cost: { default: quota.cost?.default ?? 1, byMethod: quota.cost?.byMethod ?? [] },
+  cost: costOf(quota.cost),
   broken: !isSound(quota),
 })
 

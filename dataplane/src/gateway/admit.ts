@@ -31,6 +31,7 @@ import {
   unauthenticated,
   unauthorized,
   unconditional,
+  weightsOf,
   writtenIdentity,
 } from './stages.ts'
 import { passed, sawCaller, sawCounted } from './steps.ts'
@@ -284,6 +285,7 @@ function permit(
     allowedHeaders: plan.allowedHeaders,
     identityHeaders: identity,
     quotas: bothStates(quotas, counted),
+    weights: plan.weighed.length === 0 ? null : weightsOf(request, plan, principal, clock),
     maxBodySize: Math.min(table.maxBodySize, plan.maxBodySize),
     body: plan.bodies,
     mark: waits ? () => replayed(request, plan, principal, table) : null,

@@ -12,6 +12,7 @@ import { takeSlots } from '../policy/concurrency.ts'
 import { present } from '../policy/moment.ts'
 import type { QuotaSubject } from '../policy/quotaKeys.ts'
 import { takeUnits, type QuotaCheck } from '../policy/quotas.ts'
+import { Weights } from '../policy/weights.ts'
 import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
@@ -124,6 +125,14 @@ const subjectOf = ({ facts, judgement }: Case, principal: Principal | null): Quo
   headers: facts.headers,
   principal,
 })
+
+/** @returns what the answer's weight is charged to; null = nobody counts */
+export const weightsOf = (
+  request: Case,
+  { weighed }: EnforcedPlan,
+  principal: Principal | null,
+  clock: Clock,
+): Weights | null => (request.witness === null ? new Weights(weighed, subjectOf(request, principal), clock) : null)
 
 /** Nobody knows when a request that runs will be over. Seconds. */
 const soon = 1

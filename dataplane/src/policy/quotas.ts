@@ -18,6 +18,8 @@ export interface QuotaCheck {
   readonly quota: string
   /** `namespace/name`. */
   readonly policy: string
+  /** The policy's. */
+  readonly namespace: string
   readonly level: number
   readonly keys: KeyPlan
   readonly rates: readonly Rate[]
@@ -26,11 +28,13 @@ export interface QuotaCheck {
   readonly cost: QuotaCost
 }
 
-/** Units that a request takes; 0 = it is not counted. */
+/** Units that a request takes. 0 = it is not counted; or only asked whether there is a unit left, where its answer weighs. */
 export interface QuotaCost {
   readonly default: number
   /** null = all methods cost the same. */
   readonly byMethod: ReadonlyMap<string, number> | null
+  /** What of the answer says how much more it took; null = nothing. */
+  readonly weight: { readonly name: string; readonly max: number } | null
 }
 
 /** What a phase came to. */
@@ -68,7 +72,7 @@ export function takeUnits(checks: readonly QuotaCheck[], subject: QuotaSubject, 
     const time = timeOf(meter, now)
     const place = asked.places[index]!
     settle(meter, table.cells, place, time)
-    const wait = fitsAt(meter, table.cells, place, asked.costs[index]!) - time
+    const wait = fitsAt(meter, table.cells, place, asked.costs[index]! || 1) - time
     if (wait > longest) {
       refusing = index
       longest = wait
@@ -101,7 +105,7 @@ function find(checks: readonly QuotaCheck[], subject: QuotaSubject, now: Moment)
   for (let index = 0; index < checks.length; index++) {
     const check = checks[index]!
     const cost = costOf(check, subject)
-    if (cost === 0) continue
+    if (cost === 0 && check.cost.weight === null) continue
     const key = keyOf(check.keys, subject, now.steady)
     const rates = ratesFor(check, subject)
     for (let rate = 0; rate < rates.length; rate++) {
@@ -116,7 +120,7 @@ function find(checks: readonly QuotaCheck[], subject: QuotaSubject, now: Moment)
 }
 
 /** Where the principal's plan is not believed, not known or has no rates of its own, the quota's rates hold (M5). */
-function ratesFor({ rates, plans, level }: QuotaCheck, { principal }: QuotaSubject): readonly Rate[] {
+export function ratesFor({ rates, plans, level }: QuotaCheck, { principal }: QuotaSubject): readonly Rate[] {
   if (plans === null) return rates
   const plan = believed(principal, level)?.plan ?? null
   return (plan === null ? undefined : plans.get(plan)) ?? rates
