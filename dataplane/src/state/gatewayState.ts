@@ -1,7 +1,7 @@
-import { createBuckets, type Buckets } from './buckets.ts'
 import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
+import { createMeters, type Meters } from './meters.ts'
 import type { StoreFault } from './store/fault.ts'
 import { createStores, type Stores } from './store/stores.ts'
 import { createReplays, type Replays } from './replays.ts'
@@ -11,7 +11,7 @@ import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 
 /** What admission remembers between requests and between snapshots (M16). */
 export interface GatewayState {
-  readonly buckets: Buckets
+  readonly meters: Meters
   /** What running requests have taken. */
   readonly slots: Slots
   readonly failures: Failures
@@ -40,7 +40,7 @@ export function createGatewayState({ clock, random, fetch, storeChanged }: Gatew
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   return {
-    buckets: createBuckets(() => clock.monotonic()),
+    meters: createMeters(clock),
     slots: createSlots(),
     failures: createFailures(),
     tokens: createTokenCache(() => clock.now()),

@@ -20,7 +20,7 @@ function milliseconds(value: number | null): string {
  * @param time - RFC 3339
  */
 export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', time: string): string {
-  const { judgement, would, quota, upstream } = record
+  const { judgement, would, quotas, upstream } = record
   return (
     `{"time":"${time}","log":"${log}","requestId":${quoted(record.requestId)},"revision":${name(record.revision)}` +
     `,"listener":${quotedName(record.listener)},"method":${quoted(record.method)},"host":${text(record.host)}` +
@@ -29,7 +29,7 @@ export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', 
     `,"route":${name(judgement.route)},"rule":${name(judgement.rule)},"policy":${name(judgement.policy)}` +
     `,"item":${name(judgement.item)},"level":${judgement.level},"principal":${name(judgement.principal)}` +
     (would === null ? nothingTried : wouldMembers(would)) +
-    (quota === null ? ',"quota":null,"quotaRemaining":null' : quotaMembers(quota)) +
+    (quotas.length === 0 ? ',"quota":null,"quotaRemaining":null' : quotaMembers(quotas[0]!)) +
     (upstream === null ? noUpstream : upstreamMembers(upstream)) +
     `,"completed":${record.completed},"duration":${milliseconds(record.duration)}}`
   )
@@ -45,8 +45,8 @@ const wouldMembers = ({ outcome, code, check, policy, item, level }: NonNullable
   `,"would":"${outcome}","wouldCode":${name(code)},"wouldCheck":${name(check)}` +
   `,"wouldPolicy":${name(policy)},"wouldItem":${name(item)},"wouldLevel":${level}`
 
-const quotaMembers = (quota: NonNullable<DecisionRecord['quota']>): string =>
-  `,"quota":${quotedName(quota.name)},"quotaRemaining":${quota.remaining}`
+const quotaMembers = (quota: DecisionRecord['quotas'][number]): string =>
+  `,"quota":${quotedName(quota.rate.quota)},"quotaRemaining":${quota.remaining}`
 
 const upstreamMembers = ({
   upstream,

@@ -30,7 +30,7 @@ const record: DecisionRecord = {
     principal: '["a","b","c"]',
   },
   would: null,
-  quota: { name: 'burst', limit: 10, window: 1000, remaining: 9, reset: 100 },
+  quotas: [{ rate: { quota: 'burst', item: '"burst"', policy: '"burst";q=10;w=1' }, remaining: 9, reset: 100 }],
   upstream: { upstream: 'shop/orders:80', address: '10.0.0.1:80', status: 200, tries: 1, headTime: 1.23456 },
   completed: true,
   duration: 2.34567,
@@ -68,7 +68,7 @@ describe('createLogger', () => {
       check: 'form',
       host: null,
       path: null,
-      quota: null,
+      quotas: [],
       upstream: null,
       judgement: { route: null, rule: null, policy: null, item: null, level: null, principal: null },
     }
