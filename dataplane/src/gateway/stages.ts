@@ -104,17 +104,45 @@ const nothingCounted: readonly QuotaState[] = []
  */
 export function count(
   request: Case,
-  quotas: readonly QuotaCheck[],
+  { local, shared }: PhaseQuotas,
   principal: Principal | null,
-  phase: { readonly check: 'request-quota' | 'principal-quota'; readonly clock: Clock },
-): Refusal | readonly QuotaState[] {
-  if (quotas.length === 0 || request.witness?.counts === false) return nothingCounted
-  const { judgement } = request
-  const { refusing, states } = takeUnits(quotas, subjectOf(request, principal), present(phase.clock))
-  if (refusing === null) return states
-  decidedBy(judgement, { policy: refusing.policy, item: refusing.quota, level: refusing.level })
+  phase: Phase,
+): Counted | Promise<Counted> {
+  if (request.witness?.counts === false || (local.length === 0 && shared.length === 0)) return nothingCounted
+  const subject = subjectOf(request, principal)
+  if (local.length === 0) return countTogether(request, { local, shared }, subject, phase)
+  const { refusing, states } = takeUnits(local, subject, present(phase.table.clock))
+  if (refusing !== null) return exceeded(request, refusing, states, phase)
+  if (shared.length === 0) return states
+  return countTogether(request, { local, shared }, subject, phase).then((counted) =>
+    'outcome' in counted ? counted : bothStates(states, counted),
+  )
+}
+
+/** What this data plane has taken already it gives back when the others refuse. */
+async function countTogether(
+  request: Case,
+  { local, shared }: PhaseQuotas,
+  subject: QuotaSubject,
+  phase: Phase,
+): Promise<Counted> {
+  const { store, clock } = phase.table
+  const then = { ...present(clock) }
+  const verdict = store === null ? null : await countShared(shared, subject, { store, clock })
+  if (verdict?.type === 'counted' && verdict.refusing === null) return verdict.states
+  giveUnitsBack(local, subject, then)
+  if (verdict?.type === 'counted') return exceeded(request, verdict.refusing!, verdict.states, phase)
+  const { policy, quota, level } = verdict?.check ?? shared[0]!.check
+  decidedBy(request.judgement, { policy, item: quota, level })
+  // Without the store's address nobody can count: that is no failure of the store.
+  if (verdict === null) return refuse(request, 'config-invalid', phase.check)
+  return refuse(request, 'quota-unavailable', phase.check, { retryAfter: soon })
+}
+
+function exceeded(request: Case, by: QuotaCheck, states: readonly QuotaState[], { check }: Phase): Refusal {
+  decidedBy(request.judgement, { policy: by.policy, item: by.quota, level: by.level })
   const retryAfter = Math.max(1, Math.ceil(states[0]!.reset / 1000))
-  return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quotas: states })
+  return refuse(request, 'quota-exceeded', check, { retryAfter, quotas: states })
 }
 
 const subjectOf = ({ facts, judgement }: Case, principal: Principal | null): QuotaSubject => ({

@@ -1,18 +1,21 @@
+import type { Clock } from '../clock.ts'
 import type { QuotaState } from '../gateway/refusal.ts'
 import type { SharedCount, SharedMeter } from '../state/store/phase.ts'
+import type { StoreKeys } from '../state/store/keys.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
-import type { Moment } from './moment.ts'
+import { present, type Moment } from './moment.ts'
 import { keyOf, type QuotaSubject } from './quotaKeys.ts'
 import { byRemaining, costOf, ratesFor, takeUnits, type QuotaCheck, type Rate } from './quotas.ts'
 
 /** A quota that all data planes count together. */
 export interface SharedQuota {
-  /** Its own counters are for the time without the store. */
   readonly check: QuotaCheck
   /** What becomes of requests while nothing is known of the store. */
   readonly onStoreFailure: 'Allow' | 'Deny' | 'LocalFallback'
   /** How much of a limit is taken at once, to be given out here, in percent; null = every request asks the store. */
   readonly sharePercent: number | null
+  /** What this data plane counts by itself while nothing is known of the store: its share of the limit. */
+  local(): QuotaCheck
 }
 
 /** What the shared quotas of a phase came to. */
@@ -42,32 +45,32 @@ interface Asked {
 export async function countShared(
   quotas: readonly SharedQuota[],
   subject: QuotaSubject,
-  store: SharedStore,
-  now: Moment,
+  { store, clock }: { readonly store: SharedStore; readonly clock: Clock },
 ): Promise<SharedVerdict> {
-  const asked = quotas.flatMap((quota) => askedOf(quota, subject, store, now))
+  const { steady } = present(clock)
+  const asked = quotas.flatMap((quota) => askedOf(quota, subject, store.keys, steady))
   if (asked.length === 0) return { type: 'counted', refusing: null, states: [] }
   const phase = await store.count(
     'ask',
     asked.map(({ meter }) => meter),
   )
-  if (typeof phase === 'string') return withoutStore(quotas, subject, now)
+  if (typeof phase === 'string') return withoutStore(quotas, subject, present(clock))
   return verdictOf(asked, phase.counts)
 }
 
 function askedOf(
   { check, sharePercent }: SharedQuota,
   subject: QuotaSubject,
-  store: SharedStore,
-  now: Moment,
+  keys: StoreKeys,
+  steady: number,
 ): readonly Asked[] {
   const cost = costOf(check, subject)
   if (cost === 0) return []
-  const value = keyOf(check.keys, subject, now.steady)
+  const value = keyOf(check.keys, subject, steady)
   return ratesFor(check, subject).map((rate) => {
     const { meter, counter } = rate
     const most = sharePercent === null ? cost : Math.max(cost, Math.floor((meter.limit * sharePercent) / 100))
-    return { check, rate, meter: { key: store.keys.count(counter, value), meter, cost, most } }
+    return { check, rate, meter: { key: keys.count(counter, value), meter, cost, most } }
   })
 }
 
@@ -90,7 +93,7 @@ const stateOf = ({ told }: Rate, { remaining, reset }: SharedCount): QuotaState 
 function withoutStore(quotas: readonly SharedQuota[], subject: QuotaSubject, now: Moment): SharedVerdict {
   const denying = quotas.find(({ check, onStoreFailure }) => onStoreFailure === 'Deny' && costOf(check, subject) > 0)
   if (denying !== undefined) return { type: 'unavailable', check: denying.check }
-  const local = quotas.flatMap(({ check, onStoreFailure }) => (onStoreFailure === 'LocalFallback' ? [check] : []))
+  const local = quotas.flatMap((quota) => (quota.onStoreFailure === 'LocalFallback' ? [quota.local()] : []))
   if (local.length === 0) return { type: 'counted', refusing: null, states: [] }
   return { type: 'counted', ...takeUnits(local, subject, now) }
 }
