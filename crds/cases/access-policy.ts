@@ -251,7 +251,7 @@ export const fullAccessPolicy = {
         },
       },
     ],
-    failureThrottle,
+    failureThrottle: { ...failureThrottle, perProvider: failureThrottle },
     revocations: { configMapRef: { name: 'revoked', key: 'list' } },
   },
   authorization: {

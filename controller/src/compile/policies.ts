@@ -1,5 +1,6 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { Concurrency, IdentityHeader, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { DividedLimit } from './verdict.ts'
 import type { WorldObject } from '../world.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
 import type { DenyLists } from './denyLists.ts'
@@ -26,6 +27,9 @@ type HeaderSpec = NonNullable<NonNullable<AccessPolicySpec['forward']>['identity
 const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
   spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
 
+const dividedIn = ({ concurrency }: AccessPolicySpec): readonly DividedLimit[] =>
+  concurrency === undefined ? [] : [{ limit: concurrency.limit, at: '/spec/concurrency/limit' }]
+
 const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   name: name.toLowerCase(),
   from: from === 'Claim' ? { type: from, path: path ?? [] } : { type: from },
@@ -45,10 +49,16 @@ function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
 const lowerCase = (names: readonly string[] | undefined): string[] | null =>
   names === undefined ? null : [...new Set(names.map((one) => one.toLowerCase()))]
 
-const throttleOf = (throttle: NonNullable<AccessPolicySpec['authentication']>['failureThrottle']) =>
-  throttle
-    ? { limit: throttle.limit, window: milliseconds(throttle.window), blockFor: milliseconds(throttle.blockFor) }
-    : null
+type ThrottleSpec = NonNullable<NonNullable<AccessPolicySpec['authentication']>['failureThrottle']>
+
+const limitsOf = ({ limit, window, blockFor }: Omit<ThrottleSpec, 'perProvider'>) => ({
+  limit,
+  window: milliseconds(window),
+  blockFor: milliseconds(blockFor),
+})
+
+const throttleOf = (throttle: ThrottleSpec | undefined): PolicyContent['failureThrottle'] =>
+  throttle ? { ...limitsOf(throttle), perProvider: throttle.perProvider ? limitsOf(throttle.perProvider) : null } : null
 
 /** What of a policy depends on nothing but its text; made once for each version of it. */
 const ownParts = memoised((spec: AccessPolicySpec) => ({
@@ -58,6 +68,7 @@ const ownParts = memoised((spec: AccessPolicySpec) => ({
   ruleBytes: regexBytes(patternsOf(spec.authorization?.rules ?? [])),
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
   concurrency: concurrencyOf(spec.concurrency),
+  divided: dividedIn(spec),
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
@@ -79,6 +90,8 @@ export interface MadePolicy {
   readonly issuers: readonly IssuerKeys[]
   /** When its API keys end. */
   readonly expiries: readonly Expiry[]
+  /** Limits of which each data plane takes its share. */
+  readonly divided: readonly DividedLimit[]
 }
 
 /** What policies are made from beside their own text. */
@@ -147,5 +160,6 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     headersAllowed: foreign.length === 0,
     issuers: made.issuers,
     expiries: fits ? made.expiries : [],
+    divided: fits ? parts.divided : [],
   }
 }

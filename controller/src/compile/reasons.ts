@@ -78,6 +78,12 @@ export const reasons = {
       'There are no bytes left: bounds.perNamespace of the Gatehouse, or all namespaces together; older objects come first, and this is refused',
     event: true,
   },
+  LimitBelowDataPlanes: {
+    under: { Accepted: 'False' },
+    message:
+      'A limit that data planes divide is below their number; each goes on with a share of one, which together is more',
+    event: true,
+  },
   NotAccepted: {
     under: { ResolvedRefs: 'Unknown', Protected: 'Unknown', Programmed: 'False' },
     message: 'Not accepted',

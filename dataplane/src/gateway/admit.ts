@@ -216,7 +216,7 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
     if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quotas, table, whole: request.facts })
-    if (known.forged && request.witness?.counts !== false) countForgery(request, plan, clock)
+    if (known.forged && request.witness?.counts !== false) countForgery(request, plan, known.provider, clock)
     return unauthenticated(request, plan, known)
   }
   if (!(caller instanceof Promise)) return conclude(caller)

@@ -14,6 +14,7 @@ import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sou
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { FailureTable, Failures } from '../state/failures.ts'
+import type { Fleet } from '../state/fleet.ts'
 import type { Lease } from '../state/lease.ts'
 import type { Meters } from '../state/meters.ts'
 import { compileQuota, type CompiledQuota } from './compileQuota.ts'
@@ -34,9 +35,11 @@ export interface CompiledPolicy {
   readonly revocations: Revocations | 'broken' | null
   readonly quotas: readonly CompiledQuota[]
   /** Its requests that run; null = as many may as like. */
-  readonly running: SlotTable | null
+  readonly running: { readonly table: SlotTable; readonly fleet: Fleet } | null
   /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
   readonly failures: FailureTable | null
+  /** The same for each provider. */
+  readonly providerFailures: FailureTable | null
   /** The broken quota that makes the whole policy refuse; null = none (M7). */
   readonly brokenQuota: string | null
   /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
@@ -59,6 +62,7 @@ export interface PolicyTools {
   readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'unreadable'>
   readonly meters: Meters
   readonly slots: Slots
+  readonly fleet: Fleet
   readonly failures: Failures
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
@@ -70,7 +74,7 @@ export interface PolicyTools {
 /** Reading expressions and schemas may take milliseconds each. What holds state is made last, when nothing else can fail. */
 export function* compilePolicy(
   { name, spec }: Parsed<'policy'>,
-  { parsed, meters, slots, failures, identityHeaders, headerRules, purpose }: PolicyTools,
+  { parsed, meters, slots, fleet, failures, identityHeaders, headerRules, purpose }: PolicyTools,
 ): Steps<CompiledPolicy> {
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const rules: ReadyRule[] = []
@@ -87,7 +91,9 @@ export function* compilePolicy(
     compileQuota(quota, { namespace, policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, meters),
   )
   const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
-  const counts = spec.failureThrottle !== null && purpose === 'Enforce' ? failures.acquire(name) : null
+  const throttle = purpose === 'Enforce' ? spec.failureThrottle : null
+  const counts = throttle === null ? null : failures.acquire(name)
+  const providerCounts = throttle?.perProvider ? failures.acquire(`${name} by provider`) : null
   return {
     spec,
     name,
@@ -99,9 +105,12 @@ export function* compilePolicy(
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
     validation,
-    running: running?.value ?? null,
+    running: running && { table: running.value, fleet },
     failures: counts?.value ?? null,
-    leases: [...counted.flatMap(({ leases }) => leases), running, counts].filter((lease) => lease !== null),
+    providerFailures: providerCounts?.value ?? null,
+    leases: [...counted.flatMap(({ leases }) => leases), running, counts, providerCounts].filter(
+      (lease) => lease !== null,
+    ),
     refused: [...unknownLists(spec, parsed), ...unusable(name, validation)],
   }
 }
@@ -175,13 +184,22 @@ export const throttlesAt = ({ name, spec, failures }: CompiledPolicy, level: num
 export const concurrencyAt = ({ name, spec, running }: CompiledPolicy, level: number): ConcurrencyCheck[] =>
   spec.concurrency === null || running === null
     ? []
-    : [{ keys: plainKeys(spec.concurrency, level), limit: spec.concurrency.limit, policy: name, level, table: running }]
+    : [{ ...running, keys: plainKeys(spec.concurrency, level), limit: spec.concurrency.limit, policy: name, level }]
 
 const plainKeys = ({ keys }: Concurrency, level: number): KeyPlan => ({
   level,
   parts: keys.map((type) => ({ type })),
   header: null,
 })
+
+/** At most one. */
+export const providerThrottlesAt = (
+  { name, spec: { failureThrottle }, providerFailures }: CompiledPolicy,
+  level: number,
+): ThrottleCheck[] =>
+  failureThrottle?.perProvider && providerFailures
+    ? [{ ...failureThrottle.perProvider, policy: name, level, table: providerFailures }]
+    : []
 
 /** At most one; a policy whose ranges are broken is refused before. */
 export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): SourceCheck[] =>

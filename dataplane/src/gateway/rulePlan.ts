@@ -26,6 +26,7 @@ import {
   deniedCallersAt,
   concurrencyAt,
   headersAt,
+  providerThrottlesAt,
   quotasAt,
   revocationsAt,
   rulesAt,
@@ -57,6 +58,8 @@ export interface EnforcedPlan {
   readonly concurrency: readonly ConcurrencyCheck[]
   /** Against guessed credentials; every policy in force counts, and must let the client try. */
   readonly throttles: readonly ThrottleCheck[]
+  /** The same for what each provider claims. */
+  readonly providerThrottles: readonly ThrottleCheck[]
   /** The revocations of every policy in force. */
   readonly revocations: readonly RevocationCheck[]
   readonly authorization: Authorization
@@ -261,6 +264,7 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     principalQuotas: distinct.flatMap((one) => quotasOf(one, { afterAuthentication: true, credentials }, making)),
     concurrency: distinct.flatMap((one) => (countedBeside(one, making) ? [] : concurrencyAt(one.policy, one.level))),
     throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
+    providerThrottles: distinct.flatMap(({ policy, level }) => providerThrottlesAt(policy, level)),
     revocations: distinct.flatMap(({ policy, level }) => revocationsAt(policy, level)),
     authorization: compileAuthorization(
       policies.map(({ policy, level }) => rulesAt(policy, level)),

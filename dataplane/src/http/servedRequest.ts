@@ -296,7 +296,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   #upstream(): UpstreamOutcome | null {
     if (this.#exchange !== null) return this.#exchange.outcome()
     const upstream = this.#unsent?.upstream
-    return upstream ? { upstream, address: null, status: null, headTime: null, tries: 0 } : null
+    return upstream ? { upstream, address: null, status: null, headTime: null, tries: 0, failure: null } : null
   }
 
   #record(): void {

@@ -13,6 +13,7 @@ const check = (over: Partial<ConcurrencyCheck> = {}): ConcurrencyCheck => ({
   keys: by('IP'),
   limit: 2,
   table: createSlots().acquire('p').value,
+  fleet: { share: (limit) => limit },
   ...over,
 })
 
@@ -47,6 +48,16 @@ describe('takeSlots', () => {
     expect(takeSlots(checks, subject({ network: '192.0.2.2' }), holder())).toBeNull()
     running.end()
     expect(takeSlots(checks, subject(), holder())).toBeNull()
+  })
+
+  it('lets its share of the limit run, whatever that is at the moment', () => {
+    let among = 2
+    const checks = [check({ limit: 4, fleet: { share: (limit) => limit / among } })]
+    expect([1, 2, 3].map(() => takeSlots(checks, subject(), holder()))).toEqual([null, null, checks[0]])
+    among = 1
+    expect(takeSlots(checks, subject(), holder())).toBeNull()
+    among = 4
+    expect(takeSlots(checks, subject(), holder())).toBe(checks[0])
   })
 
   it('takes all or none', () => {

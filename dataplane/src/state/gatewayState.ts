@@ -5,6 +5,7 @@ import { createMeters, type Meters } from './meters.ts'
 import type { StoreFault } from './store/fault.ts'
 import { createStores, type Stores } from './store/stores.ts'
 import { createReplays, type Replays } from './replays.ts'
+import { createFleet, type Fleet } from './fleet.ts'
 import { createSlots, type Slots } from './slots.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
 import { createWorkBudget, type WorkBudget } from './workBudget.ts'
@@ -12,6 +13,8 @@ import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 /** What admission remembers between requests and between snapshots (M16). */
 export interface GatewayState {
   readonly meters: Meters
+  /** With whom limits are shared. */
+  readonly fleet: Fleet
   /** What running requests have taken. */
   readonly slots: Slots
   readonly failures: Failures
@@ -41,6 +44,7 @@ export function createGatewayState({ clock, random, fetch, storeChanged }: Gatew
   const introspectors = createIntrospectors(clock)
   return {
     meters: createMeters(clock),
+    fleet: createFleet(),
     slots: createSlots(),
     failures: createFailures(),
     tokens: createTokenCache(() => clock.now()),

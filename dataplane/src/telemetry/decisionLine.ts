@@ -36,7 +36,8 @@ export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', 
 }
 
 const noUpstream =
-  ',"upstream":null,"upstreamAddress":null,"upstreamStatus":null,"upstreamHeadTime":null,"upstreamTries":null'
+  ',"upstream":null,"upstreamAddress":null,"upstreamStatus":null,"upstreamHeadTime":null,"upstreamTries":null' +
+  ',"upstreamFailure":null'
 
 const nothingTried =
   ',"would":null,"wouldCode":null,"wouldCheck":null,"wouldPolicy":null,"wouldItem":null,"wouldLevel":null'
@@ -54,6 +55,7 @@ const upstreamMembers = ({
   status,
   headTime,
   tries,
+  failure,
 }: NonNullable<DecisionRecord['upstream']>): string =>
   `,"upstream":${quotedName(upstream)},"upstreamAddress":${name(address)},"upstreamStatus":${status}` +
-  `,"upstreamHeadTime":${milliseconds(headTime)},"upstreamTries":${tries}`
+  `,"upstreamHeadTime":${milliseconds(headTime)},"upstreamTries":${tries},"upstreamFailure":${name(failure)}`

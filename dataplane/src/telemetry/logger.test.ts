@@ -31,7 +31,14 @@ const record: DecisionRecord = {
   },
   would: null,
   quotas: [{ rate: { quota: 'burst', item: '"burst"', policy: '"burst";q=10;w=1' }, remaining: 9, reset: 100 }],
-  upstream: { upstream: 'shop/orders:80', address: '10.0.0.1:80', status: 200, tries: 1, headTime: 1.23456 },
+  upstream: {
+    upstream: 'shop/orders:80',
+    address: '10.0.0.1:80',
+    status: 200,
+    tries: 2,
+    headTime: 1.23456,
+    failure: 'reset',
+  },
   completed: true,
   duration: 2.34567,
 }

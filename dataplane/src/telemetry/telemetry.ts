@@ -29,6 +29,7 @@ export type MetricProbes = Pick<
   | 'gatehouse_introspection_calls_total'
   | 'gatehouse_throttled_networks'
   | 'gatehouse_held_body_bytes'
+  | 'gatehouse_fleet_size'
   | 'gatehouse_concurrency_slots'
   | 'gatehouse_body_checks'
 >
@@ -82,6 +83,7 @@ const requestSources = (counters: RequestCounters) => ({
   gatehouse_route_requests_total: () => counters.routeRequests(),
   gatehouse_shadow_decisions_total: () => counters.trials(),
   gatehouse_upstream_requests_total: () => counters.upstreamRequests(),
+  gatehouse_upstream_failures_total: () => counters.upstreamFailures(),
 })
 
 const configSources = (config: ConfigStatus) => ({
