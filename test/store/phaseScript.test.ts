@@ -59,7 +59,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 40 },
 )
 
-const limits = fc.record({ limit: fc.integer({ min: 6, max: 30 }), burst: fc.integer({ min: 6, max: 30 }) })
+const limits = fc.record({ limit: fc.integer({ min: 2, max: 30 }), burst: fc.integer({ min: 2, max: 30 }) })
 // Long enough that no key expires by the real clock meanwhile.
 const windows = fc.constantFrom(60_000, 61_007, 3_600_000, 86_400_000)
 

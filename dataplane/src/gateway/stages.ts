@@ -1,5 +1,4 @@
-import { clientNetwork, parseAddress } from '../address.ts'
-import type { Clock } from '../clock.ts'
+import { parseAddress } from '../address.ts'
 import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
 import { stepUpChallenge } from '../policy/challenges.ts'
@@ -9,16 +8,14 @@ import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
 import { takeSlots } from '../policy/concurrency.ts'
-import { present } from '../policy/moment.ts'
-import type { QuotaSubject } from '../policy/quotaKeys.ts'
-import { takeUnits, type QuotaCheck } from '../policy/quotas.ts'
 import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
-import type { QuotaState, Refusal } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
 import { sawConcurrency, sawRules } from './steps.ts'
+import { subjectOf } from './subject.ts'
 
 /** A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them. */
 export function unconditional(request: Case, plan: RulePlan['access'], listener: AdmissionListener): Refusal | null {
@@ -94,64 +91,6 @@ export function deniedCaller(
   }
   return null
 }
-
-const nothingCounted: readonly QuotaState[] = []
-
-/**
- * Charges all quotas of a phase, or none (M8).
- *
- * @returns what counted, the nearest to its limit first
- */
-export function count(
-  request: Case,
-  { local, shared }: PhaseQuotas,
-  principal: Principal | null,
-  phase: Phase,
-): Counted | Promise<Counted> {
-  if (request.witness?.counts === false || (local.length === 0 && shared.length === 0)) return nothingCounted
-  const subject = subjectOf(request, principal)
-  if (local.length === 0) return countTogether(request, { local, shared }, subject, phase)
-  const { refusing, states } = takeUnits(local, subject, present(phase.table.clock))
-  if (refusing !== null) return exceeded(request, refusing, states, phase)
-  if (shared.length === 0) return states
-  return countTogether(request, { local, shared }, subject, phase).then((counted) =>
-    'outcome' in counted ? counted : bothStates(states, counted),
-  )
-}
-
-/** What this data plane has taken already it gives back when the others refuse. */
-async function countTogether(
-  request: Case,
-  { local, shared }: PhaseQuotas,
-  subject: QuotaSubject,
-  phase: Phase,
-): Promise<Counted> {
-  const { store, clock } = phase.table
-  const then = { ...present(clock) }
-  const verdict = store === null ? null : await countShared(shared, subject, { store, clock })
-  if (verdict?.type === 'counted' && verdict.refusing === null) return verdict.states
-  giveUnitsBack(local, subject, then)
-  if (verdict?.type === 'counted') return exceeded(request, verdict.refusing!, verdict.states, phase)
-  const { policy, quota, level } = verdict?.check ?? shared[0]!.check
-  decidedBy(request.judgement, { policy, item: quota, level })
-  // Without the store's address nobody can count: that is no failure of the store.
-  if (verdict === null) return refuse(request, 'config-invalid', phase.check)
-  return refuse(request, 'quota-unavailable', phase.check, { retryAfter: soon })
-}
-
-function exceeded(request: Case, by: QuotaCheck, states: readonly QuotaState[], { check }: Phase): Refusal {
-  decidedBy(request.judgement, { policy: by.policy, item: by.quota, level: by.level })
-  const retryAfter = Math.max(1, Math.ceil(states[0]!.reset / 1000))
-  return refuse(request, 'quota-exceeded', check, { retryAfter, quotas: states })
-}
-
-const subjectOf = ({ facts, judgement }: Case, principal: Principal | null): QuotaSubject => ({
-  method: facts.method,
-  network: facts.clientAddress === null ? null : clientNetwork(facts.clientAddress),
-  route: judgement.route ?? '',
-  headers: facts.headers,
-  principal,
-})
 
 /** Nobody knows when a request that runs will be over. Seconds. */
 const soon = 1

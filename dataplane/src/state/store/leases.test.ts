@@ -70,9 +70,7 @@ it('asks no more often than shares flow back, also at three times the limit', as
 it('asks once for all that come at the same time', async () => {
   const { state, leases } = fakeStore()
   const one = leases()
-  const phases = await Promise.all(
-    Array.from({ length: 10 }, () => one.count('ask', [leased(hundred('FixedWindow'))])),
-  )
+  const phases = await Promise.all(Array.from({ length: 10 }, () => one.count('ask', [leased(hundred('FixedWindow'))])))
   expect(phases.every((phase) => typeof phase !== 'string' && phase.passed)).toBe(true)
   expect(state.calls).toBe(1)
 })
