@@ -11,8 +11,8 @@ export const quotaMutants: readonly Mutant[] = [
     },
     {
       check: 'what answers weigh is asked for beforehand',
-      find: 'asked.costs[index]! || 1',
-      replace: 'asked.costs[index]!',
+      find: 'cost === 0 && check.cost.weight === null',
+      replace: 'cost === 0',
     },
     {
       check: 'all are charged',
@@ -58,13 +58,13 @@ export const quotaMutants: readonly Mutant[] = [
   ...mutantsOf('quota', 'gateway/admit.ts', [
     {
       check: 'request quotas',
-      find: "const quotas = count(request, plan.requestQuotas, null, { check: 'request-quota', clock })",
-      replace: "const quotas = count(request, [], null, { check: 'request-quota', clock })",
+      find: 'count(request, plan.requestQuotas, null, ',
+      replace: 'count(request, { local: [], shared: [] }, null, ',
     },
     {
       check: 'principal quotas',
       find: 'count(request, plan.principalQuotas, principal, ',
-      replace: 'count(request, [], principal, ',
+      replace: 'count(request, { local: [], shared: [] }, principal, ',
     },
   ]),
   ...mutantsOf('quota', 'gateway/rulePlan.ts', [

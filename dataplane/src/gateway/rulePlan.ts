@@ -16,7 +16,7 @@ import type { DeniedAddressCheck, DeniedCallerCheck } from '../policy/denyList.t
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
-import type { QuotaCheck } from '../policy/quotas.ts'
+import { bothQuotas, hasQuotas, weighedOf, weightHeaders, type PhaseQuotas } from './counting.ts'
 import type { PlacedValidation } from '../policy/validation.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
@@ -52,10 +52,10 @@ export interface EnforcedPlan {
   readonly deniedAddresses: readonly DeniedAddressCheck[]
   readonly deniedCallers: readonly DeniedCallerCheck[]
   /** Checked before the caller is known. */
-  readonly requestQuotas: readonly QuotaCheck[]
-  readonly principalQuotas: readonly QuotaCheck[]
+  readonly requestQuotas: PhaseQuotas
+  readonly principalQuotas: PhaseQuotas
   /** Of those, and of those that are only tried, the ones that answers say the weight of. */
-  readonly weighed: readonly QuotaCheck[]
+  readonly weighed: PhaseQuotas
   /** How many requests of a key may run at once; every policy in force must have room. */
   readonly concurrency: readonly ConcurrencyCheck[]
   /** Against guessed credentials; every policy in force counts, and must let the client try. */
@@ -151,8 +151,8 @@ export function rulePlan(route: RouteSpec, rule: RuleSpec, at: string, sources: 
 
 /** Answers say the weight of what is only tried, too, which has counters of its own (M9). */
 const weighingToo = (access: AccessPlan, shadow: AccessPlan): AccessPlan =>
-  access.type === 'Enforce' && shadow.type === 'Enforce' && shadow.weighed.length > 0
-    ? { ...access, weighed: [...access.weighed, ...shadow.weighed] }
+  access.type === 'Enforce' && shadow.type === 'Enforce' && hasQuotas(shadow.weighed)
+    ? { ...access, weighed: bothQuotas(access.weighed, shadow.weighed) }
     : access
 
 const missing = 'MissingReference'
@@ -244,11 +244,16 @@ export const authenticatorPurpose = (access: Enforce, purpose: Purpose, beside: 
 const countedBeside = ({ policy }: Attached, { beside }: Making): boolean =>
   beside?.type === 'Enforce' && beside.policies.some((one) => one.policy === policy.name)
 
-const quotasOf = (
-  one: Attached,
+function quotasOf(
+  policies: readonly Attached[],
   which: { readonly afterAuthentication: boolean; readonly credentials: readonly string[] },
   making: Making,
-): QuotaCheck[] => quotasAt(one.policy, one.level, { ...which, onlyTried: countedBeside(one, making) })
+): PhaseQuotas {
+  const all = policies.map((one) =>
+    quotasAt(one.policy, one.level, { ...which, onlyTried: countedBeside(one, making) }),
+  )
+  return { local: all.flatMap(({ local }) => local), shared: all.flatMap(({ shared }) => shared) }
+}
 
 function enforced(found: Resolved, making: Making): AccessPlan {
   const { authenticator, allow, identityHeaders, policies, cors } = found
@@ -257,11 +262,11 @@ function enforced(found: Resolved, making: Making): AccessPlan {
   if (!hasProviders || !hasAllow) return noPolicy
   const distinct = policies.filter(({ policy }, index) => policies.findIndex((one) => one.policy === policy) === index)
   const credentials = authenticator.places.headers
-  const requestQuotas = distinct.flatMap((one) => quotasOf(one, { afterAuthentication: false, credentials }, making))
-  const principalQuotas = distinct.flatMap((one) => quotasOf(one, { afterAuthentication: true, credentials }, making))
-  const weighed = [...requestQuotas, ...principalQuotas].filter(({ cost }) => cost.weight !== null)
-  const weightHeaders = making.purpose === 'Shadow' ? [] : weighed.map(({ cost }) => cost.weight?.name ?? '')
-  const action = actionPlan(making.acting, { credentials, weights: weightHeaders })
+  const requestQuotas = quotasOf(distinct, { afterAuthentication: false, credentials }, making)
+  const principalQuotas = quotasOf(distinct, { afterAuthentication: true, credentials }, making)
+  const weighed = weighedOf(bothQuotas(requestQuotas, principalQuotas))
+  const weights = making.purpose === 'Shadow' ? [] : weightHeaders(weighed)
+  const action = actionPlan(making.acting, { credentials, weights })
   if (action === null) return configInvalid()
   const validation = distinct.flatMap(({ policy, level }) => validationAt(policy, level))
   return {

@@ -11,6 +11,8 @@ export interface Rate {
   readonly table: MeterTable
   /** What answers say of it. */
   readonly told: QuotaState['rate']
+  /** What names its counter among all of the installation (M16). */
+  readonly counter: string
 }
 
 /** A quota in force. */
@@ -72,7 +74,7 @@ export function takeUnits(checks: readonly QuotaCheck[], subject: QuotaSubject, 
     const time = timeOf(meter, now)
     const place = asked.places[index]!
     settle(meter, table.cells, place, time)
-    const wait = fitsAt(meter, table.cells, place, asked.costs[index]! || 1) - time
+    const wait = fitsAt(meter, table.cells, place, asked.costs[index]!) - time
     if (wait > longest) {
       refusing = index
       longest = wait
@@ -126,7 +128,8 @@ export function ratesFor({ rates, plans, level }: QuotaCheck, { principal }: Quo
   return (plan === null ? undefined : plans.get(plan)) ?? rates
 }
 
-const costOf = ({ cost }: QuotaCheck, { method }: QuotaSubject): number =>
+/** Units; 0 = the request is not counted. */
+export const costOf = ({ cost }: QuotaCheck, { method }: QuotaSubject): number =>
   cost.byMethod === null ? cost.default : (cost.byMethod.get(method) ?? cost.default)
 
 const timeOf = (meter: Meter, now: Moment): number => (isAligned(meter) ? now.wall : now.steady)
@@ -161,7 +164,8 @@ function stateOf(index: number, now: Moment): QuotaState {
   }
 }
 
-const byRemaining = (a: QuotaState, b: QuotaState): number => a.remaining - b.remaining
+/** Those with the least left first. */
+export const byRemaining = (a: QuotaState, b: QuotaState): number => a.remaining - b.remaining
 
 /** What two phases say together, those with the least left first. */
 export const bothStates = (a: readonly QuotaState[], b: readonly QuotaState[]): readonly QuotaState[] =>

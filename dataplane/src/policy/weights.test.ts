@@ -44,6 +44,7 @@ describe('Weights', () => {
     rates: [
       {
         meter,
+        counter: 'x',
         table: createMeters(clock).acquire('x', { namespace, slowest: meter }).value,
         told: toldRate('burst', { label: 'burst', limit: 10, window: 3_600_000 }),
       },
@@ -55,13 +56,13 @@ describe('Weights', () => {
 
   it('charge the quotas of the namespace of the backend, and no others', () => {
     const [own, platform] = [check('shop'), check('gatehouse-system')]
-    new Weights([own, platform], subject, clock).charge('shop', { 'x-cost': '4' })
+    new Weights({ local: [own, platform], shared: [], store: null, clock }, subject).charge('shop', { 'x-cost': '4' })
     expect([left(own), left(platform)]).toEqual([5, 9])
   })
 
   it('take nothing for what an answer does not say', () => {
     const own = check('shop')
-    new Weights([own], subject, clock).charge('shop', { 'x-other': '4' })
+    new Weights({ local: [own], shared: [], store: null, clock }, subject).charge('shop', { 'x-other': '4' })
     expect(left(own)).toBe(9)
   })
 })

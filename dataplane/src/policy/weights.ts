@@ -3,21 +3,29 @@ import { isAligned, settle, weigh } from './meter.ts'
 import { present } from './moment.ts'
 import { keyOf, type QuotaSubject } from './quotaKeys.ts'
 import { ratesFor, type QuotaCheck } from './quotas.ts'
+import { weighShared, type SharedQuota } from './sharedQuotas.ts'
+import type { SharedStore } from '../state/store/sharedStore.ts'
 
 /** Header values by lower-case name, as connections give them. */
 type Answered = Readonly<Record<string, string | string[] | undefined>>
 
+/** Where weights are charged. */
+interface Scales {
+  /** Quotas of which answers tell the weight. */
+  readonly local: readonly QuotaCheck[]
+  readonly shared: readonly SharedQuota[]
+  readonly store: SharedStore | null
+  readonly clock: Clock
+}
+
 /** What an answer may say that its request has cost beside what it took beforehand. */
 export class Weights {
-  readonly #quotas: readonly QuotaCheck[]
+  readonly #scales: Scales
   readonly #subject: QuotaSubject
-  readonly #clock: Clock
 
-  /** @param quotas - those of which answers tell the weight */
-  constructor(quotas: readonly QuotaCheck[], subject: QuotaSubject, clock: Clock) {
-    this.#quotas = quotas
+  constructor(scales: Scales, subject: QuotaSubject) {
+    this.#scales = scales
     this.#subject = subject
-    this.#clock = clock
   }
 
   /**
@@ -26,16 +34,18 @@ export class Weights {
    * @param owner - the backend's namespace: no other may say what a quota's callers have used
    */
   charge(owner: string, headers: Answered): void {
-    for (const quota of this.#quotas) {
-      const { weight } = quota.cost
-      if (weight === null || quota.namespace !== owner) continue
-      const units = weightOf(headers[weight.name], weight.max)
+    for (const quota of this.#scales.local) {
+      const units = unitsOf(quota, owner, headers)
       if (units > 0) this.#take(quota, units)
+    }
+    for (const quota of this.#scales.shared) {
+      const units = unitsOf(quota.check, owner, headers)
+      if (units > 0) void this.#takeTogether(quota, units)
     }
   }
 
   #take(quota: QuotaCheck, units: number): void {
-    const now = present(this.#clock)
+    const now = present(this.#scales.clock)
     const key = keyOf(quota.keys, this.#subject, now.steady)
     for (const { meter, table } of ratesFor(quota, this.#subject)) {
       const place = table.place(key, now)
@@ -43,6 +53,18 @@ export class Weights {
       weigh(meter, table.cells, place, units)
     }
   }
+
+  /** While nothing is known of the store, what counts here takes it instead. */
+  async #takeTogether(quota: SharedQuota, units: number): Promise<void> {
+    const { store, clock } = this.#scales
+    const known = store !== null && (await weighShared(quota, this.#subject, units, { store, clock }))
+    if (!known && quota.onStoreFailure === 'LocalFallback') this.#take(quota.local(), units)
+  }
+}
+
+/** @returns 0 = nothing */
+function unitsOf({ namespace, cost: { weight } }: QuotaCheck, owner: string, headers: Answered): number {
+  return weight === null || namespace !== owner ? 0 : weightOf(headers[weight.name], weight.max)
 }
 
 const wholeNumber = /^(0|[1-9]\d{0,15})$/

@@ -1,5 +1,7 @@
 import { quoted, quotedName } from './asciiJson.ts'
+import { originMembers } from './originMembers.ts'
 import type { DecisionRecord } from './record.ts'
+import { verdictMembers } from './verdictMembers.ts'
 
 const text = (value: string | null): string => (value === null ? 'null' : quoted(value))
 const name = (value: string | null): string => (value === null ? 'null' : quotedName(value))
@@ -22,12 +24,9 @@ function milliseconds(value: number | null): string {
 export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', time: string): string {
   const { judgement, would, quotas, upstream } = record
   return (
-    `{"time":"${time}","log":"${log}","requestId":${quoted(record.requestId)},"revision":${name(record.revision)}` +
-    `,"listener":${quotedName(record.listener)},"method":${quoted(record.method)},"host":${text(record.host)}` +
+    `{"time":"${time}","log":"${log}","requestId":"${record.requestId}",${originMembers(record)},"method":${quoted(record.method)},"host":${text(record.host)}` +
     `,"path":${text(record.path)},"clientAddress":${text(record.clientAddress)},"decision":"${record.decision}"` +
-    `,"status":${record.status},"code":${name(record.code)},"check":${name(record.check)}` +
-    `,"route":${name(judgement.route)},"rule":${name(judgement.rule)},"policy":${name(judgement.policy)}` +
-    `,"item":${name(judgement.item)},"level":${judgement.level},"principal":${name(judgement.principal)}` +
+    `,"status":${record.status},${verdictMembers(record)},"principal":${name(judgement.principal)}` +
     (would === null ? nothingTried : wouldMembers(would)) +
     (quotas.length === 0 ? ',"quota":null,"quotaRemaining":null' : quotaMembers(quotas[0]!)) +
     (upstream === null ? noUpstream : upstreamMembers(upstream)) +

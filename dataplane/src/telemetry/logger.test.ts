@@ -84,6 +84,22 @@ describe('createLogger', () => {
     expect(line).toMatchObject({ log: 'security', code: 'bad-host', host: null, upstream: null, quota: null })
   })
 
+  it('writes of each request what decided over it, also where another of its rule has just been logged', async () => {
+    const { judgement } = record
+    const records: DecisionRecord[] = [
+      record,
+      { ...record, decision: 'refuse', code: 'quota-exceeded', check: 'principal-quota' },
+      { ...record, judgement: { ...judgement, item: 'guests' } },
+      { ...record, judgement: { ...judgement, rule: 'some' } },
+      { ...record, judgement: { ...judgement, policy: null, level: null } },
+      { ...record, judgement: { ...judgement, level: 4 } },
+      record,
+    ]
+    const lines = await written((logger) => records.forEach((one) => logger.decision(one)))
+    for (const [index, { code, check, judgement: wanted }] of records.entries())
+      expect(parse(lines[index])).toMatchObject({ code, check, ...wanted })
+  })
+
   it('writes every field of the operational log for an event', async () => {
     const line = parse((await written((logger) => logger.event('config-nacked', { code: 'HashMismatch' })))[0])
     expect(Object.keys(line)).toEqual(Object.keys(operationalFields))
