@@ -32,6 +32,10 @@ test-apiserver: setup ## CRDs, CEL rules, status and Events on a real kube-apise
 test-charts: setup ## the charts as Helm renders them, and a real kube-apiserver on what they render; needs Go
 	@node scripts/run.ts charts
 
+.PHONY: test-store
+test-store: setup ## shared quotas on real Redis servers: alone, behind Sentinels and as a Cluster; needs redis-server
+	@node scripts/run.ts store
+
 .PHONY: test-e2e
 test-e2e: setup ## controller and three data planes on a real API server; needs Go, root and iproute2
 	@node scripts/run.ts e2e

@@ -1,4 +1,4 @@
-import type { RefusedResource, Snapshot } from '@gatehouse/contract'
+import type { RefusedResource, ResourceSpec, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
 import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
@@ -9,7 +9,7 @@ import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
 import { createForwarding, type Forwarding } from './forwarding.ts'
 import { breakerOwner, type BreakerChange } from './state/breakers.ts'
-import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
+import { createGatewayState, type GatewayState, type GatewayStateOptions } from './state/gatewayState.ts'
 import { Overload, type OverloadOptions } from './state/overload.ts'
 import { backoffDelay } from './sync/backoff.ts'
 import type { HealthOptions } from './state/health/healthBook.ts'
@@ -62,7 +62,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
   const log = breakerLog(telemetry.logger, clock)
   const observe = (key: string, change: BreakerChange): void => log(key, breakerOwner(key), change)
   const forwarding = createForwarding({ clock, random, zone, observe, changed: endpointLog(telemetry.logger) })
-  const state = createGatewayState({ clock, random })
+  const state = createGatewayState({ clock, random, storeChanged: storeLog(telemetry.logger) })
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
@@ -87,6 +87,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
         built.release()
         throw error
       })
+      state.fleet.adopt(saidOf(built.parsed))
       forwarding.balancers.adopt(built.gateway)
       forwarding.loads.adopt(built.gateway.installation.parallelRequests)
       const before = current
@@ -129,6 +130,10 @@ const overloadOf = ({ forwarding, memory, telemetry, clock }: Watched): Overload
     changed: (overloaded, use) => telemetry.logger.event(overloaded ? 'overloaded' : 'relieved', { count: use }),
   })
 
+/** null = it cannot be read; undefined = nothing is said. */
+const saidOf = ({ fleet, unreadable }: ParsedResources): ResourceSpec<'fleet'> | null | undefined =>
+  fleet.get('fleet')?.spec ?? (unreadable.fleet.size > 0 ? null : undefined)
+
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {
     listeners: new Map([...parsed.listener].map(([name, { spec }]) => [name, spec])),
@@ -142,6 +147,12 @@ const endpointLog =
   (logger: Logger): HealthOptions['changed'] =>
   (change, upstream, address) =>
     logger.event(change, { resource: `upstream/${upstream}`, address })
+
+/** Writes how the store stands. */
+const storeLog =
+  (logger: Logger): NonNullable<GatewayStateOptions['storeChanged']> =>
+  (fault) =>
+    fault === null ? logger.event('store-up') : logger.event('store-down', { code: fault })
 
 const one = (value: number): Sample[] => [{ labels: {}, value }]
 
@@ -196,7 +207,11 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
   gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
+  gatehouse_fleet_size: () => one(state.fleet.dataPlanes),
   gatehouse_concurrency_slots: () => one(state.slots.taken()),
   gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
+  gatehouse_quota_store: () => tally(['up', 'connecting', 'down'], state.stores.states()),
+  gatehouse_quota_store_failures_total: () =>
+    [...state.stores.failures()].map(([reason, value]) => ({ labels: { reason }, value })),
   gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

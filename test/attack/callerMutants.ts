@@ -66,11 +66,34 @@ const introspection: Mutant[] = [
 
 const throttle: Mutant[] = [
   ...mutantsOf('throttle', 'gateway/admit.ts', [
-    { check: 'guesses count', find: 'countForgery(request, plan, clock)', replace: 'void plan', small: true },
+    {
+      check: 'guesses count',
+      find: 'countForgery(request, plan, known.provider, clock)',
+      replace: 'void plan',
+      small: true,
+    },
     {
       check: 'a blocked network may not try',
       find: 'block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)',
       replace: 'callerOf(request, plan, clock)',
+    },
+  ]),
+  ...mutantsOf('throttle', 'gateway/throttling.ts', [
+    {
+      check: 'guesses count for the provider that claims them',
+      find: 'if (provider !== null) countFailure(providerThrottles, { network, policy, provider }, now)',
+    },
+    {
+      check: 'what is blocked for a provider',
+      find: 'blockOf(providerThrottles, { ...guesser, provider }, now)',
+      replace: 'blockOf(throttles, guesser, now)',
+    },
+  ]),
+  ...mutantsOf('throttle', 'policy/throttle.ts', [
+    {
+      check: 'providers are told apart',
+      find: '`${network} ${policy} ${provider}`',
+      replace: '`${network} ${policy}`',
     },
   ]),
   ...mutantsOf('throttle', 'state/failures.ts', [

@@ -36,7 +36,7 @@ const deny = (list: Partial<ResourceSpec<'denyList'>>, broken = false): Promise<
     denied: { ranges: [], callers: [], ...list },
     policy: {
       denyList: { list: 'shop/denied', broken },
-      failureThrottle: { limit: 2, window: 60_000, blockFor: 600_000 },
+      failureThrottle: { limit: 2, window: 60_000, blockFor: 600_000, perProvider: null },
     },
   })
 

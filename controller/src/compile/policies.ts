@@ -1,5 +1,6 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { Concurrency, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { Concurrency, IdentityHeader, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { DividedLimit } from './verdict.ts'
 import type { WorldObject } from '../world.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
 import type { DenyLists } from './denyLists.ts'
@@ -13,31 +14,21 @@ import { memoised } from './memo.ts'
 import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
+import { quotaFaults, quotaOf } from './quotas.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
 import { validationOf, type ValidationSources } from './validation.ts'
 import { sourceIPsOf } from './sourceIPs.ts'
 
-type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
 type PolicyContent = ResourceSpec<'policy'>
 type HeaderSpec = NonNullable<NonNullable<AccessPolicySpec['forward']>['identityHeaders']>[number]
 
-const quotaOf = (quota: QuotaSpec): Quota => ({
-  name: quota.name,
-  keys: quota.keys.map(({ type }) => type),
-  algorithm: quota.algorithm,
-  scope: quota.scope,
-  rates: quota.rates.map(({ limit, window, burst }) => ({
-    limit,
-    window: milliseconds(window),
-    burst: burst ?? limit,
-  })),
-  broken: false,
-})
-
 const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
   spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
+
+const dividedIn = ({ concurrency }: AccessPolicySpec): readonly DividedLimit[] =>
+  concurrency === undefined ? [] : [{ limit: concurrency.limit, at: '/spec/concurrency/limit' }]
 
 const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   name: name.toLowerCase(),
@@ -58,19 +49,26 @@ function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
 const lowerCase = (names: readonly string[] | undefined): string[] | null =>
   names === undefined ? null : [...new Set(names.map((one) => one.toLowerCase()))]
 
-const throttleOf = (throttle: NonNullable<AccessPolicySpec['authentication']>['failureThrottle']) =>
-  throttle
-    ? { limit: throttle.limit, window: milliseconds(throttle.window), blockFor: milliseconds(throttle.blockFor) }
-    : null
+type ThrottleSpec = NonNullable<NonNullable<AccessPolicySpec['authentication']>['failureThrottle']>
+
+const limitsOf = ({ limit, window, blockFor }: Omit<ThrottleSpec, 'perProvider'>) => ({
+  limit,
+  window: milliseconds(window),
+  blockFor: milliseconds(blockFor),
+})
+
+const throttleOf = (throttle: ThrottleSpec | undefined): PolicyContent['failureThrottle'] =>
+  throttle ? { ...limitsOf(throttle), perProvider: throttle.perProvider ? limitsOf(throttle.perProvider) : null } : null
 
 /** What of a policy depends on nothing but its text; made once for each version of it. */
 const ownParts = memoised((spec: AccessPolicySpec) => ({
   rules: inForce(spec.authorization?.rules ?? []).map(authorizationRule),
   addresses: sourceIPsOf(spec.sourceIPs),
-  faults: faultsOf(spec.authorization?.rules ?? []),
+  faults: [...faultsOf(spec.authorization?.rules ?? []), ...quotaFaults(spec.quotas ?? [])],
   ruleBytes: regexBytes(patternsOf(spec.authorization?.rules ?? [])),
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
   concurrency: concurrencyOf(spec.concurrency),
+  divided: dividedIn(spec),
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
@@ -92,6 +90,8 @@ export interface MadePolicy {
   readonly issuers: readonly IssuerKeys[]
   /** When its API keys end. */
   readonly expiries: readonly Expiry[]
+  /** Limits of which each data plane takes its share. */
+  readonly divided: readonly DividedLimit[]
 }
 
 /** What policies are made from beside their own text. */
@@ -160,5 +160,6 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     headersAllowed: foreign.length === 0,
     issuers: made.issuers,
     expiries: fits ? made.expiries : [],
+    divided: fits ? parts.divided : [],
   }
 }

@@ -44,6 +44,11 @@ export const referenceReasons = {
     message: 'The Secret needs the keys clientId and clientSecret, each plain text on one line',
     event: true,
   },
+  InvalidStoreSecret: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Secret needs the key password or sentinelPassword, and each of its keys plain text on one line',
+    event: true,
+  },
   DestinationNotAllowed: {
     under: { ResolvedRefs: 'False' },
     message: 'The Secret does not name this host in its annotation gatehouse.dev/destination-hosts',

@@ -47,6 +47,8 @@ export interface References {
   ): Resolved<{ readonly spec: ResourceSpec<'backendHeader'>; readonly secret: WorldObject }>
   /** A Secret of type gatehouse.dev/introspection-client. */
   introspectionClient(namespace: string, name: string): Resolved<WorldObject>
+  /** A Secret of type gatehouse.dev/quota-store. */
+  quotaStore(namespace: string, name: string): Resolved<WorldObject>
 }
 
 const configMapAnchors = memoised((configMap: WorldObject) => {
@@ -118,6 +120,10 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     const object = world[kind].get(`${namespace}/${name}`)
     return object ? resolved(object) : unresolved(missing)
   }
+  const ofType = (type: string, namespace: string, name: string): Resolved<WorldObject> => {
+    const secret = find('Secret', namespace, name)
+    return !secret.ok || secret.value.raw['type'] === type ? secret : unresolved('WrongSecretType')
+  }
   return {
     anchors(namespace, name) {
       const configMap = find('ConfigMap', namespace, name)
@@ -156,10 +162,7 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
       const pair = secretKeyPair(secret.value)
       return pair ? resolved({ ...pair, secret: secret.value }) : unresolved('InvalidCertificate')
     },
-    introspectionClient(namespace, name) {
-      const secret = find('Secret', namespace, name)
-      if (!secret.ok) return secret
-      return secret.value.raw['type'] === secretTypes.introspectionClient ? secret : unresolved('WrongSecretType')
-    },
+    introspectionClient: (namespace, name) => ofType(secretTypes.introspectionClient, namespace, name),
+    quotaStore: (namespace, name) => ofType(secretTypes.quotaStore, namespace, name),
   }
 }

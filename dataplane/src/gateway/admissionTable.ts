@@ -3,6 +3,7 @@ import type { AddressTrust } from './clientAddress.ts'
 import type { Clock } from '../clock.ts'
 import type { WorkBudget } from '../state/workBudget.ts'
 import type { Replays } from '../state/replays.ts'
+import type { SharedStore } from '../state/store/sharedStore.ts'
 import type { TrustByHost } from './form.ts'
 import type { Router, Tenancy } from './router.ts'
 import type { RulePlan } from './rulePlan.ts'
@@ -43,6 +44,8 @@ export interface AdmissionTable {
   readonly maxBodySize: number
   readonly clock: Clock
   readonly replays: Replays
+  /** null = the installation has none. */
+  readonly store: SharedStore | null
   /** Bounds what is tried beside decisions (M9). */
   readonly shadowWork: WorkBudget
 }

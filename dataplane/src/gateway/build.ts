@@ -2,6 +2,8 @@ import type { RefusedResource, ResourceSpec, SealedResource } from '@gatehouse/c
 import type { Clock } from '../clock.ts'
 import { atOnce, type Steps } from '../slices.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
+import type { Lease } from '../state/lease.ts'
+import type { SharedStore } from '../state/store/sharedStore.ts'
 import { admit, judge } from './admit.ts'
 import { ownerOf } from './owner.ts'
 import { backendProofs } from './backendProofs.ts'
@@ -83,12 +85,25 @@ export function* gatewaySteps(input: BuildInput): Steps<BuiltGateway> {
   const affected = memo && affectedBy(read, memo)
   const before = memo && { set: memo.policies, isAffected: affected ? affected.policy : () => true }
   const workshop = policyWorkshop({ parsed: read.parsed, state, installation }, before)
+  const store = storeOf(read.parsed, installation, state)
   try {
-    return yield* assemble(input, read, { workshop, affected })
+    return yield* assemble(input, read, { workshop, affected, store })
   } catch (error) {
     workshop.abandon()
+    store?.release()
     throw error
   }
+}
+
+/** The same settings are the same connection, whatever else of the snapshot changes (M16). */
+function storeOf(
+  { quotaStore }: ParsedResources,
+  { outbound }: ResourceSpec<'installation'>,
+  { stores }: GatewayState,
+): Lease<SharedStore> | null {
+  const found = quotaStore.get('quota-store')
+  if (found === undefined) return null
+  return stores.acquire(JSON.stringify([found.hash, outbound]), { store: found.spec, outbound })
 }
 
 const sameNames = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
@@ -115,11 +130,13 @@ function affectedBy({ parsed, changed }: ParseResult, { parsed: before }: BuildM
 }
 
 interface Tools {
+  /** Where all data planes count together; null = nowhere. */
+  readonly store: Lease<SharedStore> | null
   readonly workshop: PolicyWorkshop
   readonly affected: Affected | null
 }
 
-function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }: Tools): Steps<BuiltGateway> {
+function* assemble(input: BuildInput, read: ParseResult, { workshop, affected, store }: Tools): Steps<BuiltGateway> {
   const { parsed } = read
   const memo = input.previous?.memo ?? null
   const installation = parsed.installation.get('installation')?.spec ?? null
@@ -145,6 +162,7 @@ function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }:
     maxBodySize: (installation ?? closedInstallation).maxBodySize,
     clock: input.clock,
     replays: input.state.replays,
+    store: store?.value ?? null,
     shadowWork: input.state.shadow.work,
   }
   const upstreams = upstreamsOf(read, memo?.upstreams ?? null)
@@ -167,7 +185,10 @@ function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }:
       0,
       maxRefused,
     ),
-    release: once(() => policies.release()),
+    release: once(() => {
+      policies.release()
+      store?.release()
+    }),
     memo: { parse: read.memo, parsed, upstreams, policies, routes, refusedRoutes, routing, leaves },
   }
 }

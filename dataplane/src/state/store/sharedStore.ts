@@ -1,0 +1,42 @@
+import type { Marking } from '../replays.ts'
+import type { StoreFault } from './fault.ts'
+import { storeKeys } from './keys.ts'
+import type { LinkState, StoreLink } from './link.ts'
+import { storeScript } from './script.ts'
+
+/** Where the data planes of an installation count together. No call takes longer than the store's deadline, and none rejects. */
+export interface SharedStore {
+  /**
+   * Marks what counts once, for all data planes.
+   *
+   * @param life - milliseconds until nobody would take it any more
+   */
+  mark(credential: string, life: number): Promise<Exclude<Marking, 'full'> | StoreFault>
+  state(): LinkState
+  close(): void
+}
+
+/** A mark outlives what it marks by as much as the clocks of data planes may differ, in milliseconds. */
+const clockMargin = 60_000
+const longestLife = 400 * 86_400_000
+
+/** SET with NX and GET both came late; a script does it in every version. */
+const markScript = storeScript(`
+if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 1 end
+return 0
+`)
+
+export function sharedStore(link: StoreLink, installation: string): SharedStore {
+  const keys = storeKeys(installation)
+  return {
+    async mark(credential, life) {
+      const time = Math.min(longestLife, Math.ceil(life) + clockMargin)
+      const reply = await link.run(markScript, [keys.mark(credential)], [String(time)])
+      if (!reply.ok) return reply.fault
+      if (reply.reply === 1) return 'first'
+      return reply.reply === 0 ? 'seen' : link.fail('malformed')
+    },
+    state: () => link.state,
+    close: () => link.close(),
+  }
+}
