@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { quotaKeys } from './quota.ts'
+import { plainKeys } from './quota-key.ts'
 
 export const concurrency = z
   .strictObject({
-    keys: quotaKeys('What running requests are counted by. Requests that lack a part share one count.'),
+    keys: plainKeys('What running requests are counted by. Requests that lack a part share one count.'),
     limit: z
       .int()
       .min(1)

@@ -47,6 +47,11 @@ export const partialReasons = {
     message: 'Not an address range; it is left out',
     event: true,
   },
+  InvalidTimeZone: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'Not a time zone of the IANA database, so what the policy covers is refused',
+    event: true,
+  },
   InvalidExpression: {
     under: { PartiallyInvalid: 'True' },
     message: 'Not a condition in the subset of CEL that the guide on authorization describes, so the rule is broken',

@@ -1,5 +1,5 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { Concurrency, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { Concurrency, IdentityHeader, Resource, ResourceSpec } from '@gatehouse/contract'
 import type { DividedLimit } from './verdict.ts'
 import type { WorldObject } from '../world.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
@@ -14,28 +14,15 @@ import { memoised } from './memo.ts'
 import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
+import { quotaFaults, quotaOf } from './quotas.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
 import { validationOf, type ValidationSources } from './validation.ts'
 import { sourceIPsOf } from './sourceIPs.ts'
 
-type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
 type PolicyContent = ResourceSpec<'policy'>
 type HeaderSpec = NonNullable<NonNullable<AccessPolicySpec['forward']>['identityHeaders']>[number]
-
-const quotaOf = (quota: QuotaSpec): Quota => ({
-  name: quota.name,
-  keys: quota.keys.map(({ type }) => type),
-  algorithm: quota.algorithm,
-  scope: quota.scope,
-  rates: quota.rates.map(({ limit, window, burst }) => ({
-    limit,
-    window: milliseconds(window),
-    burst: burst ?? limit,
-  })),
-  broken: false,
-})
 
 const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
   spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
@@ -77,7 +64,7 @@ const throttleOf = (throttle: ThrottleSpec | undefined): PolicyContent['failureT
 const ownParts = memoised((spec: AccessPolicySpec) => ({
   rules: inForce(spec.authorization?.rules ?? []).map(authorizationRule),
   addresses: sourceIPsOf(spec.sourceIPs),
-  faults: faultsOf(spec.authorization?.rules ?? []),
+  faults: [...faultsOf(spec.authorization?.rules ?? []), ...quotaFaults(spec.quotas ?? [])],
   ruleBytes: regexBytes(patternsOf(spec.authorization?.rules ?? [])),
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
   concurrency: concurrencyOf(spec.concurrency),

@@ -131,6 +131,12 @@ export const reasons = {
     message: 'bounds.maxBodySize of the Gatehouse is smaller and is used instead',
     event: false,
   },
+  InClusterCIDRs: {
+    under: { AddressesUnknown: 'True' },
+    message:
+      'The listener believes no proxy, so clients with an address in its clusterCIDRs are unknown: no range holds them, limits by address count them as one, and the throttle does not count them',
+    event: true,
+  },
   RefusedByDataPlane: {
     under: { Programmed: 'False' },
     message: 'A data plane refused it',

@@ -2,11 +2,30 @@ import type { Clock } from '../clock.ts'
 import type { Introspector } from '../state/introspector.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
 import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
+import type { MeterTable } from '../state/meterTable.ts'
 
 /** Knows no token and asks about none. */
 const mute: Introspector = {
   recall: () => null,
   ask: () => Promise.resolve({ type: 'unavailable', retryAfter: 1 }),
+}
+
+/** Every key is one that nothing was taken from. */
+class ForgetfulTable implements MeterTable {
+  readonly cells = new Float64Array(4)
+
+  place(): number {
+    this.cells.fill(0)
+    return 0
+  }
+
+  find(): number {
+    return 0
+  }
+
+  size(): number {
+    return 0
+  }
 }
 
 /** Knows no mark. */
@@ -23,14 +42,12 @@ const lonelyStore: SharedStore = {
 export function lonelyState(clock: Clock): GatewayState {
   const fetch = () => Promise.reject(new Error('nothing is fetched'))
   const state = createGatewayState({ clock, random: () => 0, fetch })
-  const table = { bucket: (_key: string, at: number) => ({ used: 0, at }), size: () => 0 }
+  const lease = <T>(value: T) => ({ value, retain: () => {}, release: () => {} })
   return {
     ...state,
-    buckets: {
-      acquire: (_identity, refill) => ({ value: { ...table, refill }, retain: () => {}, release: () => {} }),
-    },
-    stores: { ...state.stores, acquire: () => ({ value: lonelyStore, retain: () => {}, release: () => {} }) },
-    introspectors: { ...state.introspectors, acquire: () => ({ value: mute, retain: () => {}, release: () => {} }) },
+    meters: { ...state.meters, acquire: () => lease(new ForgetfulTable()) },
+    stores: { ...state.stores, acquire: () => lease(lonelyStore) },
+    introspectors: { ...state.introspectors, acquire: () => lease(mute) },
     shadow: { ...state.shadow, work: { allows: () => true, spend: () => {} } },
   }
 }

@@ -187,14 +187,14 @@ export class Exchange implements AttemptOwner {
   answered(status: number, headers: UpstreamHeaders, now: number): Reception {
     const { retrying, upload } = this.#upstream
     if (retrying?.dislikes(status) && this.#triesAgain(false)) return 'unwanted'
-    const { answer, facts, quota } = this.#content
+    const { answer, facts, quotas } = this.#content
     const out = this.#passed(status, headers)
     if (out === null) return 'unframed'
     retrying?.settled(status)
     upload?.settle()
     const { request, response } = this.#client
     out.push('x-request-id', facts.id)
-    if (quota !== null) pushRateLimit(out, quota)
+    pushRateLimit(out, quotas)
     if (answer !== null) pushAnswerHeaders(out, answer, facts)
     if (!request.complete) response.makeLast()
     response.writeHead(status, out)

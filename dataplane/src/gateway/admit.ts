@@ -6,6 +6,7 @@ import type { ActionPlan } from './actionPlan.ts'
 import { atPresent, plainListener, secureListener } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
+import { bothStates } from '../policy/quotas.ts'
 import { bodyHead } from '../policy/validation.ts'
 import { noTrust } from './clientAddress.ts'
 import type { ConnectionFacts, RawRequest, RequestFacts } from './facts.ts'
@@ -205,16 +206,16 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   const { clock } = table
   const kept = refusedAddress(request, plan) ?? deniedAddress(request, plan)
   if (kept !== null) return kept
-  const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
-  if (quota !== null && 'outcome' in quota) return quota
-  if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestRates)
-  if (request.preflight !== null) return preflight(request, request.preflight, quota)
+  const quotas = count(request, plan.requestQuotas, null, { check: 'request-quota', clock })
+  if ('outcome' in quotas) return quotas
+  if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestQuotas)
+  if (request.preflight !== null) return preflight(request, request.preflight, quotas)
   const block = request.witness?.counts === false ? null : blockFor(request, plan, clock)
   const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
   if (caller !== null && 'outcome' in caller) return caller
   const conclude = (known: Authentication): Opinion => {
     if (request.trial !== null) request.trial.known = known
-    if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
+    if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quotas, table, whole: request.facts })
     if (known.forged && request.witness?.counts !== false) countForgery(request, plan, known.provider, clock)
     return unauthenticated(request, plan, known)
   }
@@ -239,7 +240,7 @@ const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
 
 /** What is known when the caller is. */
 interface Known {
-  readonly quota: QuotaState | null
+  readonly quotas: readonly QuotaState[]
   readonly table: AdmissionTable
   /** The request with its credentials. */
   readonly whole: RequestFacts
@@ -249,7 +250,7 @@ function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, table, whole }: Known,
+  { quotas, table, whole }: Known,
 ): Opinion {
   const { facts, judgement, trial, witness } = request
   judgement.principal = principal?.id ?? null
@@ -257,9 +258,9 @@ function permit(
   if (ended !== null) return ended
   if (witness !== null) sawCaller(witness, plan.authenticator, principal)
   const { clock } = table
-  const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', clock })
-  if (counted !== null && 'outcome' in counted) return counted
-  if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalRates)
+  const counted = count(request, plan.principalQuotas, principal, { check: 'principal-quota', clock })
+  if ('outcome' in counted) return counted
+  if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalQuotas)
   const crowded = occupied(request, plan, principal)
   if (crowded !== null) return crowded
   const refused = unauthorized(request, plan, principal)
@@ -282,7 +283,7 @@ function permit(
     credentialHeaders: plan.authenticator.places.headers,
     allowedHeaders: plan.allowedHeaders,
     identityHeaders: identity,
-    quota: nearer(quota, counted),
+    quotas: bothStates(quotas, counted),
     maxBodySize: Math.min(table.maxBodySize, plan.maxBodySize),
     body: plan.bodies,
     mark: waits ? () => replayed(request, plan, principal, table) : null,
@@ -290,7 +291,3 @@ function permit(
     trial,
   }
 }
-
-/** Of the two phases, the quota that has less left. */
-const nearer = (a: QuotaState | null, b: QuotaState | null): QuotaState | null =>
-  a === null || (b !== null && b.remaining < a.remaining) ? b : a

@@ -111,14 +111,22 @@ export interface Would {
   readonly level: number | null
 }
 
-/** The state of the quota nearest to its limit, for the RateLimit fields. */
+/** A rate of a quota as answers and records name it. */
+export interface ToldRate {
+  /** Name of the quota. */
+  readonly quota: string
+  /** A structured string: the quota's name, and its window where it has several. */
+  readonly item: string
+  /** Item of RateLimit-Policy. */
+  readonly policy: string
+}
+
+/** How much a rate that counted has left, for the RateLimit fields and the record. */
 export interface QuotaState {
-  readonly name: string
-  readonly limit: number
-  /** Milliseconds. */
-  readonly window: number
+  readonly rate: ToldRate
+  /** Whole units. */
   readonly remaining: number
-  /** Milliseconds until a token comes back. */
+  /** Milliseconds until there is more. */
   readonly reset: number
 }
 
@@ -134,7 +142,8 @@ export interface Refusal {
   readonly challenge: string | null
   /** Seconds; only with 429 and 503. */
   readonly retryAfter: number | null
-  readonly quota: QuotaState | null
+  /** What counted, the nearest to its limit first. */
+  readonly quotas: readonly QuotaState[]
   /** What is wrong with the request; only with `validation-failed`. */
   readonly findings: readonly Finding[]
   /** What else the answer says; null = nothing, or no rule was found. */
@@ -148,7 +157,7 @@ export interface Preflight {
   readonly outcome: 'preflight'
   readonly judgement: Judgement
   readonly facts: RequestFacts
-  readonly quota: QuotaState | null
+  readonly quotas: readonly QuotaState[]
   readonly answer: AnswerRules
   /** Name, value, name, value … */
   readonly headers: readonly string[]

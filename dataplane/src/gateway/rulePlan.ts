@@ -16,7 +16,7 @@ import type { DeniedAddressCheck, DeniedCallerCheck } from '../policy/denyList.t
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
-import type { RateCheck } from '../policy/quotas.ts'
+import type { QuotaCheck } from '../policy/quotas.ts'
 import type { PlacedValidation } from '../policy/validation.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
@@ -27,7 +27,7 @@ import {
   concurrencyAt,
   headersAt,
   providerThrottlesAt,
-  ratesAt,
+  quotasAt,
   revocationsAt,
   rulesAt,
   sourcesAt,
@@ -52,8 +52,8 @@ export interface EnforcedPlan {
   readonly deniedAddresses: readonly DeniedAddressCheck[]
   readonly deniedCallers: readonly DeniedCallerCheck[]
   /** Checked before the caller is known. */
-  readonly requestRates: readonly RateCheck[]
-  readonly principalRates: readonly RateCheck[]
+  readonly requestQuotas: readonly QuotaCheck[]
+  readonly principalQuotas: readonly QuotaCheck[]
   /** How many requests of a key may run at once; every policy in force must have room. */
   readonly concurrency: readonly ConcurrencyCheck[]
   /** Against guessed credentials; every policy in force counts, and must let the client try. */
@@ -235,8 +235,11 @@ export const authenticatorPurpose = (access: Enforce, purpose: Purpose, beside: 
 const countedBeside = ({ policy }: Attached, { beside }: Making): boolean =>
   beside?.type === 'Enforce' && beside.policies.some((one) => one.policy === policy.name)
 
-const ratesOf = (one: Attached, afterAuthentication: boolean, making: Making): RateCheck[] =>
-  ratesAt(one.policy, one.level, { afterAuthentication, onlyTried: countedBeside(one, making) })
+const quotasOf = (
+  one: Attached,
+  which: { readonly afterAuthentication: boolean; readonly credentials: readonly string[] },
+  making: Making,
+): QuotaCheck[] => quotasAt(one.policy, one.level, { ...which, onlyTried: countedBeside(one, making) })
 
 function enforced(found: Resolved, making: Making): AccessPlan {
   const { authenticator, allow, identityHeaders, policies, cors } = found
@@ -244,7 +247,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
   const hasAllow = allow.policy.spec.rules.some(({ action }) => action === 'Allow')
   if (!hasProviders || !hasAllow) return noPolicy
   const distinct = policies.filter(({ policy }, index) => policies.findIndex((one) => one.policy === policy) === index)
-  const action = actionPlan(making.acting, authenticator.places.headers)
+  const credentials = authenticator.places.headers
+  const action = actionPlan(making.acting, credentials)
   if (action === null) return configInvalid()
   const validation = distinct.flatMap(({ policy, level }) => validationAt(policy, level))
   return {
@@ -256,8 +260,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
     deniedAddresses: distinct.flatMap(({ policy, level }) => deniedAddressesAt(policy, level)),
     deniedCallers: distinct.flatMap(({ policy, level }) => deniedCallersAt(policy, level)),
-    requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
-    principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
+    requestQuotas: distinct.flatMap((one) => quotasOf(one, { afterAuthentication: false, credentials }, making)),
+    principalQuotas: distinct.flatMap((one) => quotasOf(one, { afterAuthentication: true, credentials }, making)),
     concurrency: distinct.flatMap((one) => (countedBeside(one, making) ? [] : concurrencyAt(one.policy, one.level))),
     throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
     providerThrottles: distinct.flatMap(({ policy, level }) => providerThrottlesAt(policy, level)),

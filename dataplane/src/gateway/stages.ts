@@ -9,7 +9,9 @@ import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
 import { takeSlots } from '../policy/concurrency.ts'
-import { takeTokens, type QuotaSubject, type RateCheck } from '../policy/quotas.ts'
+import { present } from '../policy/moment.ts'
+import type { QuotaSubject } from '../policy/quotaKeys.ts'
+import { takeUnits, type QuotaCheck } from '../policy/quotas.ts'
 import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
@@ -93,30 +95,33 @@ export function deniedCaller(
   return null
 }
 
+const nothingCounted: readonly QuotaState[] = []
+
 /**
- * Takes a token of each rate, or of none (M8).
+ * Charges all quotas of a phase, or none (M8).
  *
- * @returns the quota nearest to its limit; null when nothing is counted
+ * @returns what counted, the nearest to its limit first
  */
 export function count(
   request: Case,
-  rates: readonly RateCheck[],
+  quotas: readonly QuotaCheck[],
   principal: Principal | null,
   phase: { readonly check: 'request-quota' | 'principal-quota'; readonly clock: Clock },
-): Refusal | QuotaState | null {
-  if (rates.length === 0 || request.witness?.counts === false) return null
+): Refusal | readonly QuotaState[] {
+  if (quotas.length === 0 || request.witness?.counts === false) return nothingCounted
   const { judgement } = request
-  const subject = subjectOf(request, principal)
-  const { passed, check, state } = takeTokens(rates, subject, phase.clock.monotonic())
-  if (passed) return state
-  decidedBy(judgement, { policy: check.policy, item: check.quota, level: check.level })
-  const retryAfter = Math.max(1, Math.ceil(state.reset / 1000))
-  return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quota: state })
+  const { refusing, states } = takeUnits(quotas, subjectOf(request, principal), present(phase.clock))
+  if (refusing === null) return states
+  decidedBy(judgement, { policy: refusing.policy, item: refusing.quota, level: refusing.level })
+  const retryAfter = Math.max(1, Math.ceil(states[0]!.reset / 1000))
+  return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quotas: states })
 }
 
 const subjectOf = ({ facts, judgement }: Case, principal: Principal | null): QuotaSubject => ({
+  method: facts.method,
   network: facts.clientAddress === null ? null : clientNetwork(facts.clientAddress),
   route: judgement.route ?? '',
+  headers: facts.headers,
   principal,
 })
 

@@ -1,7 +1,7 @@
-import { createBuckets, type Buckets } from './buckets.ts'
 import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
+import { createMeters, type Meters } from './meters.ts'
 import type { StoreFault } from './store/fault.ts'
 import { createStores, type Stores } from './store/stores.ts'
 import { createReplays, type Replays } from './replays.ts'
@@ -12,7 +12,7 @@ import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 
 /** What admission remembers between requests and between snapshots (M16). */
 export interface GatewayState {
-  readonly buckets: Buckets
+  readonly meters: Meters
   /** With whom limits are shared. */
   readonly fleet: Fleet
   /** What running requests have taken. */
@@ -43,7 +43,7 @@ export function createGatewayState({ clock, random, fetch, storeChanged }: Gatew
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   return {
-    buckets: createBuckets(() => clock.monotonic()),
+    meters: createMeters(clock),
     fleet: createFleet(),
     slots: createSlots(),
     failures: createFailures(),

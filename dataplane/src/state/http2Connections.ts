@@ -75,7 +75,7 @@ export class Http2Connections implements Connections {
       handler.onResponseError(null, closedError())
       return
     }
-    if (request.upgrade !== undefined) handler.onResponseError(null, notSupported())
+    if (request.upgrade != null) handler.onResponseError(null, notSupported())
     else this.#enter({ request, handler, refused: 0 })
   }
 

@@ -18,7 +18,7 @@ const record = (over: Partial<DecisionRecord> = {}): DecisionRecord => ({
   status: 200,
   judgement: { route: 'shop/orders', rule: 'all', policy: null, item: null, level: null, principal: null },
   would: null,
-  quota: null,
+  quotas: [],
   upstream: null,
   completed: true,
   duration: 3,

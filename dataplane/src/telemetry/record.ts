@@ -35,7 +35,7 @@ export interface DecisionRecord {
   readonly judgement: Judgement
   /** What everything in Shadow would have come to; null = nothing in Shadow concerns the rule. */
   readonly would: Would | null
-  readonly quota: QuotaState | null
+  readonly quotas: readonly QuotaState[]
   readonly upstream: UpstreamOutcome | null
   /** False when the client went away or the upstream died before the response was whole. */
   readonly completed: boolean
