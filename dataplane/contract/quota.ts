@@ -28,7 +28,17 @@ export const quota = z.strictObject({
    * limit; a calendar is counted in fixed windows.
    */
   algorithm: z.enum(['TokenBucket', 'SlidingWindow', 'FixedWindow']),
-  scope: z.literal('Replica'),
+  /** `Shared`: all data planes count together in the `quotaStore`, as `shared` says. */
+  scope: z.enum(['Replica', 'Shared']),
+  /** null = scope is another. */
+  shared: z
+    .strictObject({
+      /** How much of a limit a data plane takes at once, to give it out without asking; null = nothing. */
+      sharePercent: z.int().min(1).max(50).nullable(),
+      /** What becomes of requests while nothing is known of the store. */
+      onStoreFailure: z.enum(['Allow', 'Deny', 'LocalFallback']),
+    })
+    .nullable(),
   /** All must have room, or none is charged. Empty with a calendar, and only then. */
   rates,
   /** Days or months of a time zone; null = rates. */

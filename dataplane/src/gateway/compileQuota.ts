@@ -13,6 +13,8 @@ export interface CompiledQuota {
   readonly needsPrincipal: boolean
   /** Whether it is in Shadow by itself. */
   readonly tried: boolean
+  /** Whether all data planes count it together, and how; null = this one for itself. */
+  readonly shared: Quota['shared']
   readonly leases: readonly Lease<unknown>[]
 }
 
@@ -57,6 +59,7 @@ export function compileQuota(
     meter,
     told,
     table: leases.get(identityOf(...identity))!.value,
+    counter: identityOf(...identity),
   })
   const header = keys.find((key) => key.type === 'Header')
   const memory = Math.max(...all.map(({ meter }) => timeToForget(meter)))
@@ -75,6 +78,8 @@ export function compileQuota(
     },
     needsPrincipal: needsPrincipal(quota),
     tried,
+    // What is tried beside decisions asks nobody (M9), and counts here.
+    shared: owner === policy ? quota.shared : null,
     leases: [...leases.values(), ...(values ? [values] : [])],
   }
 }

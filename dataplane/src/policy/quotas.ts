@@ -11,6 +11,8 @@ export interface Rate {
   readonly table: MeterTable
   /** What answers say of it. */
   readonly told: QuotaState['rate']
+  /** What names its counter among all of the installation (M16). */
+  readonly counter: string
 }
 
 /** A quota in force. */
@@ -116,13 +118,14 @@ function find(checks: readonly QuotaCheck[], subject: QuotaSubject, now: Moment)
 }
 
 /** Where the principal's plan is not believed, not known or has no rates of its own, the quota's rates hold (M5). */
-function ratesFor({ rates, plans, level }: QuotaCheck, { principal }: QuotaSubject): readonly Rate[] {
+export function ratesFor({ rates, plans, level }: QuotaCheck, { principal }: QuotaSubject): readonly Rate[] {
   if (plans === null) return rates
   const plan = believed(principal, level)?.plan ?? null
   return (plan === null ? undefined : plans.get(plan)) ?? rates
 }
 
-const costOf = ({ cost }: QuotaCheck, { method }: QuotaSubject): number =>
+/** Units; 0 = the request is not counted. */
+export const costOf = ({ cost }: QuotaCheck, { method }: QuotaSubject): number =>
   cost.byMethod === null ? cost.default : (cost.byMethod.get(method) ?? cost.default)
 
 const timeOf = (meter: Meter, now: Moment): number => (isAligned(meter) ? now.wall : now.steady)
@@ -157,7 +160,8 @@ function stateOf(index: number, now: Moment): QuotaState {
   }
 }
 
-const byRemaining = (a: QuotaState, b: QuotaState): number => a.remaining - b.remaining
+/** Those with the least left first. */
+export const byRemaining = (a: QuotaState, b: QuotaState): number => a.remaining - b.remaining
 
 /** What two phases say together, those with the least left first. */
 export const bothStates = (a: readonly QuotaState[], b: readonly QuotaState[]): readonly QuotaState[] =>

@@ -39,7 +39,7 @@ export interface GatewayStateOptions extends KeySetsOptions {
 }
 
 export function createGatewayState({ clock, random, fetch, storeChanged }: GatewayStateOptions): GatewayState {
-  const stores = createStores(random, storeChanged ?? (() => {}))
+  const stores = createStores({ clock, random }, storeChanged ?? (() => {}))
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   return {
