@@ -21,7 +21,7 @@ export const fullQuotas = [
     cost: { default: 1, byMethod: [{ methods: ['POST'], cost: 5 }] },
     mode: 'Enforce',
   },
-  { name: 'contract', keys: [{ type: 'Tenant' }], calendar, scope: 'Replica' },
+  { name: 'contract', keys: [{ type: 'Tenant' }], calendar, scope: 'Gateway' },
 ]
 
 const keyRules: readonly Case[] = [

@@ -34,7 +34,11 @@ export const quota = ruled(
         'Rates for callers of certain plans, each caller for itself. A caller of another plan, or of none, has the rates of the quota. Absent = all callers have.',
       ).optional(),
       cost: quotaCost.optional(),
-      scope: z.enum(['Replica']).describe('Who counts together. Replica: each data plane counts for itself.'),
+      scope: z
+        .enum(['Replica', 'Gateway'])
+        .describe(
+          'Who counts together. Replica: each data plane counts for itself. Gateway: each data plane takes its part of the limits, so that together they permit what is written here; a limit that has no part for each of them is not accepted.',
+        ),
       mode: mode(
         'Shadow: the quota refuses nothing, and what it would have refused is recorded, by a count of its own.',
       ).default('Enforce'),

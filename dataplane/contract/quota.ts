@@ -28,7 +28,8 @@ export const quota = z.strictObject({
    * limit; a calendar is counted in fixed windows.
    */
   algorithm: z.enum(['TokenBucket', 'SlidingWindow', 'FixedWindow']),
-  scope: z.literal('Replica'),
+  /** `Replica`: each data plane counts for itself. `Gateway`: each takes its part of every limit and burst. */
+  scope: z.enum(['Replica', 'Gateway']),
   /** All must have room, or none is charged. Empty with a calendar, and only then. */
   rates,
   /** Days or months of a time zone; null = rates. */

@@ -3,6 +3,8 @@ import { Calendar } from '../policy/calendar.ts'
 import { calendarMeter, meterOf, type Meter } from '../policy/meter.ts'
 import { needsPrincipal, type KeyPlan } from '../policy/quotaKeys.ts'
 import type { QuotaCheck, QuotaCost, Rate } from '../policy/quotas.ts'
+import { DividedMeter } from '../state/dividedMeter.ts'
+import type { Fleet } from '../state/fleet.ts'
 import type { Lease } from '../state/lease.ts'
 import type { Meters } from '../state/meters.ts'
 import { toldRate } from './toldRate.ts'
@@ -35,16 +37,31 @@ interface Draft {
 
 type RateSpec = Quota['rates'][number]
 
+/** Where quotas are counted, and with whom they are shared. */
+interface Counting {
+  readonly meters: Meters
+  readonly fleet: Fleet
+}
+
+const divided = (draft: Draft, least: number, fleet: Fleet): Draft => ({
+  ...draft,
+  meter: new DividedMeter(draft.meter, least, fleet),
+})
+
+/** The most that one request costs. */
+const mostOf = ({ cost }: Quota): number => Math.max(cost.default, ...cost.byMethod.map((one) => one.cost))
+
 /** @throws RangeError for a calendar whose time zone is not known */
 export function compileQuota(
   quota: Quota,
   { namespace, policy, owner, tried }: QuotaOwner,
-  meters: Meters,
+  { meters, fleet }: Counting,
 ): CompiledQuota {
   const keys = countedBy(quota)
   const identityOf = (...rest: readonly unknown[]) => JSON.stringify([owner, quota.name, keys, ...rest])
-  const base = quota.calendar === null ? ratesOf(quota, quota.rates) : [calendarOf(quota, quota.calendar)]
-  const plans = quota.plans.map(({ name, rates }) => ({ name, drafts: ratesOf(quota, rates) }))
+  const own = (draft: Draft): Draft => (quota.scope === 'Gateway' ? divided(draft, mostOf(quota), fleet) : draft)
+  const base = (quota.calendar === null ? ratesOf(quota, quota.rates) : [calendarOf(quota, quota.calendar)]).map(own)
+  const plans = quota.plans.map(({ name, rates }) => ({ name, drafts: ratesOf(quota, rates).map(own) }))
   const leases = new Map<string, ReturnType<Meters['acquire']>>()
   const all = [...base, ...plans.flatMap(({ drafts }) => drafts)]
   for (const { identity } of all) {
@@ -110,7 +127,7 @@ const longestPeriod = 32 * 86_400_000_000
 
 /** Microseconds until a key that nobody asks for is full again. */
 const timeToForget = ({ calendar, tick, ticks, limit, burst }: Meter): number =>
-  calendar === null ? tick * ticks * Math.max(2, Math.ceil(burst / limit)) : longestPeriod
+  calendar === null ? tick * ticks * 2 * Math.max(1, Math.ceil(burst / limit)) : longestPeriod
 
 /** What GET costs is what HEAD costs, where nothing else is said. */
 function costOf({ default: standard, byMethod }: Quota['cost']): QuotaCost {
