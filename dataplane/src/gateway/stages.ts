@@ -117,7 +117,7 @@ export function count(
   return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quotas: states })
 }
 
-const subjectOf = ({ facts, judgement }: Case, principal: Principal | null): QuotaSubject => ({
+export const subjectOf = ({ facts, judgement }: Case, principal: Principal | null): QuotaSubject => ({
   method: facts.method,
   network: facts.clientAddress === null ? null : clientNetwork(facts.clientAddress),
   route: judgement.route ?? '',
@@ -140,7 +140,11 @@ export function occupied(request: Case, { concurrency }: EnforcedPlan, principal
   return refuse(request, 'concurrency-exceeded', 'concurrency', { retryAfter: soon })
 }
 
-export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, failure: Failure): Refusal {
+export function unauthenticated(
+  request: Case,
+  { authenticator }: Pick<EnforcedPlan, 'authenticator'>,
+  failure: Failure,
+): Refusal {
   const { code, provider, challenge, retryAfter } = failure
   decidedBy(request.judgement, { policy: authenticator.policy, item: provider, level: authenticator.level })
   return refuse(request, code, 'authentication', { challenge, retryAfter })
