@@ -28,8 +28,20 @@ export const quota = z.strictObject({
    * limit; a calendar is counted in fixed windows.
    */
   algorithm: z.enum(['TokenBucket', 'SlidingWindow', 'FixedWindow']),
-  /** `Replica`: each data plane counts for itself. `Gateway`: each takes its part of every limit and burst. */
-  scope: z.enum(['Replica', 'Gateway']),
+  /**
+   * `Replica`: each data plane counts for itself. `Gateway`: each takes its part of every limit and burst. `Shared`: all
+   * count together in the `quotaStore`, as `shared` says.
+   */
+  scope: z.enum(['Replica', 'Gateway', 'Shared']),
+  /** null = scope is another. */
+  shared: z
+    .strictObject({
+      /** How much of a limit a data plane takes at once, to give it out without asking; null = nothing. */
+      sharePercent: z.int().min(1).max(50).nullable(),
+      /** What becomes of requests while nothing is known of the store. */
+      onStoreFailure: z.enum(['Allow', 'Deny', 'LocalFallback']),
+    })
+    .nullable(),
   /** All must have room, or none is charged. Empty with a calendar, and only then. */
   rates,
   /** Days or months of a time zone; null = rates. */

@@ -27,6 +27,7 @@ const quota = (name: string, limit: number, ...parts: Quota['keys']): Quota => (
   keys: parts,
   algorithm: 'FixedWindow',
   scope: 'Replica',
+  shared: null,
   rates: [{ limit, window: hour, burst: limit }],
   calendar: null,
   plans: [],

@@ -17,5 +17,5 @@ export const usageMutants: readonly Mutant[] = [
       replace: 'false',
     },
   ]),
-  ...mutantsOf('usage', 'policy/quotas.ts', [{ check: 'keys of headers', find: 'keys.header === null && ' }]),
+  ...mutantsOf('usage', 'policy/quotaReadings.ts', [{ check: 'keys of headers', find: 'keys.header === null && ' }]),
 ]

@@ -8,6 +8,7 @@ export const quota = (types: readonly PlainKey[], over: Partial<Quota> = {}): Qu
   keys: types.map((type) => ({ type })),
   algorithm: 'TokenBucket',
   scope: 'Replica',
+  shared: null,
   rates: [{ limit: 3, window: 3_600_000, burst: 3 }],
   calendar: null,
   plans: [],

@@ -1,9 +1,9 @@
 import type { Quota } from '@gatehouse/contract'
 import { Calendar } from '../policy/calendar.ts'
+import { DividedMeter } from '../policy/dividedMeter.ts'
 import { calendarMeter, meterOf, type Meter } from '../policy/meter.ts'
 import { needsPrincipal, type KeyPlan } from '../policy/quotaKeys.ts'
 import type { QuotaCheck, QuotaCost, Rate } from '../policy/quotas.ts'
-import { DividedMeter } from '../state/dividedMeter.ts'
 import type { Fleet } from '../state/fleet.ts'
 import type { Lease } from '../state/lease.ts'
 import type { Meters } from '../state/meters.ts'
@@ -15,6 +15,8 @@ export interface CompiledQuota {
   readonly needsPrincipal: boolean
   /** Whether it is in Shadow by itself. */
   readonly tried: boolean
+  /** Whether all data planes count it together, and how; null = this one for itself. */
+  readonly shared: Quota['shared']
   readonly leases: readonly Lease<unknown>[]
 }
 
@@ -49,7 +51,8 @@ const divided = (draft: Draft, least: number, fleet: Fleet): Draft => ({
 })
 
 /** The most that one request costs. */
-const mostOf = ({ cost }: Quota): number => Math.max(cost.default, ...cost.byMethod.map((one) => one.cost))
+export const mostOf = ({ default: standard, byMethod }: QuotaCost): number =>
+  Math.max(standard, ...(byMethod?.values() ?? []))
 
 /** @throws RangeError for a calendar whose time zone is not known */
 export function compileQuota(
@@ -59,7 +62,11 @@ export function compileQuota(
 ): CompiledQuota {
   const keys = countedBy(quota)
   const identityOf = (...rest: readonly unknown[]) => JSON.stringify([owner, quota.name, keys, ...rest])
-  const own = (draft: Draft): Draft => (quota.scope === 'Gateway' ? divided(draft, mostOf(quota), fleet) : draft)
+  const cost = costOf(quota.cost)
+  // What is tried beside decisions asks nobody (M9), and counts here.
+  const shared = owner === policy ? quota.shared : null
+  const divides = quota.scope === 'Gateway' || (quota.shared !== null && shared === null)
+  const own = (draft: Draft): Draft => (divides ? divided(draft, mostOf(cost), fleet) : draft)
   const base = (quota.calendar === null ? ratesOf(quota, quota.rates) : [calendarOf(quota, quota.calendar)]).map(own)
   const plans = quota.plans.map(({ name, rates }) => ({ name, drafts: ratesOf(quota, rates).map(own) }))
   const leases = new Map<string, ReturnType<Meters['acquire']>>()
@@ -74,6 +81,7 @@ export function compileQuota(
     meter,
     told,
     table: leases.get(identityOf(...identity))!.value,
+    counter: identityOf(...identity),
   })
   const header = keys.find((key) => key.type === 'Header')
   const memory = Math.max(...all.map(({ meter }) => timeToForget(meter)))
@@ -88,10 +96,11 @@ export function compileQuota(
       },
       rates: base.map(ready),
       plans: plans.length === 0 ? null : new Map(plans.map(({ name, drafts }) => [name, drafts.map(ready)])),
-      cost: costOf(quota.cost),
+      cost,
     },
     needsPrincipal: needsPrincipal(quota),
     tried,
+    shared,
     leases: [...leases.values(), ...(values ? [values] : [])],
   }
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '@gatehouse/language/schema'
 import type { AnswerRules } from './answerRules.ts'
-import type { QuotaReading } from '../policy/quotas.ts'
+import type { QuotaReading } from '../policy/quotaReadings.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Trial } from './trial.ts'
 
@@ -44,6 +44,7 @@ export const refusals = {
   'namespace-full': { status: 503, title: 'As many requests are under way for this site as may be' },
   'key-set-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'introspection-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
+  'quota-unavailable': { status: 503, title: 'Requests cannot be counted at present' },
   'replays-full': { status: 503, title: 'It cannot be told at present whether the credential was used before' },
   'validation-unavailable': { status: 503, title: 'Bodies cannot be checked at present' },
   overloaded: { status: 503, title: 'The gateway has no memory for more requests at present' },

@@ -16,7 +16,7 @@ import type { DeniedAddressCheck, DeniedCallerCheck } from '../policy/denyList.t
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
-import type { QuotaCheck } from '../policy/quotas.ts'
+import type { PhaseQuotas } from './counting.ts'
 import type { PlacedValidation } from '../policy/validation.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
@@ -52,8 +52,8 @@ export interface EnforcedPlan {
   readonly deniedAddresses: readonly DeniedAddressCheck[]
   readonly deniedCallers: readonly DeniedCallerCheck[]
   /** Checked before the caller is known. */
-  readonly requestQuotas: readonly QuotaCheck[]
-  readonly principalQuotas: readonly QuotaCheck[]
+  readonly requestQuotas: PhaseQuotas
+  readonly principalQuotas: PhaseQuotas
   /** How many requests of a key may run at once; every policy in force must have room. */
   readonly concurrency: readonly ConcurrencyCheck[]
   /** Against guessed credentials; every policy in force counts, and must let the client try. */
@@ -235,11 +235,16 @@ export const authenticatorPurpose = (access: Enforce, purpose: Purpose, beside: 
 const countedBeside = ({ policy }: Attached, { beside }: Making): boolean =>
   beside?.type === 'Enforce' && beside.policies.some((one) => one.policy === policy.name)
 
-const quotasOf = (
-  one: Attached,
+function quotasOf(
+  policies: readonly Attached[],
   which: { readonly afterAuthentication: boolean; readonly credentials: readonly string[] },
   making: Making,
-): QuotaCheck[] => quotasAt(one.policy, one.level, { ...which, onlyTried: countedBeside(one, making) })
+): PhaseQuotas {
+  const all = policies.map((one) =>
+    quotasAt(one.policy, one.level, { ...which, onlyTried: countedBeside(one, making) }),
+  )
+  return { local: all.flatMap(({ local }) => local), shared: all.flatMap(({ shared }) => shared) }
+}
 
 function enforced(found: Resolved, making: Making): AccessPlan {
   const { authenticator, allow, identityHeaders, policies, cors } = found
@@ -260,8 +265,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
     deniedAddresses: distinct.flatMap(({ policy, level }) => deniedAddressesAt(policy, level)),
     deniedCallers: distinct.flatMap(({ policy, level }) => deniedCallersAt(policy, level)),
-    requestQuotas: distinct.flatMap((one) => quotasOf(one, { afterAuthentication: false, credentials }, making)),
-    principalQuotas: distinct.flatMap((one) => quotasOf(one, { afterAuthentication: true, credentials }, making)),
+    requestQuotas: quotasOf(distinct, { afterAuthentication: false, credentials }, making),
+    principalQuotas: quotasOf(distinct, { afterAuthentication: true, credentials }, making),
     concurrency: distinct.flatMap((one) => (countedBeside(one, making) ? [] : concurrencyAt(one.policy, one.level))),
     throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
     providerThrottles: distinct.flatMap(({ policy, level }) => providerThrottlesAt(policy, level)),

@@ -108,6 +108,7 @@ export const quota = (types: readonly PlainKey[], over: Partial<Quota> = {}): Qu
   keys: types.map((type) => ({ type })),
   algorithm: 'TokenBucket',
   scope: 'Replica',
+  shared: null,
   rates: [{ limit: 1, window: 1000, burst: 2 }],
   calendar: null,
   plans: [],

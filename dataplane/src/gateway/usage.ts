@@ -2,7 +2,7 @@ import { clientNetwork } from '../address.ts'
 import { isFailure } from '../policy/authentication.ts'
 import { present } from '../policy/moment.ts'
 import type { Principal } from '../policy/principal.ts'
-import { readUnits, type QuotaReading } from '../policy/quotas.ts'
+import { identityOf, readHere, readTogether, wantedRates, type Wanted } from '../policy/quotaReadings.ts'
 import { bodyHead } from '../policy/validation.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { callerOf } from './caller.ts'
@@ -14,10 +14,10 @@ import {
   deniedCaller,
   refusedAddress,
   revoked,
-  subjectOf,
   unauthenticated,
   unconditional,
 } from './stages.ts'
+import { subjectOf } from './subject.ts'
 import { blockFor, countForgery, throttled } from './throttling.ts'
 import { usagePlansOf, type UsagePlan } from './usagePlans.ts'
 
@@ -45,6 +45,9 @@ export function usage(
   return told({ table, listener, request }, plans).catch(() => refuse(request, 'internal-error', 'reserved'))
 }
 
+/** What one answer tells at most, of what is counted here and of what is counted together. */
+const mostRates = 64
+
 interface Asking {
   readonly table: AdmissionTable
   readonly listener: AdmissionListener
@@ -54,7 +57,8 @@ interface Asking {
 async function told(asking: Asking, plans: readonly UsagePlan[]): Promise<Refusal | UsageAnswer> {
   const { request, table } = asking
   const alone = new Set(plans.map(({ plan }) => plan.authenticator)).size === 1
-  const readings = new Map<string, QuotaReading>()
+  const here = new Map<string, Wanted>()
+  const together = new Map<string, Wanted>()
   let first: Refusal | null = null
   let known = false
   for (const one of plans) {
@@ -65,13 +69,20 @@ async function told(asking: Asking, plans: readonly UsagePlan[]): Promise<Refusa
     }
     known = true
     request.judgement.principal ??= caller?.id ?? null
-    const subject = { ...subjectOf(request, caller), route: one.route }
-    const quotas = [...one.plan.requestQuotas, ...one.plan.principalQuotas]
-    for (const reading of readUnits(quotas, subject, present(table.clock))) readings.set(reading.identity, reading)
+    const reader = { ...subjectOf(request, caller), route: one.route }
+    for (const { local, shared } of [one.plan.requestQuotas, one.plan.principalQuotas]) {
+      const now = present(table.clock)
+      for (const wanted of wantedRates(local, reader, now)) here.set(identityOf(wanted), wanted)
+      const all = shared.map(({ check }) => check)
+      for (const wanted of wantedRates(all, reader, now)) together.set(identityOf(wanted), wanted)
+    }
   }
   if (!known) return first ?? refuse(request, 'no-route', 'reserved')
   const { judgement, facts } = request
-  return { outcome: 'usage', judgement, facts, readings: [...readings.values()], trial: null }
+  const later = await readTogether([...together.values()].slice(0, mostRates), table.store)
+  const now = present(table.clock)
+  const readings = [...here.values()].slice(0, mostRates).map((wanted) => readHere(wanted, now))
+  return { outcome: 'usage', judgement, facts, readings: [...readings, ...later], trial: null }
 }
 
 /** Who asks, by the providers of some rules, or why they would not let it ask. */

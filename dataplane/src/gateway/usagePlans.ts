@@ -53,8 +53,10 @@ function likenessOf(plan: EnforcedPlan): string {
     plan.deniedCallers,
     plan.revocations,
     plan.throttles,
-    plan.requestQuotas,
-    plan.principalQuotas,
+    ...[plan.requestQuotas, plan.principalQuotas].flatMap(({ local, shared }) => [
+      local,
+      shared.map(({ check }) => check),
+    ]),
   ]
   const policies = lists.map((list: readonly { readonly policy: string; readonly level: number }[]) =>
     list.map(({ policy, level }) => [policy, level]),

@@ -1,4 +1,4 @@
-import type { QuotaReading } from '../policy/quotas.ts'
+import type { QuotaReading } from '../policy/quotaReadings.ts'
 import { hardening, type Answer } from './problem.ts'
 
 /** What a caller learns of its quotas; nothing of it comes from its request. @param id - of the request */

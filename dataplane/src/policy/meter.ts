@@ -135,7 +135,8 @@ export function fitsAt(meter: Meter, cells: Cells, at: number, cost: number): nu
   const end = (cells[at]! + 1) * ticks
   // In this window once the one before counts little enough; else in the next, once this one does.
   if (free >= 0) return (end - Math.floor((free * ticks) / before)) * tick
-  const later = ticks - Math.floor((Math.max(0, limit - cost) * ticks) / used)
+  // A cost beyond the limit never fits, not even where nothing was taken.
+  const later = used === 0 ? 0 : ticks - Math.floor((Math.max(0, limit - cost) * ticks) / used)
   return (end + Math.max(0, later)) * tick
 }
 

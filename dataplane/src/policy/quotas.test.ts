@@ -20,7 +20,7 @@ const still = { now: () => 0, monotonic: () => 0 }
 const rateOf = (spec: RateSpec, algorithm: Meter['algorithm'] = 'TokenBucket', label = 'burst'): Rate => {
   const meter = meterOf(algorithm, spec)
   const table = createMeters(still).acquire('x', { namespace: 'shop', slowest: meter }).value
-  return { meter, table, told: toldRate('burst', { label, ...spec }) }
+  return { meter, table, told: toldRate('burst', { label, ...spec }), counter: label }
 }
 
 const parts = (...keys: Exclude<QuotaKey, { type: 'Header' }>[]): KeyPlan => ({ level: 3, parts: keys, header: null })

@@ -11,6 +11,8 @@ export interface Rate {
   readonly table: MeterTable
   /** What answers say of it. */
   readonly told: QuotaState['rate']
+  /** What names its counter among all of the installation (M16). */
+  readonly counter: string
 }
 
 /** A quota in force. */
@@ -95,50 +97,6 @@ export function giveUnitsBack(checks: readonly QuotaCheck[], subject: QuotaSubje
   }
 }
 
-/** What one rate of a quota has left for one caller. */
-export interface QuotaReading {
-  /** Of the quota and rate, among all of an installation. */
-  readonly identity: string
-  readonly name: string
-  readonly limit: number
-  /** Milliseconds; null = it has no length of its own. */
-  readonly window: number | null
-  /** Whole units. */
-  readonly remaining: number
-  /** Milliseconds until there is more. */
-  readonly reset: number
-}
-
-/**
- * What quotas have left, without charging anything or remembering who asked. Of one that counts by a header nothing is told, for
- * that would be a part of the key that the caller chooses; nor of one that counts by route where that is not known.
- */
-export function readUnits(
-  checks: readonly QuotaCheck[],
-  subject: Omit<QuotaSubject, 'route'> & { readonly route: string | null },
-  now: Moment,
-): readonly QuotaReading[] {
-  const { route } = subject
-  return checks
-    .filter(({ keys }) => keys.header === null && (route !== null || keys.parts.every(({ type }) => type !== 'Route')))
-    .flatMap((check) => {
-      const who = { ...subject, route: route ?? '' }
-      const key = keyOf(check.keys, who, now.steady)
-      return ratesFor(check, who).map((rate) => reading(check, rate, key, now))
-    })
-}
-
-function reading({ policy, quota }: QuotaCheck, { meter, table, told }: Rate, key: string, now: Moment): QuotaReading {
-  const { item, limit, window } = told
-  const about = { identity: JSON.stringify([policy, item, key]), name: quota, limit, window }
-  const place = table.find(key)
-  if (place === null) return { ...about, remaining: meter.burst, reset: 0 }
-  const time = timeOf(meter, now)
-  settle(meter, table.cells, place, time)
-  const remaining = remainingOf(meter, table.cells, place, time)
-  return { ...about, remaining, reset: Math.ceil(resetOf(meter, table.cells, place, time) / 1000) }
-}
-
 /** Fills {@link asked}. @returns how many rates there are */
 function find(checks: readonly QuotaCheck[], subject: QuotaSubject, now: Moment): number {
   let count = 0
@@ -160,13 +118,14 @@ function find(checks: readonly QuotaCheck[], subject: QuotaSubject, now: Moment)
 }
 
 /** Where the principal's plan is not believed, not known or has no rates of its own, the quota's rates hold (M5). */
-function ratesFor({ rates, plans, level }: QuotaCheck, { principal }: QuotaSubject): readonly Rate[] {
+export function ratesFor({ rates, plans, level }: QuotaCheck, { principal }: QuotaSubject): readonly Rate[] {
   if (plans === null) return rates
   const plan = believed(principal, level)?.plan ?? null
   return (plan === null ? undefined : plans.get(plan)) ?? rates
 }
 
-const costOf = ({ cost }: QuotaCheck, { method }: QuotaSubject): number =>
+/** Units; 0 = the request is not counted. */
+export const costOf = ({ cost }: QuotaCheck, { method }: QuotaSubject): number =>
   cost.byMethod === null ? cost.default : (cost.byMethod.get(method) ?? cost.default)
 
 const timeOf = (meter: Meter, now: Moment): number => (isAligned(meter) ? now.wall : now.steady)
@@ -201,7 +160,8 @@ function stateOf(index: number, now: Moment): QuotaState {
   }
 }
 
-const byRemaining = (a: QuotaState, b: QuotaState): number => a.remaining - b.remaining
+/** Those with the least left first. */
+export const byRemaining = (a: QuotaState, b: QuotaState): number => a.remaining - b.remaining
 
 /** What two phases say together, those with the least left first. */
 export const bothStates = (a: readonly QuotaState[], b: readonly QuotaState[]): readonly QuotaState[] =>

@@ -43,7 +43,7 @@ export interface GatewayStateOptions extends KeySetsOptions {
 
 export function createGatewayState({ clock, random, fetch, storeChanged }: GatewayStateOptions): GatewayState {
   const meters = createMeters(clock)
-  const stores = createStores(random, storeChanged ?? (() => {}))
+  const stores = createStores({ clock, random }, storeChanged ?? (() => {}))
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   return {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { charge, fitsAt, meterOf, settle, type Meter } from '../policy/meter.ts'
+import { charge, fitsAt, meterOf, settle, type Meter } from './meter.ts'
 import { DividedMeter } from './dividedMeter.ts'
-import { createFleet } from './fleet.ts'
+import { createFleet } from '../state/fleet.ts'
 
 const second = 1_000_000
 

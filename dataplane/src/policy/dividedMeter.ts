@@ -1,5 +1,5 @@
-import type { Meter } from '../policy/meter.ts'
-import type { Fleet } from './fleet.ts'
+import type { Fleet } from '../state/fleet.ts'
+import type { Meter } from './meter.ts'
 
 /**
  * This data plane's part of a meter that all of them divide, whatever that is at the moment: counts go on when it changes,
