@@ -19,5 +19,9 @@ function dividedCheck(check: QuotaCheck, fleet: Fleet): QuotaCheck {
   const divided = (rates: readonly Rate[]): readonly Rate[] =>
     rates.map((rate) => ({ ...rate, meter: new DividedMeter(rate.meter, least, fleet) }))
   const { rates, plans } = check
-  return { ...check, rates: divided(rates), plans: plans && new Map([...plans].map(([name, own]) => [name, divided(own)])) }
+  return {
+    ...check,
+    rates: divided(rates),
+    plans: plans && new Map([...plans].map(([name, own]) => [name, divided(own)])),
+  }
 }

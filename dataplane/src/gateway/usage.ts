@@ -9,14 +9,7 @@ import { callerOf } from './caller.ts'
 import { blankJudgement, refuse, type Case } from './refusing.ts'
 import type { Refusal, UsageAnswer } from './refusal.ts'
 import { rulesOf } from './router.ts'
-import {
-  deniedAddress,
-  deniedCaller,
-  refusedAddress,
-  revoked,
-  unauthenticated,
-  unconditional,
-} from './stages.ts'
+import { deniedAddress, deniedCaller, refusedAddress, revoked, unauthenticated, unconditional } from './stages.ts'
 import { subjectOf } from './subject.ts'
 import { blockFor, countForgery, throttled } from './throttling.ts'
 import { usagePlansOf, type UsagePlan } from './usagePlans.ts'
