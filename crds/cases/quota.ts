@@ -18,10 +18,17 @@ export const fullQuotas = [
     keys: [{ type: 'Principal' }, header, claim],
     rates: bursting,
     plans: [{ ...gold, rates: bursting }],
-    cost: { default: 1, byMethod: [{ methods: ['POST'], cost: 5 }] },
+    cost: { default: 1, byMethod: [{ methods: ['POST'], cost: 5 }], responseHeader: { name: 'x-cost', max: 100 } },
     mode: 'Enforce',
   },
-  { name: 'contract', keys: [{ type: 'Tenant' }], calendar, scope: 'Replica' },
+  {
+    name: 'contract',
+    keys: [{ type: 'Tenant' }],
+    calendar,
+    scope: 'Shared',
+    precision: { type: 'Leased', sharePercent: 10 },
+    onStoreFailure: 'LocalFallback',
+  },
 ]
 
 const keyRules: readonly Case[] = [
@@ -125,8 +132,47 @@ const quotaRules: readonly Case[] = [
   ),
 ]
 
+const shared = (more: object = {}) => limited({ scope: 'Shared', onStoreFailure: 'Deny', ...more })
+
+const sharingRules: readonly Case[] = [
+  ...ruleCases(
+    'AccessPolicy',
+    { at: 'spec.quotas[]', message: 'onStoreFailure is required with scope: Shared, and only then' },
+    {
+      accepted: {
+        'a shared quota': shared(),
+        'a shared calendar': monthly({ scope: 'Shared', onStoreFailure: 'Allow' }),
+      },
+      refused: {
+        'a shared quota that says nothing of failures': limited({ scope: 'Shared' }),
+        'failures of no store': limited({ onStoreFailure: 'LocalFallback' }),
+      },
+    },
+  ),
+  ...ruleCases(
+    'AccessPolicy',
+    { at: 'spec.quotas[]', message: 'precision belongs to scope: Shared' },
+    {
+      accepted: { 'a shared quota that is exact': shared({ precision: { type: 'Exact' } }) },
+      refused: { 'a precision of nothing': limited({ precision: { type: 'Exact' } }) },
+    },
+  ),
+  ...ruleCases(
+    'AccessPolicy',
+    { at: 'spec.quotas[].precision', message: 'sharePercent is required with type: Leased, and only then' },
+    {
+      accepted: { 'a leased quota': shared({ precision: { type: 'Leased', sharePercent: 10 } }) },
+      refused: {
+        'a leased quota without share': shared({ precision: { type: 'Leased' } }),
+        'an exact quota with a share': shared({ precision: { sharePercent: 10 } }),
+      },
+    },
+  ),
+]
+
 export const quotaCases: readonly Case[] = [
   ...keyRules,
+  ...sharingRules,
   ...quotaRules,
   ...structureCases('AccessPolicy', {
     accepted: {
@@ -140,7 +186,9 @@ export const quotaCases: readonly Case[] = [
       'a quota of an unknown mode': limited({ mode: 'Audit' }),
       'a quota of an unknown algorithm': limited({ algorithm: 'LeakyBucket' }),
       'a quota without scope': limited({ scope: undefined }),
-      'a shared quota': limited({ scope: 'Shared' }),
+      'a shared quota with a fallback that is none': shared({ onStoreFailure: 'Ignore' }),
+      'a lease of everything': shared({ precision: { type: 'Leased', sharePercent: 100 } }),
+      'a misspelt share': shared({ precision: { type: 'Leased', share: 10 } }),
       'a quota without keys': limited({ keys: [] }),
       'a key twice': keyed({ type: 'IP' }, { type: 'IP' }),
       'two headers': keyed({ type: 'IP' }, header, { ...header, name: 'x-other' }),
@@ -159,6 +207,9 @@ export const quotaCases: readonly Case[] = [
       'a cost below nothing': limited({ cost: { default: -1 } }),
       'a cost of a fraction': limited({ cost: { default: 0.5 } }),
       'a misspelt cost': limited({ cost: { bymethod: [{ methods: ['POST'], cost: 5 }] } }),
+      'a weight without bound': limited({ cost: { responseHeader: { name: 'x-cost' } } }),
+      'a weight of nothing': limited({ cost: { responseHeader: { name: 'x-cost', max: 0 } } }),
+      'a misspelt weight': limited({ cost: { responseheader: { name: 'x-cost', max: 1 } } }),
       'a cost of no method': limited({ cost: { byMethod: [{ methods: [], cost: 5 }] } }),
       'two quotas of one name': { targetRefs, quotas: [burst, burst] },
     },

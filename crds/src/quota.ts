@@ -5,6 +5,7 @@ import { mode } from './mode.ts'
 import { quotaCost } from './quota-cost.ts'
 import { quotaKeys } from './quota-key.ts'
 import { quotaCalendar, quotaRates } from './quota-rates.ts'
+import { onStoreFailure, quotaPrecision } from './quota-sharing.ts'
 import { ruled } from './rule.ts'
 
 const plan = z
@@ -34,12 +35,28 @@ export const quota = ruled(
         'Rates for callers of certain plans, each caller for itself. A caller of another plan, or of none, has the rates of the quota. Absent = all callers have.',
       ).optional(),
       cost: quotaCost.optional(),
-      scope: z.enum(['Replica']).describe('Who counts together. Replica: each data plane counts for itself.'),
+      scope: z
+        .enum(['Replica', 'Gateway', 'Shared'])
+        .describe(
+          'Who counts together. Replica: each data plane counts for itself. Gateway: each data plane takes its part of the limits, so that together they permit what is written here; a limit that has no part for each of them is not accepted. Shared: all data planes count together in the quotaStore of the Gatehouse.',
+        ),
+      precision: quotaPrecision.optional(),
+      onStoreFailure: onStoreFailure.optional(),
       mode: mode(
         'Shadow: the quota refuses nothing, and what it would have refused is recorded, by a count of its own.',
       ).default('Enforce'),
     })
     .describe('A limit on how often callers may call.'),
+  {
+    rule: "(self.scope == 'Shared') == has(self.onStoreFailure)",
+    message: 'onStoreFailure is required with scope: Shared, and only then',
+    holds: (self) => (self.scope === 'Shared') === (self.onStoreFailure !== undefined),
+  },
+  {
+    rule: "!has(self.precision) || self.scope == 'Shared'",
+    message: 'precision belongs to scope: Shared',
+    holds: (self) => self.precision === undefined || self.scope === 'Shared',
+  },
   {
     rule: 'has(self.rates) != has(self.calendar)',
     message: 'a quota needs exactly one of rates and calendar',

@@ -8,10 +8,11 @@ export const quota = (types: readonly PlainKey[], over: Partial<Quota> = {}): Qu
   keys: types.map((type) => ({ type })),
   algorithm: 'TokenBucket',
   scope: 'Replica',
+  shared: null,
   rates: [{ limit: 3, window: 3_600_000, burst: 3 }],
   calendar: null,
   plans: [],
-  cost: { default: 1, byMethod: [] },
+  cost: { default: 1, byMethod: [], responseHeader: null },
   broken: false,
   ...over,
 })

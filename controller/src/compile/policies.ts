@@ -14,7 +14,8 @@ import { memoised } from './memo.ts'
 import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
-import { quotaFaults, quotaOf } from './quotas.ts'
+import { dividedQuotas, quotaFaults, quotaOf, storelessQuotas, withStore } from './quotas.ts'
+import type { StoreView } from './quotaStore.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
@@ -27,8 +28,10 @@ type HeaderSpec = NonNullable<NonNullable<AccessPolicySpec['forward']>['identity
 const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
   spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
 
-const dividedIn = ({ concurrency }: AccessPolicySpec): readonly DividedLimit[] =>
-  concurrency === undefined ? [] : [{ limit: concurrency.limit, at: '/spec/concurrency/limit' }]
+const dividedIn = ({ concurrency, quotas = [] }: AccessPolicySpec): readonly DividedLimit[] => [
+  ...dividedQuotas(quotas),
+  ...(concurrency === undefined ? [] : [{ limit: concurrency.limit, at: '/spec/concurrency/limit' }]),
+]
 
 const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   name: name.toLowerCase(),
@@ -97,11 +100,17 @@ export interface MadePolicy {
 /** What policies are made from beside their own text. */
 export interface PolicySources extends ProviderSources, ValidationSources {
   readonly denyLists: DenyLists
+  /** Whether there is a store to count together in. */
+  readonly quotaStore: StoreView['state']
   /** The headers that the installation strips. */
   readonly identityHeaders: ReadonlySet<string>
   /** What the namespace may still spend on policies. */
   readonly purse: Purse
 }
+
+/** Pointers to the identity headers that the installation does not strip. */
+const foreignHeaders = (headers: readonly IdentityHeader[], stripped: ReadonlySet<string>): readonly string[] =>
+  headers.flatMap(({ name }, index) => (stripped.has(name) ? [] : [`/spec/forward/identityHeaders/${index}/name`]))
 
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
@@ -113,9 +122,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const denied = sources.denyLists.of(spec, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const form = validationOf(spec.validation, namespace, sources)
-  const foreign = headers.flatMap((header, index) =>
-    identityHeaders.has(header.name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
-  )
+  const foreign = foreignHeaders(headers, identityHeaders)
   const resource: Resource = {
     kind: 'policy',
     name: `${namespace}/${name}`,
@@ -127,7 +134,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       rules,
       sourceIPs: addresses.sourceIPs,
       denyList: denied.denyList,
-      quotas,
+      quotas: withStore(quotas, sources.quotaStore),
       concurrency: parts.concurrency,
       validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
@@ -151,6 +158,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     notes: [
       ...made.notes,
       ...form.notes,
+      ...storelessQuotas(spec.quotas ?? [], sources.quotaStore),
       ...revoked.notes,
       ...denied.notes,
       ...parts.faults,

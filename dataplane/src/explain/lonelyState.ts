@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Introspector } from '../state/introspector.ts'
+import { storeKeys } from '../state/store/keys.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
 import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
 import type { MeterTable } from '../state/meterTable.ts'
@@ -28,8 +29,19 @@ class ForgetfulTable implements MeterTable {
   }
 }
 
-/** Knows no mark. */
+/** Knows no count but that of the request at hand, and no mark. */
 const lonelyStore: SharedStore = {
+  keys: storeKeys('explain'),
+  count: (_mode, meters) =>
+    Promise.resolve({
+      passed: true,
+      counts: meters.map(({ meter, cost }) => ({
+        taken: cost,
+        wait: 0,
+        remaining: Math.max(0, meter.burst - cost),
+        reset: 0,
+      })),
+    }),
   mark: () => Promise.resolve('first'),
   state: () => 'up',
   close: () => {},

@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts'
-import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
+import { isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import type { ActionPlan } from './actionPlan.ts'
+import { callerOf } from './caller.ts'
 import { atPresent, plainListener, secureListener } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
@@ -12,6 +12,7 @@ import { noTrust } from './clientAddress.ts'
 import type { ConnectionFacts, RawRequest, RequestFacts } from './facts.ts'
 import { readRequest, type TrustByHost } from './form.ts'
 import type { Holder } from './holder.ts'
+import { count, type Counted, hasQuotas, weightsOf } from './counting.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
 import { preflight, sharedRule } from './preflight.ts'
@@ -20,7 +21,6 @@ import type { QuotaState, Refusal } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
 import {
-  count,
   countsOnce,
   deniedAddress,
   deniedCaller,
@@ -36,6 +36,7 @@ import {
 import { passed, sawCaller, sawCounted } from './steps.ts'
 import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
+import { usage } from './usage.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
 import { unfit } from './validate.ts'
 import { asksForUpgrade } from '../policy/webSocket.ts'
@@ -129,10 +130,12 @@ function begin(table: AdmissionTable, received: RawRequest, { holder, witness }:
     witness,
   }
   witness?.saw(passed('form'))
-  if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
+  const asksUsage = table.usage !== null && facts.path === table.usage
+  if (isReserved(facts.path) && !asksUsage) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   const listener = listenerFor(table, facts)
   if (typeof listener === 'string') return refuse(request, listener, 'route')
+  if (asksUsage) return usage(table, listener, request)
   return route(table, listener, listener.name === connection.listener ? request : onListener(request, listener.name))
 }
 
@@ -203,17 +206,29 @@ function underPlan(
 const mayUpgrade = (plan: ActionPlan): boolean => plan.type === 'Forward' && plan.action.upgrades.length > 0
 
 function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
-  const { clock } = table
   const kept = refusedAddress(request, plan) ?? deniedAddress(request, plan)
   if (kept !== null) return kept
-  const quotas = count(request, plan.requestQuotas, null, { check: 'request-quota', clock })
+  const counted = count(request, plan.requestQuotas, null, { check: 'request-quota', table })
+  if (!(counted instanceof Promise)) return identify(table, request, plan, counted)
+  return counted
+    .then((late) => identify(table, request, plan, late))
+    .catch(() => refuse(request, 'internal-error', 'request-quota'))
+}
+
+function identify(
+  table: AdmissionTable,
+  request: Case,
+  plan: EnforcedPlan,
+  quotas: Counted,
+): Opinion | Promise<Opinion> {
   if ('outcome' in quotas) return quotas
+  const { clock } = table
   if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestQuotas)
   if (request.preflight !== null) return preflight(request, request.preflight, quotas)
   const block = request.witness?.counts === false ? null : blockFor(request, plan, clock)
   const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
   if (caller !== null && 'outcome' in caller) return caller
-  const conclude = (known: Authentication): Opinion => {
+  const conclude = (known: Authentication): Opinion | Promise<Opinion> => {
     if (request.trial !== null) request.trial.known = known
     if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quotas, table, whole: request.facts })
     if (known.forged && request.witness?.counts !== false) countForgery(request, plan, known.provider, clock)
@@ -221,15 +236,6 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   }
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
-}
-
-function callerOf(
-  { facts, witness }: Case,
-  { authenticator }: EnforcedPlan,
-  clock: Clock,
-): Authentication | Promise<Authentication> {
-  if (witness !== null) return witness.authentication(authenticator, facts)
-  return authenticate(authenticator, facts, () => clock.now())
 }
 
 /** From here on nothing sees the credentials (M10). */
@@ -250,16 +256,32 @@ function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quotas, table, whole }: Known,
-): Opinion {
-  const { facts, judgement, trial, witness } = request
+  known: Known,
+): Opinion | Promise<Opinion> {
+  const { judgement, witness } = request
   judgement.principal = principal?.id ?? null
   const ended = revoked(request, plan, principal) ?? deniedCaller(request, plan, principal)
   if (ended !== null) return ended
   if (witness !== null) sawCaller(witness, plan.authenticator, principal)
-  const { clock } = table
-  const counted = count(request, plan.principalQuotas, principal, { check: 'principal-quota', clock })
-  if ('outcome' in counted) return counted
+  const counted = count(request, plan.principalQuotas, principal, { check: 'principal-quota', table: known.table })
+  if (!(counted instanceof Promise)) return authorized(request, plan, principal, together(known, counted))
+  return counted
+    .then((late) => authorized(request, plan, principal, together(known, late)))
+    .catch(() => refuse(request, 'internal-error', 'principal-quota'))
+}
+
+/** What both phases counted, or the refusal of the second. */
+const together = (known: Known, counted: Counted): Known | Refusal =>
+  'outcome' in counted
+    ? counted
+    : counted.length === 0
+      ? known
+      : { ...known, quotas: bothStates(known.quotas, counted) }
+
+function authorized(request: Case, plan: EnforcedPlan, principal: Principal | null, known: Known | Refusal): Opinion {
+  if ('outcome' in known) return known
+  const { quotas, table, whole } = known
+  const { facts, judgement, trial, witness } = request
   if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalQuotas)
   const crowded = occupied(request, plan, principal)
   if (crowded !== null) return crowded
@@ -283,7 +305,8 @@ function permit(
     credentialHeaders: plan.authenticator.places.headers,
     allowedHeaders: plan.allowedHeaders,
     identityHeaders: identity,
-    quotas: bothStates(quotas, counted),
+    quotas,
+    weights: hasQuotas(plan.weighed) ? weightsOf(request, plan.weighed, principal, table) : null,
     maxBodySize: Math.min(table.maxBodySize, plan.maxBodySize),
     body: plan.bodies,
     mark: waits ? () => replayed(request, plan, principal, table) : null,

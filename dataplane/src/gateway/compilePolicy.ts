@@ -18,6 +18,9 @@ import type { Fleet } from '../state/fleet.ts'
 import type { Lease } from '../state/lease.ts'
 import type { Meters } from '../state/meters.ts'
 import { compileQuota, type CompiledQuota } from './compileQuota.ts'
+import type { PhaseQuotas } from './counting.ts'
+import type { SharedQuota } from '../policy/sharedQuotas.ts'
+import { sharedQuota } from './sharedQuota.ts'
 import type { Slots, SlotTable } from '../state/slots.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
 
@@ -34,6 +37,8 @@ export interface CompiledPolicy {
   /** null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
   readonly revocations: Revocations | 'broken' | null
   readonly quotas: readonly CompiledQuota[]
+  /** Among whom limits are divided that each data plane counts by itself. */
+  readonly fleet: Fleet
   /** Its requests that run; null = as many may as like. */
   readonly running: { readonly table: SlotTable; readonly fleet: Fleet } | null
   /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
@@ -88,7 +93,11 @@ export function* compilePolicy(
   const { namespace } = spec.object
   const sound = quotas.filter(({ broken }) => !broken)
   const counted = sound.map((quota) =>
-    compileQuota(quota, { namespace, policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, meters),
+    compileQuota(
+      quota,
+      { namespace, policy: name, owner, tried: tried?.quotas.includes(quota) ?? false },
+      { meters, fleet },
+    ),
   )
   const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
   const throttle = purpose === 'Enforce' ? spec.failureThrottle : null
@@ -102,6 +111,7 @@ export function* compilePolicy(
     denied: denyListOf(name, spec, parsed),
     revocations: revocationsOf(name, spec, parsed),
     quotas: counted,
+    fleet,
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
     validation,
@@ -163,10 +173,17 @@ const keysWithout = (keys: Omit<KeyPlan, 'level'>, level: number, credentials: r
 })
 
 /** A policy's quotas at the level at which it is attached. */
-export const quotasAt = (policy: CompiledPolicy, level: number, which: QuotaChoice): QuotaCheck[] =>
-  policy.quotas
-    .filter(({ needsPrincipal, tried }) => needsPrincipal === which.afterAuthentication && (tried || !which.onlyTried))
-    .map(({ check }) => ({ ...check, level, keys: keysWithout(check.keys, level, which.credentials) }))
+export function quotasAt(policy: CompiledPolicy, level: number, which: QuotaChoice): PhaseQuotas {
+  const local: QuotaCheck[] = []
+  const shared: SharedQuota[] = []
+  for (const quota of policy.quotas) {
+    if (quota.needsPrincipal !== which.afterAuthentication || (which.onlyTried && !quota.tried)) continue
+    const check = { ...quota.check, level, keys: keysWithout(quota.check.keys, level, which.credentials) }
+    if (quota.shared === null) local.push(check)
+    else shared.push(sharedQuota(check, quota.shared, policy.fleet))
+  }
+  return { local, shared }
+}
 
 export const rulesAt = ({ name, rules }: CompiledPolicy, level: number): PlacedPolicy => ({
   policy: name,

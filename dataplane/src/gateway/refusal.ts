@@ -1,5 +1,6 @@
 import type { Finding } from '@gatehouse/language/schema'
 import type { AnswerRules } from './answerRules.ts'
+import type { QuotaReading } from '../policy/quotaReadings.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Trial } from './trial.ts'
 
@@ -43,6 +44,7 @@ export const refusals = {
   'namespace-full': { status: 503, title: 'As many requests are under way for this site as may be' },
   'key-set-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'introspection-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
+  'quota-unavailable': { status: 503, title: 'Requests cannot be counted at present' },
   'replays-full': { status: 503, title: 'It cannot be told at present whether the credential was used before' },
   'validation-unavailable': { status: 503, title: 'Bodies cannot be checked at present' },
   overloaded: { status: 503, title: 'The gateway has no memory for more requests at present' },
@@ -119,6 +121,10 @@ export interface ToldRate {
   readonly item: string
   /** Item of RateLimit-Policy. */
   readonly policy: string
+  /** Units. */
+  readonly limit: number
+  /** Milliseconds; null = it has no length of its own, as a month has none. */
+  readonly window: number | null
 }
 
 /** How much a rate that counted has left, for the RateLimit fields and the record. */
@@ -150,6 +156,15 @@ export interface Refusal {
   readonly answer: AnswerRules | null
   /** What is tried beside the decision (M9); null = nothing is in Shadow there. */
   readonly trial: Trial | null
+}
+
+/** What a caller asked of its own quotas. */
+export interface UsageAnswer {
+  readonly outcome: 'usage'
+  readonly judgement: Judgement
+  readonly facts: RequestFacts
+  readonly readings: readonly QuotaReading[]
+  readonly trial: null
 }
 
 /** A preflight that the gateway answers itself: its page may ask. */

@@ -1,5 +1,4 @@
-import { clientNetwork, parseAddress } from '../address.ts'
-import type { Clock } from '../clock.ts'
+import { parseAddress } from '../address.ts'
 import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
 import { stepUpChallenge } from '../policy/challenges.ts'
@@ -9,16 +8,14 @@ import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
 import { takeSlots } from '../policy/concurrency.ts'
-import { present } from '../policy/moment.ts'
-import type { QuotaSubject } from '../policy/quotaKeys.ts'
-import { takeUnits, type QuotaCheck } from '../policy/quotas.ts'
 import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
-import type { QuotaState, Refusal } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
 import { sawConcurrency, sawRules } from './steps.ts'
+import { subjectOf } from './subject.ts'
 
 /** A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them. */
 export function unconditional(request: Case, plan: RulePlan['access'], listener: AdmissionListener): Refusal | null {
@@ -95,36 +92,6 @@ export function deniedCaller(
   return null
 }
 
-const nothingCounted: readonly QuotaState[] = []
-
-/**
- * Charges all quotas of a phase, or none (M8).
- *
- * @returns what counted, the nearest to its limit first
- */
-export function count(
-  request: Case,
-  quotas: readonly QuotaCheck[],
-  principal: Principal | null,
-  phase: { readonly check: 'request-quota' | 'principal-quota'; readonly clock: Clock },
-): Refusal | readonly QuotaState[] {
-  if (quotas.length === 0 || request.witness?.counts === false) return nothingCounted
-  const { judgement } = request
-  const { refusing, states } = takeUnits(quotas, subjectOf(request, principal), present(phase.clock))
-  if (refusing === null) return states
-  decidedBy(judgement, { policy: refusing.policy, item: refusing.quota, level: refusing.level })
-  const retryAfter = Math.max(1, Math.ceil(states[0]!.reset / 1000))
-  return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quotas: states })
-}
-
-const subjectOf = ({ facts, judgement }: Case, principal: Principal | null): QuotaSubject => ({
-  method: facts.method,
-  network: facts.clientAddress === null ? null : clientNetwork(facts.clientAddress),
-  route: judgement.route ?? '',
-  headers: facts.headers,
-  principal,
-})
-
 /** Nobody knows when a request that runs will be over. Seconds. */
 const soon = 1
 
@@ -140,7 +107,11 @@ export function occupied(request: Case, { concurrency }: EnforcedPlan, principal
   return refuse(request, 'concurrency-exceeded', 'concurrency', { retryAfter: soon })
 }
 
-export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, failure: Failure): Refusal {
+export function unauthenticated(
+  request: Case,
+  { authenticator }: Pick<EnforcedPlan, 'authenticator'>,
+  failure: Failure,
+): Refusal {
   const { code, provider, challenge, retryAfter } = failure
   decidedBy(request.judgement, { policy: authenticator.policy, item: provider, level: authenticator.level })
   return refuse(request, code, 'authentication', { challenge, retryAfter })

@@ -3,6 +3,7 @@ import { walkRules, type Asked, type Authorization } from '../policy/authorizati
 import type { Principal } from '../policy/principal.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { QuotaCheck } from '../policy/quotas.ts'
+import type { PhaseQuotas } from './counting.ts'
 import type { Check } from './refusal.ts'
 import type { Step, Witness } from './witness.ts'
 
@@ -11,8 +12,11 @@ const nowhere = { policy: null, item: null, level: null }
 /** A check that no policy's item is responsible for. */
 export const passed = (check: Check): Step => ({ check, outcome: 'passed', ...nowhere })
 
-export function sawCounted(witness: Witness, check: Check, quotas: readonly QuotaCheck[]): void {
-  for (const { policy, quota: item, level } of quotas) witness.saw({ check, outcome: 'counted', policy, item, level })
+export function sawCounted(witness: Witness, check: Check, { local, shared }: PhaseQuotas): void {
+  const saw = ({ policy, quota: item, level }: QuotaCheck): void =>
+    witness.saw({ check, outcome: 'counted', policy, item, level })
+  local.forEach(saw)
+  for (const { check: quota } of shared) saw(quota)
 }
 
 export function sawConcurrency(witness: Witness, checks: readonly ConcurrencyCheck[]): void {

@@ -61,6 +61,11 @@ const step = fc.oneof(
 )
 
 describe('a meter', () => {
+  it.each(algorithms)('never has room for a cost beyond its limit, also where nothing was taken: %s', (kind) => {
+    const meter = meterOf(kind, { limit: 2, burst: 2, window: 1000 })
+    expect(ask(meter, cellsFor(meter), 3, 0)).toBeGreaterThan(0)
+  })
+
   it('counts as the slow model does, edits and debts included', () => {
     fc.assert(
       fc.property(small, fc.array(step, { maxLength: 60 }), (first, steps) => {

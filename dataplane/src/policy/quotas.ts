@@ -11,6 +11,8 @@ export interface Rate {
   readonly table: MeterTable
   /** What answers say of it. */
   readonly told: QuotaState['rate']
+  /** What names its counter among all of the installation (M16). */
+  readonly counter: string
 }
 
 /** A quota in force. */
@@ -18,6 +20,8 @@ export interface QuotaCheck {
   readonly quota: string
   /** `namespace/name`. */
   readonly policy: string
+  /** The policy's. */
+  readonly namespace: string
   readonly level: number
   readonly keys: KeyPlan
   readonly rates: readonly Rate[]
@@ -26,11 +30,13 @@ export interface QuotaCheck {
   readonly cost: QuotaCost
 }
 
-/** Units that a request takes; 0 = it is not counted. */
+/** Units that a request takes. 0 = it is not counted; or only asked whether there is a unit left, where its answer weighs. */
 export interface QuotaCost {
   readonly default: number
   /** null = all methods cost the same. */
   readonly byMethod: ReadonlyMap<string, number> | null
+  /** What of the answer says how much more it took; null = nothing. */
+  readonly weight: { readonly name: string; readonly max: number } | null
 }
 
 /** What a phase came to. */
@@ -101,7 +107,7 @@ function find(checks: readonly QuotaCheck[], subject: QuotaSubject, now: Moment)
   for (let index = 0; index < checks.length; index++) {
     const check = checks[index]!
     const cost = costOf(check, subject)
-    if (cost === 0) continue
+    if (cost === 0 && check.cost.weight === null) continue
     const key = keyOf(check.keys, subject, now.steady)
     const rates = ratesFor(check, subject)
     for (let rate = 0; rate < rates.length; rate++) {
@@ -116,13 +122,14 @@ function find(checks: readonly QuotaCheck[], subject: QuotaSubject, now: Moment)
 }
 
 /** Where the principal's plan is not believed, not known or has no rates of its own, the quota's rates hold (M5). */
-function ratesFor({ rates, plans, level }: QuotaCheck, { principal }: QuotaSubject): readonly Rate[] {
+export function ratesFor({ rates, plans, level }: QuotaCheck, { principal }: QuotaSubject): readonly Rate[] {
   if (plans === null) return rates
   const plan = believed(principal, level)?.plan ?? null
   return (plan === null ? undefined : plans.get(plan)) ?? rates
 }
 
-const costOf = ({ cost }: QuotaCheck, { method }: QuotaSubject): number =>
+/** Units; 0 = the request is not counted. */
+export const costOf = ({ cost }: QuotaCheck, { method }: QuotaSubject): number =>
   cost.byMethod === null ? cost.default : (cost.byMethod.get(method) ?? cost.default)
 
 const timeOf = (meter: Meter, now: Moment): number => (isAligned(meter) ? now.wall : now.steady)
@@ -157,7 +164,8 @@ function stateOf(index: number, now: Moment): QuotaState {
   }
 }
 
-const byRemaining = (a: QuotaState, b: QuotaState): number => a.remaining - b.remaining
+/** Those with the least left first. */
+export const byRemaining = (a: QuotaState, b: QuotaState): number => a.remaining - b.remaining
 
 /** What two phases say together, those with the least left first. */
 export const bothStates = (a: readonly QuotaState[], b: readonly QuotaState[]): readonly QuotaState[] =>
