@@ -59,6 +59,7 @@ export type AttackClass =
   | 'streams'
   | 'upstreamHost'
   | 'upstreamTls'
+  | 'usage'
   | 'validationHead'
   | 'validationBody'
 

@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts'
-import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
+import { isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import type { ActionPlan } from './actionPlan.ts'
+import { callerOf } from './caller.ts'
 import { atPresent, plainListener, secureListener } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
@@ -12,7 +12,7 @@ import { noTrust } from './clientAddress.ts'
 import type { ConnectionFacts, RawRequest, RequestFacts } from './facts.ts'
 import { readRequest, type TrustByHost } from './form.ts'
 import type { Holder } from './holder.ts'
-import { count, type Counted } from './counting.ts'
+import { count, type Counted, hasQuotas, weightsOf } from './counting.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
 import { preflight, sharedRule } from './preflight.ts'
@@ -36,6 +36,7 @@ import {
 import { passed, sawCaller, sawCounted } from './steps.ts'
 import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
+import { usage } from './usage.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
 import { unfit } from './validate.ts'
 import { asksForUpgrade } from '../policy/webSocket.ts'
@@ -129,10 +130,12 @@ function begin(table: AdmissionTable, received: RawRequest, { holder, witness }:
     witness,
   }
   witness?.saw(passed('form'))
-  if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
+  const asksUsage = table.usage !== null && facts.path === table.usage
+  if (isReserved(facts.path) && !asksUsage) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   const listener = listenerFor(table, facts)
   if (typeof listener === 'string') return refuse(request, listener, 'route')
+  if (asksUsage) return usage(table, listener, request)
   return route(table, listener, listener.name === connection.listener ? request : onListener(request, listener.name))
 }
 
@@ -235,15 +238,6 @@ function identify(
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
 }
 
-function callerOf(
-  { facts, witness }: Case,
-  { authenticator }: EnforcedPlan,
-  clock: Clock,
-): Authentication | Promise<Authentication> {
-  if (witness !== null) return witness.authentication(authenticator, facts)
-  return authenticate(authenticator, facts, () => clock.now())
-}
-
 /** From here on nothing sees the credentials (M10). */
 const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
   ...request,
@@ -312,6 +306,7 @@ function authorized(request: Case, plan: EnforcedPlan, principal: Principal | nu
     allowedHeaders: plan.allowedHeaders,
     identityHeaders: identity,
     quotas,
+    weights: hasQuotas(plan.weighed) ? weightsOf(request, plan.weighed, principal, table) : null,
     maxBodySize: Math.min(table.maxBodySize, plan.maxBodySize),
     body: plan.bodies,
     mark: waits ? () => replayed(request, plan, principal, table) : null,

@@ -93,7 +93,11 @@ export function* compilePolicy(
   const { namespace } = spec.object
   const sound = quotas.filter(({ broken }) => !broken)
   const counted = sound.map((quota) =>
-    compileQuota(quota, { namespace, policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, meters),
+    compileQuota(
+      quota,
+      { namespace, policy: name, owner, tried: tried?.quotas.includes(quota) ?? false },
+      { meters, fleet },
+    ),
   )
   const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
   const throttle = purpose === 'Enforce' ? spec.failureThrottle : null

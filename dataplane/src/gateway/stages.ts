@@ -107,7 +107,11 @@ export function occupied(request: Case, { concurrency }: EnforcedPlan, principal
   return refuse(request, 'concurrency-exceeded', 'concurrency', { retryAfter: soon })
 }
 
-export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, failure: Failure): Refusal {
+export function unauthenticated(
+  request: Case,
+  { authenticator }: Pick<EnforcedPlan, 'authenticator'>,
+  failure: Failure,
+): Refusal {
   const { code, provider, challenge, retryAfter } = failure
   decidedBy(request.judgement, { policy: authenticator.policy, item: provider, level: authenticator.level })
   return refuse(request, code, 'authentication', { challenge, retryAfter })
