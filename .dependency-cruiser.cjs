@@ -20,6 +20,8 @@ const headerRules = `${dataplane}forward/headerRules\\.ts$`
 const address = `${dataplane}address\\.ts$`
 /** Names in certificates: pure, and imports nothing but addresses. */
 const certificateNames = `${dataplane}http/subjectAltNames\\.ts$`
+/** How quotas count: pure, and imports nothing else. */
+const meters = `${dataplane}policy/(meter|calendar|moment)\\.ts$`
 /** Work in steps with rests between them, and sorting in such steps: imports nothing else. */
 const slices = `${dataplane}(slices|sortedSteps)\\.ts$`
 
@@ -63,9 +65,10 @@ const rows = {
     address,
     certificateNames,
     endedStream,
+    meters,
     `${dataplane}state/`,
     contract,
-    modules('undici', 'opossum', 'jose'),
+    modules('undici', 'opossum', 'jose', '@redis'),
     core('crypto', 'net', 'tls', 'http2', 'stream', 'dns', 'dns/promises', 'events', 'timers', 'worker_threads'),
     typesOf(`${dataplane}(gateway|policy)/`),
     typesOf(clock),

@@ -32,6 +32,10 @@ test-apiserver: setup ## CRDs, CEL rules, status and Events on a real kube-apise
 test-charts: setup ## the charts as Helm renders them, and a real kube-apiserver on what they render; needs Go
 	@node scripts/run.ts charts
 
+.PHONY: test-store
+test-store: setup ## shared quotas on real Redis servers: alone, behind Sentinels and as a Cluster; needs redis-server
+	@node scripts/run.ts store
+
 .PHONY: test-e2e
 test-e2e: setup ## controller and three data planes on a real API server; needs Go, root and iproute2
 	@node scripts/run.ts e2e
@@ -101,6 +105,10 @@ proof-scale: setup ## 5,000 routes and policies on etcd and kube-apiserver: read
 proof-loss: setup ## requests lost on a real node while Pods restart, scale, end and change; needs what test-node needs
 	@node test/node/proof-loss.ts
 
+.PHONY: proof-drain
+proof-drain: setup ## WebSockets, calls of gRPC and downloads on a real node while data planes are replaced; needs what test-node needs
+	@node test/node/proof-drain.ts
+
 .PHONY: proof-outage
 proof-outage: setup ## two minutes without API server and controllers on a real node; needs what test-node needs
 	@node test/node/proof-outage.ts
@@ -112,6 +120,10 @@ proof-swap: setup ## 200 swaps at 200 requests a second: no failure, no mixture
 .PHONY: proof-leaks
 proof-leaks: setup ## 100,000 aborted requests, 20,000 WebSockets, 1,000 slow clients and 10,000 upstream failures leave nothing behind
 	@node test/load/proof-leaks.ts
+
+.PHONY: proof-resilience
+proof-resilience: setup ## what clients and backends get while breakers, retries, ejection, slow start and shedding act
+	@node test/load/proof-resilience.ts
 
 .PHONY: proof-hostile
 proof-hostile: setup ## how long a tenant waits while another writes and sends the worst that it can

@@ -18,6 +18,7 @@ const layers: readonly Layer[] = [
   { name: 'golden', include: ['test/golden/**/*.test.ts'], timeout: 20_000 },
   { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], timeout: 60_000 },
   { name: 'wire', include: ['test/wire/**/*.test.ts'], timeout: 60_000 },
+  { name: 'store', include: ['test/store/**/*.test.ts'], timeout: 60_000 },
   { name: 'attack', include: ['test/attack/**/*.test.ts'], timeout: 60_000 },
   { name: 'dev', include: ['test/dev/**/*.test.ts'], timeout: 120_000, alone: true },
   { name: 'charts', include: ['test/charts/**/*.test.ts'], timeout: 120_000 },

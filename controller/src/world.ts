@@ -21,6 +21,7 @@ export const secretTypes = {
   caCertificates: 'gatehouse.dev/ca-certificates',
   certificate: 'kubernetes.io/tls',
   introspectionClient: 'gatehouse.dev/introspection-client',
+  quotaStore: 'gatehouse.dev/quota-store',
   tokenKeys: 'gatehouse.dev/token-keys',
 } as const
 

@@ -1,5 +1,16 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
-import { uri, jwt, apiKey, introspection, mtls, provided, byIntrospection, byJwt, throttled } from './policy-parts.ts'
+import {
+  uri,
+  jwt,
+  apiKey,
+  introspection,
+  mtls,
+  provided,
+  byIntrospection,
+  byJwt,
+  failureThrottle,
+  throttled,
+} from './policy-parts.ts'
 
 const oneProvider = 'exactly one of jwt, apiKey, introspection, mtls and anonymous is required'
 
@@ -62,6 +73,7 @@ export const authenticationCases: readonly Case[] = [
       'introspection at loopback': byIntrospection({ url: 'http://127.0.0.1:9000/introspect?realm=a' }),
       'introspection without caches': byIntrospection({ cacheTTL: '0s', negativeTTL: '0s' }),
       'a throttle': throttled({}),
+      'a throttle for each provider': throttled({ perProvider: failureThrottle }),
       'introspection that may take 10 s': byIntrospection({ timeout: '10s' }),
     },
     refused: {
@@ -77,6 +89,7 @@ export const authenticationCases: readonly Case[] = [
       'introspection that may take 11 s': byIntrospection({ timeout: '11s' }),
       'introspection that may take no time': byIntrospection({ timeout: '0s' }),
       'introspection without any call': byIntrospection({ maxInFlight: 0 }),
+      'a throttle for each provider that does not say when': throttled({ perProvider: { limit: 1 } }),
       'a throttle without a limit': throttled({ limit: undefined }),
       'a throttle without a window': throttled({ window: undefined }),
       'a throttle that does not say for how long': throttled({ blockFor: undefined }),

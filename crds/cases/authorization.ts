@@ -1,5 +1,5 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
-import { ruled, admin, allow, denied, deny, fromAddresses, holding, mtls } from './policy-parts.ts'
+import { ruled, admin, allow, denied, deny, denying, fromAddresses, holding, mtls } from './policy-parts.ts'
 
 const { subjectAltNames } = mtls
 
@@ -180,6 +180,9 @@ export const authorizationCases: readonly Case[] = [
       'a plan': holding({ attribute: 'Plan', anyOf: ['gold'] }),
     },
     refused: {
+      'a deny list from nowhere': denying({}),
+      'a deny list of another namespace': denying({ configMapRef: { name: 'denied', namespace: 'other' } }),
+      'a deny list in the policy': denying({ ips: ['192.0.2.1'] }),
       'an address without length': fromAddresses({ deny: ['192.0.2.1'] }),
       'an address twice': fromAddresses({ deny: ['192.0.2.0/24', '192.0.2.0/24'] }),
       'an address range out of bounds': fromAddresses({ allow: ['192.0.2.0/33'] }),

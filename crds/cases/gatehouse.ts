@@ -1,4 +1,6 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
+import { fullQuotaStore, quotaStoreCases } from './quota-store.ts'
+import { fullUsage, usageCases } from './usage.ts'
 
 const http = { name: 'http', port: 8080, protocol: 'HTTP' }
 const certificateRefs = [{ name: 'tls' }]
@@ -248,6 +250,8 @@ export const gatehouseCases: readonly Case[] = [
   ...portRules,
   ...installationRules,
   ...lastGoodRules,
+  ...quotaStoreCases,
+  ...usageCases,
   ...structure,
 ]
 
@@ -303,5 +307,7 @@ export const fullGatehouse = {
     maxBodySize: '2Mi',
     perNamespace: { routeBytes: '8Mi', policyBytes: '512Ki', parallelRequests: 5000 },
   },
+  quotaStore: fullQuotaStore,
   lastGood: { secrets: 'Omit', maxAge: '24h' },
+  usage: fullUsage,
 }

@@ -103,6 +103,7 @@ export const grantingKeys: readonly (readonly [kind: GatehouseKind, place: strin
   ['AccessPolicy', 'spec.authentication.anyOf[6].introspection.issuer'],
   ['AccessPolicy', 'spec.authentication.anyOf[6].introspection.audiences'],
   ['AccessPolicy', 'spec.authentication.revocations.configMapRef'],
+  ['AccessPolicy', 'spec.denyList.configMapRef'],
   ['AccessPolicy', 'spec.authorization.rules[0].action'],
   ['AccessPolicy', 'spec.authorization.rules[0].principal[0].allOf'],
   ['AccessPolicy', 'spec.authorization.rules[0].principal[1].path'],

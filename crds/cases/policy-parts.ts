@@ -49,4 +49,5 @@ export const running = (more: object) => ({ targetRefs, concurrency: { keys: [{ 
 export const telling = (...identityHeaders: readonly object[]) => ({ targetRefs, forward: { identityHeaders } })
 export const subject = { name: 'x-user', from: 'Subject' }
 export const fromAddresses = (sourceIPs: object) => ({ targetRefs, sourceIPs })
+export const denying = (denyList: object) => ({ targetRefs, denyList })
 export const denied = (unless: object, more: object = {}) => ruled({ ...deny, unless, ...more })

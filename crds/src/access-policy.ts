@@ -3,6 +3,7 @@ import { authentication } from './authentication.ts'
 import { authorization } from './authorization.ts'
 import { concurrency } from './concurrency.ts'
 import { cors } from './cors.ts'
+import { denyList } from './deny-list.ts'
 import { forward } from './forward.ts'
 import { listMap } from './lists.ts'
 import { mustPass, narrowest, own } from './merge.ts'
@@ -19,6 +20,7 @@ const parts = [
   'authentication',
   'authorization',
   'sourceIPs',
+  'denyList',
   'quotas',
   'concurrency',
   'validation',
@@ -39,6 +41,7 @@ export const accessPolicySpec = ruled(
       authentication: authentication.optional(),
       authorization: authorization.optional(),
       sourceIPs: mustPass(sourceIPs).optional(),
+      denyList: denyList.optional(),
       quotas: mustPass(
         listMap(
           quota,

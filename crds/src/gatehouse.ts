@@ -13,7 +13,9 @@ import {
 import { identityHeaderName } from './identity-header.ts'
 import { atomic, listMap, set } from './lists.ts'
 import { listeners } from './listener.ts'
+import { quotaStore } from './quota-store.ts'
 import { ruled } from './rule.ts'
+import { usage } from './usage.ts'
 
 const namespaceList = (description: string) => set(namespaceName('A namespace.'), { min: 1, max: 64 }, description)
 
@@ -144,7 +146,9 @@ export const gatehouseSpec = ruled(
         'The only header names that a policy may set as identity. They are removed from every incoming request. Absent = none.',
       ).optional(),
       bounds,
+      quotaStore,
       lastGood,
+      usage: usage.optional(),
     })
     .describe('One installation of the gateway: its listeners and its bounds.'),
   {

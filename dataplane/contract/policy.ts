@@ -7,6 +7,7 @@ import { failureThrottle } from './failureThrottle.ts'
 import { provider } from './provider.ts'
 import { quota } from './quota.ts'
 import { securityHeader } from './securityHeader.ts'
+import { listReference } from './whose.ts'
 import { validation } from './validation.ts'
 import { sourceIPs } from './sourceIPs.ts'
 
@@ -27,9 +28,11 @@ export const policy = z.strictObject({
   /** null = failures block nobody. */
   failureThrottle: failureThrottle.nullable(),
   /** Names a `revocations` resource; null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
-  revocations: z.strictObject({ list: name, broken: z.boolean() }).nullable(),
+  revocations: listReference.nullable(),
   rules: z.array(authorizationRule).max(64),
   sourceIPs: sourceIPs.nullable(),
+  /** Names a `denyList` resource; null = none. `broken`: all that the policy covers is refused (M7). */
+  denyList: listReference.nullable(),
   quotas: z.array(quota).max(16),
   /** null = any number of requests may run at once. */
   concurrency: concurrency.nullable(),

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { text } from './common.ts'
+import { whose } from './whose.ts'
 
 const revocation = z.strictObject({
-  /** Whose credentials: those of a provider of the policy that names the list, or of any that verifies this issuer. */
-  of: z.enum(['Provider', 'Issuer']),
-  name: text.min(1),
+  ...whose,
   /** What is compared; `All` compares nothing. */
   what: z.enum(['TokenId', 'Subject', 'ClientId', 'KeyId', 'All']),
   /** Empty for `All`. */

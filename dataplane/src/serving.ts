@@ -1,4 +1,5 @@
-import type { RefusedResource, Snapshot } from '@gatehouse/contract'
+import type { OpenCircuit, RefusedResource, ResourceSpec, Snapshot } from '@gatehouse/contract'
+import { CircuitReports } from './circuitReports.ts'
 import type { Clock } from './clock.ts'
 import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
@@ -9,7 +10,7 @@ import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
 import { createForwarding, type Forwarding } from './forwarding.ts'
 import { breakerOwner, type BreakerChange } from './state/breakers.ts'
-import { createGatewayState, type GatewayState } from './state/gatewayState.ts'
+import { createGatewayState, type GatewayState, type GatewayStateOptions } from './state/gatewayState.ts'
 import { Overload, type OverloadOptions } from './state/overload.ts'
 import { backoffDelay } from './sync/backoff.ts'
 import type { HealthOptions } from './state/health/healthBook.ts'
@@ -22,6 +23,8 @@ import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
 export interface Serving {
   gateway(): Gateway | null
   bound(): readonly BoundListener[]
+  /** The circuits that are to be named as open. */
+  openCircuits(): readonly OpenCircuit[]
   /**
    * Makes a snapshot serve: everything new is provided first, then one reference is swapped, then the old is released.
    *
@@ -53,16 +56,17 @@ export interface ServingOptions {
    * @param refused - what of that snapshot still could not be built
    */
   readonly reopened: (refused: readonly RefusedResource[]) => void
+  /** Called when other circuits are to be named as open. */
+  readonly circuitsMoved: () => void
 }
 
 /** Milliseconds between two attempts to open a port that is taken. */
 const portBackoff = { min: 1_000, max: 30_000 }
 
-export function createServing({ clock, random, zone, telemetry, memory, reopened }: ServingOptions): Serving {
-  const log = breakerLog(telemetry.logger, clock)
-  const observe = (key: string, change: BreakerChange): void => log(key, breakerOwner(key), change)
-  const forwarding = createForwarding({ clock, random, zone, observe, changed: endpointLog(telemetry.logger) })
-  const state = createGatewayState({ clock, random })
+export function createServing(options: ServingOptions): Serving {
+  const { clock, random, telemetry, memory, reopened } = options
+  const { forwarding, circuits } = reportedForwarding(options)
+  const state = createGatewayState({ clock, random, storeChanged: storeLog(telemetry.logger) })
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
@@ -78,6 +82,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
   return {
     gateway,
     bound: () => listeners.bound(),
+    openCircuits: () => circuits.open,
     apply: async (snapshot) => {
       const { resources, revision } = snapshot
       const steps = gatewaySteps({ resources, revision, state, clock, previous: current })
@@ -87,6 +92,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
         built.release()
         throw error
       })
+      state.fleet.adopt(saidOf(built.parsed))
       forwarding.balancers.adopt(built.gateway)
       forwarding.loads.adopt(built.gateway.installation.parallelRequests)
       const before = current
@@ -109,12 +115,26 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
     },
     close: async () => {
       streams.close()
+      circuits.close()
       overload.close()
       await forwarding.close()
       current?.release()
       state.close()
     },
   }
+}
+
+/** What forwards, and tells of its breakers and endpoints. */
+function reportedForwarding({ clock, random, zone, telemetry, circuitsMoved }: ServingOptions) {
+  const log = breakerLog(telemetry.logger, clock)
+  const observe = (key: string, change: BreakerChange): void => {
+    log(key, breakerOwner(key), change)
+    circuits.moved()
+  }
+  const forwarding = createForwarding({ clock, random, zone, observe, changed: endpointLog(telemetry.logger) })
+  const states = () => forwarding.breakers.states()
+  const circuits = new CircuitReports({ states, changed: circuitsMoved, clock })
+  return { forwarding, circuits }
 }
 
 interface Watched extends Pick<ServingOptions, 'memory' | 'telemetry' | 'clock'> {
@@ -129,6 +149,10 @@ const overloadOf = ({ forwarding, memory, telemetry, clock }: Watched): Overload
     changed: (overloaded, use) => telemetry.logger.event(overloaded ? 'overloaded' : 'relieved', { count: use }),
   })
 
+/** null = it cannot be read; undefined = nothing is said. */
+const saidOf = ({ fleet, unreadable }: ParsedResources): ResourceSpec<'fleet'> | null | undefined =>
+  fleet.get('fleet')?.spec ?? (unreadable.fleet.size > 0 ? null : undefined)
+
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {
     listeners: new Map([...parsed.listener].map(([name, { spec }]) => [name, spec])),
@@ -142,6 +166,12 @@ const endpointLog =
   (logger: Logger): HealthOptions['changed'] =>
   (change, upstream, address) =>
     logger.event(change, { resource: `upstream/${upstream}`, address })
+
+/** Writes how the store stands. */
+const storeLog =
+  (logger: Logger): NonNullable<GatewayStateOptions['storeChanged']> =>
+  (fault) =>
+    fault === null ? logger.event('store-up') : logger.event('store-down', { code: fault })
 
 const one = (value: number): Sample[] => [{ labels: {}, value }]
 
@@ -196,7 +226,11 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
   gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
+  gatehouse_fleet_size: () => one(state.fleet.dataPlanes),
   gatehouse_concurrency_slots: () => one(state.slots.taken()),
   gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
+  gatehouse_quota_store: () => tally(['up', 'connecting', 'down'], state.stores.states()),
+  gatehouse_quota_store_failures_total: () =>
+    [...state.stores.failures()].map(([reason, value]) => ({ labels: { reason }, value })),
   gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

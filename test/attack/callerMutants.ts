@@ -66,11 +66,34 @@ const introspection: Mutant[] = [
 
 const throttle: Mutant[] = [
   ...mutantsOf('throttle', 'gateway/admit.ts', [
-    { check: 'guesses count', find: 'countForgery(request, plan, clock)', replace: 'void plan', small: true },
+    {
+      check: 'guesses count',
+      find: 'countForgery(request, plan, known.provider, clock)',
+      replace: 'void plan',
+      small: true,
+    },
     {
       check: 'a blocked network may not try',
       find: 'block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)',
       replace: 'callerOf(request, plan, clock)',
+    },
+  ]),
+  ...mutantsOf('throttle', 'gateway/throttling.ts', [
+    {
+      check: 'guesses count for the provider that claims them',
+      find: 'if (provider !== null) countFailure(providerThrottles, { network, policy, provider }, now)',
+    },
+    {
+      check: 'what is blocked for a provider',
+      find: 'blockOf(providerThrottles, { ...guesser, provider }, now)',
+      replace: 'blockOf(throttles, guesser, now)',
+    },
+  ]),
+  ...mutantsOf('throttle', 'policy/throttle.ts', [
+    {
+      check: 'providers are told apart',
+      find: '`${network} ${policy} ${provider}`',
+      replace: '`${network} ${policy}`',
     },
   ]),
   ...mutantsOf('throttle', 'state/failures.ts', [
@@ -90,6 +113,42 @@ const throttle: Mutant[] = [
       check: 'counts survive a change',
       find: 'failures.acquire(name)',
       replace: 'failures.acquire(name + JSON.stringify(spec.failureThrottle))',
+    },
+  ]),
+]
+
+const denials: Mutant[] = [
+  ...mutantsOf('denyList', 'gateway/admit.ts', [
+    { check: 'denied addresses', find: ' ?? deniedAddress(request, plan)', small: true },
+    { check: 'denied callers', find: ' ?? deniedCaller(request, plan, principal)', small: true },
+  ]),
+  ...mutantsOf('denyList', 'gateway/rulePlan.ts', [
+    {
+      check: 'a deny list that nobody could read',
+      find: "policy.denied === 'broken' ||",
+    },
+  ]),
+  ...mutantsOf('denyList', 'policy/denyList.ts', [
+    { check: 'denied subjects', find: 'names.Subject.has(principal.subject) ||' },
+  ]),
+  ...mutantsOf('clientAddress', 'policy/denyList.ts', [
+    {
+      check: 'an address that is not known',
+      find: 'address === null || addresses',
+      replace: 'address !== null && addresses',
+    },
+  ]),
+  ...mutantsOf('denyList', 'gateway/policyWorkshop.ts', [
+    {
+      check: 'an edited deny list acts',
+      find: '(spec.denyList !== null && denyList.has(spec.denyList.list)) ||',
+    },
+  ]),
+  ...mutantsOf('denyList', 'policy/addressSet.ts', [
+    {
+      check: 'a range within another',
+      find: 'if (last === undefined || !inRange(range.base, last)) row',
+      replace: 'row',
     },
   ]),
 ]
@@ -145,4 +204,11 @@ const streams: Mutant[] = [
 ]
 
 /** Who calls, told by others: introspection, guesses, levels; and for how long and where that counts. */
-export const callerMutants: readonly Mutant[] = [...introspection, ...throttle, ...levels, ...shadow, ...streams]
+export const callerMutants: readonly Mutant[] = [
+  ...introspection,
+  ...throttle,
+  ...denials,
+  ...levels,
+  ...shadow,
+  ...streams,
+]

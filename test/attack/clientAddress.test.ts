@@ -41,6 +41,8 @@ const resources = (backend: Backend): Resource[] => [
   policyResource(),
   policyResource({ sourceIPs: { allow: ['127.0.0.0/8', '203.0.113.0/24'], deny: [], broken: false } }, 'allow'),
   policyResource({ sourceIPs: { allow: [], deny: ['203.0.113.0/24'], broken: false } }, 'deny'),
+  { kind: 'denyList', name: 'shop/denied', spec: { ranges: ['203.0.113.0/24'], callers: [] } },
+  policyResource({ denyList: { list: 'shop/denied', broken: false } }, 'denied'),
   policyResource(
     {
       rules: [
@@ -59,7 +61,7 @@ const resources = (backend: Backend): Resource[] => [
     'expression',
   ),
   routeResource(
-    ['allow', 'deny', 'unless', 'expression', 'public'].map((name) =>
+    ['allow', 'deny', 'denied', 'unless', 'expression', 'public'].map((name) =>
       ruleTo('web', { name, matches: under(`/${name}`), access: enforce(name) }),
     ),
     { listeners: Object.keys(believing) },
@@ -91,13 +93,14 @@ const refused = { status: 403, reached: 0 }
 
 describe('attack: an address that nodes share', () => {
   it.each([
-    ['is in no allowed range', 'allow', 'source-ip'],
-    ['cannot be shown to be outside a denied one', 'deny', 'source-ip'],
-    ['is no exception of a Deny', 'unless', 'authorization'],
-    ['is true in the expression of a Deny', 'expression', 'authorization'],
-  ])('%s', async (_name, path, check) => {
+    ['is in no allowed range', 'allow', 'source-ip', 'forbidden'],
+    ['cannot be shown to be outside a denied one', 'deny', 'source-ip', 'forbidden'],
+    ['cannot be shown to be on no deny list', 'denied', 'deny-list', 'denied'],
+    ['is no exception of a Deny', 'unless', 'authorization', 'forbidden'],
+    ['is true in the expression of a Deny', 'expression', 'authorization', 'forbidden'],
+  ])('%s', async (_name, path, check, code) => {
     expect(await ask('near', path)).toMatchObject({ ...passed, line: { clientAddress: '127.0.0.1' } })
-    const line = { log: 'security', code: 'forbidden', check, clientAddress: null }
+    const line = { log: 'security', code, check, clientAddress: null }
     expect(await ask('far', path)).toMatchObject({ ...refused, line })
     expect(await ask('far', path, ['X-Forwarded-For: 127.0.0.1', 'Forwarded: for=127.0.0.1'])).toMatchObject(refused)
     expect(await ask('nodes', path)).toMatchObject(refused)

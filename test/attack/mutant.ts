@@ -43,6 +43,7 @@ export type AttackClass =
   | 'quota'
   | 'concurrency'
   | 'cors'
+  | 'denyList'
   | 'authorization'
   | 'backendIdentity'
   | 'balancing'
@@ -50,6 +51,7 @@ export type AttackClass =
   | 'introspection.chaos'
   | 'throttle'
   | 'levels'
+  | 'renegotiation'
   | 'shadow'
   | 'overload'
   | 'neighbours'
@@ -57,6 +59,7 @@ export type AttackClass =
   | 'streams'
   | 'upstreamHost'
   | 'upstreamTls'
+  | 'usage'
   | 'validationHead'
   | 'validationBody'
 

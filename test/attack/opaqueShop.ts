@@ -43,6 +43,8 @@ export interface OpaqueShop {
   /** Asks with these header lines. @returns status, code and the decision line */
   ask(...headers: string[]): Promise<Asked>
   apply(wishes: Wishes): Promise<void>
+  /** Where requests go. */
+  listener(): Promise<{ readonly address: string; readonly port: number }>
   /** Gives the provider other settings, and with them a new memory and a new circuit. */
   anew(method?: Wishes['method']): Promise<void>
   /** Text of `/metrics`. */
@@ -62,6 +64,8 @@ export interface Asked {
 export interface Wishes {
   readonly method?: Partial<IntrospectionMethod>
   readonly policy?: Partial<PolicySpec>
+  /** The list `shop/denied`, which a policy has to name. */
+  readonly denied?: ResourceSpec<'denyList'>
 }
 
 const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
@@ -122,7 +126,7 @@ function providers(idp: IntrospectionServer, method: Partial<IntrospectionMethod
 
 function resourcesOf(
   { idp, backend, keys }: { idp: IntrospectionServer; backend: Backend; keys: Issuer },
-  { method = {}, policy = {} }: Wishes,
+  { method = {}, policy = {}, denied = { ranges: [], callers: [] } }: Wishes,
 ): Resource[] {
   const all = { name: 'all', action: 'Allow' as const, methods: null, paths: null, expression: null, unless: null }
   return [
@@ -147,6 +151,7 @@ function resourcesOf(
         ],
       },
     },
+    { kind: 'denyList', name: 'shop/denied', spec: denied },
     policyResource(
       {
         object: { namespace: 'shop', name: 'orders' },
@@ -181,6 +186,7 @@ export async function startOpaqueShop(wishes: Wishes = {}): Promise<OpaqueShop> 
     jwt: (claims = {}) => keys.sign({ sub: 'alice', aud: 'orders', ...claims }),
     ask: (...headers) => asked(served, headers),
     apply,
+    listener: () => served.process.listener('http'),
     anew: (method = {}) => apply({ method: { audiences: ['orders', `variant-${variants++}`], ...method } }),
     metrics: async () => await (await fetch(`${await served.process.admin()}/metrics`)).text(),
     logs: () => served.process.lines.all.map((line) => JSON.stringify(line)).join('\n'),

@@ -1,5 +1,6 @@
 import { factMutants } from './factMutants.ts'
 import { mutantsOf, type Mutant } from './mutant.ts'
+import { quotaMutants } from './quotaMutants.ts'
 
 const authorization: Mutant[] = [
   ...mutantsOf('jwt', 'policy/authorization.ts', [
@@ -238,6 +239,9 @@ const others: Mutant[] = [
       },
     ],
   },
+  ...mutantsOf('renegotiation', 'http/tlsTerminator.ts', [
+    { check: 'a client stays who it was', find: 'constants.SSL_OP_NO_RENEGOTIATION | ' },
+  ]),
   ...mutantsOf('mtls', 'http/tlsListener.ts', [
     { check: 'the chain', find: 'socket.authorized ? ', replace: 'socket.encrypted ? ' },
   ]),
@@ -247,43 +251,7 @@ const others: Mutant[] = [
       find: 'selection.certificate === connection.certificate &&',
     },
   ]),
-  ...mutantsOf('quota', 'policy/quotas.ts', [
-    {
-      check: 'the quota',
-      find: 'if (refusing !== null) return',
-      replace: 'if (refusing === undefined) return',
-      small: true,
-    },
-    {
-      check: 'who lacks a part shares one bucket',
-      find: 'part === null ? lacking',
-      replace: 'part === null ? String(Math.random())',
-    },
-    { check: 'which principal', find: 'return principal?.id ?? null', replace: 'return principal?.subject ?? null' },
-  ]),
-  ...mutantsOf('quota', 'address.ts', [
-    {
-      check: 'IPv4 in IPv6 form',
-      find: 'bytes !== null && isMapped(bytes) ? bytes.slice(12) : bytes',
-      replace: 'bytes',
-    },
-    { check: 'networks of IPv6', find: "if (!canonical.includes(':')) return canonical", replace: 'return canonical' },
-  ]),
-  ...mutantsOf('quota', 'gateway/admit.ts', [
-    {
-      check: 'request quotas',
-      find: "const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })",
-      replace: "const quota = count(request, [], null, { check: 'request-quota', clock })",
-    },
-    {
-      check: 'principal quotas',
-      find: 'count(request, plan.principalRates, principal, ',
-      replace: 'count(request, [], principal, ',
-    },
-  ]),
-  ...mutantsOf('quota', 'gateway/rulePlan.ts', [
-    { check: 'a broken quota', find: 'if (faulty !== undefined) return configInvalid(faulty.name)' },
-  ]),
+  ...quotaMutants,
 ]
 
 /** Who asks, and what is permitted: authorization, tokens, keys, certificates, quotas. */

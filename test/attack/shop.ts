@@ -3,7 +3,6 @@ import type {
   AuthorizationRule,
   BackendAuth,
   IdentityHeader,
-  Quota,
   Resource,
   ResourceSpec,
   Revocation,
@@ -19,6 +18,8 @@ import {
   upstreamResources,
   authorizationRule as rule,
 } from '../support/resources.ts'
+import { quota } from '../support/quota.ts'
+import { quotaPolicies } from './quotaShop.ts'
 import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads, young } from './providers.ts'
 
@@ -75,19 +76,9 @@ const ordersRules: AuthorizationRule[] = [
   }),
 ]
 
-const hour = 3_600_000
-
-const quota = (name: string, keys: Quota['keys'], limit = 3): Quota => ({
-  name,
-  keys,
-  algorithm: 'TokenBucket',
-  scope: 'Replica',
-  rates: [{ limit, window: hour, burst: limit }],
-  broken: false,
-})
-
 const listed = { list: 'shop/revoked', broken: false }
 const answers = answerPolicies({ staff, partners, anonymous })
+const quotas = quotaPolicies({ anyone, authenticated })
 const forms = formPolicies({ providers: [anonymous], rules: [anyone] })
 
 const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
@@ -112,18 +103,8 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
     revocations: { ...listed, broken: true },
   },
   'broken-allow': { providers: [staff], rules: [{ ...authenticated, broken: true }] },
-  'broken-quota': { providers: [anonymous], rules: [anyone], quotas: [{ ...quota('broken', ['IP']), broken: true }] },
-  'per-ip': { providers: [anonymous], rules: [anyone], quotas: [quota('per-ip', ['IP'])] },
-  'per-ip-parallel': { providers: [anonymous], rules: [anyone], quotas: [quota('parallel', ['IP'], 5)] },
-  'per-ip-staff': { providers: [staff], rules: [authenticated], quotas: [quota('staff-ip', ['IP'])] },
-  'per-principal': {
-    providers: [staff, partners],
-    rules: [authenticated],
-    quotas: [quota('per-principal', ['Principal'])],
-  },
-  'per-key': { providers: [partners, staff], rules: [authenticated], quotas: [quota('per-key', ['APIKey'])] },
-  'per-tenant': { providers: [staff, partners], rules: [authenticated], quotas: [quota('per-tenant', ['Tenant'])] },
-  'per-route': { providers: [anonymous], rules: [anyone], quotas: [quota('per-route', ['Route', 'IP'])] },
+  'broken-quota': { providers: [anonymous], rules: [anyone], quotas: [quota(['IP'], { broken: true })] },
+  ...quotas,
   ...answers,
   ...forms,
   ...authorizationPolicies,
@@ -318,7 +299,8 @@ export function shopResources(
     route('shop', [host], rules),
     route('written', [host], writtenRules),
     route('tokens', [host], tokenRules),
-    route('limited', [host], quotaRules),
+    route('limited', [host], quotaRules.slice(0, 16)),
+    route('limited-more', [host], quotaRules.slice(16)),
     route('authorized', [host], authorizationRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),

@@ -13,7 +13,8 @@ import {
   type Wishes,
 } from './opaqueShop.ts'
 
-const failureThrottle = { limit: 3, window: 60_000, blockFor: 600_000 }
+const limits = { limit: 3, window: 60_000, blockFor: 600_000 }
+const failureThrottle = { ...limits, perProvider: null }
 const blocked = { status: 429, code: 'too-many-failures' }
 
 let shop: OpaqueShop
@@ -134,12 +135,53 @@ describe('attack: guessed credentials (failureThrottle)', () => {
     await block(blockedOne)
     expect(await shop.ask(near, badKey)).toMatchObject(refused)
     expect(await shop.ask(near, badKey)).toMatchObject(refused)
-    await apply({ failureThrottle: { limit: 4, window: 120_000, blockFor: 300_000 } })
+    await apply({ failureThrottle: { ...failureThrottle, limit: 4, window: 120_000, blockFor: 300_000 } })
     expect(await shop.ask(blockedOne, badKey)).toMatchObject(blocked)
     expect(await shop.ask(near, badKey)).toMatchObject(refused)
     expect(await shop.ask(near, badKey)).toMatchObject(refused)
     expect(await shop.ask(near, badKey)).toMatchObject(blocked)
     expect(await shop.metrics()).toMatch(/^gatehouse_throttled_networks [1-9]/m)
+    await apply()
+  })
+
+  it('blocks an address for the provider whose credentials are guessed, and no other, before anything is verified', async () => {
+    const perProvider = { ...limits, limit: 2 }
+    const method = { audiences: ['orders', 'guessed'] }
+    await shop.apply({ method, policy: { failureThrottle: { ...limits, limit: 5, perProvider } } })
+    shop.idp.answer(saying({ active: false }))
+    const [from, other] = [client(), client()]
+    for (let time = 0; time < 2; time++) expect(await shop.ask(from, bearer(fresh()))).toMatchObject(refused)
+    const asked = shop.idp.questions.length
+    const { line, ...outcome } = await shop.ask(from, bearer(fresh()))
+    expect(outcome).toMatchObject(blocked)
+    expect(line).toMatchObject({ check: 'throttle', policy: 'shop/orders', item: 'opaque', level: 3, principal: null })
+    expect(shop.idp.questions).toHaveLength(asked)
+    expect((await shop.ask(from, bearer(await shop.jwt()))).status).toBe(200)
+    expect((await shop.ask(from, `X-Api-Key: ${apiKey}`)).status).toBe(200)
+    expect(await shop.ask(from)).toMatchObject(refused)
+    expect(await shop.ask(other, bearer(fresh()))).toMatchObject(refused)
+    // A guess of another provider is one of the address all the same, and the fifth blocks it for all.
+    for (let time = 0; time < 2; time++) expect(await shop.ask(from, badKey)).toMatchObject(refused)
+    expect((await shop.ask(from, badKey)).line).toMatchObject({ code: 'too-many-failures', item: 'partners' })
+    const forged = bearer(`${(await shop.jwt()).slice(0, -8)}AAAAAAAA`)
+    expect(await shop.ask(from, forged)).toMatchObject(refused)
+    expect((await shop.ask(from, bearer(await shop.jwt({ jti: 'late' })))).line).toMatchObject({ item: null })
+    await apply()
+  })
+
+  it('spares at the provider whose credentials are guessed who is known to it', async () => {
+    const method = { audiences: ['orders', 'known'] }
+    await shop.apply({ method, policy: { failureThrottle: { ...limits, perProvider: { ...limits, limit: 1 } } } })
+    shop.idp.answer(saying(good))
+    const from = client()
+    const known = bearer(fresh())
+    expect((await shop.ask(from, known)).status).toBe(200)
+    shop.idp.answer(saying({ active: false }))
+    expect(await shop.ask(from, bearer(fresh()))).toMatchObject(refused)
+    expect(await shop.ask(from, bearer(fresh()))).toMatchObject(blocked)
+    expect((await shop.ask(from, known)).status).toBe(200)
+    expect(await shop.ask(from, badKey)).toMatchObject(refused)
+    expect((await shop.ask(from, `X-Api-Key: ${apiKey}`)).status).toBe(200)
     await apply()
   })
 

@@ -2,6 +2,9 @@ import { mutantsOf, type Mutant } from './mutant.ts'
 
 /** Whom the gateway speaks to. */
 export const upstreamMutants: readonly Mutant[] = [
+  ...mutantsOf('renegotiation', 'state/upstreamTls.ts', [
+    { check: 'a backend stays who it was', find: 'secureOptions: constants.SSL_OP_NO_RENEGOTIATION,', small: true },
+  ]),
   ...mutantsOf('upstreamTls', 'state/upstreamTls.ts', [
     {
       check: 'who signed the certificate of a backend',

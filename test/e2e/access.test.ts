@@ -14,6 +14,11 @@ const ask: Fixture['ask'] = (...args) => fixture().ask(...args)
 const until: Fixture['until'] = (...args) => fixture().until(...args)
 const apply: Fixture['apply'] = (...args) => fixture().apply(...args)
 
+/**
+ * Milliseconds. What is promised is a second; a machine that also runs everything else may take longer.
+ */
+const soon = 3000
+
 const bearer = (token: string): readonly string[] => ['--header', `Authorization: Bearer ${token}`]
 
 const jwt = (over: object = {}): object => ({
@@ -99,6 +104,30 @@ describe('access', () => {
       server.closeAllConnections()
       server.close()
     }
+  })
+
+  it('denies an address and a caller within moments of an edit, and no longer than the list says', async () => {
+    const list = (...entries: object[]) => configMap('shop', 'denied', { 'denied.json': JSON.stringify(entries) })
+    const spec = {
+      authentication: staff(),
+      authorization: authenticated,
+      denyList: { configMapRef: { name: 'denied' } },
+    }
+    await apply([list(), route('denying', everything()), policy('denying', spec)], 'denying')
+    const [alice, bob] = [bearer(await token()), bearer(await token({ sub: 'bob' }))]
+    const acts = async (status: number, ...entries: object[]): Promise<number> => {
+      await fixture().installation.apply([list(...entries)])
+      const stored = performance.now()
+      await until('denying.shop.example/', status, ...alice)
+      return performance.now() - stored
+    }
+    await until('denying.shop.example/', 200, ...alice)
+    expect(await acts(403, { issuer: 'https://idp.example', subject: 'alice' })).toBeLessThan(soon)
+    expect(await ask('denying.shop.example/', ...alice)).toMatchObject({ status: 403, code: 'denied' })
+    expect(await ask('denying.shop.example/', ...bob)).toMatchObject({ status: 200 })
+    expect(await acts(200)).toBeLessThan(soon)
+    expect(await acts(403, { ip: '0.0.0.0/0' })).toBeLessThan(soon)
+    expect(await ask('denying.shop.example/')).toMatchObject({ status: 403, code: 'denied' })
   })
 
   it('knows API keys by their hash, and forgets a removed one at once', async () => {

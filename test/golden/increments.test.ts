@@ -25,10 +25,11 @@ const kinds: readonly WorldKind[] = [
 const objectsOf = (world: World): readonly WorldObject[] => kinds.flatMap((kind) => [...world[kind].values()])
 const documentsOf = (world: World): readonly Document[] => objectsOf(world).map(({ raw }) => raw)
 
-/** Without revocations: a list that can no longer be read stays in force, so they alone depend on what was before. */
+/** Without lists: one that can no longer be read stays in force, so they alone depend on what was before. */
 function withoutMemory(document: Document): Document {
-  const copy = structuredClone(document) as { spec?: { authentication?: { revocations?: Json } } }
+  const copy = structuredClone(document) as { spec?: { authentication?: { revocations?: Json }; denyList?: Json } }
   delete copy.spec?.authentication?.revocations
+  delete copy.spec?.denyList
   return copy as Document
 }
 

@@ -4,7 +4,7 @@ import { budgetOf, type Budget } from './budget.ts'
 import type { Installation } from './gatehouse.ts'
 import type { CompileOptions } from './options.ts'
 import type { PlacedRoute } from './placement.ts'
-import { madePolicy, type MadePolicy } from './policies.ts'
+import { madePolicy, type MadePolicy, type PolicySources } from './policies.ts'
 import type { ProviderSources } from './providerParts.ts'
 import type { References } from './references.ts'
 import { compiledRoutes } from './routes.ts'
@@ -25,7 +25,7 @@ export interface Wishes {
   readonly wide: WidePolicies
   readonly platform: string
   readonly services: Services
-  readonly providers: ProviderSources
+  readonly providers: ProviderSources & Pick<PolicySources, 'denyLists'>
   /** What routes may refer to. */
   readonly routeReferences: References
   readonly options: CompileOptions
@@ -80,8 +80,8 @@ function policyResources(
 export function configurationOf(wishes: Wishes, level: number): Configuration {
   const { installation } = wishes
   const budget = budgetOf(installation.perNamespace, level)
-  const { identityHeaders, maxTimeout, maxRetries, maxBodySize } = installation
-  const policySources = { ...wishes.providers, identityHeaders, maxBodySize, purse: budget.policies }
+  const { identityHeaders, maxTimeout, maxRetries, maxBodySize, quotaStore } = installation
+  const policySources = { ...wishes.providers, identityHeaders, maxBodySize, quotaStore, purse: budget.policies }
   const policies = new Map(
     heldPolicies(wishes).map(([policy, spec]) => [policy, madePolicy(policy, spec, policySources)]),
   )

@@ -10,6 +10,7 @@ import type { CompileOptions, InstallationRef } from './options.ts'
 import { outboundOf, outboundTrust, type Outbound } from './outbound.ts'
 import { issuePlaces, parsedGatehouse } from './parsed.ts'
 import { bytesOf } from './quantities.ts'
+import { quotaStoreOf, type StoreView } from './quotaStore.ts'
 import { restrictingRanges } from './ranges.ts'
 import type { References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
@@ -39,6 +40,8 @@ export interface Installation {
   /** Of bodies, bytes. */
   readonly maxBodySize: number
   readonly perNamespace: NamespaceBounds
+  /** Whether there is a store to count together in. */
+  readonly quotaStore: StoreView['state']
   readonly resources: readonly Sealed[]
   /** Of the object as a whole. */
   readonly notes: readonly Note[]
@@ -57,6 +60,7 @@ const nothing = (options: CompileOptions): InstallationSpec => ({
   maxBodySize: 0,
   parallelRequests: 0,
   lastGood: { secrets: 'Omit', maxAge: 0 },
+  usage: null,
 })
 
 const sealedSettings = (owner: WorldObject | null, spec: InstallationSpec): Sealed =>
@@ -74,6 +78,7 @@ const closed = (object: WorldObject | null, notes: readonly Note[], options: Com
   maxRetries: 0,
   maxBodySize: 0,
   perNamespace: { routeBytes: 0, policyBytes: 0 },
+  quotaStore: 'none',
   resources: [sealedSettings(object, nothing(options))],
   notes,
 })
@@ -102,6 +107,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
   const { maxTimeout, maxRetries, perNamespace } = spec.bounds
   const listeners = listenersOf(spec.listeners, { gatehouse: object, references, options })
   const trusts = outboundTrusts(object, outbound.allowedHosts ?? [], references)
+  const store = quotaStoreOf(object, spec, references)
   const pods = restrictingRanges(outbound.podCIDRs ?? [], '/spec/outbound/podCIDRs')
   const settings: InstallationSpec = {
     defaultAccess: 'Deny',
@@ -116,6 +122,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     maxBodySize: bytesOf(spec.bounds.maxBodySize),
     parallelRequests: perNamespace.parallelRequests,
     lastGood: { secrets: spec.lastGood.secrets, maxAge: milliseconds(spec.lastGood.maxAge) },
+    usage: spec.usage?.path ?? null,
   }
   return {
     object,
@@ -129,12 +136,14 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     maxRetries,
     maxBodySize: settings.maxBodySize,
     perNamespace: { routeBytes: bytesOf(perNamespace.routeBytes), policyBytes: bytesOf(perNamespace.policyBytes) },
+    quotaStore: store.state,
     resources: [
       sealedSettings(object, settings),
       ...trusts.resources,
+      ...store.resources,
       ...listeners.flatMap(({ resources }) => resources),
     ],
-    notes: [...trusts.notes, ...pods.notes],
+    notes: [...trusts.notes, ...store.notes, ...pods.notes],
   }
 }
 

@@ -4,10 +4,11 @@ import { configurationOf, type Wishes } from './configuration.ts'
 import type { Budget } from './budget.ts'
 import type { Installation } from './gatehouse.ts'
 import type { CompileOptions, InstallationRef } from './options.ts'
+import { denyListsOf, type KnownDenyLists } from './denyLists.ts'
 import { placedRoute } from './placement.ts'
 import { policyParents, policyVerdict, remarksOfAll } from './policyVerdicts.ts'
 import { referencesOf } from './references.ts'
-import { revocationsOf, type KnownLists } from './revocations.ts'
+import { revocationsOf, type KnownRevocations } from './revocations.ts'
 import { sortedSealed, type Sealed } from './seal.ts'
 import { apiKeySecrets, selectionsOf, type MadeSelections, type Selections } from './selections.ts'
 import type { CompiledRoute } from './servedRoute.ts'
@@ -31,7 +32,7 @@ export interface Tenant {
   readonly namespace: string
   readonly part: World
   /** What there was the time before; null = nothing is known. */
-  readonly before: Pick<NamespaceResult, 'selections' | 'revocations'> | null
+  readonly before: Pick<NamespaceResult, 'selections' | 'revocations' | 'denyLists'> | null
 }
 
 /** What a namespace comes to. */
@@ -51,7 +52,8 @@ export interface NamespaceResult {
   /** For each of its purses the smallest limit under which everything would have gone as it did. */
   readonly demands: readonly number[]
   readonly selections: MadeSelections
-  readonly revocations: KnownLists
+  readonly revocations: KnownRevocations
+  readonly denyLists: KnownDenyLists
   readonly services: readonly UsedService[]
   /** As it was when all of the namespace was compiled. */
   readonly budget: Budget
@@ -93,6 +95,7 @@ function wishesOf(
       selections,
       issuers: wide.issuersFor(namespace),
       revocations: revocationsOf(namespace, references, before?.revocations ?? null),
+      denyLists: denyListsOf(namespace, references, before?.denyLists ?? null),
       folder,
     },
     options,
@@ -136,6 +139,7 @@ export function namespaceResult(tenant: Tenant, surroundings: Surroundings, leve
     demands: purses.map((purse) => purse.demand()),
     selections: selections.made,
     revocations: wishes.providers.revocations.known,
+    denyLists: wishes.providers.denyLists.known,
     services,
     budget,
     grown: 0,

@@ -1,7 +1,9 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { Concurrency, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { Concurrency, IdentityHeader, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { DividedLimit } from './verdict.ts'
 import type { WorldObject } from '../world.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
+import type { DenyLists } from './denyLists.ts'
 import { frameBytes, regexBytes } from './budget.ts'
 import { corsOf } from './cors.ts'
 import { milliseconds } from './durations.ts'
@@ -12,31 +14,24 @@ import { memoised } from './memo.ts'
 import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
+import { dividedQuotas, quotaFaults, quotaOf, storelessQuotas, withStore } from './quotas.ts'
+import type { StoreView } from './quotaStore.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
 import { validationOf, type ValidationSources } from './validation.ts'
 import { sourceIPsOf } from './sourceIPs.ts'
 
-type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
 type PolicyContent = ResourceSpec<'policy'>
 type HeaderSpec = NonNullable<NonNullable<AccessPolicySpec['forward']>['identityHeaders']>[number]
 
-const quotaOf = (quota: QuotaSpec): Quota => ({
-  name: quota.name,
-  keys: quota.keys.map(({ type }) => type),
-  algorithm: quota.algorithm,
-  scope: quota.scope,
-  rates: quota.rates.map(({ limit, window, burst }) => ({
-    limit,
-    window: milliseconds(window),
-    burst: burst ?? limit,
-  })),
-  broken: false,
-})
-
 const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
   spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
+
+const dividedIn = ({ concurrency, quotas = [] }: AccessPolicySpec): readonly DividedLimit[] => [
+  ...dividedQuotas(quotas),
+  ...(concurrency === undefined ? [] : [{ limit: concurrency.limit, at: '/spec/concurrency/limit' }]),
+]
 
 const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   name: name.toLowerCase(),
@@ -57,19 +52,26 @@ function shadowOf(spec: AccessPolicySpec): PolicyContent['shadow'] {
 const lowerCase = (names: readonly string[] | undefined): string[] | null =>
   names === undefined ? null : [...new Set(names.map((one) => one.toLowerCase()))]
 
-const throttleOf = (throttle: NonNullable<AccessPolicySpec['authentication']>['failureThrottle']) =>
-  throttle
-    ? { limit: throttle.limit, window: milliseconds(throttle.window), blockFor: milliseconds(throttle.blockFor) }
-    : null
+type ThrottleSpec = NonNullable<NonNullable<AccessPolicySpec['authentication']>['failureThrottle']>
+
+const limitsOf = ({ limit, window, blockFor }: Omit<ThrottleSpec, 'perProvider'>) => ({
+  limit,
+  window: milliseconds(window),
+  blockFor: milliseconds(blockFor),
+})
+
+const throttleOf = (throttle: ThrottleSpec | undefined): PolicyContent['failureThrottle'] =>
+  throttle ? { ...limitsOf(throttle), perProvider: throttle.perProvider ? limitsOf(throttle.perProvider) : null } : null
 
 /** What of a policy depends on nothing but its text; made once for each version of it. */
 const ownParts = memoised((spec: AccessPolicySpec) => ({
   rules: inForce(spec.authorization?.rules ?? []).map(authorizationRule),
   addresses: sourceIPsOf(spec.sourceIPs),
-  faults: faultsOf(spec.authorization?.rules ?? []),
+  faults: [...faultsOf(spec.authorization?.rules ?? []), ...quotaFaults(spec.quotas ?? [])],
   ruleBytes: regexBytes(patternsOf(spec.authorization?.rules ?? [])),
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
   concurrency: concurrencyOf(spec.concurrency),
+  divided: dividedIn(spec),
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
@@ -91,15 +93,24 @@ export interface MadePolicy {
   readonly issuers: readonly IssuerKeys[]
   /** When its API keys end. */
   readonly expiries: readonly Expiry[]
+  /** Limits of which each data plane takes its share. */
+  readonly divided: readonly DividedLimit[]
 }
 
 /** What policies are made from beside their own text. */
 export interface PolicySources extends ProviderSources, ValidationSources {
+  readonly denyLists: DenyLists
+  /** Whether there is a store to count together in. */
+  readonly quotaStore: StoreView['state']
   /** The headers that the installation strips. */
   readonly identityHeaders: ReadonlySet<string>
   /** What the namespace may still spend on policies. */
   readonly purse: Purse
 }
+
+/** Pointers to the identity headers that the installation does not strip. */
+const foreignHeaders = (headers: readonly IdentityHeader[], stripped: ReadonlySet<string>): readonly string[] =>
+  headers.flatMap(({ name }, index) => (stripped.has(name) ? [] : [`/spec/forward/identityHeaders/${index}/name`]))
 
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
@@ -108,11 +119,10 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const { credential, requestHeaders, failureThrottle, rules, addresses, quotas, headers, answers, shadow } = parts
   const before = purse.mark()
   const revoked = sources.revocations.of(spec.authentication, purse)
+  const denied = sources.denyLists.of(spec, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const form = validationOf(spec.validation, namespace, sources)
-  const foreign = headers.flatMap((header, index) =>
-    identityHeaders.has(header.name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
-  )
+  const foreign = foreignHeaders(headers, identityHeaders)
   const resource: Resource = {
     kind: 'policy',
     name: `${namespace}/${name}`,
@@ -123,7 +133,8 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       revocations: revoked.revocations,
       rules,
       sourceIPs: addresses.sourceIPs,
-      quotas,
+      denyList: denied.denyList,
+      quotas: withStore(quotas, sources.quotaStore),
       concurrency: parts.concurrency,
       validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
@@ -142,12 +153,14 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   )
   if (!fits) purse.undo(before)
   return {
-    resources: fits ? [own, ...made.resources, ...revoked.resources] : [],
+    resources: fits ? [own, ...made.resources, ...revoked.resources, ...denied.resources] : [],
     fits,
     notes: [
       ...made.notes,
       ...form.notes,
+      ...storelessQuotas(spec.quotas ?? [], sources.quotaStore),
       ...revoked.notes,
+      ...denied.notes,
       ...parts.faults,
       ...addresses.notes,
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),
@@ -155,5 +168,6 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     headersAllowed: foreign.length === 0,
     issuers: made.issuers,
     expiries: fits ? made.expiries : [],
+    divided: fits ? parts.divided : [],
   }
 }

@@ -7,8 +7,10 @@ export const conditionTypes = [
   'PartiallyInvalid',
   'Conflicted',
   'Overridden',
+  'AddressesUnknown',
   'KeysExpiring',
   'KeysExpired',
+  'CircuitOpen',
 ] as const
 export type ConditionType = (typeof conditionTypes)[number]
 

@@ -44,6 +44,11 @@ export const referenceReasons = {
     message: 'The Secret needs the keys clientId and clientSecret, each plain text on one line',
     event: true,
   },
+  InvalidStoreSecret: {
+    under: { ResolvedRefs: 'False' },
+    message: 'The Secret needs the key password or sentinelPassword, and each of its keys plain text on one line',
+    event: true,
+  },
   DestinationNotAllowed: {
     under: { ResolvedRefs: 'False' },
     message: 'The Secret does not name this host in its annotation gatehouse.dev/destination-hosts',
@@ -83,6 +88,12 @@ export const referenceReasons = {
   InvalidRevocations: {
     under: { ResolvedRefs: 'False' },
     message: 'Not a list of revocations; the last one that was stays in force, and without one no credential counts',
+    event: true,
+  },
+  InvalidDenyList: {
+    under: { ResolvedRefs: 'False' },
+    message:
+      'Not a deny list; the last one that was stays in force, and without one what its policy covers answers 500',
     event: true,
   },
   OutboundNotAllowed: {

@@ -4,6 +4,7 @@ import { backendHeaderOf } from './backendHeaders.ts'
 import { mayBeSentTo } from './destinations.ts'
 import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
+import { deniedListOf, type DeniedList } from './deniedList.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
 import { decodedText, member, textOf } from './raw.ts'
@@ -28,6 +29,8 @@ export interface References {
   keySet(namespace: string, name: string, key: string): Resolved<PublicKeys>
   /** The revocations in a ConfigMap. */
   revocations(namespace: string, name: string, key: string): Resolved<RevocationList>
+  /** The deny list in a ConfigMap. */
+  deniedList(namespace: string, name: string, key: string): Resolved<DeniedList>
   /** The schema in a ConfigMap. */
   schema(namespace: string, name: string, key: string): Resolved<ReadSchema>
   /** Chain and key of a Secret of type kubernetes.io/tls, and the Secret. */
@@ -44,6 +47,8 @@ export interface References {
   ): Resolved<{ readonly spec: ResourceSpec<'backendHeader'>; readonly secret: WorldObject }>
   /** A Secret of type gatehouse.dev/introspection-client. */
   introspectionClient(namespace: string, name: string): Resolved<WorldObject>
+  /** A Secret of type gatehouse.dev/quota-store. */
+  quotaStore(namespace: string, name: string): Resolved<WorldObject>
 }
 
 const configMapAnchors = memoised((configMap: WorldObject) => {
@@ -79,6 +84,7 @@ function readingOf<T>(read: (text: string) => T | null): (configMap: WorldObject
 
 const configMapKeySet = readingOf(publicKeysOf)
 const configMapRevocations = readingOf(revocationListOf)
+const configMapDeniedList = readingOf(deniedListOf)
 const configMapSchema = readingOf((text) => readSchema(text, 'Body'))
 
 /** @param invalid - the reason of one that is not what it should be */
@@ -114,6 +120,10 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     const object = world[kind].get(`${namespace}/${name}`)
     return object ? resolved(object) : unresolved(missing)
   }
+  const ofType = (type: string, namespace: string, name: string): Resolved<WorldObject> => {
+    const secret = find('Secret', namespace, name)
+    return !secret.ok || secret.value.raw['type'] === type ? secret : unresolved('WrongSecretType')
+  }
   return {
     anchors(namespace, name) {
       const configMap = find('ConfigMap', namespace, name)
@@ -143,6 +153,8 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
         (object) => configMapRevocations(object, key),
         'InvalidRevocations',
       ),
+    deniedList: (namespace, name, key) =>
+      readingIn(find('ConfigMap', namespace, name), (object) => configMapDeniedList(object, key), 'InvalidDenyList'),
     keyPair(namespace, name) {
       const secret = find('Secret', namespace, name)
       if (!secret.ok) return secret
@@ -150,10 +162,7 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
       const pair = secretKeyPair(secret.value)
       return pair ? resolved({ ...pair, secret: secret.value }) : unresolved('InvalidCertificate')
     },
-    introspectionClient(namespace, name) {
-      const secret = find('Secret', namespace, name)
-      if (!secret.ok) return secret
-      return secret.value.raw['type'] === secretTypes.introspectionClient ? secret : unresolved('WrongSecretType')
-    },
+    introspectionClient: (namespace, name) => ofType(secretTypes.introspectionClient, namespace, name),
+    quotaStore: (namespace, name) => ofType(secretTypes.quotaStore, namespace, name),
   }
 }

@@ -11,7 +11,8 @@ import { purseOf } from './purse.ts'
 import type { References } from './references.ts'
 import type { Sealed } from './seal.ts'
 import { apiKeySecrets, selectionsOf, type MadeSelections } from './selections.ts'
-import { revocationsOf, type KnownLists } from './revocations.ts'
+import { revocationsOf, type KnownRevocations } from './revocations.ts'
+import { denyListsOf, type KnownDenyLists } from './denyLists.ts'
 import { isShadow } from './shadow.ts'
 import { byPrecedence, targetRefsOf, type TargetRef } from './targets.ts'
 
@@ -37,7 +38,8 @@ export interface WidePolicies {
 
 interface WideMemory {
   readonly selections: MadeSelections
-  readonly revocations: KnownLists
+  readonly revocations: KnownRevocations
+  readonly denyLists: KnownDenyLists
 }
 
 /** One whose targets cannot be read may speak of everything. */
@@ -68,6 +70,7 @@ function madeOf(policies: readonly WorldObject[], sources: WideSources, before: 
   const prefix = `${ref.namespace}/wide`
   const selections = selectionsOf(prefix, apiKeySecrets(ref.namespace, part), before?.selections ?? null)
   const revocations = revocationsOf(ref.namespace, references, before?.revocations ?? null, prefix)
+  const denyLists = denyListsOf(ref.namespace, references, before?.denyLists ?? null, prefix)
   const policySources = {
     references,
     shelf: prefix,
@@ -75,9 +78,11 @@ function madeOf(policies: readonly WorldObject[], sources: WideSources, before: 
     selections,
     issuers: noIssuers,
     revocations,
+    denyLists,
     folder: options.folder,
     identityHeaders: installation.identityHeaders,
     maxBodySize: installation.maxBodySize,
+    quotaStore: installation.quotaStore,
     purse: purseOf(Math.min(installation.perNamespace.policyBytes, largest), 0),
   }
   const made = new Map<WorldObject, MadePolicy>()
@@ -85,7 +90,7 @@ function madeOf(policies: readonly WorldObject[], sources: WideSources, before: 
     const parsed = parsedPolicy(policy)
     if (parsed.ok) made.set(policy, madePolicy(policy, parsed.spec, policySources))
   }
-  return { made, memory: { selections: selections.made, revocations: revocations.known } }
+  return { made, memory: { selections: selections.made, revocations: revocations.known, denyLists: denyLists.known } }
 }
 
 type Wide = Pick<WidePolicies, 'policies' | 'made'>

@@ -67,8 +67,10 @@ export const goodWhenAbsent: ReadonlySet<string> = new Set([
   'PartiallyInvalid',
   'Conflicted',
   'Overridden',
+  'AddressesUnknown',
   'KeysExpiring',
   'KeysExpired',
+  'CircuitOpen',
 ])
 
 /** The worse a status is for its type, the smaller. */

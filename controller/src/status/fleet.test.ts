@@ -12,6 +12,7 @@ const session = (revision: string | null, rest: Partial<SessionState> = {}): Ses
   version: '0.1.0',
   revision,
   refused: [],
+  openCircuits: [],
   nack: null,
   ...rest,
 })
@@ -21,6 +22,7 @@ const fleet = (expected: number, ...sessions: SessionState[]): Fleet => ({
   sessions,
   revision: 'new',
   settling: false,
+  dividedBy: 1,
   contentOf: (revision) => {
     const content = contents[revision]
     return content ? new Map(Object.entries(content).map(([key, hash]) => [key, { hash }])) : null

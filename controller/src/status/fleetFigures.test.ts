@@ -11,6 +11,7 @@ const session = (instance: string, rest: Partial<SessionState> = {}): SessionSta
   version: '0.1.0',
   revision: newest,
   refused: [],
+  openCircuits: [],
   nack: null,
   ...rest,
 })
@@ -20,6 +21,7 @@ const fleet = (expected: number, ...sessions: SessionState[]): Fleet => ({
   sessions,
   revision: newest,
   settling: false,
+  dividedBy: 1,
   contentOf: () => null,
 })
 

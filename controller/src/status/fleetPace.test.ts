@@ -14,6 +14,7 @@ const session = (revision: string | null, rest: Partial<SessionState> = {}): Ses
   version: '0.1.0',
   revision,
   refused: [],
+  openCircuits: [],
   nack: null,
   ...rest,
 })
@@ -23,6 +24,7 @@ const fleet = (revision: string, ...sessions: SessionState[]): Fleet => ({
   sessions,
   revision,
   settling: false,
+  dividedBy: 1,
   contentOf: () => null,
 })
 

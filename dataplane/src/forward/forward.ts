@@ -148,18 +148,18 @@ function startIn(
 }
 
 function exchangeOf(trip: Trip, state: ForwardState): Exchange {
-  const { client, checked, content, plan, backend, load, hasBody: withBody } = trip
+  const { client, checked, content, plan, backend, pooled, load, hasBody: withBody } = trip
   const uploads = withBody && checked === null
   // Most requests have neither a body on its way nor retries, and are made no functions for them.
   if (uploads || plan.action.retry !== null) return equipped(trip, uploads, state)
   const { upstream: name, responseEdit: edit } = backend
-  const side = { name, load, whole: checked?.bytes ?? null, upload: null, retrying: null, edit }
+  const side = { name, load, whole: checked?.bytes ?? null, upload: null, retrying: null, edit, owner: pooled.owner }
   return new Exchange(client, side, content, state)
 }
 
 /** An exchange that uploads a body, or may try more than once. */
 function equipped(trip: Trip, uploads: boolean, state: ForwardState): Exchange {
-  const { client, checked, content, plan, backend, load, mirroring } = trip
+  const { client, checked, content, plan, backend, pooled, load, mirroring } = trip
   const { retry } = plan.action
   const retrying = retry === null ? null : retryingOf(trip, retry, state, () => repeat(trip, exchange, state))
   const exceeded = (): void => exchange.fail('body-too-large')
@@ -167,7 +167,7 @@ function equipped(trip: Trip, uploads: boolean, state: ForwardState): Exchange {
   const terms = { limit: content.maxBodySize, exceeded, keeper, tap: mirroring, buffers: state.buffers }
   const upload = uploads ? new Upload(client.request, terms) : null
   const { upstream: name, responseEdit: edit } = backend
-  const side = { name, load, whole: checked?.bytes ?? null, upload, retrying, edit }
+  const side = { name, load, whole: checked?.bytes ?? null, upload, retrying, edit, owner: pooled.owner }
   const exchange = new Exchange(client, side, content, state)
   return exchange
 }
@@ -206,8 +206,6 @@ const keeperOf = (namespace: string, kept: BodyBudget): Keeper => ({
   give: (bytes) => kept.give(namespace, bytes),
 })
 
-const webSocket = { upgrade: 'websocket' } as const
-
 /** Hands a try to the connections of its address. */
 function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, next: Start, exchange: Exchange): void {
   const attempt = exchange.begin(next)
@@ -217,9 +215,11 @@ function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, 
       path,
       headers: next.headers,
       body: exchange.body(),
-      ...(asksForUpgrade(content.facts.headers) && webSocket),
-      // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
+      upgrade: asksForUpgrade(content.facts.headers) ? 'websocket' : null,
       reset: false,
+      // Both spare undici work for each request that comes to nothing here.
+      blocking: false,
+      servername: 'upstream',
     },
     attempt,
   )

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { allowAuthenticated, apiKey, decide, gateway } from './callerFixture.ts'
 import { enforce, policy, request, route, rule } from './snapshotFixture.ts'
 
-const throttle = (limit: number) => ({ limit, window: 60_000, blockFor: 60_000 })
+const throttle = (limit: number) => ({ limit, window: 60_000, blockFor: 60_000, perProvider: null })
 const narrow = (failureThrottle: ReturnType<typeof throttle> | null) =>
   policy({ providers: [apiKey], rules: [allowAuthenticated], failureThrottle }, 'narrow')
 const wide = (failureThrottle: ReturnType<typeof throttle> | null) =>

@@ -1,8 +1,10 @@
 import type { ResourceSpec } from '@gatehouse/contract'
 import type { AddressTrust } from './clientAddress.ts'
 import type { Clock } from '../clock.ts'
+import type { UsageLimit } from '../state/usageLimit.ts'
 import type { WorkBudget } from '../state/workBudget.ts'
 import type { Replays } from '../state/replays.ts'
+import type { SharedStore } from '../state/store/sharedStore.ts'
 import type { TrustByHost } from './form.ts'
 import type { Router, Tenancy } from './router.ts'
 import type { RulePlan } from './rulePlan.ts'
@@ -43,6 +45,11 @@ export interface AdmissionTable {
   readonly maxBodySize: number
   readonly clock: Clock
   readonly replays: Replays
+  /** null = the installation has none. */
+  readonly store: SharedStore | null
+  /** Where callers ask what their quotas have left; null = nowhere. */
+  readonly usage: string | null
+  readonly usageLimit: UsageLimit
   /** Bounds what is tried beside decisions (M9). */
   readonly shadowWork: WorkBudget
 }

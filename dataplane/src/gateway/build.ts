@@ -2,6 +2,8 @@ import type { RefusedResource, ResourceSpec, SealedResource } from '@gatehouse/c
 import type { Clock } from '../clock.ts'
 import { atOnce, type Steps } from '../slices.ts'
 import type { GatewayState } from '../state/gatewayState.ts'
+import type { Lease } from '../state/lease.ts'
+import type { SharedStore } from '../state/store/sharedStore.ts'
 import { admit, judge } from './admit.ts'
 import { ownerOf } from './owner.ts'
 import { backendProofs } from './backendProofs.ts'
@@ -63,6 +65,7 @@ const closedInstallation: ResourceSpec<'installation'> = {
   maxBodySize: 0,
   parallelRequests: 0,
   lastGood: { secrets: 'Omit', maxAge: 0 },
+  usage: null,
 }
 
 /** Most refusals that an acknowledgement can carry. */
@@ -83,12 +86,25 @@ export function* gatewaySteps(input: BuildInput): Steps<BuiltGateway> {
   const affected = memo && affectedBy(read, memo)
   const before = memo && { set: memo.policies, isAffected: affected ? affected.policy : () => true }
   const workshop = policyWorkshop({ parsed: read.parsed, state, installation }, before)
+  const store = storeOf(read.parsed, installation, state)
   try {
-    return yield* assemble(input, read, { workshop, affected })
+    return yield* assemble(input, read, { workshop, affected, store })
   } catch (error) {
     workshop.abandon()
+    store?.release()
     throw error
   }
+}
+
+/** The same settings are the same connection, whatever else of the snapshot changes (M16). */
+function storeOf(
+  { quotaStore }: ParsedResources,
+  { outbound }: ResourceSpec<'installation'>,
+  { stores }: GatewayState,
+): Lease<SharedStore> | null {
+  const found = quotaStore.get('quota-store')
+  if (found === undefined) return null
+  return stores.acquire(JSON.stringify([found.hash, outbound]), { store: found.spec, outbound })
 }
 
 const sameNames = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
@@ -102,8 +118,9 @@ function affectedBy({ parsed, changed }: ParseResult, { parsed: before }: BuildM
     [...changed.upstream].filter((name) => parsed.upstream.has(name) !== before.upstream.has(name)),
   )
   const policies = new Set(changed.policy)
-  const { keySet, credentials, clientCredential, trust, revocations } = changed
-  if (keySet.size + credentials.size + clientCredential.size + trust.size + revocations.size > 0) {
+  const { keySet, credentials, clientCredential, trust, revocations, denyList } = changed
+  const named = [keySet, credentials, clientCredential, trust, revocations, denyList]
+  if (named.some(({ size }) => size > 0)) {
     for (const [name, policy] of parsed.policy) if (namesChanged(policy, changed, parsed.keySet)) policies.add(name)
   }
   return {
@@ -114,11 +131,13 @@ function affectedBy({ parsed, changed }: ParseResult, { parsed: before }: BuildM
 }
 
 interface Tools {
+  /** Where all data planes count together; null = nowhere. */
+  readonly store: Lease<SharedStore> | null
   readonly workshop: PolicyWorkshop
   readonly affected: Affected | null
 }
 
-function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }: Tools): Steps<BuiltGateway> {
+function* assemble(input: BuildInput, read: ParseResult, { workshop, affected, store }: Tools): Steps<BuiltGateway> {
   const { parsed } = read
   const memo = input.previous?.memo ?? null
   const installation = parsed.installation.get('installation')?.spec ?? null
@@ -144,6 +163,9 @@ function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }:
     maxBodySize: (installation ?? closedInstallation).maxBodySize,
     clock: input.clock,
     replays: input.state.replays,
+    store: store?.value ?? null,
+    usage: (installation ?? closedInstallation).usage,
+    usageLimit: input.state.usageLimit,
     shadowWork: input.state.shadow.work,
   }
   const upstreams = upstreamsOf(read, memo?.upstreams ?? null)
@@ -166,7 +188,10 @@ function* assemble(input: BuildInput, read: ParseResult, { workshop, affected }:
       0,
       maxRefused,
     ),
-    release: once(() => policies.release()),
+    release: once(() => {
+      policies.release()
+      store?.release()
+    }),
     memo: { parse: read.memo, parsed, upstreams, policies, routes, refusedRoutes, routing, leaves },
   }
 }

@@ -1,30 +1,28 @@
-import type { Quota, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Concurrency, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { PlacedPolicy } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Steps } from '../slices.ts'
 import type { Purpose } from '../policy/purpose.ts'
-import type { RateCheck } from '../policy/quotas.ts'
+import type { KeyPlan } from '../policy/quotaKeys.ts'
+import type { QuotaCheck } from '../policy/quotas.ts'
 import type { HeaderRules } from '../forward/headerRules.ts'
 import { compileValidation, type CompiledValidation, type PlacedValidation } from '../policy/validation.ts'
-import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
+import { readyDenyList, type DeniedAddressCheck, type DeniedCallerCheck, type DenyList } from '../policy/denyList.ts'
 import { readyRevocations, type Revocations } from '../policy/revocations.ts'
 import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sourceAddresses.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
-import type { BucketTable, Buckets } from '../state/buckets.ts'
 import type { FailureTable, Failures } from '../state/failures.ts'
+import type { Fleet } from '../state/fleet.ts'
 import type { Lease } from '../state/lease.ts'
+import type { Meters } from '../state/meters.ts'
+import { compileQuota, type CompiledQuota } from './compileQuota.ts'
+import type { PhaseQuotas } from './counting.ts'
+import type { SharedQuota } from '../policy/sharedQuotas.ts'
+import { sharedQuota } from './sharedQuota.ts'
 import type { Slots, SlotTable } from '../state/slots.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
-
-/** One rate of a policy's quota and its counter. */
-interface Counter {
-  readonly check: Omit<RateCheck, 'level'>
-  readonly needsPrincipal: boolean
-  /** Whether its quota is in Shadow by itself. */
-  readonly tried: boolean
-}
 
 /** A policy without its providers, made ready. It is the same object as long as nothing in it changes. */
 export interface CompiledPolicy {
@@ -34,13 +32,19 @@ export interface CompiledPolicy {
   readonly rules: readonly ReadyRule[]
   /** null = any address may call. `broken` makes the whole policy refuse (M7). */
   readonly sources: SourceRanges | 'broken' | null
+  /** null = nobody is denied. `broken` makes the whole policy refuse (M7). */
+  readonly denied: DenyList | 'broken' | null
   /** null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
   readonly revocations: Revocations | 'broken' | null
-  readonly counters: readonly Counter[]
+  readonly quotas: readonly CompiledQuota[]
+  /** Among whom limits are divided that each data plane counts by itself. */
+  readonly fleet: Fleet
   /** Its requests that run; null = as many may as like. */
-  readonly running: SlotTable | null
+  readonly running: { readonly table: SlotTable; readonly fleet: Fleet } | null
   /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
   readonly failures: FailureTable | null
+  /** The same for each provider. */
+  readonly providerFailures: FailureTable | null
   /** The broken quota that makes the whole policy refuse; null = none (M7). */
   readonly brokenQuota: string | null
   /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
@@ -60,9 +64,10 @@ export interface RevocationCheck {
 
 /** What policies are made ready from. */
 export interface PolicyTools {
-  readonly parsed: Pick<ParsedResources, 'revocations' | 'unreadable'>
-  readonly buckets: Buckets
+  readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'unreadable'>
+  readonly meters: Meters
   readonly slots: Slots
+  readonly fleet: Fleet
   readonly failures: Failures
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
@@ -74,7 +79,7 @@ export interface PolicyTools {
 /** Reading expressions and schemas may take milliseconds each. What holds state is made last, when nothing else can fail. */
 export function* compilePolicy(
   { name, spec }: Parsed<'policy'>,
-  { parsed, buckets, slots, failures, identityHeaders, headerRules, purpose }: PolicyTools,
+  { parsed, meters, slots, fleet, failures, identityHeaders, headerRules, purpose }: PolicyTools,
 ): Steps<CompiledPolicy> {
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const rules: ReadyRule[] = []
@@ -85,25 +90,38 @@ export function* compilePolicy(
   const validation = spec.validation === null ? null : yield* compileValidation(spec.validation)
   const quotas = [...spec.quotas, ...(tried?.quotas ?? [])]
   const owner = purpose === 'Shadow' ? `shadow ${name}` : name
-  const counted = quotas.flatMap((quota) =>
-    counters(quota, { policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, buckets),
+  const { namespace } = spec.object
+  const sound = quotas.filter(({ broken }) => !broken)
+  const counted = sound.map((quota) =>
+    compileQuota(
+      quota,
+      { namespace, policy: name, owner, tried: tried?.quotas.includes(quota) ?? false },
+      { meters, fleet },
+    ),
   )
   const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
-  const counts = spec.failureThrottle !== null && purpose === 'Enforce' ? failures.acquire(name) : null
+  const throttle = purpose === 'Enforce' ? spec.failureThrottle : null
+  const counts = throttle === null ? null : failures.acquire(name)
+  const providerCounts = throttle?.perProvider ? failures.acquire(`${name} by provider`) : null
   return {
     spec,
     name,
     rules,
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
+    denied: denyListOf(name, spec, parsed),
     revocations: revocationsOf(name, spec, parsed),
-    counters: counted.map(({ counter }) => counter),
+    quotas: counted,
+    fleet,
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
     validation,
-    running: running?.value ?? null,
+    running: running && { table: running.value, fleet },
     failures: counts?.value ?? null,
-    leases: [...counted.map(({ lease }) => lease), running, counts].filter((lease) => lease !== null),
-    refused: [...unknownList(spec, parsed), ...unusable(name, validation)],
+    providerFailures: providerCounts?.value ?? null,
+    leases: [...counted.flatMap(({ leases }) => leases), running, counts, providerCounts].filter(
+      (lease) => lease !== null,
+    ),
+    refused: [...unknownLists(spec, parsed), ...unusable(name, validation)],
   }
 }
 
@@ -115,12 +133,21 @@ function revocationsOf(name: string, { revocations }: ResourceSpec<'policy'>, { 
   return list === undefined ? 'broken' : readyRevocations(list.spec.entries, name)
 }
 
+function denyListOf(name: string, { denyList }: ResourceSpec<'policy'>, { denyList: lists }: Lists) {
+  if (denyList === null) return null
+  const list = denyList.broken ? undefined : lists.get(denyList.list)
+  return list === undefined ? 'broken' : readyDenyList(list.spec, name)
+}
+
 /** What is not there; what could not be read is reported already. */
-function unknownList({ revocations }: ResourceSpec<'policy'>, parsed: Lists): RefusedResource[] {
-  if (revocations === null || revocations.broken) return []
-  const { list } = revocations
-  const known = parsed.revocations.has(list) || parsed.unreadable.revocations.has(list)
-  return known ? [] : [{ resource: `revocations/${list}`, field: '', reason: 'MissingReference' }]
+function unknownLists(spec: ResourceSpec<'policy'>, parsed: Lists): RefusedResource[] {
+  return (['revocations', 'denyList'] as const).flatMap((kind) => {
+    const reference = spec[kind]
+    if (reference === null || reference.broken) return []
+    const { list } = reference
+    const known = parsed[kind].has(list) || parsed.unreadable[kind].has(list)
+    return known ? [] : [{ resource: `${kind}/${list}`, field: '', reason: 'MissingReference' as const }]
+  })
 }
 
 const unusable = (name: string, validation: CompiledValidation | null): RefusedResource[] =>
@@ -130,31 +157,33 @@ const unusable = (name: string, validation: CompiledValidation | null): RefusedR
     reason: 'BuildFailed',
   }))
 
-/** A counter is known by policy, quota, keys, algorithm and window (M16), so a new limit or burst keeps it. */
-function counters(
-  quota: Quota,
-  { policy, owner, tried }: { readonly policy: string; readonly owner: string; readonly tried: boolean },
-  buckets: Buckets,
-) {
-  return quota.rates.map(({ limit, window, burst }, index) => {
-    const twins = quota.rates.slice(0, index).filter((rate) => rate.window === window).length
-    const identity = JSON.stringify([owner, quota.name, quota.keys, quota.algorithm, window, twins])
-    const lease: Lease<BucketTable> = buckets.acquire(identity, { limit, window })
-    const { name, keys } = quota
-    const check = { quota: name, policy, keys, limit, window, burst, table: lease.value }
-    return { lease, counter: { check, needsPrincipal: needsPrincipal(keys), tried } }
-  })
+/** Which of a policy's quotas are counted. */
+interface QuotaChoice {
+  readonly afterAuthentication: boolean
+  /** Only those that are in Shadow by themselves. */
+  readonly onlyTried: boolean
+  /** Lower-case names of headers that hold credentials: nothing is counted by those (M10). */
+  readonly credentials: readonly string[]
 }
 
-/** A policy's checks at the level at which it is attached. */
-export const ratesAt = (
-  policy: CompiledPolicy,
-  level: number,
-  which: { readonly afterAuthentication: boolean; readonly onlyTried: boolean },
-): RateCheck[] =>
-  policy.counters
-    .filter(({ needsPrincipal: later, tried }) => later === which.afterAuthentication && (tried || !which.onlyTried))
-    .map(({ check }) => ({ ...check, level }))
+const keysWithout = (keys: Omit<KeyPlan, 'level'>, level: number, credentials: readonly string[]): KeyPlan => ({
+  level,
+  parts: keys.parts,
+  header: keys.header !== null && credentials.includes(keys.header.name) ? null : keys.header,
+})
+
+/** A policy's quotas at the level at which it is attached. */
+export function quotasAt(policy: CompiledPolicy, level: number, which: QuotaChoice): PhaseQuotas {
+  const local: QuotaCheck[] = []
+  const shared: SharedQuota[] = []
+  for (const quota of policy.quotas) {
+    if (quota.needsPrincipal !== which.afterAuthentication || (which.onlyTried && !quota.tried)) continue
+    const check = { ...quota.check, level, keys: keysWithout(quota.check.keys, level, which.credentials) }
+    if (quota.shared === null) local.push(check)
+    else shared.push(sharedQuota(check, quota.shared, policy.fleet))
+  }
+  return { local, shared }
+}
 
 export const rulesAt = ({ name, rules }: CompiledPolicy, level: number): PlacedPolicy => ({
   policy: name,
@@ -170,7 +199,24 @@ export const throttlesAt = ({ name, spec, failures }: CompiledPolicy, level: num
 
 /** At most one. */
 export const concurrencyAt = ({ name, spec, running }: CompiledPolicy, level: number): ConcurrencyCheck[] =>
-  spec.concurrency === null || running === null ? [] : [{ ...spec.concurrency, policy: name, level, table: running }]
+  spec.concurrency === null || running === null
+    ? []
+    : [{ ...running, keys: plainKeys(spec.concurrency, level), limit: spec.concurrency.limit, policy: name, level }]
+
+const plainKeys = ({ keys }: Concurrency, level: number): KeyPlan => ({
+  level,
+  parts: keys.map((type) => ({ type })),
+  header: null,
+})
+
+/** At most one. */
+export const providerThrottlesAt = (
+  { name, spec: { failureThrottle }, providerFailures }: CompiledPolicy,
+  level: number,
+): ThrottleCheck[] =>
+  failureThrottle?.perProvider && providerFailures
+    ? [{ ...failureThrottle.perProvider, policy: name, level, table: providerFailures }]
+    : []
 
 /** At most one; a policy whose ranges are broken is refused before. */
 export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): SourceCheck[] =>
@@ -178,6 +224,17 @@ export const sourcesAt = ({ name, sources }: CompiledPolicy, level: number): Sou
 
 export const revocationsAt = ({ name, revocations }: CompiledPolicy, level: number): RevocationCheck[] =>
   revocations === null ? [] : [{ policy: name, level, list: revocations }]
+
+/** At most one; a policy whose list is broken is refused before. */
+export const deniedAddressesAt = ({ name, denied }: CompiledPolicy, level: number): DeniedAddressCheck[] =>
+  denied === null || denied === 'broken' || denied.addresses === null
+    ? []
+    : [{ policy: name, level, addresses: denied.addresses }]
+
+export const deniedCallersAt = ({ name, denied }: CompiledPolicy, level: number): DeniedCallerCheck[] =>
+  denied === null || denied === 'broken' || denied.callers === null
+    ? []
+    : [{ policy: name, level, callers: denied.callers }]
 
 export const headersAt = ({ name, spec }: CompiledPolicy, level: number): HeaderPlan => ({
   policy: name,

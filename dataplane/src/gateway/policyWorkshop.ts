@@ -73,7 +73,7 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
     if (resource === undefined) return null
     const purpose = policy === name ? 'Enforce' : 'Shadow'
     const make = () => compilePolicy(resource, { ...state, parsed, identityHeaders, headerRules: rules, purpose })
-    const key = () => resource.hash + headersKey + listHash(resource, parsed)
+    const key = () => resource.hash + headersKey + listHashes(resource, parsed)
     return yield* policies.take(name, { key, policy, make })
   }
   return {
@@ -112,10 +112,11 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
 /** Whether a policy names something that became another. */
 export const namesChanged = (
   { spec }: Parsed<'policy'>,
-  { trust, keySet, credentials, clientCredential, revocations }: ChangedNames,
+  { trust, keySet, credentials, clientCredential, revocations, denyList }: ChangedNames,
   keySets: ParsedResources['keySet'],
 ): boolean =>
   (spec.revocations !== null && revocations.has(spec.revocations.list)) ||
+  (spec.denyList !== null && denyList.has(spec.denyList.list)) ||
   spec.providers.some(({ method }) => {
     switch (method.type) {
       case 'Jwt': {
@@ -147,12 +148,15 @@ function authenticatorKey(
 /** Of a resource that is missing or cannot be read, which of the two: they are reported in different ways. */
 const hashIn = (
   parsed: ParsedResources,
-  kind: 'trust' | 'keySet' | 'credentials' | 'clientCredential' | 'revocations',
+  kind: 'trust' | 'keySet' | 'credentials' | 'clientCredential' | 'revocations' | 'denyList',
   name: string,
 ): string => parsed[kind].get(name)?.hash ?? (parsed.unreadable[kind].has(name) ? 'unreadable' : 'missing')
 
-const listHash = ({ spec }: Parsed<'policy'>, parsed: ParsedResources): string =>
-  spec.revocations === null ? '' : hashIn(parsed, 'revocations', spec.revocations.list)
+const listHashes = ({ spec: { revocations, denyList } }: Parsed<'policy'>, parsed: ParsedResources): string =>
+  JSON.stringify([
+    revocations && hashIn(parsed, 'revocations', revocations.list),
+    denyList && hashIn(parsed, 'denyList', denyList.list),
+  ])
 
 function partsOf(method: Provider['method'], parsed: ParsedResources): (string | null)[] {
   const trustHash = (name: string | null) => (name === null ? null : hashIn(parsed, 'trust', name))

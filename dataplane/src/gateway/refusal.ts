@@ -1,5 +1,6 @@
 import type { Finding } from '@gatehouse/language/schema'
 import type { AnswerRules } from './answerRules.ts'
+import type { QuotaReading } from '../policy/quotaReadings.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Trial } from './trial.ts'
 
@@ -19,6 +20,7 @@ export const refusals = {
   'cors-refused': { status: 403, title: 'Pages of this origin may not ask for that' },
   'no-policy': { status: 403, title: 'No policy permits access' },
   forbidden: { status: 403, title: 'Access is denied' },
+  denied: { status: 403, title: 'The caller is on a list of those who may not call' },
   'cross-site': { status: 403, title: 'The request comes from another site' },
   'no-route': { status: 404, title: 'Nothing is served here' },
   'validation-failed': { status: 400, title: 'The request does not have the form that is asked for' },
@@ -42,6 +44,7 @@ export const refusals = {
   'namespace-full': { status: 503, title: 'As many requests are under way for this site as may be' },
   'key-set-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'introspection-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
+  'quota-unavailable': { status: 503, title: 'Requests cannot be counted at present' },
   'replays-full': { status: 503, title: 'It cannot be told at present whether the credential was used before' },
   'validation-unavailable': { status: 503, title: 'Bodies cannot be checked at present' },
   overloaded: { status: 503, title: 'The gateway has no memory for more requests at present' },
@@ -62,6 +65,7 @@ export const checks = [
   'config',
   'policy',
   'source-ip',
+  'deny-list',
   'request-quota',
   'cors',
   'throttle',
@@ -109,14 +113,26 @@ export interface Would {
   readonly level: number | null
 }
 
-/** The state of the quota nearest to its limit, for the RateLimit fields. */
-export interface QuotaState {
-  readonly name: string
+/** A rate of a quota as answers and records name it. */
+export interface ToldRate {
+  /** Name of the quota. */
+  readonly quota: string
+  /** A structured string: the quota's name, and its window where it has several. */
+  readonly item: string
+  /** Item of RateLimit-Policy. */
+  readonly policy: string
+  /** Units. */
   readonly limit: number
-  /** Milliseconds. */
-  readonly window: number
+  /** Milliseconds; null = it has no length of its own, as a month has none. */
+  readonly window: number | null
+}
+
+/** How much a rate that counted has left, for the RateLimit fields and the record. */
+export interface QuotaState {
+  readonly rate: ToldRate
+  /** Whole units. */
   readonly remaining: number
-  /** Milliseconds until a token comes back. */
+  /** Milliseconds until there is more. */
   readonly reset: number
 }
 
@@ -132,7 +148,8 @@ export interface Refusal {
   readonly challenge: string | null
   /** Seconds; only with 429 and 503. */
   readonly retryAfter: number | null
-  readonly quota: QuotaState | null
+  /** What counted, the nearest to its limit first. */
+  readonly quotas: readonly QuotaState[]
   /** What is wrong with the request; only with `validation-failed`. */
   readonly findings: readonly Finding[]
   /** What else the answer says; null = nothing, or no rule was found. */
@@ -141,12 +158,21 @@ export interface Refusal {
   readonly trial: Trial | null
 }
 
+/** What a caller asked of its own quotas. */
+export interface UsageAnswer {
+  readonly outcome: 'usage'
+  readonly judgement: Judgement
+  readonly facts: RequestFacts
+  readonly readings: readonly QuotaReading[]
+  readonly trial: null
+}
+
 /** A preflight that the gateway answers itself: its page may ask. */
 export interface Preflight {
   readonly outcome: 'preflight'
   readonly judgement: Judgement
   readonly facts: RequestFacts
-  readonly quota: QuotaState | null
+  readonly quotas: readonly QuotaState[]
   readonly answer: AnswerRules
   /** Name, value, name, value … */
   readonly headers: readonly string[]

@@ -12,18 +12,22 @@ import type { Authenticator } from '../policy/authentication.ts'
 import { compileAuthorization, type Authorization } from '../policy/authorization.ts'
 import { allowedHeaders } from '../policy/allowedHeaders.ts'
 import { forwardersOf, type Forwarder } from '../policy/credentialUse.ts'
+import type { DeniedAddressCheck, DeniedCallerCheck } from '../policy/denyList.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
-import type { RateCheck } from '../policy/quotas.ts'
+import { bothQuotas, hasQuotas, weighedOf, weightHeaders, type PhaseQuotas } from './counting.ts'
 import type { PlacedValidation } from '../policy/validation.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import {
+  deniedAddressesAt,
+  deniedCallersAt,
   concurrencyAt,
   headersAt,
-  ratesAt,
+  providerThrottlesAt,
+  quotasAt,
   revocationsAt,
   rulesAt,
   sourcesAt,
@@ -44,13 +48,20 @@ export interface EnforcedPlan {
   readonly authenticator: Authenticator
   /** The client addresses of every policy in force; all must pass. */
   readonly sources: readonly SourceCheck[]
+  /** Who may not call, by every policy in force. */
+  readonly deniedAddresses: readonly DeniedAddressCheck[]
+  readonly deniedCallers: readonly DeniedCallerCheck[]
   /** Checked before the caller is known. */
-  readonly requestRates: readonly RateCheck[]
-  readonly principalRates: readonly RateCheck[]
+  readonly requestQuotas: PhaseQuotas
+  readonly principalQuotas: PhaseQuotas
+  /** Of those, and of those that are only tried, the ones that answers say the weight of. */
+  readonly weighed: PhaseQuotas
   /** How many requests of a key may run at once; every policy in force must have room. */
   readonly concurrency: readonly ConcurrencyCheck[]
   /** Against guessed credentials; every policy in force counts, and must let the client try. */
   readonly throttles: readonly ThrottleCheck[]
+  /** The same for what each provider claims. */
+  readonly providerThrottles: readonly ThrottleCheck[]
   /** The revocations of every policy in force. */
   readonly revocations: readonly RevocationCheck[]
   readonly authorization: Authorization
@@ -134,8 +145,15 @@ export function rulePlan(route: RouteSpec, rule: RuleSpec, at: string, sources: 
   const access = accessPlan(rule.access, enforced)
   if (rule.shadow === null) return { ...placed, access, shadow: null }
   const tried = { ...making, purpose: 'Shadow', report: () => report('/shadow', missing) } as const
-  return { ...placed, access, shadow: accessPlan(rule.shadow, { ...tried, beside: rule.access }) }
+  const shadow = accessPlan(rule.shadow, { ...tried, beside: rule.access })
+  return { ...placed, access: weighingToo(access, shadow), shadow }
 }
+
+/** Answers say the weight of what is only tried, too, which has counters of its own (M9). */
+const weighingToo = (access: AccessPlan, shadow: AccessPlan): AccessPlan =>
+  access.type === 'Enforce' && shadow.type === 'Enforce' && hasQuotas(shadow.weighed)
+    ? { ...access, weighed: bothQuotas(access.weighed, shadow.weighed) }
+    : access
 
 const missing = 'MissingReference'
 
@@ -163,7 +181,11 @@ function accessPlan(access: Access, making: Making): AccessPlan {
     return configInvalid(found.missing)
   }
   const faulty = found.policies.find(
-    ({ policy }) => policy.brokenQuota !== null || policy.sources === 'broken' || policy.validation?.broken === true,
+    ({ policy }) =>
+      policy.brokenQuota !== null ||
+      policy.sources === 'broken' ||
+      policy.denied === 'broken' ||
+      policy.validation?.broken === true,
   )?.policy
   if (faulty !== undefined) return configInvalid(faulty.name)
   const headers = found.identityHeaders
@@ -222,8 +244,16 @@ export const authenticatorPurpose = (access: Enforce, purpose: Purpose, beside: 
 const countedBeside = ({ policy }: Attached, { beside }: Making): boolean =>
   beside?.type === 'Enforce' && beside.policies.some((one) => one.policy === policy.name)
 
-const ratesOf = (one: Attached, afterAuthentication: boolean, making: Making): RateCheck[] =>
-  ratesAt(one.policy, one.level, { afterAuthentication, onlyTried: countedBeside(one, making) })
+function quotasOf(
+  policies: readonly Attached[],
+  which: { readonly afterAuthentication: boolean; readonly credentials: readonly string[] },
+  making: Making,
+): PhaseQuotas {
+  const all = policies.map((one) =>
+    quotasAt(one.policy, one.level, { ...which, onlyTried: countedBeside(one, making) }),
+  )
+  return { local: all.flatMap(({ local }) => local), shared: all.flatMap(({ shared }) => shared) }
+}
 
 function enforced(found: Resolved, making: Making): AccessPlan {
   const { authenticator, allow, identityHeaders, policies, cors } = found
@@ -231,7 +261,12 @@ function enforced(found: Resolved, making: Making): AccessPlan {
   const hasAllow = allow.policy.spec.rules.some(({ action }) => action === 'Allow')
   if (!hasProviders || !hasAllow) return noPolicy
   const distinct = policies.filter(({ policy }, index) => policies.findIndex((one) => one.policy === policy) === index)
-  const action = actionPlan(making.acting, authenticator.places.headers)
+  const credentials = authenticator.places.headers
+  const requestQuotas = quotasOf(distinct, { afterAuthentication: false, credentials }, making)
+  const principalQuotas = quotasOf(distinct, { afterAuthentication: true, credentials }, making)
+  const weighed = weighedOf(bothQuotas(requestQuotas, principalQuotas))
+  const weights = making.purpose === 'Shadow' ? [] : weightHeaders(weighed)
+  const action = actionPlan(making.acting, { credentials, weights })
   if (action === null) return configInvalid()
   const validation = distinct.flatMap(({ policy, level }) => validationAt(policy, level))
   return {
@@ -241,10 +276,14 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     maxBodySize: sizeBound(validation),
     bodies: validation.flatMap(({ body, policy, level }) => (body === null ? [] : [{ ...body, policy, level }])),
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
-    requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
-    principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
+    deniedAddresses: distinct.flatMap(({ policy, level }) => deniedAddressesAt(policy, level)),
+    deniedCallers: distinct.flatMap(({ policy, level }) => deniedCallersAt(policy, level)),
+    requestQuotas,
+    principalQuotas,
+    weighed,
     concurrency: distinct.flatMap((one) => (countedBeside(one, making) ? [] : concurrencyAt(one.policy, one.level))),
     throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
+    providerThrottles: distinct.flatMap(({ policy, level }) => providerThrottlesAt(policy, level)),
     revocations: distinct.flatMap(({ policy, level }) => revocationsAt(policy, level)),
     authorization: compileAuthorization(
       policies.map(({ policy, level }) => rulesAt(policy, level)),

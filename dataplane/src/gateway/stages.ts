@@ -1,21 +1,21 @@
-import { clientNetwork } from '../address.ts'
-import type { Clock } from '../clock.ts'
+import { parseAddress } from '../address.ts'
 import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
 import { stepUpChallenge } from '../policy/challenges.ts'
+import { deniesAddress, deniesCaller } from '../policy/denyList.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
 import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
 import { takeSlots } from '../policy/concurrency.ts'
-import { takeTokens, type QuotaSubject, type RateCheck } from '../policy/quotas.ts'
 import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
-import type { QuotaState, Refusal } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
 import { sawConcurrency, sawRules } from './steps.ts'
+import { subjectOf } from './subject.ts'
 
 /** A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them. */
 export function unconditional(request: Case, plan: RulePlan['access'], listener: AdmissionListener): Refusal | null {
@@ -64,32 +64,33 @@ export function refusedAddress(request: Case, { sources }: EnforcedPlan): Refusa
   return refuse(request, 'forbidden', 'source-ip')
 }
 
-/**
- * Takes a token of each rate, or of none (M8).
- *
- * @returns the quota nearest to its limit; null when nothing is counted
- */
-export function count(
-  request: Case,
-  rates: readonly RateCheck[],
-  principal: Principal | null,
-  phase: { readonly check: 'request-quota' | 'principal-quota'; readonly clock: Clock },
-): Refusal | QuotaState | null {
-  if (rates.length === 0 || request.witness?.counts === false) return null
-  const { judgement } = request
-  const subject = subjectOf(request, principal)
-  const { passed, check, state } = takeTokens(rates, subject, phase.clock.monotonic())
-  if (passed) return state
-  decidedBy(judgement, { policy: check.policy, item: check.quota, level: check.level })
-  const retryAfter = Math.max(1, Math.ceil(state.reset / 1000))
-  return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quota: state })
+/** An address on a deny list of some policy in force. */
+export function deniedAddress(request: Case, { deniedAddresses }: EnforcedPlan): Refusal | null {
+  if (deniedAddresses.length === 0) return null
+  const { clientAddress } = request.facts
+  const address = clientAddress === null ? null : parseAddress(clientAddress)
+  for (const { policy, level, addresses } of deniedAddresses) {
+    if (!deniesAddress(addresses, address)) continue
+    decidedBy(request.judgement, { policy, item: null, level })
+    return refuse(request, 'denied', 'deny-list')
+  }
+  return null
 }
 
-const subjectOf = ({ facts, judgement }: Case, principal: Principal | null): QuotaSubject => ({
-  network: facts.clientAddress === null ? null : clientNetwork(facts.clientAddress),
-  route: judgement.route ?? '',
-  principal,
-})
+/** A caller on a deny list of some policy in force. */
+export function deniedCaller(
+  request: Case,
+  { deniedCallers }: EnforcedPlan,
+  principal: Principal | null,
+): Refusal | null {
+  if (principal === null) return null
+  for (const { policy, level, callers } of deniedCallers) {
+    if (!deniesCaller(callers, principal)) continue
+    decidedBy(request.judgement, { policy, item: principal.provider, level })
+    return refuse(request, 'denied', 'deny-list')
+  }
+  return null
+}
 
 /** Nobody knows when a request that runs will be over. Seconds. */
 const soon = 1
@@ -106,7 +107,11 @@ export function occupied(request: Case, { concurrency }: EnforcedPlan, principal
   return refuse(request, 'concurrency-exceeded', 'concurrency', { retryAfter: soon })
 }
 
-export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, failure: Failure): Refusal {
+export function unauthenticated(
+  request: Case,
+  { authenticator }: Pick<EnforcedPlan, 'authenticator'>,
+  failure: Failure,
+): Refusal {
   const { code, provider, challenge, retryAfter } = failure
   decidedBy(request.judgement, { policy: authenticator.policy, item: provider, level: authenticator.level })
   return refuse(request, code, 'authentication', { challenge, retryAfter })

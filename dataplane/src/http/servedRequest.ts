@@ -10,7 +10,16 @@ import type { Holder } from '../gateway/holder.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
 import { blankJudgement, decidedBy, refuseBlindly } from '../gateway/refusing.ts'
 import { pushAnswerHeaders, type AnswerRules } from '../gateway/answerRules.ts'
-import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode, Would } from '../gateway/refusal.ts'
+import type {
+  Check,
+  Judgement,
+  Preflight,
+  QuotaState,
+  Refusal,
+  RefusalCode,
+  UsageAnswer,
+  Would,
+} from '../gateway/refusal.ts'
 import type { Kept } from '../state/slots.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
 import { isSmall } from './drain.ts'
@@ -19,6 +28,7 @@ import { grpcProblemOf, isGrpc } from './grpcProblem.ts'
 import { problemOf, type Answer, type ProblemDetails } from './problem.ts'
 import type { Service } from './service.ts'
 import type { Stream } from './streams.ts'
+import { usageAnswer } from './usageAnswer.ts'
 
 /** What an answer says beside its code. */
 type Details = Partial<Pick<ProblemDetails, 'challenge' | 'retryAfter' | 'findings'>>
@@ -61,7 +71,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   #check: Check | null = null
   #judgement: Judgement = blankJudgement()
   #facts: RequestFacts | null = null
-  #quota: QuotaState | null = null
+  #quotas: readonly QuotaState[] = []
   #answerRules: AnswerRules | null = null
   #would: Would | Promise<Would> | null = null
 
@@ -94,6 +104,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     try {
       if (decision.outcome === 'refusal') this.#refuse(decision)
       else if (decision.outcome === 'preflight') this.#preflight(decision)
+      else if (decision.outcome === 'usage') this.#tellUsage(decision)
       else this.#forward(decision)
     } catch {
       this.failed('internal-error')
@@ -194,27 +205,35 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     this.#check = refusal.check
     this.#judgement = refusal.judgement
     this.#facts = refusal.facts
-    this.#quota = refusal.quota
+    this.#quotas = refusal.quotas
     this.#answerRules = refusal.answer
     this.#answer(refusal.code, refusal)
   }
 
-  #preflight({ facts, judgement, quota, answer, headers }: Preflight): void {
+  #preflight({ facts, judgement, quotas, answer, headers }: Preflight): void {
     this.#permitted = true
     this.#check = 'cors'
     this.#facts = facts
     this.#judgement = judgement
-    this.#quota = quota
+    this.#quotas = quotas
     this.#answerRules = answer
     this.#say({ status: 204, headers: ['cache-control', 'no-store', 'x-request-id', this.id, ...headers], body: '' })
   }
 
+  #tellUsage({ facts, judgement, readings }: UsageAnswer): void {
+    this.#permitted = true
+    this.#check = 'reserved'
+    this.#facts = facts
+    this.#judgement = judgement
+    this.#say(usageAnswer(readings, this.id))
+  }
+
   #forward(permit: Permit): void {
-    const { facts, judgement, quota, answer } = permit.content
+    const { facts, judgement, quotas, answer } = permit.content
     this.#permitted = true
     this.#facts = facts
     this.#judgement = judgement
-    this.#quota = quota
+    this.#quotas = quotas
     this.#answerRules = answer
     if (this.#closed) return
     if (permit.content.body.length > 0 && hasBody(this.request)) this.#receive(permit)
@@ -252,7 +271,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     }
     const { plan, facts } = permit.content
     if (plan.type === 'Answer') {
-      this.#say(ownAnswer(plan, facts, this.#quota))
+      this.#say(ownAnswer(plan, facts, this.#quotas))
       return
     }
     const departure = { permit, gateway: this.gateway, client: this, body }
@@ -269,7 +288,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     // A client that does not know 421 would ask there for ever, and what did not arrive in time never will.
     const isLast = code === 'misdirected' || (code === 'request-timeout' && !this.request.complete)
     if (isLast) this.response.makeLast()
-    const details = { requestId: this.id, challenge, retryAfter, findings, quota: this.#quota }
+    const details = { requestId: this.id, challenge, retryAfter, findings, quotas: this.#quotas }
     if (!isGrpc(this.request)) {
       this.#say(problemOf(code, details))
       return
@@ -296,7 +315,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   #upstream(): UpstreamOutcome | null {
     if (this.#exchange !== null) return this.#exchange.outcome()
     const upstream = this.#unsent?.upstream
-    return upstream ? { upstream, address: null, status: null, headTime: null, tries: 0 } : null
+    return upstream ? { upstream, address: null, status: null, headTime: null, tries: 0, failure: null } : null
   }
 
   #record(): void {
@@ -322,7 +341,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
       status: response.headersSent ? response.statusCode : clientClosedRequest,
       judgement: this.#judgement,
       would,
-      quota: this.#quota,
+      quotas: this.#quotas,
       upstream: this.#upstream(),
       completed: response.writableFinished && fault === null,
       duration: this.#service.clock.monotonic() - this.arrived,

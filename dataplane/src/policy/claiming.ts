@@ -71,6 +71,12 @@ export function claim({ locations, mtls }: Claimants, request: Credentials, now:
   return clientCertificate === null ? 'none' : claimCertificate(mtls, clientCertificate)
 }
 
+/** Name of the provider that judges a request; null = none does. @param now - milliseconds since the epoch */
+export function claimantOf(claimants: Claimants, request: Credentials, now: number): string | null {
+  const claiming = claim(claimants, request, now)
+  return typeof claiming === 'string' ? null : claiming.provider.name
+}
+
 const crossSite = ({ provider }: TextClaim): CrossSite => ({ type: 'CrossSite', provider })
 
 const isCrossSite = (location: Location, { provider }: TextClaim, request: Credentials): boolean =>

@@ -1,4 +1,5 @@
 import type { Revocation } from '@gatehouse/contract'
+import { clientIdsOf, providerNamed } from './callerNames.ts'
 import { own } from './claims.ts'
 import type { Principal } from './principal.ts'
 
@@ -25,7 +26,7 @@ export function readyRevocations(entries: readonly Revocation[], policy: string)
   const providers = new Map<string, Revoked>()
   const issuers = new Map<string, Revoked>()
   for (const entry of entries) {
-    const [map, key] = entry.of === 'Issuer' ? [issuers, entry.name] : [providers, `${policy}/${entry.name}`]
+    const [map, key] = entry.of === 'Issuer' ? [issuers, entry.name] : [providers, providerNamed(entry.name, policy)]
     const revoked = map.get(key) ?? nothing()
     map.set(key, revoked)
     add(revoked, entry)
@@ -53,16 +54,13 @@ export function isRevoked({ providers, issuers }: Revocations, principal: Princi
 
 function concerns(revoked: Revoked | undefined, principal: Principal): boolean {
   if (revoked === undefined) return false
-  const { subject, clientId, token, claims } = principal
+  const { subject, token, claims } = principal
   const { TokenId, Subject, ClientId, KeyId } = revoked.by
   const limit = Math.max(
     revoked.all,
     limitOf(Subject, subject),
     limitOf(TokenId, own(claims, 'jti')),
-    limitOf(ClientId, clientId),
-    // RFC 9068 2.2, and what OpenID Connect calls the client that a token was issued to.
-    limitOf(ClientId, own(claims, 'client_id')),
-    limitOf(ClientId, own(claims, 'azp')),
+    ...clientIdsOf(principal).map((id) => limitOf(ClientId, id)),
     limitOf(KeyId, token?.keyId),
   )
   return limit > -Infinity && issuedAt(principal) < limit

@@ -41,6 +41,11 @@ export const metricList = {
     help: 'Requests sent upstream: the class of the status, or the refusal code when none came.',
     labels: ['outcome'],
   },
+  gatehouse_upstream_failures_total: {
+    type: 'counter',
+    help: 'Requests of which a try came to nothing, by why the last one did, as upstreamFailure in the logs.',
+    labels: ['reason'],
+  },
   gatehouse_retries_total: {
     type: 'counter',
     help: 'What came of failed tries where the rule has retries: retried, unsafe (it might be done twice), exhausted (no attempts left), over-budget, too-late (no time left); and recovered: an answer came after a retry.',
@@ -100,9 +105,24 @@ export const metricList = {
     help: 'Questions about tokens to introspection endpoints, by how they ended: active, inactive, unfit (active, but not for this provider), malformed, status (not 200), rejected (4xx), unauthorized (401, 403), timeout, unreachable, and not asked at all: saturated, circuit-open.',
     labels: ['outcome'],
   },
+  gatehouse_quota_store: {
+    type: 'gauge',
+    help: 'Stores of shared quotas by state: up, connecting (for the first time) or down. One while an installation has one.',
+    labels: ['state'],
+  },
+  gatehouse_quota_store_failures_total: {
+    type: 'counter',
+    help: 'Calls of the store of shared quotas that came to nothing, by reason. Requests that were not sent because the store is down are not among them.',
+    labels: ['reason'],
+  },
   gatehouse_throttled_networks: {
     type: 'gauge',
     help: 'Client networks that failureThrottle blocks at present, once for each policy that blocks them. Their refused requests are in gatehouse_requests_total with check="throttle".',
+    labels: [],
+  },
+  gatehouse_fleet_size: {
+    type: 'gauge',
+    help: 'Data planes among which limits are divided that hold for all of them together, as the controller last said.',
     labels: [],
   },
   gatehouse_concurrency_slots: {

@@ -32,6 +32,11 @@ export const operationalEvents = {
   'endpoint-returned': { level: 'info', message: 'An endpoint that was ejected gets requests again.' },
   'breaker-opened': { level: 'warn', message: 'A backend fails; its rule gives it time to recover.' },
   'breaker-closed': { level: 'info', message: 'A backend that failed answers again.' },
+  'store-up': { level: 'info', message: 'The store of shared quotas takes what is counted.' },
+  'store-down': {
+    level: 'warn',
+    message: 'The store of shared quotas does not take what is counted; each quota does what its onStoreFailure says.',
+  },
   overloaded: { level: 'warn', message: 'New requests are refused: so many percent of the memory are in use.' },
   relieved: { level: 'info', message: 'New requests are let in again: so many percent of the memory are in use.' },
   draining: { level: 'info', message: 'No new connections are wanted; open requests finish.' },

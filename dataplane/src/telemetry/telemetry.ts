@@ -24,9 +24,12 @@ export type MetricProbes = Pick<
   | 'gatehouse_breakers'
   | 'gatehouse_breaker_state'
   | 'gatehouse_key_sets'
+  | 'gatehouse_quota_store'
+  | 'gatehouse_quota_store_failures_total'
   | 'gatehouse_introspection_calls_total'
   | 'gatehouse_throttled_networks'
   | 'gatehouse_held_body_bytes'
+  | 'gatehouse_fleet_size'
   | 'gatehouse_concurrency_slots'
   | 'gatehouse_body_checks'
 >
@@ -80,6 +83,7 @@ const requestSources = (counters: RequestCounters) => ({
   gatehouse_route_requests_total: () => counters.routeRequests(),
   gatehouse_shadow_decisions_total: () => counters.trials(),
   gatehouse_upstream_requests_total: () => counters.upstreamRequests(),
+  gatehouse_upstream_failures_total: () => counters.upstreamFailures(),
 })
 
 const configSources = (config: ConfigStatus) => ({

@@ -126,8 +126,10 @@ export const resources: Chapter = {
       ids: ['CVE-2026-87018'],
       where: 'undici',
       cause: 'a server that renegotiates with another certificate ended the process',
-      cases: { 'introspection.chaos': ['trusts no server but one of the authority that it was given'] },
-      reason: 'Mended in the version that the lock file names; only identity providers, never backends, speak TLS.',
+      cases: {
+        'introspection.chaos': ['trusts no server but one of the authority that it was given'],
+        renegotiation: ['with another certificate', 'cannot become another'],
+      },
     },
     {
       ids: ['CVE-2026-22036', 'CVE-2026-26998', 'CVE-2026-53716'],

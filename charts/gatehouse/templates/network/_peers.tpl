@@ -26,11 +26,14 @@
   {{- end }}
 {{- end }}
 
-{{/* Ports of the hosts that the Gatehouse may fetch from, each once, as a YAML list. */}}
+{{/* Ports of the hosts that the Gatehouse may fetch from and of its store of quotas, each once, as a YAML list. */}}
 {{- define "gatehouse.fetchPorts" -}}
 {{- $ports := list -}}
 {{- range ((.Values.gatehouse).outbound).allowedHosts }}
 {{- $ports = append $ports (int (.port | default 443)) }}
+{{- end }}
+{{- range (((.Values.gatehouse).quotaStore).redis).servers }}
+{{- $ports = append $ports (int (.port | default 6379)) }}
 {{- end }}
 {{- range $ports | uniq }}
 - {{ . }}

@@ -1,0 +1,64 @@
+import { ErrorReply } from '@redis/client'
+
+/** Why a store did not do what it was asked: words for logs and metrics (M19). */
+export const storeFaults = [
+  'timeout',
+  'saturated',
+  'unreachable',
+  'forbidden-address',
+  'denied',
+  'readonly',
+  'moved',
+  'loading',
+  'out-of-memory',
+  'cluster-down',
+  'malformed',
+  'refused',
+] as const
+export type StoreFault = (typeof storeFaults)[number]
+
+/** By the first word of a server's error, which is its kind. */
+const kinds: ReadonlyMap<string, StoreFault> = new Map([
+  ['NOAUTH', 'denied'],
+  ['WRONGPASS', 'denied'],
+  ['NOPERM', 'denied'],
+  ['READONLY', 'readonly'],
+  ['MASTERDOWN', 'readonly'],
+  ['MISCONF', 'readonly'],
+  ['NOREPLICAS', 'readonly'],
+  ['MOVED', 'moved'],
+  ['ASK', 'moved'],
+  ['LOADING', 'loading'],
+  ['BUSY', 'loading'],
+  ['OOM', 'out-of-memory'],
+  ['CLUSTERDOWN', 'cluster-down'],
+  ['TRYAGAIN', 'cluster-down'],
+])
+
+/** A failure that was found here, and not said by a server. */
+export class StoreError extends Error {
+  readonly fault: StoreFault
+
+  constructor(fault: StoreFault) {
+    super(`the store failed: ${fault}`)
+    this.fault = fault
+  }
+}
+
+/** Any failure by its word. Of a server's text only the first word is looked at, and nothing is kept. */
+export function faultOf(error: unknown): StoreFault {
+  if (error instanceof StoreError) return error.fault
+  return error instanceof ErrorReply ? (kinds.get(kindOf(error)) ?? 'refused') : 'unreachable'
+}
+
+const kindOf = ({ message }: Error): string => /^[A-Z]+/.exec(message.slice(0, 32))?.[0] ?? ''
+
+/** Whether a server says that it does not know the script. */
+export const lacksScript = (error: unknown): boolean => error instanceof ErrorReply && kindOf(error) === 'NOSCRIPT'
+
+/** Where a node of a Cluster says that a key is; null = it says nothing of the kind. The host may be empty: its own. */
+export function movedTo(error: unknown): { readonly host: string; readonly port: number } | null {
+  if (!(error instanceof ErrorReply)) return null
+  const [, host, port] = /^MOVED \d{1,5} (\S{0,253}):(\d{1,5})$/.exec(error.message) ?? []
+  return host === undefined ? null : { host, port: Number(port) }
+}

@@ -1,0 +1,149 @@
+import type { StoreConnection } from './connection.ts'
+import { faultOf, lacksScript, StoreError, type StoreFault } from './fault.ts'
+import { byName, byText, type StoreScript } from './script.ts'
+import { within } from './within.ts'
+
+/** What the link came to be. */
+export type LinkState = 'connecting' | 'up' | 'down'
+
+export type StoreReply =
+  { readonly ok: true; readonly reply: unknown } | { readonly ok: false; readonly fault: StoreFault }
+
+export interface LinkOptions {
+  /** Connects to the server that takes writes, which has just shown that it does. */
+  readonly open: (lost: () => void) => Promise<StoreConnection>
+  /** Milliseconds in which a call is answered, or does not count. */
+  readonly deadline: number
+  /** From 0 up to, but not including, 1. */
+  readonly random: () => number
+  /** Told of each failed call. */
+  readonly failed: (fault: StoreFault) => void
+  /** Told when the link comes up, and with the reason when it goes down or does not come up at first. */
+  readonly changed: (fault: StoreFault | null) => void
+}
+
+/** So many calls in a row without an answer, and the link is down. */
+const patience = 5
+/** Most calls that are on their way at once. */
+const maxCalls = 1000
+/** After one of these the server is not the one to ask. */
+const final: ReadonlySet<StoreFault> = new Set([
+  'unreachable',
+  'denied',
+  'readonly',
+  'moved',
+  'loading',
+  'out-of-memory',
+  'cluster-down',
+])
+/** Milliseconds between two attempts to connect: from, and up to. */
+const pause = { least: 100, most: 1000 }
+
+/**
+ * A breaker and a connection in one: calls that fail in a row, or the word of a server that it does not take writes, end the
+ * connection. While there is none, calls fail at once. What stands for the probe of a breaker is the next attempt
+ * to connect: it looks for the leader anew, and succeeds with a server that has taken a write in time.
+ */
+export class StoreLink {
+  readonly #options: LinkOptions
+  #state: LinkState = 'connecting'
+  #connection: StoreConnection | null = null
+  /** The first attempt, for which calls wait as long as they would for an answer; null = it is over. */
+  #beginning: Promise<void> | null
+  #timer: NodeJS.Timeout | undefined
+  /** Calls in a row that failed. */
+  #failures = 0
+  /** Attempts to connect in a row that failed. */
+  #attempts = 0
+  #calls = 0
+  #closed = false
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+    this.#beginning = this.#connect().finally(() => (this.#beginning = null))
+  }
+
+  get state(): LinkState {
+    return this.#state
+  }
+
+  /**
+   * Runs a script once. Never rejects, and never takes longer than the deadline.
+   *
+   * @returns what the store says, or why it is not known what the store did
+   */
+  async run(script: StoreScript, keys: readonly string[], values: readonly string[]): Promise<StoreReply> {
+    if (this.#state === 'down') return { ok: false, fault: 'unreachable' }
+    if (this.#calls >= maxCalls) return { ok: false, fault: 'saturated' }
+    this.#calls++
+    try {
+      const reply = await within(this.#options.deadline, this.#send(script, keys, values))
+      this.#failures = 0
+      return { ok: true, reply }
+    } catch (error) {
+      return { ok: false, fault: this.fail(faultOf(error)) }
+    } finally {
+      this.#calls--
+    }
+  }
+
+  /** Counts a failure that only the caller could see. */
+  fail(fault: StoreFault): StoreFault {
+    this.#failures++
+    this.#options.failed(fault)
+    if (this.#state === 'up' && (this.#failures >= patience || final.has(fault))) this.#goDown(fault)
+    return fault
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#state = 'down'
+    clearTimeout(this.#timer)
+    this.#connection?.close()
+    this.#connection = null
+  }
+
+  async #send(script: StoreScript, keys: readonly string[], values: readonly string[]): Promise<unknown> {
+    if (this.#beginning !== null) await this.#beginning
+    const connection = this.#connection
+    if (connection === null) throw new StoreError('unreachable')
+    try {
+      return await connection.send(byName(script, keys, values))
+    } catch (error) {
+      if (!lacksScript(error)) throw error
+      return connection.send(byText(script, keys, values))
+    }
+  }
+
+  async #connect(): Promise<void> {
+    let made: StoreConnection | null = null
+    let ended = false
+    try {
+      const connection = await this.#options.open(() => {
+        ended = true
+        if (made !== null && this.#connection === made) this.#goDown('unreachable')
+      })
+      if (ended) throw new StoreError('unreachable')
+      if (this.#closed) return connection.close()
+      made = connection
+      this.#connection = connection
+      this.#failures = 0
+      this.#attempts = 0
+      this.#state = 'up'
+      this.#options.changed(null)
+    } catch (error) {
+      this.#goDown(faultOf(error))
+    }
+  }
+
+  #goDown(fault: StoreFault): void {
+    const before = this.#state
+    this.#state = 'down'
+    this.#connection?.close()
+    this.#connection = null
+    if (this.#closed) return
+    if (before !== 'down') this.#options.changed(fault)
+    const longest = Math.min(pause.most, pause.least * 2 ** this.#attempts++)
+    this.#timer = setTimeout(() => void this.#connect(), longest * (0.5 + this.#options.random() / 2)).unref()
+  }
+}

@@ -1,0 +1,62 @@
+import type { Clock } from '../../clock.ts'
+import type { Marking } from '../replays.ts'
+import type { StoreFault } from './fault.ts'
+import { storeKeys, type StoreKeys } from './keys.ts'
+import { Leases } from './leases.ts'
+import type { LinkState, StoreLink } from './link.ts'
+import { phaseValues, readPhase, type PhaseMode, type SharedMeter, type SharedPhase } from './phase.ts'
+import { phaseScript } from './phaseScript.ts'
+import { storeScript } from './script.ts'
+
+/** Where the data planes of an installation count together. No call takes longer than the store's deadline, and none rejects. */
+export interface SharedStore {
+  readonly keys: StoreKeys
+  /** @returns the word for why nothing is known, or how the meters stand */
+  count(mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault>
+  /**
+   * Marks what counts once, for all data planes.
+   *
+   * @param life - milliseconds until nobody would take it any more
+   */
+  mark(credential: string, life: number): Promise<Exclude<Marking, 'full'> | StoreFault>
+  state(): LinkState
+  close(): void
+}
+
+/** A mark outlives what it marks by as much as the clocks of data planes may differ, in milliseconds. */
+const clockMargin = 60_000
+const longestLife = 400 * 86_400_000
+
+/** SET with NX and GET both came late; a script does it in every version. */
+const markScript = storeScript(`
+if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 1 end
+return 0
+`)
+
+export function sharedStore(link: StoreLink, installation: string, clock: Clock): SharedStore {
+  const keys = storeKeys(installation)
+  const now = (): number => Math.floor(clock.now() * 1000)
+  const ask = async (mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> => {
+    const reply = await link.run(
+      phaseScript,
+      meters.map(({ key }) => key),
+      phaseValues(mode, meters, now),
+    )
+    if (!reply.ok) return reply.fault
+    return readPhase(reply.reply, meters) ?? link.fail('malformed')
+  }
+  const leases = new Leases(ask, () => Math.floor(clock.monotonic() * 1000))
+  return {
+    keys,
+    count: (mode, meters) => leases.count(mode, meters),
+    async mark(credential, life) {
+      const time = Math.min(longestLife, Math.ceil(life) + clockMargin)
+      const reply = await link.run(markScript, [keys.mark(credential)], [String(time)])
+      if (!reply.ok) return reply.fault
+      if (reply.reply === 1) return 'first'
+      return reply.reply === 0 ? 'seen' : link.fail('malformed')
+    },
+    state: () => link.state,
+    close: () => link.close(),
+  }
+}
