@@ -1,6 +1,7 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { Concurrency, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
+import { anomalyOf } from './anomalies.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
 import type { DenyLists } from './denyLists.ts'
 import { frameBytes, regexBytes } from './budget.ts'
@@ -109,6 +110,12 @@ export interface PolicySources extends ProviderSources, ValidationSources {
   readonly purse: Purse
 }
 
+/** JSON pointers to headers that the installation does not strip. */
+const foreignIn = (headers: readonly IdentityHeader[], identityHeaders: ReadonlySet<string>): readonly string[] =>
+  headers.flatMap(({ name }, index) =>
+    identityHeaders.has(name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
+  )
+
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
   const { identityHeaders, purse } = sources
@@ -118,10 +125,9 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const revoked = sources.revocations.of(spec.authentication, purse)
   const denied = sources.denyLists.of(spec, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
+  const unusual = anomalyOf(spec.anomaly, namespace, sources.outbound)
   const form = validationOf(spec.validation, namespace, sources)
-  const foreign = headers.flatMap((header, index) =>
-    identityHeaders.has(header.name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
-  )
+  const foreign = foreignIn(headers, identityHeaders)
   const resource: Resource = {
     kind: 'policy',
     name: `${namespace}/${name}`,
@@ -135,6 +141,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       denyList: denied.denyList,
       quotas,
       concurrency: parts.concurrency,
+      anomaly: unusual.anomaly,
       validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,
@@ -159,6 +166,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       ...form.notes,
       ...revoked.notes,
       ...denied.notes,
+      ...unusual.notes,
       ...parts.faults,
       ...addresses.notes,
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),

@@ -3,13 +3,13 @@ import { authenticate, isFailure, type Authentication } from '../policy/authenti
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import type { ActionPlan } from './actionPlan.ts'
-import { atPresent, plainListener, secureListener } from './connectionFit.ts'
+import { atPresent } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import { bodyHead } from '../policy/validation.ts'
-import { noTrust } from './clientAddress.ts'
-import type { ConnectionFacts, RawRequest, RequestFacts } from './facts.ts'
-import { readRequest, type TrustByHost } from './form.ts'
+import type { RawRequest, RequestFacts } from './facts.ts'
+import { readRequest } from './form.ts'
+import { listenerFor, onListener, trustOn } from './arrival.ts'
 import type { Holder } from './holder.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { isReserved } from './path.ts'
@@ -30,6 +30,7 @@ import {
   unauthenticated,
   unauthorized,
   unconditional,
+  unusual,
   writtenIdentity,
 } from './stages.ts'
 import { passed, sawCaller, sawCounted } from './steps.ts'
@@ -135,23 +136,6 @@ function begin(table: AdmissionTable, received: RawRequest, { holder, witness }:
   return route(table, listener, listener.name === connection.listener ? request : onListener(request, listener.name))
 }
 
-/** Who is believed about the client's address on a connection. */
-const trustOn = ({ listeners, plain }: AdmissionTable, { scheme, listener, socket }: ConnectionFacts): TrustByHost =>
-  (scheme === 'https' ? listeners.get(listener)?.trust : plain.get(socket)?.trust) ?? noTrust
-
-const listenerFor = ({ listeners, selectors, plain }: AdmissionTable, facts: RequestFacts) => {
-  const { scheme, socket, listener } = facts.connection
-  return scheme === 'https'
-    ? secureListener(listeners.get(listener), selectors.get(listener), facts)
-    : plainListener(plain.get(socket), facts)
-}
-
-/** A request whose listener only its host has told. */
-const onListener = (request: Case, listener: string): Case => ({
-  ...request,
-  facts: { ...request.facts, connection: { ...request.facts.connection, listener } },
-})
-
 function route(table: AdmissionTable, listener: AdmissionListener, request: Case): Opinion | Promise<Opinion> {
   const { facts, judgement } = request
   const asked = preflightMethod(facts)
@@ -208,6 +192,8 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
   if (quota !== null && 'outcome' in quota) return quota
   if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestRates)
+  const odd = unusual(request, plan.requestAnomalies, null)
+  if (odd !== null) return odd
   if (request.preflight !== null) return preflight(request, request.preflight, quota)
   const block = request.witness?.counts === false ? null : blockFor(request, plan, clock)
   const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
@@ -262,6 +248,8 @@ function permit(
   if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalRates)
   const crowded = occupied(request, plan, principal)
   if (crowded !== null) return crowded
+  const odd = unusual(request, plan.principalAnomalies, principal)
+  if (odd !== null) return odd
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused
   const misshapen = unfit(request, plan, table)

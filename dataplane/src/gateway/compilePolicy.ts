@@ -11,8 +11,11 @@ import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
 import { readyDenyList, type DeniedAddressCheck, type DeniedCallerCheck, type DenyList } from '../policy/denyList.ts'
 import { readyRevocations, type Revocations } from '../policy/revocations.ts'
 import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sourceAddresses.ts'
+import type { AnomalyCheck } from '../policy/anomaly.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
+import { compileAnomaly, type AnomalyTools } from './compileAnomaly.ts'
+import type { AnomalyTable } from '../state/anomaly/anomalies.ts'
 import type { BucketTable, Buckets } from '../state/buckets.ts'
 import type { FailureTable, Failures } from '../state/failures.ts'
 import type { Lease } from '../state/lease.ts'
@@ -50,6 +53,8 @@ export interface CompiledPolicy {
   readonly brokenQuota: string | null
   /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
   readonly foreignHeader: string | null
+  /** null = nobody looks for spikes. */
+  readonly usual: AnomalyTable | null
   /** null = the form of requests is not looked at. */
   readonly validation: CompiledValidation | null
   readonly leases: readonly Lease<unknown>[]
@@ -64,8 +69,8 @@ export interface RevocationCheck {
 }
 
 /** What policies are made ready from. */
-export interface PolicyTools {
-  readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'unreadable'>
+export interface PolicyTools extends AnomalyTools {
+  readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'trust' | 'unreadable'>
   readonly buckets: Buckets
   readonly slots: Slots
   readonly failures: Failures
@@ -77,10 +82,8 @@ export interface PolicyTools {
 }
 
 /** Reading expressions and schemas may take milliseconds each. What holds state is made last, when nothing else can fail. */
-export function* compilePolicy(
-  { name, spec }: Parsed<'policy'>,
-  { parsed, buckets, slots, failures, identityHeaders, headerRules, purpose }: PolicyTools,
-): Steps<CompiledPolicy> {
+export function* compilePolicy({ name, spec }: Parsed<'policy'>, tools: PolicyTools): Steps<CompiledPolicy> {
+  const { parsed, buckets, slots, failures, identityHeaders, headerRules, purpose } = tools
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const rules: ReadyRule[] = []
   for (const rule of tried?.rules ?? spec.rules) {
@@ -94,9 +97,11 @@ export function* compilePolicy(
     counters(quota, { policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, buckets),
   )
   const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
+  const usual = spec.anomaly === null ? null : compileAnomaly(name, spec.anomaly, tools)
   const throttle = purpose === 'Enforce' ? spec.failureThrottle : null
   const counts = throttle === null ? null : failures.acquire(name)
   const providerCounts = throttle?.perProvider ? failures.acquire(`${name} by provider`) : null
+  const held = [running, counts, providerCounts, usual?.table ?? null, usual?.sink ?? null]
   return {
     spec,
     name,
@@ -108,11 +113,12 @@ export function* compilePolicy(
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
     validation,
+    usual: usual?.table.value ?? null,
     running: running?.value ?? null,
     failures: counts?.value ?? null,
     providerFailures: providerCounts?.value ?? null,
-    leases: [...counted.map(({ lease }) => lease), running, counts, providerCounts].filter((lease) => lease !== null),
-    refused: [...unknownLists(spec, parsed), ...unusable(name, validation)],
+    leases: [...counted.map(({ lease }) => lease), ...held].filter((lease) => lease !== null),
+    refused: [...unknownLists(spec, parsed), ...unusable(name, validation), ...(usual?.refused ?? [])],
   }
 }
 
@@ -189,6 +195,16 @@ export const throttlesAt = ({ name, spec, failures }: CompiledPolicy, level: num
 /** At most one. */
 export const concurrencyAt = ({ name, spec, running }: CompiledPolicy, level: number): ConcurrencyCheck[] =>
   spec.concurrency === null || running === null ? [] : [{ ...spec.concurrency, policy: name, level, table: running }]
+
+/** At most one, of those that are looked at before the caller is known, or after. */
+export const anomaliesAt = (
+  { name, spec, usual }: CompiledPolicy,
+  level: number,
+  afterAuthentication: boolean,
+): AnomalyCheck[] =>
+  spec.anomaly === null || usual === null || needsPrincipal(spec.anomaly.keys) !== afterAuthentication
+    ? []
+    : [{ policy: name, level, keys: spec.anomaly.keys, table: usual }]
 
 /** At most one. */
 export const providerThrottlesAt = (

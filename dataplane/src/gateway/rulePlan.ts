@@ -15,6 +15,7 @@ import { forwardersOf, type Forwarder } from '../policy/credentialUse.ts'
 import type { DeniedAddressCheck, DeniedCallerCheck } from '../policy/denyList.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
+import type { AnomalyCheck } from '../policy/anomaly.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { RateCheck } from '../policy/quotas.ts'
 import type { PlacedValidation } from '../policy/validation.ts'
@@ -22,6 +23,7 @@ import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import {
+  anomaliesAt,
   deniedAddressesAt,
   deniedCallersAt,
   concurrencyAt,
@@ -56,6 +58,9 @@ export interface EnforcedPlan {
   readonly principalRates: readonly RateCheck[]
   /** How many requests of a key may run at once; every policy in force must have room. */
   readonly concurrency: readonly ConcurrencyCheck[]
+  /** What is unusual, looked at before the caller is known. */
+  readonly requestAnomalies: readonly AnomalyCheck[]
+  readonly principalAnomalies: readonly AnomalyCheck[]
   /** Against guessed credentials; every policy in force counts, and must let the client try. */
   readonly throttles: readonly ThrottleCheck[]
   /** The same for what each provider claims. */
@@ -238,6 +243,9 @@ const countedBeside = ({ policy }: Attached, { beside }: Making): boolean =>
 const ratesOf = (one: Attached, afterAuthentication: boolean, making: Making): RateCheck[] =>
   ratesAt(one.policy, one.level, { afterAuthentication, onlyTried: countedBeside(one, making) })
 
+const anomaliesOf = (all: readonly Attached[], afterAuthentication: boolean, making: Making): AnomalyCheck[] =>
+  all.flatMap((one) => (countedBeside(one, making) ? [] : anomaliesAt(one.policy, one.level, afterAuthentication)))
+
 function enforced(found: Resolved, making: Making): AccessPlan {
   const { authenticator, allow, identityHeaders, policies, cors } = found
   const hasProviders = authenticator.anonymous || authenticator.asksForCredential
@@ -259,6 +267,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
     principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
     concurrency: distinct.flatMap((one) => (countedBeside(one, making) ? [] : concurrencyAt(one.policy, one.level))),
+    requestAnomalies: anomaliesOf(distinct, false, making),
+    principalAnomalies: anomaliesOf(distinct, true, making),
     throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
     providerThrottles: distinct.flatMap(({ policy, level }) => providerThrottlesAt(policy, level)),
     revocations: distinct.flatMap(({ policy, level }) => revocationsAt(policy, level)),

@@ -1,3 +1,6 @@
+import { createAnomalies, type Anomalies } from './anomaly/anomalies.ts'
+import { createEventSinks, type EventSinks } from './anomaly/eventSinks.ts'
+import type { SpikeEvent } from './anomaly/spikeEvent.ts'
 import { createBuckets, type Buckets } from './buckets.ts'
 import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
@@ -15,6 +18,9 @@ export interface GatewayState {
   /** What running requests have taken. */
   readonly slots: Slots
   readonly failures: Failures
+  /** What is usual, and who is told of what is not. */
+  readonly anomalies: Anomalies
+  readonly eventSinks: EventSinks
   readonly tokens: TokenCache
   readonly keySets: KeySets
   /** Credentials that count once, and were used. */
@@ -33,16 +39,23 @@ const shadowTokens = { entries: 2000, age: 300_000 }
 export interface GatewayStateOptions extends KeySetsOptions {
   /** Told when the store comes up (null), or why it goes down. */
   readonly storeChanged?: (fault: StoreFault | null) => void
+  /** Told of each spike that begins or ends. */
+  readonly spiked?: (event: SpikeEvent) => void
 }
 
-export function createGatewayState({ clock, random, fetch, storeChanged }: GatewayStateOptions): GatewayState {
+export function createGatewayState(options: GatewayStateOptions): GatewayState {
+  const { clock, random, fetch, storeChanged, spiked } = options
   const stores = createStores(random, storeChanged ?? (() => {}))
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
+  const anomalies = createAnomalies({ clock, observe: spiked ?? (() => {}) })
+  const eventSinks = createEventSinks(random)
   return {
     buckets: createBuckets(() => clock.monotonic()),
     slots: createSlots(),
     failures: createFailures(),
+    anomalies,
+    eventSinks,
     tokens: createTokenCache(() => clock.now()),
     keySets,
     replays: createReplays(),
@@ -55,6 +68,8 @@ export function createGatewayState({ clock, random, fetch, storeChanged }: Gatew
     close: () => {
       keySets.close()
       introspectors.close()
+      anomalies.close()
+      eventSinks.close()
       stores.close()
     },
   }

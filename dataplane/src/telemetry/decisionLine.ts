@@ -27,7 +27,7 @@ export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', 
     `,"path":${text(record.path)},"clientAddress":${text(record.clientAddress)},"decision":"${record.decision}"` +
     `,"status":${record.status},"code":${name(record.code)},"check":${name(record.check)}` +
     `,"route":${name(judgement.route)},"rule":${name(judgement.rule)},"policy":${name(judgement.policy)}` +
-    `,"item":${name(judgement.item)},"level":${judgement.level},"principal":${name(judgement.principal)}` +
+    `,"item":${name(judgement.item)},"level":${judgement.level},"anomaly":${name(judgement.anomaly)},"principal":${name(judgement.principal)}` +
     (would === null ? nothingTried : wouldMembers(would)) +
     (quota === null ? ',"quota":null,"quotaRemaining":null' : quotaMembers(quota)) +
     (upstream === null ? noUpstream : upstreamMembers(upstream)) +
