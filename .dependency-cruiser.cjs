@@ -20,6 +20,8 @@ const headerRules = `${dataplane}forward/headerRules\\.ts$`
 const address = `${dataplane}address\\.ts$`
 /** Names in certificates: pure, and imports nothing but addresses. */
 const certificateNames = `${dataplane}http/subjectAltNames\\.ts$`
+/** How quotas count: pure, and imports nothing else. */
+const meters = `${dataplane}policy/(meter|calendar|moment)\\.ts$`
 /** Work in steps with rests between them, and sorting in such steps: imports nothing else. */
 const slices = `${dataplane}(slices|sortedSteps)\\.ts$`
 
@@ -59,6 +61,7 @@ const rows = {
   [`${dataplane}state/`]: [
     address,
     certificateNames,
+    meters,
     `${dataplane}state/`,
     contract,
     modules('undici', 'opossum', 'jose', '@redis'),

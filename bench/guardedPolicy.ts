@@ -1,6 +1,7 @@
 import type { Resource } from '@gatehouse/contract'
 import type { Issuer } from '../test/support/issuer.ts'
 import { authorizationRule as rule, policyResource } from '../test/support/resources.ts'
+import { quota } from '../test/support/quota.ts'
 import { staff } from '../test/support/staff.ts'
 
 /** Asks for an RS256 token, a tenant, a role and a token of a bucket of each principal. @param limit - a `window` of milliseconds */
@@ -18,16 +19,7 @@ export const guardedPolicy = (
           principal: [{ attribute: 'Role', values: { anyOf: ['reader', 'admin'] } }],
         }),
       ],
-      quotas: [
-        {
-          name: 'burst',
-          keys: ['Principal'],
-          algorithm: 'TokenBucket',
-          scope: 'Replica',
-          rates: [{ limit, window, burst: limit }],
-          broken: false,
-        },
-      ],
+      quotas: [quota(['Principal'], { rates: [{ limit, window, burst: limit }] })],
     },
     name,
   )

@@ -1,4 +1,4 @@
-import { snapshotAfter, snapshotOf, type Snapshot } from '@gatehouse/contract'
+import { seal, snapshotAfter, snapshotOf, type SealedResource, type Snapshot } from '@gatehouse/contract'
 import { startAdminServer } from './adminServer.ts'
 import type { Clock } from './clock.ts'
 import { createCompiler, type Compiler } from './compile/compiler.ts'
@@ -6,6 +6,7 @@ import { soonestEnds } from './compile/expiry.ts'
 import type { CompileOptions, InstallationRef } from './compile/options.ts'
 import { tokenKeysOf, type TokenKey } from './compile/tokenKeys.ts'
 import type { NextCompilation, Verdict } from './compile/verdict.ts'
+import { countedDataPlanes, FleetSize, rememberedDataPlanes } from './fleetSize.ts'
 import { startKeySetServer } from './keySetServer.ts'
 import { errorCode, type Log } from './log.ts'
 import { Loop } from './loop.ts'
@@ -85,6 +86,13 @@ const reportGap = 100
 /** Milliseconds between two reports although nothing happened: keys expire by themselves. */
 const reportPause = 60_000
 
+interface SequenceParts {
+  readonly metrics: Metrics
+  readonly push: PushServer
+  readonly leadership: Leadership
+  readonly size: FleetSize
+}
+
 /** The one sequence of a change: look at the world, compile it, publish it, report it. */
 class Sequence {
   readonly #options: ControllerOptions
@@ -92,13 +100,19 @@ class Sequence {
   readonly #push: PushServer
   readonly #leadership: Leadership
   readonly #compiler: Compiler
+  readonly #size: FleetSize
   #snapshot: Snapshot | null = null
+  /** Among how many limits are divided in the snapshot. */
+  #dividedBy = 0
+  /** The term for which what the leader before said was looked at. */
+  #remembered: number | null = null
   #latest: { readonly world: World; readonly compilation: NextCompilation } | null = null
 
-  constructor(options: ControllerOptions, metrics: Metrics, push: PushServer, leadership: Leadership) {
+  constructor(options: ControllerOptions, { metrics, push, leadership, size }: SequenceParts) {
     this.#options = options
     this.#metrics = metrics
     this.#push = push
+    this.#size = size
     this.#compiler = createCompiler(options.installation)
     this.#leadership = leadership
   }
@@ -111,12 +125,15 @@ class Sequence {
     const compilation = this.#compiler.compile(world, this.#compileOptions(world))
     this.#metrics.compiled((this.#options.clock.monotonic() - started) / 1000)
     this.#latest = { world, compilation }
-    this.#publish(compilation)
+    const fleet = this.#fleetOf(world)
+    const { set, removed } = compilation
+    this.#publish({ set: fleet === null ? set : [...set, fleet], removed })
     this.report()
   }
 
   /** Says what became of every object, once there is something to say and this controller leads. */
   report(): void {
+    if (this.#latest !== null && this.#snapshot !== null) this.#divide(this.#latest.world)
     const newest = this.#push.newest
     const term = this.#leadership.term()
     if (this.#latest === null || newest === null) return
@@ -132,7 +149,8 @@ class Sequence {
     })
     if (term === null) return
     const { settling } = this.#leadership
-    const fleet = { expected, sessions, revision: newest.revision, settling, contentOf }
+    const { revision } = newest
+    const fleet = { expected, sessions, revision, settling, dividedBy: this.#dividedBy, contentOf }
     status({ world, verdicts: compilation.verdicts, fleet, term })
   }
 
@@ -150,7 +168,25 @@ class Sequence {
     )
   }
 
-  #publish({ set, removed }: NextCompilation): void {
+  /** Publishes among how many limits are divided, where that is new. */
+  #divide(world: World): void {
+    const fleet = this.#fleetOf(world)
+    if (fleet !== null) this.#publish({ set: [fleet], removed: [] })
+  }
+
+  /** @returns null when it is the same as in the snapshot */
+  #fleetOf(world: World): SealedResource | null {
+    const { installation, dataplaneService } = this.#options
+    const term = this.#leadership.term()
+    if (term !== null && term !== this.#remembered) this.#size.settle(rememberedDataPlanes(world, installation))
+    this.#remembered = term
+    const dataPlanes = this.#size.settle(countedDataPlanes(world, dataplaneService, this.#push.sessions()))
+    if (dataPlanes === this.#dividedBy) return null
+    this.#dividedBy = dataPlanes
+    return seal({ kind: 'fleet', name: 'fleet', spec: { dataPlanes } })
+  }
+
+  #publish({ set, removed }: Pick<NextCompilation, 'set' | 'removed'>): void {
     const before = this.#snapshot
     const changed = set.length > 0 || removed.length > 0
     const snapshot = before === null ? snapshotOf(set) : changed ? snapshotAfter(before, set, removed) : before
@@ -237,7 +273,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   })
   const pace = new FleetPace({ clock, again: () => reports.mark() })
   const status: StatusSink = (report) => options.status({ ...report, fleet: pace.paced(report.fleet) })
-  const sequence = new Sequence({ ...options, status }, metrics, push, leadership)
+  const size = new FleetSize({ clock, again: () => reports.mark() })
+  const sequence = new Sequence({ ...options, status }, { metrics, push, leadership, size })
   const compilations = new Loop(() => sequence.run(), clock, compileGap)
   const reports = new Loop(() => sequence.report(), clock, reportGap)
   const passing = setInterval(() => reports.mark(), reportPause)
@@ -265,10 +302,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     },
     close: async () => {
       clearInterval(passing)
-      leadership.close()
-      compilations.close()
-      reports.close()
-      pace.close()
+      for (const one of [leadership, compilations, reports, pace, size]) one.close()
       await source.close()
       await push.close()
       await admin?.close()

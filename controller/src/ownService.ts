@@ -25,6 +25,21 @@ export function readyEndpoints(world: World, service: InstallationRef): number {
   return ready.size
 }
 
+/**
+ * The data planes behind the ready endpoints of their own Service.
+ *
+ * @returns names of their Pods, as far as they are known, and how many there are
+ */
+export function readyDataPlanes(
+  world: World,
+  service: InstallationRef,
+): { readonly names: readonly string[]; readonly count: number } {
+  const names = [...endpointsOf(world, service)]
+    .filter((endpoint) => member(member(endpoint, 'conditions'), 'ready') !== false)
+    .flatMap((endpoint) => textOf(member(member(endpoint, 'targetRef'), 'name')) ?? [])
+  return { names, count: readyEndpoints(world, service) }
+}
+
 const clusterAddresses = (service: WorldObject | undefined): readonly string[] =>
   listOf(member(service?.raw['spec'], 'clusterIPs')).flatMap((address) => textOf(address) ?? [])
 

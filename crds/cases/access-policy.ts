@@ -18,8 +18,6 @@ import {
   allow,
   deny,
   holding,
-  rate,
-  burst,
   limited,
   running,
   telling,
@@ -27,6 +25,7 @@ import {
   denying,
   fromAddresses,
 } from './policy-parts.ts'
+import { quotaCases } from './quota.ts'
 import { tokenCases } from './tokens.ts'
 import { validationCases } from './validation.ts'
 
@@ -107,8 +106,6 @@ const structure = structureCases('AccessPolicy', {
   accepted: {
     'a policy that is tried': { ...ruled(deny), mode: 'Shadow' },
     'a policy that says that it decides': { ...ruled(deny), mode: 'Enforce' },
-    'a quota that is tried': limited({ mode: 'Shadow' }),
-    'two rates': limited({ rates: [rate, { limit: 2000, window: '1m', burst: 5000 }] }),
     'keys by http for development': byJwt({ jwks: { uri: 'http://127.0.0.1:9000/jwks?x=y' } }),
     'an address of a certificate': named('IP', '2001:db8::/32'),
     'everybody of a mail domain': named('Email', '*@shop.example'),
@@ -153,24 +150,12 @@ const structure = structureCases('AccessPolicy', {
     'an unknown attribute': holding({ attribute: 'Age', anyOf: ['a'] }),
     'an unknown mode': { ...ruled(deny), mode: 'shadow' },
     'a rule of an unknown mode': ruled({ ...deny, mode: 'Off' }),
-    'a quota of an unknown mode': limited({ mode: 'Audit' }),
     'a path that cannot match': ruled({ ...deny, paths: [{ type: 'PathPrefix', value: '/%61dmin' }] }),
-    'a quota without algorithm': limited({ algorithm: undefined }),
-    'a quota without scope': limited({ scope: undefined }),
-    'a shared quota': limited({ scope: 'Shared' }),
-    'a quota without keys': limited({ keys: [] }),
-    'a quota by a header': limited({ keys: [{ type: 'Header', name: 'x' }] }),
-    'a key twice': limited({ keys: [{ type: 'IP' }, { type: 'IP' }] }),
-    'no rates': limited({ rates: [] }),
-    'five rates': limited({ rates: Array.from({ length: 5 }, () => rate) }),
-    'a limit of nothing': limited({ rates: [{ ...rate, limit: 0 }] }),
-    'a window of nothing': limited({ rates: [{ ...rate, window: '0s' }] }),
     'concurrency without keys': running({ keys: [] }),
     'concurrency by a key twice': running({ keys: [{ type: 'IP' }, { type: 'IP' }] }),
     'concurrency of nothing': running({ limit: 0 }),
     'concurrency without a limit': { targetRefs, concurrency: { keys: [{ type: 'IP' }] } },
     'a misspelt key of concurrency': running({ key: [] }),
-    'two quotas of one name': { targetRefs, quotas: [burst, burst] },
     'a header told twice': telling(subject, { ...subject, from: 'Tenant' }),
     'no headers to tell': telling(),
   },
@@ -187,4 +172,5 @@ export const accessPolicyCases: readonly Case[] = [
   ...answerCases,
   ...structure,
   ...validationCases,
+  ...quotaCases,
 ]

@@ -11,10 +11,9 @@ import {
   mtls,
   allow,
   deny,
-  rate,
-  burst,
   subject,
 } from './policy-parts.ts'
+import { fullQuotas } from './quota.ts'
 import { fullValidation } from './validation.ts'
 
 /** A spec with every field. */
@@ -123,7 +122,7 @@ export const fullAccessPolicy = {
   sourceIPs: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] },
   denyList: { configMapRef: { name: 'denied', key: 'list' } },
   anomaly: fullAnomaly,
-  quotas: [{ ...burst, rates: [{ ...rate, burst: 50 }], mode: 'Enforce' }],
+  quotas: fullQuotas,
   concurrency: { keys: [{ type: 'Tenant' }], limit: 50 },
   validation: fullValidation,
   forward: {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { positiveDuration } from './common.ts'
 import { fetchedUrl } from './fetched-url.ts'
-import { quotaKeys } from './quota.ts'
+import { plainKeys } from './quota-key.ts'
 import { ruled } from './rule.ts'
 
 const spike = z
@@ -43,7 +43,7 @@ const events = z
 export const anomaly = ruled(
   z
     .strictObject({
-      keys: quotaKeys('Whose requests are compared with what is usual. Requests that lack a part are one key.'),
+      keys: plainKeys('Whose requests are compared with what is usual. Requests that lack a part are one key.'),
       spike,
       action: z
         .enum(['Log', 'Throttle'])

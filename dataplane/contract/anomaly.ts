@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { milliseconds, name } from './common.ts'
-import { quotaKey } from './quota.ts'
+import { plainKey } from './quota.ts'
 
 /** Tells of spikes of a key's requests against what is usual for it, and may restrict them. */
 export const anomaly = z.strictObject({
-  keys: z.array(quotaKey).min(1).max(5),
+  keys: z.array(plainKey).min(1).max(5),
   /** How many times the busiest minute that is usual in this hour of the week a minute has to have. */
   ratio: z.int().min(2),
   /** Fewer requests in a minute are never a spike. */

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { quotaKey } from './quota.ts'
+import { plainKey } from './quota.ts'
 
 /** How many requests of one key may run at once. */
 export const concurrency = z.strictObject({
-  keys: z.array(quotaKey).min(1).max(5),
+  keys: z.array(plainKey).min(1).max(5),
   limit: z.int().min(1),
 })
 export type Concurrency = z.infer<typeof concurrency>

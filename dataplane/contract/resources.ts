@@ -3,6 +3,7 @@ import { backendHeader, tokenKeys } from './backendAuth.ts'
 import { certificate, listener, trust } from './listener.ts'
 import { credentials, keySet } from './credentials.ts'
 import { clientCredential } from './introspection.ts'
+import { fleet } from './fleet.ts'
 import { installation } from './installation.ts'
 import { policy } from './policy.ts'
 import { denyList } from './denyList.ts'
@@ -15,14 +16,15 @@ import { endpoints, upstream } from './upstream.ts'
  * The language that a data plane executes: everything is resolved, every default is written out, and nothing here
  * speaks of Kubernetes. The controller writes it; a data plane parses it strictly and refuses what it does not know.
  *
- * Names: `installation` is called `installation`, `tokenKeys` `tokens`, the `quotaStore` `quota-store`, a `listener` by its own name, `route` and `policy` `namespace/name`,
- * `upstream` and its `endpoints` `namespace/service:port`; all others are free but begin with `namespace/`. A data
- * plane uses the namespace of a route that it cannot read to refuse what might fall through (M7).
+ * Names: `installation` is called `installation`, `fleet` `fleet`, `tokenKeys` `tokens`, the `quotaStore` `quota-store`, a `listener` by its own
+ * name, `route` and `policy` `namespace/name`, `upstream` and its `endpoints` `namespace/service:port`; all others are free but begin with
+ * `namespace/`. A data plane uses the namespace of a route that it cannot read to refuse what might fall through (M7).
  */
 
 /** Every kind of resource and the schema of its `spec`. */
 export const resourceSpecs = {
   installation,
+  fleet,
   listener,
   certificate,
   trust,
@@ -45,6 +47,7 @@ export type ResourceKind = keyof typeof resourceSpecs
 /** Which kinds hold what must not be read by others: a last good snapshot keeps them apart, or leaves them out. */
 const secrecy: { readonly [K in ResourceKind]: boolean } = {
   installation: false,
+  fleet: false,
   listener: false,
   certificate: true,
   trust: false,

@@ -1,4 +1,4 @@
-import type { RefusedResource, Snapshot } from '@gatehouse/contract'
+import type { RefusedResource, ResourceSpec, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
 import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
@@ -87,6 +87,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
         built.release()
         throw error
       })
+      state.fleet.adopt(saidOf(built.parsed))
       forwarding.balancers.adopt(built.gateway)
       forwarding.loads.adopt(built.gateway.installation.parallelRequests)
       const before = current
@@ -128,6 +129,10 @@ const overloadOf = ({ forwarding, memory, telemetry, clock }: Watched): Overload
     running: () => forwarding.pools.stats().requests + forwarding.places.waiting() + forwarding.bodies.budget.held(),
     changed: (overloaded, use) => telemetry.logger.event(overloaded ? 'overloaded' : 'relieved', { count: use }),
   })
+
+/** null = it cannot be read; undefined = nothing is said. */
+const saidOf = ({ fleet, unreadable }: ParsedResources): ResourceSpec<'fleet'> | null | undefined =>
+  fleet.get('fleet')?.spec ?? (unreadable.fleet.size > 0 ? null : undefined)
 
 function listenerSet(parsed: ParsedResources): ListenerSet {
   return {
@@ -214,6 +219,7 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
   gatehouse_key_sets: () => tally(['fresh', 'stale', 'missing'], [...state.keySets.states()]),
   gatehouse_throttled_networks: () => one(state.failures.blocked(clock.monotonic())),
   gatehouse_held_body_bytes: () => one(forwarding.bodies.budget.held()),
+  gatehouse_fleet_size: () => one(state.fleet.dataPlanes),
   gatehouse_concurrency_slots: () => one(state.slots.taken()),
   gatehouse_body_checks: () => one(forwarding.bodies.workers.busy()),
   gatehouse_quota_store: () => tally(['up', 'connecting', 'down'], state.stores.states()),

@@ -74,7 +74,14 @@ function installation(name: string) {
     const statements: Statements = {
       verdicts: objects.map((object) => verdictOf(object, reason)),
       world: worldOf(objects, 'FromMetadata'),
-      fleet: { expected: 0, sessions: [], revision: 'a'.repeat(64), settling: false, contentOf: () => null },
+      fleet: {
+        expected: 0,
+        sessions: [],
+        revision: 'a'.repeat(64),
+        settling: false,
+        dividedBy: 1,
+        contentOf: () => null,
+      },
       term: 1,
     }
     return writer.write(statements)

@@ -19,7 +19,11 @@ export const anomalyMutants: readonly Mutant[] = [
     { check: 'what a spike may have', find: 'if (found.wait === 0) return null', replace: 'return null' },
   ]),
   ...mutantsOf('anomaly', 'policy/anomaly.ts', [
-    { check: 'keys are told apart', find: 'check.table.note(keyOf(check, subject))', replace: "check.table.note('-')" },
+    {
+      check: 'keys are told apart',
+      find: 'check.table.note(keyOf(check.keys, subject, 0))',
+      replace: "check.table.note('-')",
+    },
   ]),
   ...mutantsOf('anomaly', 'state/anomaly/watched.ts', [
     { check: 'how long a key was watched', find: ' || now - this.#since < limits.baseline' },

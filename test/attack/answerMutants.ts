@@ -64,7 +64,7 @@ export const answerMutants: readonly Mutant[] = [
   ...mutantsOf('cors', 'gateway/admit.ts', [
     {
       check: 'a preflight is never forwarded',
-      find: 'if (request.preflight !== null) return preflight(request, request.preflight, quota)',
+      find: 'if (request.preflight !== null) return preflight(request, request.preflight, quotas)',
       small: true,
     },
     { check: 'refusals say who may read them', find: "request.answer = plan.type === 'Enforce' ? plan.answer : null" },

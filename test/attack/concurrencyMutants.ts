@@ -12,7 +12,11 @@ export const concurrencyMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf('concurrency', 'policy/concurrency.ts', [
     { check: 'takes its slot', find: 'holder.keep(checks[index]!.table.take(keys[index]!))', replace: 'void index' },
-    { check: 'of each key', find: 'checks.map((check) => keyOf(check, subject))', replace: "checks.map(() => '')" },
+    {
+      check: 'of each key',
+      find: 'checks.map((check) => keyOf(check.keys, subject, 0))',
+      replace: "checks.map(() => '')",
+    },
   ]),
   ...mutantsOf('concurrency', 'http/servedRequest.ts', [
     { check: 'gives back what it took', find: '    this.#giveBack()\n', small: true },

@@ -144,6 +144,7 @@ describe('attack: faults of connections', () => {
     for (let count = 0; count < 4; count++)
       expect(await shop.ask(`watched/reset/${own()}`)).toBe('502 upstream-protocol')
     const before = shop.backend.asked.length
+    expect(await shop.metrics()).toMatch(/^gatehouse_upstream_failures_total\{reason="reset"\} \d+$/m)
     expect(await shop.ask(`watched/sound/${own()}`)).toBe('503 circuit-open')
     expect(shop.backend.asked).toHaveLength(before)
     expect(await shop.metrics()).toMatch(/^gatehouse_breakers\{state="open"\} 1$/m)

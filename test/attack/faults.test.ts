@@ -29,14 +29,17 @@ describe('attack: faults', () => {
   async function seen(rule: string, answer: FaultyAnswer): Promise<void> {
     const name = own()
     const path = `${rule}/${id(answer)}/${name}`
-    const { method = 'GET', sees } = answer
+    const before = shop.backend.ended()
+    const { method = 'GET', sees, failures = ['malformed'] } = answer
     const saw = await shop.ask(path, { method })
     const wanted = sees === 'own' ? `200 ${name}` : sees === 'refused' ? '502 upstream-protocol' : sees
     expect(saw).toBe(wanted)
+    if (answer.late) await expect.poll(() => shop.backend.ended()).toBeGreaterThan(before)
     const line = await shop.decision(path)
     if (sees === 'broken') expect(line).toMatchObject({ status: 200, code: 'upstream-protocol', completed: false })
     else if (sees === 'refused')
       expect(line).toMatchObject({ status: 502, code: 'upstream-protocol', check: 'forward' })
+    if (sees === 'broken' || sees === 'refused') expect(failures).toContain(line['upstreamFailure'])
     else expect(line).toMatchObject({ status: Number(wanted.slice(0, 3)), code: null, completed: true })
   }
 

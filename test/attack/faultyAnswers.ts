@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { UpstreamFailure } from '../../dataplane/src/telemetry/upstreamFailure.ts'
 import type { Script } from './faultyBackend.ts'
 
 /** A way to answer wrongly, and what the client may see of it. */
@@ -12,6 +13,10 @@ export interface FaultyAnswer {
    * answered with; else status and body.
    */
   readonly sees: string
+  /** What comes late costs the connection, as long as nobody asks by it. */
+  readonly late?: true
+  /** What may be logged of an answer that is not passed on whole. Default: malformed. */
+  readonly failures?: readonly UpstreamFailure[]
 }
 
 type End = 'resets' | 'closes' | 'waits'
@@ -58,13 +63,20 @@ const points: readonly (readonly [string, string, 'refused' | 'broken'])[] = [
 
 export const tornAnswers: readonly FaultyAnswer[] = [
   ...points.flatMap(([where, bytes, sees]) =>
-    (['resets', 'closes'] as const).map((end) => ({ name: `${end} ${where}`, script: says(bytes, end), sees })),
+    (['resets', 'closes'] as const).map((end): FaultyAnswer => ({
+      ...{ name: `${end} ${where}`, script: says(bytes, end), sees },
+      failures: end === 'resets' ? ['reset'] : ['closed', 'malformed'],
+    })),
   ),
-  { name: 'resets in a body that its end delimits', script: says(`${ok}\r\nabc`, 'resets'), sees: 'broken' },
+  {
+    name: 'resets in a body that its end delimits',
+    script: says(`${ok}\r\nabc`, 'resets'),
+    ...{ sees: 'broken', failures: ['reset'] },
+  },
   {
     name: 'resets in a body of HTTP/1.0',
     script: says('HTTP/1.0 200 OK\r\n\r\nabc', 'resets'),
-    sees: 'broken',
+    ...{ sees: 'broken', failures: ['reset'] },
   },
   { name: 'closes behind a body that its end delimits', script: says(`${ok}\r\nabc`, 'closes'), sees: '200 abc' },
 ]
@@ -132,11 +144,13 @@ export const falseAnswers: readonly FaultyAnswer[] = [
   lines('a status below 100', 'HTTP/1.1 099 No\r\nContent-Length: 3\r\n\r\nabc'),
   lines('a request', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'),
   lines('a TLS alert', '\x15\x03\x01\x00\x02\x02\x46'),
-  lines(
-    'a switch of protocols that nobody asked for',
-    'HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n',
-  ),
-  lines('a 100 that nobody asked for', `HTTP/1.1 100 Continue\r\n\r\n${evil}`),
+  ...[
+    lines(
+      'a switch of protocols that nobody asked for',
+      'HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n',
+    ),
+    lines('a 100 that nobody asked for', `HTTP/1.1 100 Continue\r\n\r\n${evil}`),
+  ].map((answer): FaultyAnswer => ({ ...answer, failures: ['closed'] })),
   lines('hints without end', 'HTTP/1.1 103 Hints\r\nLink: </a>\r\n\r\n'.repeat(5000)),
   lines('interim answers without end', 'HTTP/1.1 102 Wait\r\n\r\n'.repeat(5000)),
   chunks('a size that is no number', 'zz\r\nabc\r\n0\r\n\r\n'),
@@ -181,6 +195,7 @@ export const poisonedAnswers: readonly FaultyAnswer[] = [
       setImmediate(() => socket.write(evil))
     },
     sees: 'own',
+    late: true,
   },
   {
     name: 'a sound answer, a byte at a time',

@@ -12,6 +12,8 @@ export interface FaultyBackend {
   readonly asked: readonly string[]
   /** Connections open now. */
   open(): number
+  /** Connections that have ended. */
+  ended(): number
   close(): Promise<void>
 }
 
@@ -25,10 +27,15 @@ export async function startFaultyBackend(
 ): Promise<FaultyBackend> {
   const sockets = new Set<Socket>()
   const asked: string[] = []
+  let ended = 0
   const serve = (socket: Socket): void => {
     let text = ''
     sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy())
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => {
+      ended++
+      sockets.delete(socket)
+    })
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')
       const [line = ''] = text.split('\r\n', 1)
@@ -53,6 +60,7 @@ export async function startFaultyBackend(
     port,
     asked,
     open: () => sockets.size,
+    ended: () => ended,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -109,7 +109,7 @@ const body: Mutant[] = [
       replace: '[]',
       small: true,
     },
-    { check: 'a broken validation', find: ' || policy.validation?.broken === true' },
+    { check: 'a broken validation', find: ' ||\n      policy.validation?.broken === true' },
   ]),
   ...mutantsOf('validationBody', 'gateway/validate.ts', [
     {

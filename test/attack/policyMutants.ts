@@ -253,10 +253,12 @@ const others: Mutant[] = [
   ...mutantsOf('quota', 'policy/quotas.ts', [
     {
       check: 'the quota',
-      find: 'if (refusing !== null) return',
-      replace: 'if (refusing === undefined) return',
+      find: 'if (refusing >= 0) return {',
+      replace: 'if (refusing < -1) return {',
       small: true,
     },
+  ]),
+  ...mutantsOf('quota', 'policy/quotaKeys.ts', [
     {
       check: 'who lacks a part shares one bucket',
       find: 'part === null ? lacking',
@@ -275,13 +277,13 @@ const others: Mutant[] = [
   ...mutantsOf('quota', 'gateway/admit.ts', [
     {
       check: 'request quotas',
-      find: "const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })",
-      replace: "const quota = count(request, [], null, { check: 'request-quota', clock })",
+      find: 'count(request, plan.requestQuotas, null, ',
+      replace: 'count(request, { local: [], shared: [] }, null, ',
     },
     {
       check: 'principal quotas',
-      find: 'count(request, plan.principalRates, principal, ',
-      replace: 'count(request, [], principal, ',
+      find: 'count(request, plan.principalQuotas, principal, ',
+      replace: 'count(request, { local: [], shared: [] }, principal, ',
     },
   ]),
   ...mutantsOf('quota', 'gateway/rulePlan.ts', [

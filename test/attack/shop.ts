@@ -19,6 +19,7 @@ import {
   upstreamResources,
   authorizationRule as rule,
 } from '../support/resources.ts'
+import { quota } from '../support/quota.ts'
 import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads, young } from './providers.ts'
 
@@ -77,14 +78,8 @@ const ordersRules: AuthorizationRule[] = [
 
 const hour = 3_600_000
 
-const quota = (name: string, keys: Quota['keys'], limit = 3): Quota => ({
-  name,
-  keys,
-  algorithm: 'TokenBucket',
-  scope: 'Replica',
-  rates: [{ limit, window: hour, burst: limit }],
-  broken: false,
-})
+const counted = (name: string, types: Parameters<typeof quota>[0], over: Partial<Quota> = {}): Quota =>
+  quota(types, { name, ...over })
 
 const listed = { list: 'shop/revoked', broken: false }
 const answers = answerPolicies({ staff, partners, anonymous })
@@ -112,18 +107,22 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
     revocations: { ...listed, broken: true },
   },
   'broken-allow': { providers: [staff], rules: [{ ...authenticated, broken: true }] },
-  'broken-quota': { providers: [anonymous], rules: [anyone], quotas: [{ ...quota('broken', ['IP']), broken: true }] },
-  'per-ip': { providers: [anonymous], rules: [anyone], quotas: [quota('per-ip', ['IP'])] },
-  'per-ip-parallel': { providers: [anonymous], rules: [anyone], quotas: [quota('parallel', ['IP'], 5)] },
-  'per-ip-staff': { providers: [staff], rules: [authenticated], quotas: [quota('staff-ip', ['IP'])] },
+  'broken-quota': { providers: [anonymous], rules: [anyone], quotas: [counted('broken', ['IP'], { broken: true })] },
+  'per-ip': { providers: [anonymous], rules: [anyone], quotas: [counted('per-ip', ['IP'])] },
+  'per-ip-parallel': {
+    providers: [anonymous],
+    rules: [anyone],
+    quotas: [counted('parallel', ['IP'], { rates: [{ limit: 5, window: hour, burst: 5 }] })],
+  },
+  'per-ip-staff': { providers: [staff], rules: [authenticated], quotas: [counted('staff-ip', ['IP'])] },
   'per-principal': {
     providers: [staff, partners],
     rules: [authenticated],
-    quotas: [quota('per-principal', ['Principal'])],
+    quotas: [counted('per-principal', ['Principal'])],
   },
-  'per-key': { providers: [partners, staff], rules: [authenticated], quotas: [quota('per-key', ['APIKey'])] },
-  'per-tenant': { providers: [staff, partners], rules: [authenticated], quotas: [quota('per-tenant', ['Tenant'])] },
-  'per-route': { providers: [anonymous], rules: [anyone], quotas: [quota('per-route', ['Route', 'IP'])] },
+  'per-key': { providers: [partners, staff], rules: [authenticated], quotas: [counted('per-key', ['APIKey'])] },
+  'per-tenant': { providers: [staff, partners], rules: [authenticated], quotas: [counted('per-tenant', ['Tenant'])] },
+  'per-route': { providers: [anonymous], rules: [anyone], quotas: [counted('per-route', ['Route', 'IP'])] },
   ...answers,
   ...forms,
   ...authorizationPolicies,

@@ -106,6 +106,8 @@ describe('attack: upstreamHost', () => {
     ['that is private', 'private'],
   ])('no address %s', async (_name, service) => {
     expect(await ask(service)).toBe(502)
+    const line = await served.process.lines.first(({ path }) => path === `/${service}`)
+    expect(line).toMatchObject({ code: 'upstream-connect', upstreamFailure: 'address-not-allowed' })
   })
 
   it('an address that may no longer be dialled, not even over a connection that stands', async () => {

@@ -13,6 +13,7 @@ import {
 } from '../support/resources.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
 import { startTlsBackend, type TlsBackend, type TlsBackendOptions } from '../support/tlsBackend.ts'
+import type { UpstreamFailure } from '../../dataplane/src/telemetry/upstreamFailure.ts'
 import { attackedEntry } from './attackedEntry.ts'
 
 type Tls = NonNullable<ResourceSpec<'upstream'>['tls']>
@@ -33,7 +34,7 @@ interface Case {
   readonly server?: Omit<TlsBackendOptions, 'leaf'>
   readonly tls?: Partial<Tls>
   readonly protocol?: 'HTTP1' | 'HTTP2'
-  readonly answers: '200' | '502 upstream-connect' | '500 config-invalid'
+  readonly answers: '200' | '500 config-invalid' | UpstreamFailure
 }
 
 const own: LeafOptions = { dnsNames: ['orders.internal'] }
@@ -44,28 +45,32 @@ const cases: Readonly<Record<string, Case>> = {
   'the backend itself': { answers: '200' },
   'the backend itself by HTTP/2': { protocol: 'HTTP2', server: { protocol: 'HTTP2' }, answers: '200' },
   'a name right below a wildcard': { certificate: { dnsNames: ['*.internal'] }, answers: '200' },
-  'a certificate of another authority': { by: 'other', answers: '502 upstream-connect' },
-  'a certificate of an authority of clients': { by: 'client', answers: '502 upstream-connect' },
-  'a certificate for another name': { certificate: { dnsNames: ['users.internal'] }, answers: '502 upstream-connect' },
+  'a certificate of another authority': { by: 'other', answers: 'certificate-untrusted' },
+  'a certificate of an authority of clients': { by: 'client', answers: 'certificate-untrusted' },
+  'a certificate for another name': { certificate: { dnsNames: ['users.internal'] }, answers: 'certificate-name' },
   'a name two below a wildcard': {
     certificate: { dnsNames: ['*.internal'] },
     tls: { hostname: 'a.orders.internal' },
-    answers: '502 upstream-connect',
+    answers: 'certificate-name',
   },
-  'a wildcard over more than a label': { certificate: { dnsNames: ['*'] }, answers: '502 upstream-connect' },
+  'a wildcard over more than a label': { certificate: { dnsNames: ['*'] }, answers: 'certificate-name' },
   'a name that is only the common name': {
     certificate: { commonName: 'orders.internal' },
-    answers: '502 upstream-connect',
+    answers: 'certificate-name',
   },
   'a name that is one in another type': {
     certificate: { uris: ['dns:orders.internal'], emails: ['orders.internal@a.b'] },
-    answers: '502 upstream-connect',
+    answers: 'certificate-name',
   },
   'an expired certificate': {
     certificate: { ...own, notAfter: Date.now() - 60_000 },
-    answers: '502 upstream-connect',
+    answers: 'certificate-expired',
   },
-  'a certificate for clients': { certificate: { ...own, usages: ['clientAuth'] }, answers: '502 upstream-connect' },
+  'a certificate that is not valid yet': {
+    certificate: { ...own, notBefore: Date.now() + 3_600_000 },
+    answers: 'certificate-not-yet-valid',
+  },
+  'a certificate for clients': { certificate: { ...own, usages: ['clientAuth'] }, answers: 'certificate-purpose' },
   'a workload by its URI': {
     certificate: { dnsNames: ['any.example'], uris: ['spiffe://shop/other', workload] },
     tls: named({ type: 'URI', uri: workload }),
@@ -78,26 +83,26 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'the host name where another name is asked for': {
     tls: named({ type: 'URI', uri: workload }),
-    answers: '502 upstream-connect',
+    answers: 'certificate-name',
   },
   'a URI that only begins as it should': {
     certificate: { uris: [`${workload}/x`] },
     tls: named({ type: 'URI', uri: workload }),
-    answers: '502 upstream-connect',
+    answers: 'certificate-name',
   },
   'a host name that is a URI': {
     certificate: { uris: ['https://b.internal'] },
     tls: named({ type: 'Hostname', hostname: 'b.internal' }),
-    answers: '502 upstream-connect',
+    answers: 'certificate-name',
   },
   'TLS 1.1': {
     server: { tls: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } },
-    answers: '502 upstream-connect',
+    answers: 'tls',
   },
   'TLS 1.2': { server: { tls: { maxVersion: 'TLSv1.2' } }, answers: '200' },
-  'a backend without HTTP/2 where it is asked for': { protocol: 'HTTP2', answers: '502 upstream-connect' },
-  'authorities of the system, of which it has none': { tls: { trust: null }, answers: '502 upstream-connect' },
-  'trust in nobody': { tls: { trust: 'shop/nobody' }, answers: '502 upstream-connect' },
+  'a backend without HTTP/2 where it is asked for': { protocol: 'HTTP2', answers: 'no-http2' },
+  'authorities of the system, of which it has none': { tls: { trust: null }, answers: 'certificate-untrusted' },
+  'trust in nobody': { tls: { trust: 'shop/nobody' }, answers: 'certificate-untrusted' },
   'trust that is gone': { tls: { trust: 'shop/gone' }, answers: '500 config-invalid' },
   'a client certificate': {
     server: { tls: { requestCert: true, rejectUnauthorized: true } },
@@ -106,7 +111,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'no client certificate where one is asked for': {
     server: { tls: { requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' } },
-    answers: '502 upstream-connect',
+    answers: 'tls',
   },
   'a client certificate that is gone': { tls: { clientCertificate: 'shop/gone' }, answers: '500 config-invalid' },
 }
@@ -179,7 +184,11 @@ describe('attack: upstreamTls', () => {
     const [response] = (await sendRaw(target, bytes, { responses: 1 })).responses
     if (response!.status === 200) return '200'
     const { type } = JSON.parse(response!.body.toString()) as { type: string }
-    return `${response!.status} ${type.replace('urn:gatehouse:problem:', '')}`
+    const summary = `${response!.status} ${type.replace('urn:gatehouse:problem:', '')}`
+    if (summary !== '502 upstream-connect') return summary
+    const id = response!.headers.get('x-request-id')?.[0]
+    const line = await served.process.lines.first(({ requestId }) => requestId === id)
+    return String(line['upstreamFailure'])
   }
 
   it.each(names)('%s', async (name) => {
@@ -221,7 +230,7 @@ describe('attack: upstreamTls', () => {
     const gateway = await authorities.client.leaf({ usages: ['clientAuth'] })
     const rest = resources(gateway).filter(({ name: one }) => one !== `shop/${service(name)}:80`)
     await served.controller.publish([...rest, ...moved].map((one) => seal(one)))
-    expect(await ask(name)).toBe('502 upstream-connect')
+    expect(await ask(name)).toBe('tls')
     expect(bytes.length).toBeGreaterThan(0)
     expect(bytes.toString('latin1')).not.toContain('GET ')
     plain.close()

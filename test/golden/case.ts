@@ -27,6 +27,8 @@ interface Settings {
   readonly upstreams?: Readonly<Record<string, HostPort>>
   /** Ready data planes; default: as many as there are sessions. */
   readonly expected?: number
+  /** Among how many limits are divided; default: as many as there are sessions. */
+  readonly dataPlanes?: number
   readonly sessions?: readonly CaseSession[]
 }
 
@@ -82,7 +84,7 @@ export function readCase(text: string): Case {
   }
 }
 
-function fleetOf({ sessions = [{}], expected }: Settings, resources: readonly SealedResource[]): Fleet {
+function fleetOf({ sessions = [{}], expected, dataPlanes }: Settings, resources: readonly SealedResource[]): Fleet {
   const { revision, resources: newest } = snapshotOf(resources)
   const olderContent = (keys: readonly string[]) => new Map([...newest].filter(([key]) => !keys.includes(key)))
   const contents = new Map([[revision, newest]])
@@ -97,6 +99,7 @@ function fleetOf({ sessions = [{}], expected }: Settings, resources: readonly Se
     sessions: states,
     revision,
     settling: false,
+    dividedBy: dataPlanes ?? Math.max(1, states.length),
     contentOf: (wanted) => contents.get(wanted) ?? null,
   }
 }

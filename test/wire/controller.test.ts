@@ -60,7 +60,7 @@ describe('a controller', () => {
     const { become, connect, get } = await run()
     const dataplane = await connect()
     become(worldOf([], 'Equal'))
-    expect(keysOf(await dataplane.updates.at(0))).toEqual(['installation/installation'])
+    expect(keysOf(await dataplane.updates.at(0))).toEqual(['installation/installation', 'fleet/fleet'])
     expect((await get('/readyz')).status).toBe(200)
   })
 

@@ -47,6 +47,16 @@ export const partialReasons = {
     message: 'Not an address range; it is left out',
     event: true,
   },
+  InvalidTimeZone: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'Not a time zone of the IANA database, so what the policy covers is refused',
+    event: true,
+  },
+  NoQuotaStore: {
+    under: { PartiallyInvalid: 'True' },
+    message: 'The Gatehouse has no quotaStore that can be used, so what the policy covers is refused',
+    event: true,
+  },
   InvalidExpression: {
     under: { PartiallyInvalid: 'True' },
     message: 'Not a condition in the subset of CEL that the guide on authorization describes, so the rule is broken',

@@ -1,5 +1,6 @@
 import type { AccessPolicySpec } from '@gatehouse/crds'
-import type { Concurrency, IdentityHeader, Quota, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { Concurrency, IdentityHeader, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { DividedLimit } from './verdict.ts'
 import type { WorldObject } from '../world.ts'
 import { anomalyOf } from './anomalies.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
@@ -14,31 +15,22 @@ import { memoised } from './memo.ts'
 import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
+import { quotaFaults, quotaOf, storelessQuotas, withStore } from './quotas.ts'
+import type { StoreView } from './quotaStore.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
 import { validationOf, type ValidationSources } from './validation.ts'
 import { sourceIPsOf } from './sourceIPs.ts'
 
-type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
 type PolicyContent = ResourceSpec<'policy'>
 type HeaderSpec = NonNullable<NonNullable<AccessPolicySpec['forward']>['identityHeaders']>[number]
 
-const quotaOf = (quota: QuotaSpec): Quota => ({
-  name: quota.name,
-  keys: quota.keys.map(({ type }) => type),
-  algorithm: quota.algorithm,
-  scope: quota.scope,
-  rates: quota.rates.map(({ limit, window, burst }) => ({
-    limit,
-    window: milliseconds(window),
-    burst: burst ?? limit,
-  })),
-  broken: false,
-})
-
 const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
   spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
+
+const dividedIn = ({ concurrency }: AccessPolicySpec): readonly DividedLimit[] =>
+  concurrency === undefined ? [] : [{ limit: concurrency.limit, at: '/spec/concurrency/limit' }]
 
 const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   name: name.toLowerCase(),
@@ -74,10 +66,11 @@ const throttleOf = (throttle: ThrottleSpec | undefined): PolicyContent['failureT
 const ownParts = memoised((spec: AccessPolicySpec) => ({
   rules: inForce(spec.authorization?.rules ?? []).map(authorizationRule),
   addresses: sourceIPsOf(spec.sourceIPs),
-  faults: faultsOf(spec.authorization?.rules ?? []),
+  faults: [...faultsOf(spec.authorization?.rules ?? []), ...quotaFaults(spec.quotas ?? [])],
   ruleBytes: regexBytes(patternsOf(spec.authorization?.rules ?? [])),
   quotas: inForce(spec.quotas ?? []).map(quotaOf),
   concurrency: concurrencyOf(spec.concurrency),
+  divided: dividedIn(spec),
   shadow: shadowOf(spec),
   headers: (spec.forward?.identityHeaders ?? []).map(headerOf),
   credential: spec.forward?.credential ?? null,
@@ -99,22 +92,24 @@ export interface MadePolicy {
   readonly issuers: readonly IssuerKeys[]
   /** When its API keys end. */
   readonly expiries: readonly Expiry[]
+  /** Limits of which each data plane takes its share. */
+  readonly divided: readonly DividedLimit[]
 }
 
 /** What policies are made from beside their own text. */
 export interface PolicySources extends ProviderSources, ValidationSources {
   readonly denyLists: DenyLists
+  /** Whether there is a store to count together in. */
+  readonly quotaStore: StoreView['state']
   /** The headers that the installation strips. */
   readonly identityHeaders: ReadonlySet<string>
   /** What the namespace may still spend on policies. */
   readonly purse: Purse
 }
 
-/** JSON pointers to headers that the installation does not strip. */
-const foreignIn = (headers: readonly IdentityHeader[], identityHeaders: ReadonlySet<string>): readonly string[] =>
-  headers.flatMap(({ name }, index) =>
-    identityHeaders.has(name) ? [] : [`/spec/forward/identityHeaders/${index}/name`],
-  )
+/** Pointers to the identity headers that the installation does not strip. */
+const foreignHeaders = (headers: readonly IdentityHeader[], stripped: ReadonlySet<string>): readonly string[] =>
+  headers.flatMap(({ name }, index) => (stripped.has(name) ? [] : [`/spec/forward/identityHeaders/${index}/name`]))
 
 export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources: PolicySources): MadePolicy {
   const { namespace, name } = policy.meta
@@ -127,7 +122,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
   const unusual = anomalyOf(spec.anomaly, namespace, sources.outbound)
   const form = validationOf(spec.validation, namespace, sources)
-  const foreign = foreignIn(headers, identityHeaders)
+  const foreign = foreignHeaders(headers, identityHeaders)
   const resource: Resource = {
     kind: 'policy',
     name: `${namespace}/${name}`,
@@ -139,7 +134,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       rules,
       sourceIPs: addresses.sourceIPs,
       denyList: denied.denyList,
-      quotas,
+      quotas: withStore(quotas, sources.quotaStore),
       concurrency: parts.concurrency,
       anomaly: unusual.anomaly,
       validation: form.validation,
@@ -164,6 +159,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     notes: [
       ...made.notes,
       ...form.notes,
+      ...storelessQuotas(spec.quotas ?? [], sources.quotaStore),
       ...revoked.notes,
       ...denied.notes,
       ...unusual.notes,
@@ -174,5 +170,6 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
     headersAllowed: foreign.length === 0,
     issuers: made.issuers,
     expiries: fits ? made.expiries : [],
+    divided: fits ? parts.divided : [],
   }
 }

@@ -56,7 +56,7 @@ describe('policyParents', () => {
       acceptedOn: new Set<string>(),
       parents: [{ ref: { group: 'gatehouse.dev', kind: 'Gatehouse', name: 'edge' }, findings: [], resources: [] }],
     }
-    const sound = { resources: [], notes: [], fits: true, headersAllowed: true, issuers: [], expiries: [] }
+    const sound = { resources: [], notes: [], fits: true, headersAllowed: true, issuers: [], expiries: [], divided: [] }
     const made = new Map(policies.map((one) => [one, sound]))
     const installation = { namespace: 'gatehouse-system', name: 'edge' }
     const routes = new Map([['shop/orders', route]])

@@ -163,12 +163,13 @@ export function policyParents(policy: WorldObject, sources: PolicyVerdictSources
   return parsed.spec.targetRefs.flatMap((target, index) => targetVerdict(policy, target, index, sources) ?? [])
 }
 
-/** The whole verdict over a policy, with when its API keys end, if any do. */
+/** The whole verdict over a policy, with when its API keys end and what data planes divide, if anything. */
 export function policyVerdict(
   policy: WorldObject,
   parents: readonly ParentVerdict[],
   made: MadePolicy | undefined,
 ): Verdict {
   const verdict = verdictOf('AccessPolicy', policy, parents)
-  return made && made.expiries.length > 0 ? { ...verdict, expiries: made.expiries } : verdict
+  const { expiries = [], divided = [] } = made ?? {}
+  return { ...verdict, ...(expiries.length > 0 && { expiries }), ...(divided.length > 0 && { divided }) }
 }

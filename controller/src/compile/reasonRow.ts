@@ -7,6 +7,7 @@ export const conditionTypes = [
   'PartiallyInvalid',
   'Conflicted',
   'Overridden',
+  'AddressesUnknown',
   'KeysExpiring',
   'KeysExpired',
 ] as const

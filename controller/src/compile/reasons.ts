@@ -78,6 +78,12 @@ export const reasons = {
       'There are no bytes left: bounds.perNamespace of the Gatehouse, or all namespaces together; older objects come first, and this is refused',
     event: true,
   },
+  LimitBelowDataPlanes: {
+    under: { Accepted: 'False' },
+    message:
+      'A limit that data planes divide is below their number; each goes on with a share of one, which together is more',
+    event: true,
+  },
   NotAccepted: {
     under: { ResolvedRefs: 'Unknown', Protected: 'Unknown', Programmed: 'False' },
     message: 'Not accepted',
@@ -124,6 +130,12 @@ export const reasons = {
     under: { Overridden: 'True' },
     message: 'bounds.maxBodySize of the Gatehouse is smaller and is used instead',
     event: false,
+  },
+  InClusterCIDRs: {
+    under: { AddressesUnknown: 'True' },
+    message:
+      'The listener believes no proxy, so clients with an address in its clusterCIDRs are unknown: no range holds them, limits by address count them as one, and the throttle does not count them',
+    event: true,
   },
   RefusedByDataPlane: {
     under: { Programmed: 'False' },

@@ -16,6 +16,7 @@ import type { Sealed } from './seal.ts'
 import { triedAccess } from './shadow.ts'
 import type { Hold } from './holds.ts'
 import { cutTimeouts } from './timeouts.ts'
+import { unknownAddresses } from './unknownAddresses.ts'
 import type { ParentVerdict } from './verdict.ts'
 
 /** What routes are made from beside their own text. */
@@ -127,7 +128,7 @@ export function servedRoute(place: PlacedRoute, spec: GatewayRouteSpec, sources:
     backendResources,
     ruleNames: new Set(spec.rules.map(({ name }) => name)),
     holds,
-    remarks: joined(remarks, nameClashes(spec.rules, holds)),
+    remarks: joined(joined(remarks, nameClashes(spec.rules, holds)), unknownAddresses(parents, holds)),
     acceptedOn: new Set(accepting.flatMap(({ listeners }) => listeners.map((listener) => listener.spec.name))),
     parents: parents.map((parent) => parentVerdict(parent, route)),
   }

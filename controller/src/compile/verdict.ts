@@ -31,6 +31,13 @@ export interface ParentVerdict {
   readonly resources: readonly string[]
 }
 
+/** A limit of which each data plane takes its share. */
+export interface DividedLimit {
+  readonly limit: number
+  /** JSON pointer into the object. */
+  readonly at: string
+}
+
 /** What the compiler says of one own object. */
 export interface Verdict {
   readonly kind: 'Gatehouse' | 'GatewayRoute' | 'AccessPolicy'
@@ -51,6 +58,8 @@ export interface Verdict {
   readonly resources: readonly string[]
   /** When API keys of an AccessPolicy end; absent = none does. What is said of it depends on the time. */
   readonly expiries?: readonly Expiry[]
+  /** Its limits that data planes divide; absent = it has none. What is said of them depends on how many there are. */
+  readonly divided?: readonly DividedLimit[]
 }
 
 /** What a compilation gives: configuration and status from the same look at the world. */

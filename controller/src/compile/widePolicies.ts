@@ -82,6 +82,7 @@ function madeOf(policies: readonly WorldObject[], sources: WideSources, before: 
     folder: options.folder,
     identityHeaders: installation.identityHeaders,
     maxBodySize: installation.maxBodySize,
+    quotaStore: installation.quotaStore,
     purse: purseOf(Math.min(installation.perNamespace.policyBytes, largest), 0),
   }
   const made = new Map<WorldObject, MadePolicy>()

@@ -67,6 +67,7 @@ export const goodWhenAbsent: ReadonlySet<string> = new Set([
   'PartiallyInvalid',
   'Conflicted',
   'Overridden',
+  'AddressesUnknown',
   'KeysExpiring',
   'KeysExpired',
 ])

@@ -21,6 +21,7 @@ const fleet = (expected: number, ...sessions: SessionState[]): Fleet => ({
   sessions,
   revision: 'new',
   settling: false,
+  dividedBy: 1,
   contentOf: (revision) => {
     const content = contents[revision]
     return content ? new Map(Object.entries(content).map(([key, hash]) => [key, { hash }])) : null

@@ -14,6 +14,8 @@ export interface Fleet {
   readonly revision: string
   /** Whether the leader has just changed, so that a data plane that is not here may well be serving. */
   readonly settling: boolean
+  /** Among how many limits are divided that hold for all of them together. */
+  readonly dividedBy: number
   /** What is said of all of them for now; absent = what holds at this moment. */
   readonly said?: FleetFigures
   /** The resources of a revision that was sent, by key; null when it is no longer remembered. */

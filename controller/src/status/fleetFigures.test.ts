@@ -20,6 +20,7 @@ const fleet = (expected: number, ...sessions: SessionState[]): Fleet => ({
   sessions,
   revision: newest,
   settling: false,
+  dividedBy: 1,
   contentOf: () => null,
 })
 

@@ -23,6 +23,7 @@ const fleet = (revision: string, ...sessions: SessionState[]): Fleet => ({
   sessions,
   revision,
   settling: false,
+  dividedBy: 1,
   contentOf: () => null,
 })
 

@@ -27,6 +27,7 @@ const fleet: fc.Arbitrary<Fleet> = fc
     expected: fc.nat(3),
     sessions: fc.array(session, { maxLength: 3 }),
     settling: fc.boolean(),
+    dividedBy: fc.integer({ min: 1, max: 3 }),
     wanted: content,
     other: fc.option(content),
   })

@@ -1,5 +1,6 @@
 import { differingKeys } from '@gatehouse/contract'
 import type { Verdict } from '../compile/verdict.ts'
+import { dividedWord } from './dividedLimits.ts'
 import type { Fleet } from './fleet.ts'
 
 /** What a fleet means for verdicts, looked at once for all of them. */
@@ -28,7 +29,7 @@ function lackedIn(held: Content | null, wanted: Content | null): ReadonlySet<str
 const lacks = (lacked: readonly (ReadonlySet<string> | null)[], keys: readonly string[]): boolean =>
   lacked.some((set) => set === null || (set.size > 0 && keys.some((key) => set.has(key))))
 
-export function fleetView({ expected, sessions, revision, settling, contentOf }: Fleet): FleetView {
+export function fleetView({ expected, sessions, revision, settling, dividedBy, contentOf }: Fleet): FleetView {
   const wanted = contentOf(revision)
   const serving = sessions.filter((session) => session.revision !== null || session.nack !== null)
   const held = new Set(serving.map((session) => session.revision))
@@ -40,8 +41,10 @@ export function fleetView({ expected, sessions, revision, settling, contentOf }:
   const refuses = (keys: readonly string[]): boolean =>
     nacked || (refused.size > 0 && keys.some((key) => refused.has(key)))
   return {
-    wordFor: ({ kind, resources }) =>
-      kind === 'Gatehouse' || refuses(resources) || lacks(lacked, resources) ? null : word,
+    wordFor: ({ kind, resources, divided }) => {
+      if (kind === 'Gatehouse' || refuses(resources) || lacks(lacked, resources)) return null
+      return divided === undefined ? word : `${word} ${dividedWord(divided, dividedBy)}`
+    },
     isAwaited: ({ resources }) =>
       expected > 0 && resources.length > 0 && !refuses(resources) && (isShort || lacks(lacked, resources)),
   }

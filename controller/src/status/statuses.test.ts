@@ -31,6 +31,7 @@ const fleet: Fleet = {
   sessions: [{ instance: 'one', version: '', revision, refused: [], nack: null }],
   revision,
   settling: false,
+  dividedBy: 1,
   contentOf: () => new Map([['route/shop/orders', { hash: 'h' }]]),
 }
 

@@ -7,6 +7,7 @@ import { conditionTypes } from '../compile/reasons.ts'
 import type { Finding, ParentVerdict, Verdict } from '../compile/verdict.ts'
 import type { WorldObject } from '../world.ts'
 import { conditionsOf, readConditions, worstOf } from './conditions.ts'
+import { withDivided } from './dividedLimits.ts'
 import { programmed, type Fleet } from './fleet.ts'
 import { figuresOf } from './fleetFigures.ts'
 import { settlingConditions, settlingFigures } from './settling.ts'
@@ -91,7 +92,7 @@ function mergedEntries(previous: readonly Entry[], { verdict, fleet, writer }: W
     const before = previous.find(isOf(ref))?.conditions ?? []
     const stamp = { generation: verdict.generation, now }
     const all = withProgrammed([...findings, ...timely], resources, fleet)
-    const conditions = conditionsOf(all, before, stamp)
+    const conditions = conditionsOf(withDivided(all, verdict.divided ?? [], fleet.dividedBy), before, stamp)
     return { ref, controllerName, conditions: stated(conditions, before, fleet) }
   })
   const kept = previous.flatMap((entry) =>

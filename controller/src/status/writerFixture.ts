@@ -68,7 +68,7 @@ const plurals = { Gatehouse: 'gatehouses', GatewayRoute: 'gatewayroutes', Access
 export const pathOf = ({ kind, name }: Verdict): string =>
   `/apis/gatehouse.dev/v1alpha1/namespaces/shop/${plurals[kind]}/${name}`
 
-const nobody: Fleet = { expected: 0, sessions: [], revision: 'r', settling: false, contentOf: () => null }
+const nobody: Fleet = { expected: 0, sessions: [], revision: 'r', settling: false, dividedBy: 1, contentOf: () => null }
 
 /** One data plane, which serves what is wanted or nothing of it. @param looked - called when it is looked at */
 export const fleetServing = (revision: 'r' | 'older', looked = (): void => {}): Fleet => ({

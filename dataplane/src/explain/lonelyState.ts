@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts'
 import type { Introspector } from '../state/introspector.ts'
+import { storeKeys } from '../state/store/keys.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
 import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
+import type { MeterTable } from '../state/meterTable.ts'
 
 /** Knows no token and asks about none. */
 const mute: Introspector = {
@@ -9,8 +11,37 @@ const mute: Introspector = {
   ask: () => Promise.resolve({ type: 'unavailable', retryAfter: 1 }),
 }
 
-/** Knows no mark. */
+/** Every key is one that nothing was taken from. */
+class ForgetfulTable implements MeterTable {
+  readonly cells = new Float64Array(4)
+
+  place(): number {
+    this.cells.fill(0)
+    return 0
+  }
+
+  find(): number {
+    return 0
+  }
+
+  size(): number {
+    return 0
+  }
+}
+
+/** Knows no count but that of the request at hand, and no mark. */
 const lonelyStore: SharedStore = {
+  keys: storeKeys('explain'),
+  count: (_mode, meters) =>
+    Promise.resolve({
+      passed: true,
+      counts: meters.map(({ meter, cost }) => ({
+        taken: cost,
+        wait: 0,
+        remaining: Math.max(0, meter.burst - cost),
+        reset: 0,
+      })),
+    }),
   mark: () => Promise.resolve('first'),
   state: () => 'up',
   close: () => {},
@@ -23,14 +54,12 @@ const lonelyStore: SharedStore = {
 export function lonelyState(clock: Clock): GatewayState {
   const fetch = () => Promise.reject(new Error('nothing is fetched'))
   const state = createGatewayState({ clock, random: () => 0, fetch })
-  const table = { bucket: (_key: string, at: number) => ({ used: 0, at }), size: () => 0 }
+  const lease = <T>(value: T) => ({ value, retain: () => {}, release: () => {} })
   return {
     ...state,
-    buckets: {
-      acquire: (_identity, refill) => ({ value: { ...table, refill }, retain: () => {}, release: () => {} }),
-    },
-    stores: { ...state.stores, acquire: () => ({ value: lonelyStore, retain: () => {}, release: () => {} }) },
-    introspectors: { ...state.introspectors, acquire: () => ({ value: mute, retain: () => {}, release: () => {} }) },
+    meters: { ...state.meters, acquire: () => lease(new ForgetfulTable()) },
+    stores: { ...state.stores, acquire: () => lease(lonelyStore) },
+    introspectors: { ...state.introspectors, acquire: () => lease(mute) },
     shadow: { ...state.shadow, work: { allows: () => true, spend: () => {} } },
   }
 }

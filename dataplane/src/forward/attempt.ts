@@ -1,12 +1,11 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
-import type { RefusalCode } from '../gateway/refusal.ts'
 import type { BreakerCall, CallOutcome } from '../state/breakers.ts'
 import type { RequestControl, ResponseHandler } from '../state/connections.ts'
 import type { Place } from '../state/places.ts'
 import type { PooledAddress } from '../state/pools.ts'
 import { knownLength, type UpstreamHeaders } from './responseHeaders.ts'
-import { upstreamFault } from './upstreamFault.ts'
+import { invalidAnswer, upstreamFault, type UpstreamFault } from './upstreamFault.ts'
 
 /** Who makes an attempt. Nothing but its release is told any more once the attempt has been given up. */
 export interface AttemptOwner {
@@ -26,8 +25,7 @@ export interface AttemptOwner {
   finished(trailers: UpstreamHeaders): void
   /** Its connection is done with it; told once. */
   released(): void
-  /** @param unsent - whether the request provably never left, or was refused unprocessed */
-  broke(code: RefusalCode, unsent: boolean): void
+  broke(fault: UpstreamFault): void
 }
 
 /** What becomes of a response: `unframed` cannot be passed on, `unwanted` is read to its end and dropped. */
@@ -186,7 +184,7 @@ export class Attempt implements ResponseHandler {
     }
     connection.destroy()
     this.#report('fault', null)
-    this.#owner.broke('upstream-protocol', false)
+    this.#owner.broke(invalidAnswer)
   }
 
   onResponseData(controller: RequestControl, chunk: Buffer): void {
@@ -208,15 +206,15 @@ export class Attempt implements ResponseHandler {
     this.#release()
     if (this.#over) return
     this.#over = true
-    const { code, outcome, unsent } = upstreamFault(error, connected)
-    this.#report(outcome, null)
-    this.#owner.broke(code, unsent)
+    const fault = upstreamFault(error, connected)
+    this.#report(fault.outcome, null)
+    this.#owner.broke(fault)
   }
 
   /** What has come cannot be used, so nothing that follows may pass for the next try's. */
   #refuse(): void {
     this.giveUp('fault')
-    this.#owner.broke('upstream-protocol', false)
+    this.#owner.broke(invalidAnswer)
   }
 
   /** Reads what is left of a small response, since to break it off would cost the connection. */

@@ -45,7 +45,7 @@ const content: PermitContent = {
   credentialHeaders: [],
   allowedHeaders: null,
   identityHeaders: [],
-  quota: null,
+  quotas: [],
   maxBodySize: 1024,
   body: [],
   answer: null,

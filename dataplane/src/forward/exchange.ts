@@ -19,6 +19,7 @@ import type { PooledAddress } from '../state/pools.ts'
 import type { Retrying } from './retrying.ts'
 import { Tunnel } from './tunnel.ts'
 import type { Upload } from './upload.ts'
+import { lostConnection, type UpstreamFault } from './upstreamFault.ts'
 
 /** The upstream's side of an exchange. */
 export interface UpstreamSide {
@@ -62,6 +63,8 @@ export class Exchange implements AttemptOwner {
   #place: Place | null = null
   /** Tries whose connections are not done with them. */
   #open = 0
+  /** Why the last try that came to nothing did. */
+  #failure: UpstreamFault['failure'] = null
   /** How often it counts in its namespace's load. */
   #counted = 1
   #ended = false
@@ -138,9 +141,9 @@ export class Exchange implements AttemptOwner {
   outcome(): UpstreamOutcome {
     const upstream = this.#upstream.name
     const attempt = this.#attempt
-    if (attempt === null) return { upstream, address: null, status: null, headTime: null, tries: 0 }
+    if (attempt === null) return { upstream, address: null, status: null, headTime: null, tries: 0, failure: null }
     const { address, status, headTime } = attempt
-    return { upstream, address, status, headTime, tries: this.tries }
+    return { upstream, address, status, headTime, tries: this.tries, failure: this.#failure }
   }
 
   /** The client went away: the upstream is let go at once. Harmless once the exchange has ended. */
@@ -184,14 +187,14 @@ export class Exchange implements AttemptOwner {
   answered(status: number, headers: UpstreamHeaders, now: number): Reception {
     const { retrying, upload } = this.#upstream
     if (retrying?.dislikes(status) && this.#triesAgain(false)) return 'unwanted'
-    const { answer, facts, quota } = this.#content
+    const { answer, facts, quotas } = this.#content
     const out = this.#passed(status, headers)
     if (out === null) return 'unframed'
     retrying?.settled(status)
     upload?.settle()
     const { request, response } = this.#client
     out.push('x-request-id', facts.id)
-    if (quota !== null) pushRateLimit(out, quota)
+    pushRateLimit(out, quotas)
     if (answer !== null) pushAnswerHeaders(out, answer, facts)
     if (!request.complete) response.makeLast()
     response.writeHead(status, out)
@@ -219,7 +222,7 @@ export class Exchange implements AttemptOwner {
         this.#deadlines.touch()
       },
       ended: (side) => (side === 'client' ? this.#tunnel?.endUpstream() : this.#leave()),
-      broke: () => this.fail('upstream-protocol'),
+      broke: () => this.broke(lostConnection),
     })
     return true
   }
@@ -254,7 +257,8 @@ export class Exchange implements AttemptOwner {
     this.#discount()
   }
 
-  broke(code: RefusalCode, unsent: boolean): void {
+  broke({ code, unsent, failure }: UpstreamFault): void {
+    this.#failure = failure
     if (this.#began || code === 'bad-request' || !this.#triesAgain(unsent)) this.fail(code)
   }
 
@@ -294,6 +298,7 @@ export class Exchange implements AttemptOwner {
     // A request that is incomplete although the upstream has taken all there is waits for the client.
     const starved = this.#attempt?.connected === true && upload?.drained === true && !request.complete
     const clientIsLate = starved && !this.#began
+    if (this.#attempt?.connected === false) this.#failure = 'timeout'
     // How long a caller waits is its own choice: it must not be able to choose what is held against the upstream.
     this.#attempt?.giveUp(clientIsLate || limit === 'call' ? 'neutral' : 'fault')
     if (limit === 'try' && !clientIsLate && !this.#began && this.#triesAgain(false)) return

@@ -206,8 +206,6 @@ const keeperOf = (namespace: string, kept: BodyBudget): Keeper => ({
   give: (bytes) => kept.give(namespace, bytes),
 })
 
-const webSocket = { upgrade: 'websocket' } as const
-
 /** Hands a try to the connections of its address. */
 function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, next: Start, exchange: Exchange): void {
   const attempt = exchange.begin(next)
@@ -217,9 +215,11 @@ function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, 
       path,
       headers: next.headers,
       body: exchange.body(),
-      ...(asksForUpgrade(content.facts.headers) && webSocket),
-      // undici closes the connection after HEAD and after bodies that it does not expect unless told not to.
+      upgrade: asksForUpgrade(content.facts.headers) ? 'websocket' : null,
       reset: false,
+      // Both spare undici work for each request that comes to nothing here.
+      blocking: false,
+      servername: 'upstream',
     },
     attempt,
   )

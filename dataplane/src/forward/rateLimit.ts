@@ -1,18 +1,22 @@
 import type { QuotaState } from '../gateway/refusal.ts'
 
-const structuredString = /^[\x20-\x7e]*$/
+/** Most rates that an answer tells of. */
+const mostTold = 8
 
 /**
- * Adds RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-11). Times are whole seconds, rounded up,
- * so that a client that waits as told is not early.
+ * Adds RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-11), the first rates first. Times are whole
+ * seconds, rounded up, so that a client that waits as told is not early.
  */
-export function pushRateLimit(headers: string[], quota: QuotaState): void {
-  if (!structuredString.test(quota.name)) return
-  const name = `"${quota.name.replaceAll(/["\\]/g, '\\$&')}"`
-  headers.push(
-    'ratelimit-policy',
-    `${name};q=${quota.limit};w=${Math.ceil(quota.window / 1000)}`,
-    'ratelimit',
-    `${name};r=${Math.max(0, Math.floor(quota.remaining))};t=${Math.ceil(quota.reset / 1000)}`,
-  )
+export function pushRateLimit(headers: string[], quotas: readonly QuotaState[]): void {
+  if (quotas.length === 0) return
+  let policies = quotas[0]!.rate.policy
+  let limits = written(quotas[0]!)
+  for (let index = 1; index < quotas.length && index < mostTold; index++) {
+    policies += `, ${quotas[index]!.rate.policy}`
+    limits += `, ${written(quotas[index]!)}`
+  }
+  headers.push('ratelimit-policy', policies, 'ratelimit', limits)
 }
+
+const written = ({ rate, remaining, reset }: QuotaState): string =>
+  `${rate.item};r=${remaining};t=${Math.ceil(reset / 1000)}`

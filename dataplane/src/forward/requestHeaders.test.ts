@@ -54,7 +54,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
       credentialHeaders: [],
       allowedHeaders: null,
       identityHeaders: [],
-      quota: null,
+      quotas: [],
       maxBodySize: 1024,
       body: [],
       answer: null,

@@ -1,14 +1,29 @@
 import type { RefusalCode } from '../gateway/refusal.ts'
 import type { CallOutcome } from '../state/breakers.ts'
 import { NamespaceFull } from '../state/namespaceLoads.ts'
+import type { UpstreamFailure } from '../telemetry/upstreamFailure.ts'
+import { upstreamFailure } from './upstreamFailure.ts'
 
-/** What an error of a connection means for the client and for the breaker. */
+/** What an error of a connection means for the client, for the breaker and for the log. */
 export interface UpstreamFault {
   readonly code: RefusalCode
   readonly outcome: CallOutcome
   /** Whether the request provably never left, or was refused unprocessed (RFC 9113 8.7): it can be sent again. */
   readonly unsent: boolean
+  /** null = it is not the upstream's, or the code says it. */
+  readonly failure: UpstreamFailure | null
 }
+
+/** What came is no answer, or none that can be passed on. */
+export const invalidAnswer: UpstreamFault = {
+  code: 'upstream-protocol',
+  outcome: 'fault',
+  unsent: false,
+  failure: 'malformed',
+}
+
+/** A connection that has left HTTP is gone without an end. */
+export const lostConnection: UpstreamFault = { ...invalidAnswer, failure: 'reset' }
 
 /** The request cannot be sent as it is: its own fault, which must not count against the upstream. */
 const refusedRequest = new Set([
@@ -24,18 +39,17 @@ const refusedRequest = new Set([
 /** The pool was closed under the request, as at shutdown. */
 const closedPool = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'])
 
-/** REFUSED_STREAM (RFC 9113 7). */
-const refusedStream = 7
-
 /**
  * @param started - whether a connection had been found before the error
  */
 export function upstreamFault(error: Error, started: boolean): UpstreamFault {
-  if (error instanceof NamespaceFull) return { code: 'namespace-full', outcome: 'neutral', unsent: true }
+  if (error instanceof NamespaceFull) return { ...ownFault, code: 'namespace-full', unsent: true }
   const code = 'code' in error ? String(error.code) : ''
-  if (refusedRequest.has(code)) return { code: 'bad-request', outcome: 'neutral', unsent: false }
-  if (closedPool.has(code)) return { code: 'upstream-connect', outcome: 'neutral', unsent: !started }
-  const refused = 'http2ErrorCode' in error && error.http2ErrorCode === refusedStream
-  const unsent = !started || refused
-  return { code: started ? 'upstream-protocol' : 'upstream-connect', outcome: 'fault', unsent }
+  if (refusedRequest.has(code)) return { ...ownFault, code: 'bad-request', unsent: false }
+  if (closedPool.has(code)) return { ...ownFault, code: 'upstream-connect', unsent: !started }
+  const failure = upstreamFailure(error)
+  const unsent = !started || failure === 'stream-refused'
+  return { code: started ? 'upstream-protocol' : 'upstream-connect', outcome: 'fault', unsent, failure }
 }
+
+const ownFault = { outcome: 'neutral', failure: null } as const

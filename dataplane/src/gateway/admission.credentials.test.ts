@@ -94,13 +94,15 @@ describe('authentication (M3)', () => {
 describe('quotas', () => {
   it('say what is left, and when to come back', async () => {
     const built = under({ quotas: [quota(['IP'])] })
-    expect((await permitted(built, request())).content.quota).toMatchObject({ name: 'burst', remaining: 1 })
+    expect((await permitted(built, request())).content.quotas).toMatchObject([
+      { rate: { quota: 'burst' }, remaining: 1 },
+    ])
     await admit(built)
     const refusal = await refused(built)
     expect(refusal).toMatchObject({
       code: 'quota-exceeded',
       retryAfter: 1,
-      quota: { remaining: 0 },
+      quotas: [{ remaining: 0 }],
       judgement: { item: 'burst' },
     })
   })

@@ -38,7 +38,7 @@ describe('a permit', () => {
         judgement: { route: 'shop/orders', rule: 'all', policy: 'shop/open', item: 'allow', level: 3, principal: null },
         principal: null,
         identityHeaders: [],
-        quota: null,
+        quotas: [],
       },
     })
   })

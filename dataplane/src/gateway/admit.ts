@@ -1,17 +1,19 @@
-import type { Clock } from '../clock.ts'
-import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
+import { isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import type { ActionPlan } from './actionPlan.ts'
 import { atPresent } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
+import { bothStates } from '../policy/quotas.ts'
 import { bodyHead } from '../policy/validation.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
 import { listenerFor, onListener, trustOn } from './arrival.ts'
 import type { Holder } from './holder.ts'
+import { count, type Counted } from './counting.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
+import { bereft, callerOf } from './caller.ts'
 import { isReserved } from './path.ts'
 import { preflight, sharedRule } from './preflight.ts'
 import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
@@ -19,7 +21,6 @@ import type { QuotaState, Refusal } from './refusal.ts'
 import { findRule } from './router.ts'
 import type { AccessPlan, EnforcedPlan, RulePlan } from './rulePlan.ts'
 import {
-  count,
   countsOnce,
   deniedAddress,
   deniedCaller,
@@ -36,7 +37,6 @@ import {
 import { passed, sawCaller, sawCounted } from './steps.ts'
 import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
-import { withoutCredentials } from './withoutCredentials.ts'
 import { unfit } from './validate.ts'
 import { asksForUpgrade } from '../policy/webSocket.ts'
 
@@ -186,21 +186,33 @@ function underPlan(
 const mayUpgrade = (plan: ActionPlan): boolean => plan.type === 'Forward' && plan.action.upgrades.length > 0
 
 function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opinion | Promise<Opinion> {
-  const { clock } = table
   const kept = refusedAddress(request, plan) ?? deniedAddress(request, plan)
   if (kept !== null) return kept
-  const quota = count(request, plan.requestRates, null, { check: 'request-quota', clock })
-  if (quota !== null && 'outcome' in quota) return quota
-  if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestRates)
+  const counted = count(request, plan.requestQuotas, null, { check: 'request-quota', table })
+  if (!(counted instanceof Promise)) return identify(table, request, plan, counted)
+  return counted
+    .then((late) => identify(table, request, plan, late))
+    .catch(() => refuse(request, 'internal-error', 'request-quota'))
+}
+
+function identify(
+  table: AdmissionTable,
+  request: Case,
+  plan: EnforcedPlan,
+  quotas: Counted,
+): Opinion | Promise<Opinion> {
+  if ('outcome' in quotas) return quotas
+  const { clock } = table
+  if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestQuotas)
   const odd = unusual(request, plan.requestAnomalies, null)
   if (odd !== null) return odd
-  if (request.preflight !== null) return preflight(request, request.preflight, quota)
+  if (request.preflight !== null) return preflight(request, request.preflight, quotas)
   const block = request.witness?.counts === false ? null : blockFor(request, plan, clock)
   const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
   if (caller !== null && 'outcome' in caller) return caller
-  const conclude = (known: Authentication): Opinion => {
+  const conclude = (known: Authentication): Opinion | Promise<Opinion> => {
     if (request.trial !== null) request.trial.known = known
-    if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quota, table, whole: request.facts })
+    if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quotas, table, whole: request.facts })
     if (known.forged && request.witness?.counts !== false) countForgery(request, plan, known.provider, clock)
     return unauthenticated(request, plan, known)
   }
@@ -208,24 +220,9 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
 }
 
-function callerOf(
-  { facts, witness }: Case,
-  { authenticator }: EnforcedPlan,
-  clock: Clock,
-): Authentication | Promise<Authentication> {
-  if (witness !== null) return witness.authentication(authenticator, facts)
-  return authenticate(authenticator, facts, () => clock.now())
-}
-
-/** From here on nothing sees the credentials (M10). */
-const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
-  ...request,
-  facts: withoutCredentials(request.facts, authenticator.places),
-})
-
 /** What is known when the caller is. */
 interface Known {
-  readonly quota: QuotaState | null
+  readonly quotas: readonly QuotaState[]
   readonly table: AdmissionTable
   /** The request with its credentials. */
   readonly whole: RequestFacts
@@ -235,17 +232,33 @@ function permit(
   request: Case,
   plan: EnforcedPlan,
   principal: Principal | null,
-  { quota, table, whole }: Known,
-): Opinion {
-  const { facts, judgement, trial, witness } = request
+  known: Known,
+): Opinion | Promise<Opinion> {
+  const { judgement, witness } = request
   judgement.principal = principal?.id ?? null
   const ended = revoked(request, plan, principal) ?? deniedCaller(request, plan, principal)
   if (ended !== null) return ended
   if (witness !== null) sawCaller(witness, plan.authenticator, principal)
-  const { clock } = table
-  const counted = count(request, plan.principalRates, principal, { check: 'principal-quota', clock })
-  if (counted !== null && 'outcome' in counted) return counted
-  if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalRates)
+  const counted = count(request, plan.principalQuotas, principal, { check: 'principal-quota', table: known.table })
+  if (!(counted instanceof Promise)) return authorized(request, plan, principal, together(known, counted))
+  return counted
+    .then((late) => authorized(request, plan, principal, together(known, late)))
+    .catch(() => refuse(request, 'internal-error', 'principal-quota'))
+}
+
+/** What both phases counted, or the refusal of the second. */
+const together = (known: Known, counted: Counted): Known | Refusal =>
+  'outcome' in counted
+    ? counted
+    : counted.length === 0
+      ? known
+      : { ...known, quotas: bothStates(known.quotas, counted) }
+
+function authorized(request: Case, plan: EnforcedPlan, principal: Principal | null, known: Known | Refusal): Opinion {
+  if ('outcome' in known) return known
+  const { quotas, table, whole } = known
+  const { facts, judgement, trial, witness } = request
+  if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalQuotas)
   const crowded = occupied(request, plan, principal)
   if (crowded !== null) return crowded
   const odd = unusual(request, plan.principalAnomalies, principal)
@@ -270,7 +283,7 @@ function permit(
     credentialHeaders: plan.authenticator.places.headers,
     allowedHeaders: plan.allowedHeaders,
     identityHeaders: identity,
-    quota: nearer(quota, counted),
+    quotas,
     maxBodySize: Math.min(table.maxBodySize, plan.maxBodySize),
     body: plan.bodies,
     mark: waits ? () => replayed(request, plan, principal, table) : null,
@@ -278,7 +291,3 @@ function permit(
     trial,
   }
 }
-
-/** Of the two phases, the quota that has less left. */
-const nearer = (a: QuotaState | null, b: QuotaState | null): QuotaState | null =>
-  a === null || (b !== null && b.remaining < a.remaining) ? b : a

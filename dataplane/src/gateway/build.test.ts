@@ -1,7 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type Resource } from '@gatehouse/contract'
-import { createBuckets } from '../state/buckets.ts'
 import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
 import { createKeySets } from '../state/keySets.ts'
 import { createTokenCache } from '../state/tokenCache.ts'
@@ -38,7 +37,6 @@ function counted() {
   const keySets = createKeySets({ clock, random: () => 0, fetch })
   const state: GatewayState = {
     ...createGatewayState({ clock, random: () => 0 }),
-    buckets: createBuckets(() => clock.monotonic()),
     tokens: createTokenCache(() => clock.now()),
     keySets,
     close: () => keySets.close(),

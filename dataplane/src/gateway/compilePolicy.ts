@@ -1,12 +1,12 @@
-import type { Quota, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Anomaly, Concurrency, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { PlacedPolicy } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Steps } from '../slices.ts'
 import type { Purpose } from '../policy/purpose.ts'
-import type { RateCheck } from '../policy/quotas.ts'
+import type { KeyPlan } from '../policy/quotaKeys.ts'
+import type { QuotaCheck } from '../policy/quotas.ts'
 import type { HeaderRules } from '../forward/headerRules.ts'
 import { compileValidation, type CompiledValidation, type PlacedValidation } from '../policy/validation.ts'
-import { needsPrincipal } from '../policy/quotas.ts'
 import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
 import { readyDenyList, type DeniedAddressCheck, type DeniedCallerCheck, type DenyList } from '../policy/denyList.ts'
 import { readyRevocations, type Revocations } from '../policy/revocations.ts'
@@ -16,19 +16,16 @@ import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import { compileAnomaly, type AnomalyTools } from './compileAnomaly.ts'
 import type { AnomalyTable } from '../state/anomaly/anomalies.ts'
-import type { BucketTable, Buckets } from '../state/buckets.ts'
 import type { FailureTable, Failures } from '../state/failures.ts'
+import type { Fleet } from '../state/fleet.ts'
 import type { Lease } from '../state/lease.ts'
+import type { Meters } from '../state/meters.ts'
+import { compileQuota, type CompiledQuota } from './compileQuota.ts'
+import type { PhaseQuotas } from './counting.ts'
+import type { SharedQuota } from '../policy/sharedQuotas.ts'
+import { sharedQuota } from './sharedQuota.ts'
 import type { Slots, SlotTable } from '../state/slots.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
-
-/** One rate of a policy's quota and its counter. */
-interface Counter {
-  readonly check: Omit<RateCheck, 'level'>
-  readonly needsPrincipal: boolean
-  /** Whether its quota is in Shadow by itself. */
-  readonly tried: boolean
-}
 
 /** A policy without its providers, made ready. It is the same object as long as nothing in it changes. */
 export interface CompiledPolicy {
@@ -42,9 +39,11 @@ export interface CompiledPolicy {
   readonly denied: DenyList | 'broken' | null
   /** null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
   readonly revocations: Revocations | 'broken' | null
-  readonly counters: readonly Counter[]
+  readonly quotas: readonly CompiledQuota[]
+  /** Among whom limits are divided that each data plane counts by itself. */
+  readonly fleet: Fleet
   /** Its requests that run; null = as many may as like. */
-  readonly running: SlotTable | null
+  readonly running: { readonly table: SlotTable; readonly fleet: Fleet } | null
   /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
   readonly failures: FailureTable | null
   /** The same for each provider. */
@@ -71,8 +70,9 @@ export interface RevocationCheck {
 /** What policies are made ready from. */
 export interface PolicyTools extends AnomalyTools {
   readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'trust' | 'unreadable'>
-  readonly buckets: Buckets
+  readonly meters: Meters
   readonly slots: Slots
+  readonly fleet: Fleet
   readonly failures: Failures
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
@@ -83,7 +83,7 @@ export interface PolicyTools extends AnomalyTools {
 
 /** Reading expressions and schemas may take milliseconds each. What holds state is made last, when nothing else can fail. */
 export function* compilePolicy({ name, spec }: Parsed<'policy'>, tools: PolicyTools): Steps<CompiledPolicy> {
-  const { parsed, buckets, slots, failures, identityHeaders, headerRules, purpose } = tools
+  const { parsed, meters, slots, fleet, failures, identityHeaders, headerRules, purpose } = tools
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const rules: ReadyRule[] = []
   for (const rule of tried?.rules ?? spec.rules) {
@@ -93,8 +93,10 @@ export function* compilePolicy({ name, spec }: Parsed<'policy'>, tools: PolicyTo
   const validation = spec.validation === null ? null : yield* compileValidation(spec.validation)
   const quotas = [...spec.quotas, ...(tried?.quotas ?? [])]
   const owner = purpose === 'Shadow' ? `shadow ${name}` : name
-  const counted = quotas.flatMap((quota) =>
-    counters(quota, { policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, buckets),
+  const { namespace } = spec.object
+  const sound = quotas.filter(({ broken }) => !broken)
+  const counted = sound.map((quota) =>
+    compileQuota(quota, { namespace, policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, meters),
   )
   const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
   const usual = spec.anomaly === null ? null : compileAnomaly(name, spec.anomaly, tools)
@@ -109,15 +111,16 @@ export function* compilePolicy({ name, spec }: Parsed<'policy'>, tools: PolicyTo
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
     denied: denyListOf(name, spec, parsed),
     revocations: revocationsOf(name, spec, parsed),
-    counters: counted.map(({ counter }) => counter),
+    quotas: counted,
+    fleet,
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
     validation,
     usual: usual?.table.value ?? null,
-    running: running?.value ?? null,
+    running: running && { table: running.value, fleet },
     failures: counts?.value ?? null,
     providerFailures: providerCounts?.value ?? null,
-    leases: [...counted.map(({ lease }) => lease), ...held].filter((lease) => lease !== null),
+    leases: [...counted.flatMap(({ leases }) => leases), ...held].filter((lease) => lease !== null),
     refused: [...unknownLists(spec, parsed), ...unusable(name, validation), ...(usual?.refused ?? [])],
   }
 }
@@ -154,31 +157,33 @@ const unusable = (name: string, validation: CompiledValidation | null): RefusedR
     reason: 'BuildFailed',
   }))
 
-/** A counter is known by policy, quota, keys, algorithm and window (M16), so a new limit or burst keeps it. */
-function counters(
-  quota: Quota,
-  { policy, owner, tried }: { readonly policy: string; readonly owner: string; readonly tried: boolean },
-  buckets: Buckets,
-) {
-  return quota.rates.map(({ limit, window, burst }, index) => {
-    const twins = quota.rates.slice(0, index).filter((rate) => rate.window === window).length
-    const identity = JSON.stringify([owner, quota.name, quota.keys, quota.algorithm, window, twins])
-    const lease: Lease<BucketTable> = buckets.acquire(identity, { limit, window })
-    const { name, keys } = quota
-    const check = { quota: name, policy, keys, limit, window, burst, table: lease.value }
-    return { lease, counter: { check, needsPrincipal: needsPrincipal(keys), tried } }
-  })
+/** Which of a policy's quotas are counted. */
+interface QuotaChoice {
+  readonly afterAuthentication: boolean
+  /** Only those that are in Shadow by themselves. */
+  readonly onlyTried: boolean
+  /** Lower-case names of headers that hold credentials: nothing is counted by those (M10). */
+  readonly credentials: readonly string[]
 }
 
-/** A policy's checks at the level at which it is attached. */
-export const ratesAt = (
-  policy: CompiledPolicy,
-  level: number,
-  which: { readonly afterAuthentication: boolean; readonly onlyTried: boolean },
-): RateCheck[] =>
-  policy.counters
-    .filter(({ needsPrincipal: later, tried }) => later === which.afterAuthentication && (tried || !which.onlyTried))
-    .map(({ check }) => ({ ...check, level }))
+const keysWithout = (keys: Omit<KeyPlan, 'level'>, level: number, credentials: readonly string[]): KeyPlan => ({
+  level,
+  parts: keys.parts,
+  header: keys.header !== null && credentials.includes(keys.header.name) ? null : keys.header,
+})
+
+/** A policy's quotas at the level at which it is attached. */
+export function quotasAt(policy: CompiledPolicy, level: number, which: QuotaChoice): PhaseQuotas {
+  const local: QuotaCheck[] = []
+  const shared: SharedQuota[] = []
+  for (const quota of policy.quotas) {
+    if (quota.needsPrincipal !== which.afterAuthentication || (which.onlyTried && !quota.tried)) continue
+    const check = { ...quota.check, level, keys: keysWithout(quota.check.keys, level, which.credentials) }
+    if (quota.shared === null) local.push(check)
+    else shared.push(sharedQuota(check, quota.shared, policy.fleet))
+  }
+  return { local, shared }
+}
 
 export const rulesAt = ({ name, rules }: CompiledPolicy, level: number): PlacedPolicy => ({
   policy: name,
@@ -194,7 +199,15 @@ export const throttlesAt = ({ name, spec, failures }: CompiledPolicy, level: num
 
 /** At most one. */
 export const concurrencyAt = ({ name, spec, running }: CompiledPolicy, level: number): ConcurrencyCheck[] =>
-  spec.concurrency === null || running === null ? [] : [{ ...spec.concurrency, policy: name, level, table: running }]
+  spec.concurrency === null || running === null
+    ? []
+    : [{ ...running, keys: plainKeys(spec.concurrency, level), limit: spec.concurrency.limit, policy: name, level }]
+
+const plainKeys = ({ keys }: Pick<Concurrency, 'keys'>, level: number): KeyPlan => ({
+  level,
+  parts: keys.map((type) => ({ type })),
+  header: null,
+})
 
 /** At most one, of those that are looked at before the caller is known, or after. */
 export const anomaliesAt = (
@@ -202,9 +215,11 @@ export const anomaliesAt = (
   level: number,
   afterAuthentication: boolean,
 ): AnomalyCheck[] =>
-  spec.anomaly === null || usual === null || needsPrincipal(spec.anomaly.keys) !== afterAuthentication
+  spec.anomaly === null || usual === null || asksForCaller(spec.anomaly) !== afterAuthentication
     ? []
-    : [{ policy: name, level, keys: spec.anomaly.keys, table: usual }]
+    : [{ policy: name, level, keys: plainKeys(spec.anomaly, level), table: usual }]
+
+const asksForCaller = ({ keys }: Anomaly): boolean => keys.some((key) => key !== 'IP' && key !== 'Route')
 
 /** At most one. */
 export const providerThrottlesAt = (

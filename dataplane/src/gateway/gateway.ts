@@ -39,7 +39,8 @@ export interface PermitContent {
   readonly allowedHeaders: ReadonlySet<string> | null
   /** Identity headers to write last: name, value, name, value … */
   readonly identityHeaders: readonly string[]
-  readonly quota: QuotaState | null
+  /** What counted, the nearest to its limit first. */
+  readonly quotas: readonly QuotaState[]
   /** Most bytes of the body. */
   readonly maxBodySize: number
   /** Schemas that the body must fit before it goes on; empty = it is not looked at. */

@@ -25,8 +25,8 @@ describe('parseResources', () => {
   it.each([
     [
       'unknown kind',
-      { kind: 'quotaStore', name: 'x', spec: {} },
-      { resource: 'quotaStore/x', field: '', reason: 'UnknownKind' },
+      { kind: 'somethingNew', name: 'x', spec: {} },
+      { resource: 'somethingNew/x', field: '', reason: 'UnknownKind' },
     ],
     [
       'kind of the prototype',

@@ -24,9 +24,9 @@ export function sharedRule(
  *
  * @param asked - the method that it asks for
  */
-export function preflight(request: Case, asked: string, quota: QuotaState | null): Preflight | Refusal {
+export function preflight(request: Case, asked: string, quotas: readonly QuotaState[]): Preflight | Refusal {
   const { facts, judgement, answer, trial } = request
   const headers = answer?.cors ? preflightHeaders(answer.cors, asked, facts.headers) : null
-  if (answer === null || headers === null) return refuse(request, 'cors-refused', 'cors', { quota })
-  return { outcome: 'preflight', judgement, facts, quota, answer, headers: ['vary', preflightVary, ...headers], trial }
+  if (answer === null || headers === null) return refuse(request, 'cors-refused', 'cors', { quotas })
+  return { outcome: 'preflight', judgement, facts, quotas, answer, headers: ['vary', preflightVary, ...headers], trial }
 }

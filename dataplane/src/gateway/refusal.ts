@@ -44,6 +44,7 @@ export const refusals = {
   'namespace-full': { status: 503, title: 'As many requests are under way for this site as may be' },
   'key-set-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
   'introspection-unavailable': { status: 503, title: 'Credentials cannot be verified at present' },
+  'quota-unavailable': { status: 503, title: 'Requests cannot be counted at present' },
   'replays-full': { status: 503, title: 'It cannot be told at present whether the credential was used before' },
   'validation-unavailable': { status: 503, title: 'Bodies cannot be checked at present' },
   overloaded: { status: 503, title: 'The gateway has no memory for more requests at present' },
@@ -115,14 +116,22 @@ export interface Would {
   readonly level: number | null
 }
 
-/** The state of the quota nearest to its limit, for the RateLimit fields. */
+/** A rate of a quota as answers and records name it. */
+export interface ToldRate {
+  /** Name of the quota. */
+  readonly quota: string
+  /** A structured string: the quota's name, and its window where it has several. */
+  readonly item: string
+  /** Item of RateLimit-Policy. */
+  readonly policy: string
+}
+
+/** How much a rate that counted has left, for the RateLimit fields and the record. */
 export interface QuotaState {
-  readonly name: string
-  readonly limit: number
-  /** Milliseconds. */
-  readonly window: number
+  readonly rate: ToldRate
+  /** Whole units. */
   readonly remaining: number
-  /** Milliseconds until a token comes back. */
+  /** Milliseconds until there is more. */
   readonly reset: number
 }
 
@@ -138,7 +147,8 @@ export interface Refusal {
   readonly challenge: string | null
   /** Seconds; only with 429 and 503. */
   readonly retryAfter: number | null
-  readonly quota: QuotaState | null
+  /** What counted, the nearest to its limit first. */
+  readonly quotas: readonly QuotaState[]
   /** What is wrong with the request; only with `validation-failed`. */
   readonly findings: readonly Finding[]
   /** What else the answer says; null = nothing, or no rule was found. */
@@ -152,7 +162,7 @@ export interface Preflight {
   readonly outcome: 'preflight'
   readonly judgement: Judgement
   readonly facts: RequestFacts
-  readonly quota: QuotaState | null
+  readonly quotas: readonly QuotaState[]
   readonly answer: AnswerRules
   /** Name, value, name, value … */
   readonly headers: readonly string[]

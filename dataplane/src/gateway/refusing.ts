@@ -40,7 +40,7 @@ interface Details {
   readonly challenge?: string | null
   /** Seconds. */
   readonly retryAfter?: number | null
-  readonly quota?: QuotaState | null
+  readonly quotas?: readonly QuotaState[]
   readonly findings?: readonly Finding[]
 }
 
@@ -57,7 +57,7 @@ export const refuse = (
   facts,
   challenge: details.challenge ?? null,
   retryAfter: details.retryAfter ?? null,
-  quota: details.quota ?? null,
+  quotas: details.quotas ?? [],
   findings: details.findings ?? [],
   answer,
   trial,
@@ -72,7 +72,7 @@ export const refuseBlindly = (code: RefusalCode, check: Check): Refusal => ({
   facts: null,
   challenge: null,
   retryAfter: null,
-  quota: null,
+  quotas: [],
   findings: [],
   answer: null,
   trial: null,

@@ -17,7 +17,7 @@ import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { AnomalyCheck } from '../policy/anomaly.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
-import type { RateCheck } from '../policy/quotas.ts'
+import type { PhaseQuotas } from './counting.ts'
 import type { PlacedValidation } from '../policy/validation.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
@@ -29,7 +29,7 @@ import {
   concurrencyAt,
   headersAt,
   providerThrottlesAt,
-  ratesAt,
+  quotasAt,
   revocationsAt,
   rulesAt,
   sourcesAt,
@@ -54,8 +54,8 @@ export interface EnforcedPlan {
   readonly deniedAddresses: readonly DeniedAddressCheck[]
   readonly deniedCallers: readonly DeniedCallerCheck[]
   /** Checked before the caller is known. */
-  readonly requestRates: readonly RateCheck[]
-  readonly principalRates: readonly RateCheck[]
+  readonly requestQuotas: PhaseQuotas
+  readonly principalQuotas: PhaseQuotas
   /** How many requests of a key may run at once; every policy in force must have room. */
   readonly concurrency: readonly ConcurrencyCheck[]
   /** What is unusual, looked at before the caller is known. */
@@ -240,8 +240,16 @@ export const authenticatorPurpose = (access: Enforce, purpose: Purpose, beside: 
 const countedBeside = ({ policy }: Attached, { beside }: Making): boolean =>
   beside?.type === 'Enforce' && beside.policies.some((one) => one.policy === policy.name)
 
-const ratesOf = (one: Attached, afterAuthentication: boolean, making: Making): RateCheck[] =>
-  ratesAt(one.policy, one.level, { afterAuthentication, onlyTried: countedBeside(one, making) })
+function quotasOf(
+  policies: readonly Attached[],
+  which: { readonly afterAuthentication: boolean; readonly credentials: readonly string[] },
+  making: Making,
+): PhaseQuotas {
+  const all = policies.map((one) =>
+    quotasAt(one.policy, one.level, { ...which, onlyTried: countedBeside(one, making) }),
+  )
+  return { local: all.flatMap(({ local }) => local), shared: all.flatMap(({ shared }) => shared) }
+}
 
 const anomaliesOf = (all: readonly Attached[], afterAuthentication: boolean, making: Making): AnomalyCheck[] =>
   all.flatMap((one) => (countedBeside(one, making) ? [] : anomaliesAt(one.policy, one.level, afterAuthentication)))
@@ -252,7 +260,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
   const hasAllow = allow.policy.spec.rules.some(({ action }) => action === 'Allow')
   if (!hasProviders || !hasAllow) return noPolicy
   const distinct = policies.filter(({ policy }, index) => policies.findIndex((one) => one.policy === policy) === index)
-  const action = actionPlan(making.acting, authenticator.places.headers)
+  const credentials = authenticator.places.headers
+  const action = actionPlan(making.acting, credentials)
   if (action === null) return configInvalid()
   const validation = distinct.flatMap(({ policy, level }) => validationAt(policy, level))
   return {
@@ -264,8 +273,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
     deniedAddresses: distinct.flatMap(({ policy, level }) => deniedAddressesAt(policy, level)),
     deniedCallers: distinct.flatMap(({ policy, level }) => deniedCallersAt(policy, level)),
-    requestRates: distinct.flatMap((one) => ratesOf(one, false, making)),
-    principalRates: distinct.flatMap((one) => ratesOf(one, true, making)),
+    requestQuotas: quotasOf(distinct, { afterAuthentication: false, credentials }, making),
+    principalQuotas: quotasOf(distinct, { afterAuthentication: true, credentials }, making),
     concurrency: distinct.flatMap((one) => (countedBeside(one, making) ? [] : concurrencyAt(one.policy, one.level))),
     requestAnomalies: anomaliesOf(distinct, false, making),
     principalAnomalies: anomaliesOf(distinct, true, making),

@@ -5,6 +5,7 @@ import {
   type AuthorizationRule,
   type Provider,
   type Quota,
+  type QuotaKey,
   type Resource,
   type ResourceSpec,
 } from '@gatehouse/contract'
@@ -16,6 +17,7 @@ import type { Holder } from './holder.ts'
 
 /** Snapshots and requests for unit tests of admission. Everything is in namespace `shop` and on host `api.example`. */
 
+type PlainKey = Exclude<QuotaKey['type'], 'Header' | 'Claim'>
 type Spec<K extends Resource['kind']> = ResourceSpec<K>
 
 export const installation = (over: Partial<Spec<'installation'>> = {}): Resource => ({
@@ -99,12 +101,17 @@ export const authorizationRule = (
 /** Forgets what it should give back. */
 export const forgetful: Holder = { over: false, keep: () => {} }
 
-export const quota = (keys: Quota['keys'], over: Partial<Quota> = {}): Quota => ({
+/** By keys that are told by their type alone. */
+export const quota = (types: readonly PlainKey[], over: Partial<Quota> = {}): Quota => ({
   name: 'burst',
-  keys,
+  keys: types.map((type) => ({ type })),
   algorithm: 'TokenBucket',
   scope: 'Replica',
+  shared: null,
   rates: [{ limit: 1, window: 1000, burst: 2 }],
+  calendar: null,
+  plans: [],
+  cost: { default: 1, byMethod: [] },
   broken: false,
   ...over,
 })

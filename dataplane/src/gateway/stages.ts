@@ -1,5 +1,4 @@
-import { clientNetwork, parseAddress } from '../address.ts'
-import type { Clock } from '../clock.ts'
+import { parseAddress } from '../address.ts'
 import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
 import { stepUpChallenge } from '../policy/challenges.ts'
@@ -10,14 +9,14 @@ import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
 import { takeSlots } from '../policy/concurrency.ts'
-import { takeTokens, type QuotaSubject, type RateCheck } from '../policy/quotas.ts'
 import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
-import type { QuotaState, Refusal } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
 import { sawConcurrency, sawRules } from './steps.ts'
+import { subjectOf } from './subject.ts'
 
 /** A rule that is refused whoever asks: broken, unprotected, or asking for credentials where anybody can read them. */
 export function unconditional(request: Case, plan: RulePlan['access'], listener: AdmissionListener): Refusal | null {
@@ -93,33 +92,6 @@ export function deniedCaller(
   }
   return null
 }
-
-/**
- * Takes a token of each rate, or of none (M8).
- *
- * @returns the quota nearest to its limit; null when nothing is counted
- */
-export function count(
-  request: Case,
-  rates: readonly RateCheck[],
-  principal: Principal | null,
-  phase: { readonly check: 'request-quota' | 'principal-quota'; readonly clock: Clock },
-): Refusal | QuotaState | null {
-  if (rates.length === 0 || request.witness?.counts === false) return null
-  const { judgement } = request
-  const subject = subjectOf(request, principal)
-  const { passed, check, state } = takeTokens(rates, subject, phase.clock.monotonic())
-  if (passed) return state
-  decidedBy(judgement, { policy: check.policy, item: check.quota, level: check.level })
-  const retryAfter = Math.max(1, Math.ceil(state.reset / 1000))
-  return refuse(request, 'quota-exceeded', phase.check, { retryAfter, quota: state })
-}
-
-const subjectOf = ({ facts, judgement }: Case, principal: Principal | null): QuotaSubject => ({
-  network: facts.clientAddress === null ? null : clientNetwork(facts.clientAddress),
-  route: judgement.route ?? '',
-  principal,
-})
 
 /** Nobody knows when a request that runs will be over. Seconds. */
 const soon = 1

@@ -2,7 +2,8 @@ import type { Authenticator } from '../policy/authentication.ts'
 import { walkRules, type Asked, type Authorization } from '../policy/authorization.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
-import type { RateCheck } from '../policy/quotas.ts'
+import type { QuotaCheck } from '../policy/quotas.ts'
+import type { PhaseQuotas } from './counting.ts'
 import type { Check } from './refusal.ts'
 import type { Step, Witness } from './witness.ts'
 
@@ -11,12 +12,11 @@ const nowhere = { policy: null, item: null, level: null }
 /** A check that no policy's item is responsible for. */
 export const passed = (check: Check): Step => ({ check, outcome: 'passed', ...nowhere })
 
-/** Tells of quotas, each once however many rates it has. */
-export function sawCounted(witness: Witness, check: Check, rates: readonly RateCheck[]): void {
-  const distinct = rates.filter(({ policy, quota }, index) => {
-    return rates.findIndex((one) => one.policy === policy && one.quota === quota) === index
-  })
-  for (const { policy, quota: item, level } of distinct) witness.saw({ check, outcome: 'counted', policy, item, level })
+export function sawCounted(witness: Witness, check: Check, { local, shared }: PhaseQuotas): void {
+  const saw = ({ policy, quota: item, level }: QuotaCheck): void =>
+    witness.saw({ check, outcome: 'counted', policy, item, level })
+  local.forEach(saw)
+  for (const { check: quota } of shared) saw(quota)
 }
 
 export function sawConcurrency(witness: Witness, checks: readonly ConcurrencyCheck[]): void {

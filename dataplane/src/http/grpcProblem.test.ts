@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { refusals, type RefusalCode } from '../gateway/refusal.ts'
 import { grpcProblemOf, isGrpc } from './grpcProblem.ts'
 
-const details = { requestId: 'id', challenge: null, retryAfter: null, quota: null }
+const details = { requestId: 'id', challenge: null, retryAfter: null, quotas: [] }
 
 describe('isGrpc', () => {
   it.each(['application/grpc', 'Application/gRPC', 'application/grpc+proto', 'application/grpc;charset=x'])(

@@ -12,12 +12,16 @@ const noContent = 204
 const bytesOf = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
 /** A redirect or a fixed answer. What a policy guards is for no shared cache unless the route says so (RFC 9111 5.2.2.7). */
-export function ownAnswer({ action, path, edit }: AnswerPlan, facts: RequestFacts, quota: QuotaState | null): Answer {
+export function ownAnswer(
+  { action, path, edit }: AnswerPlan,
+  facts: RequestFacts,
+  quotas: readonly QuotaState[],
+): Answer {
   const headers = edit === null ? [] : [...edit.written]
   const cached = edit?.cleared?.has('cache-control') === true || edit?.written.includes('cache-control') === true
   if (!cached) headers.push('cache-control', 'private')
   headers.push('x-request-id', facts.id)
-  if (quota !== null) pushRateLimit(headers, quota)
+  pushRateLimit(headers, quotas)
   if (action.type === 'Redirect') {
     headers.push('location', locationOf(action, path, facts), 'content-length', '0')
     return { status: action.statusCode, headers, body: '' }

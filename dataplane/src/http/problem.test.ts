@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { refusals, type RefusalCode } from '../gateway/refusal.ts'
+import { toldRate } from '../gateway/toldRate.ts'
 import { problemBytes, problemOf } from './problem.ts'
 
 const requestId = '0123456789abcdef0123456789abcdef'
-const plain = { requestId, challenge: null, retryAfter: null, quota: null }
+const plain = { requestId, challenge: null, retryAfter: null, quotas: [] }
 
 const header = ({ headers }: { readonly headers: readonly string[] }, name: string): string | undefined =>
   headers[headers.indexOf(name) + 1 || -1]
@@ -37,8 +38,9 @@ describe('problemOf', () => {
   })
 
   it('says of a quota when to come again', () => {
-    const quota = { name: 'burst', limit: 100, window: 1500, remaining: 0.4, reset: 10 }
-    const problem = problemOf('quota-exceeded', { ...plain, retryAfter: 1, quota })
+    const rate = toldRate('burst', { label: 'burst', limit: 100, window: 1500 })
+    const quotas = [{ rate, remaining: 0, reset: 10 }]
+    const problem = problemOf('quota-exceeded', { ...plain, retryAfter: 1, quotas })
     expect(header(problem, 'retry-after')).toBe('1')
     expect(header(problem, 'ratelimit-policy')).toBe('"burst";q=100;w=2')
     expect(header(problem, 'ratelimit')).toBe('"burst";r=0;t=1')

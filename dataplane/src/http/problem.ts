@@ -10,7 +10,7 @@ export interface ProblemDetails {
   readonly challenge: string | null
   /** Seconds; null = none, or soon where the status asks for one. */
   readonly retryAfter: number | null
-  readonly quota: QuotaState | null
+  readonly quotas: readonly QuotaState[]
   /** What is wrong with the request; absent or empty = that is not said. */
   readonly findings?: readonly Finding[]
 }
@@ -65,7 +65,7 @@ export function problemOf(code: RefusalCode, details: ProblemDetails): Answer {
   if (status === 401) headers.push('www-authenticate', details.challenge ?? 'Bearer')
   const retryAfter = details.retryAfter ?? (status === 503 ? shortly : null)
   if (retryAfter !== null) headers.push('retry-after', String(retryAfter))
-  if (details.quota !== null) pushRateLimit(headers, details.quota)
+  pushRateLimit(headers, details.quotas)
   return { status, headers, body }
 }
 

@@ -70,7 +70,7 @@ export function answerReserved(
 }
 
 function answer(reply: FastifyReply, requestId: string, code: RefusalCode): FastifyReply {
-  const problem = problemOf(code, { requestId, challenge: null, retryAfter: null, quota: null })
+  const problem = problemOf(code, { requestId, challenge: null, retryAfter: null, quotas: [] })
   reply.code(problem.status)
   for (let at = 0; at < problem.headers.length; at += 2) reply.header(problem.headers[at]!, problem.headers[at + 1]!)
   // To a text Fastify would add a charset, which this media type does not have.

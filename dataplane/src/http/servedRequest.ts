@@ -61,7 +61,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   #check: Check | null = null
   #judgement: Judgement = blankJudgement()
   #facts: RequestFacts | null = null
-  #quota: QuotaState | null = null
+  #quotas: readonly QuotaState[] = []
   #answerRules: AnswerRules | null = null
   #would: Would | Promise<Would> | null = null
 
@@ -194,27 +194,27 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     this.#check = refusal.check
     this.#judgement = refusal.judgement
     this.#facts = refusal.facts
-    this.#quota = refusal.quota
+    this.#quotas = refusal.quotas
     this.#answerRules = refusal.answer
     this.#answer(refusal.code, refusal)
   }
 
-  #preflight({ facts, judgement, quota, answer, headers }: Preflight): void {
+  #preflight({ facts, judgement, quotas, answer, headers }: Preflight): void {
     this.#permitted = true
     this.#check = 'cors'
     this.#facts = facts
     this.#judgement = judgement
-    this.#quota = quota
+    this.#quotas = quotas
     this.#answerRules = answer
     this.#say({ status: 204, headers: ['cache-control', 'no-store', 'x-request-id', this.id, ...headers], body: '' })
   }
 
   #forward(permit: Permit): void {
-    const { facts, judgement, quota, answer } = permit.content
+    const { facts, judgement, quotas, answer } = permit.content
     this.#permitted = true
     this.#facts = facts
     this.#judgement = judgement
-    this.#quota = quota
+    this.#quotas = quotas
     this.#answerRules = answer
     if (this.#closed) return
     if (permit.content.body.length > 0 && hasBody(this.request)) this.#receive(permit)
@@ -252,7 +252,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     }
     const { plan, facts } = permit.content
     if (plan.type === 'Answer') {
-      this.#say(ownAnswer(plan, facts, this.#quota))
+      this.#say(ownAnswer(plan, facts, this.#quotas))
       return
     }
     const departure = { permit, gateway: this.gateway, client: this, body }
@@ -269,7 +269,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     // A client that does not know 421 would ask there for ever, and what did not arrive in time never will.
     const isLast = code === 'misdirected' || (code === 'request-timeout' && !this.request.complete)
     if (isLast) this.response.makeLast()
-    const details = { requestId: this.id, challenge, retryAfter, findings, quota: this.#quota }
+    const details = { requestId: this.id, challenge, retryAfter, findings, quotas: this.#quotas }
     if (!isGrpc(this.request)) {
       this.#say(problemOf(code, details))
       return
@@ -296,7 +296,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   #upstream(): UpstreamOutcome | null {
     if (this.#exchange !== null) return this.#exchange.outcome()
     const upstream = this.#unsent?.upstream
-    return upstream ? { upstream, address: null, status: null, headTime: null, tries: 0 } : null
+    return upstream ? { upstream, address: null, status: null, headTime: null, tries: 0, failure: null } : null
   }
 
   #record(): void {
@@ -322,7 +322,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
       status: response.headersSent ? response.statusCode : clientClosedRequest,
       judgement: this.#judgement,
       would,
-      quota: this.#quota,
+      quotas: this.#quotas,
       upstream: this.#upstream(),
       completed: response.writableFinished && fault === null,
       duration: this.#service.clock.monotonic() - this.arrived,

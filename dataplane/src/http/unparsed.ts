@@ -24,7 +24,7 @@ export function parseFault(error: Error): RefusalCode {
  */
 export function answerUnparsed(service: Service, connection: Http1Connection, code: RefusalCode, method: string): void {
   const id = requestId()
-  const problem = problemOf(code, { requestId: id, challenge: null, retryAfter: null, quota: null })
+  const problem = problemOf(code, { requestId: id, challenge: null, retryAfter: null, quotas: [] })
   endSocket(connection.socket, problemBytes(problem, new Date(service.clock.now())))
   service.record({
     requestId: id,
@@ -40,7 +40,7 @@ export function answerUnparsed(service: Service, connection: Http1Connection, co
     status: problem.status,
     judgement: blankJudgement(),
     would: null,
-    quota: null,
+    quotas: [],
     upstream: null,
     completed: true,
     duration: 0,

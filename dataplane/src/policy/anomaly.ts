@@ -1,12 +1,11 @@
-import type { Anomaly } from '@gatehouse/contract'
 import type { AnomalyTable } from '../state/anomaly/anomalies.ts'
-import { keyOf, type QuotaSubject } from './quotas.ts'
+import { keyOf, type KeyPlan, type QuotaSubject } from './quotaKeys.ts'
 
 /** What one policy takes for unusual, at the level at which it is attached. */
 export interface AnomalyCheck {
   readonly policy: string
   readonly level: number
-  readonly keys: Anomaly['keys']
+  readonly keys: KeyPlan
   readonly table: AnomalyTable
 }
 
@@ -25,7 +24,7 @@ export interface Unusual {
 export function unusualIn(checks: readonly AnomalyCheck[], subject: QuotaSubject): Unusual | null {
   let found: Unusual | null = null
   for (const check of checks) {
-    const wait = check.table.note(keyOf(check, subject))
+    const wait = check.table.note(keyOf(check.keys, subject, 0))
     if (wait !== null && wait > (found?.wait ?? -1)) found = { check, wait }
   }
   return found

@@ -3,20 +3,25 @@ import type { Holder } from '../gateway/holder.ts'
 import { createSlots, type Kept } from '../state/slots.ts'
 import { takeSlots, type ConcurrencyCheck } from './concurrency.ts'
 import { principal } from './policyFixture.ts'
-import type { QuotaSubject } from './quotas.ts'
+import type { KeyPlan, QuotaSubject } from './quotaKeys.ts'
+
+const by = (type: 'IP' | 'Tenant'): KeyPlan => ({ level: 3, parts: [{ type }], header: null })
 
 const check = (over: Partial<ConcurrencyCheck> = {}): ConcurrencyCheck => ({
   policy: 'shop/p',
   level: 3,
-  keys: ['IP'],
+  keys: by('IP'),
   limit: 2,
   table: createSlots().acquire('p').value,
+  fleet: { share: (limit) => limit },
   ...over,
 })
 
 const subject = (over: Partial<QuotaSubject> = {}): QuotaSubject => ({
+  method: 'GET',
   network: '192.0.2.1',
   route: 'shop/orders',
+  headers: new Map(),
   principal: null,
   ...over,
 })
@@ -45,6 +50,16 @@ describe('takeSlots', () => {
     expect(takeSlots(checks, subject(), holder())).toBeNull()
   })
 
+  it('lets its share of the limit run, whatever that is at the moment', () => {
+    let among = 2
+    const checks = [check({ limit: 4, fleet: { share: (limit) => limit / among } })]
+    expect([1, 2, 3].map(() => takeSlots(checks, subject(), holder()))).toEqual([null, null, checks[0]])
+    among = 1
+    expect(takeSlots(checks, subject(), holder())).toBeNull()
+    among = 4
+    expect(takeSlots(checks, subject(), holder())).toBe(checks[0])
+  })
+
   it('takes all or none', () => {
     const [wide, narrow] = [check({ limit: 5 }), check({ limit: 1, policy: 'shop/narrow' })]
     takeSlots([wide, narrow], subject(), holder())
@@ -67,7 +82,7 @@ describe('takeSlots', () => {
   })
 
   it('counts those who lack a part together, and those whom the level does not believe', () => {
-    const checks = [check({ keys: ['Tenant'], limit: 1 })]
+    const checks = [check({ keys: by('Tenant'), limit: 1 })]
     expect(takeSlots(checks, subject(), holder())).toBeNull()
     const stranger = principal({ tenant: 'acme', level: 4 })
     expect(takeSlots(checks, subject({ principal: stranger }), holder())).toBe(checks[0])

@@ -1,165 +1,203 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Quota } from '@gatehouse/contract'
-import { createBuckets } from '../state/buckets.ts'
+import type { QuotaKey } from '@gatehouse/contract'
+import { toldRate } from '../gateway/toldRate.ts'
+import { createMeters } from '../state/meters.ts'
+import { meterOf, type Meter } from './meter.ts'
 import { principal } from './policyFixture.ts'
-import { needsPrincipal, takeTokens, type QuotaSubject, type RateCheck } from './quotas.ts'
 import type { Principal } from './principal.ts'
+import type { KeyPlan, QuotaSubject } from './quotaKeys.ts'
+import { giveUnitsBack, takeUnits, type QuotaCheck, type Rate } from './quotas.ts'
 
-interface Rate {
+interface RateSpec {
   readonly limit: number
   readonly window: number
   readonly burst: number
 }
 
-const check = (keys: Quota['keys'], rate: Rate, over: Partial<RateCheck> = {}): RateCheck => ({
+const still = { now: () => 0, monotonic: () => 0 }
+
+const rateOf = (spec: RateSpec, algorithm: Meter['algorithm'] = 'TokenBucket', label = 'burst'): Rate => {
+  const meter = meterOf(algorithm, spec)
+  const table = createMeters(still).acquire('x', { namespace: 'shop', slowest: meter }).value
+  return { meter, table, told: toldRate('burst', { label, ...spec }), counter: label }
+}
+
+const parts = (...keys: Exclude<QuotaKey, { type: 'Header' }>[]): KeyPlan => ({ level: 3, parts: keys, header: null })
+
+const check = (rates: readonly Rate[], over: Partial<QuotaCheck> = {}): QuotaCheck => ({
   quota: 'burst',
   policy: 'shop/p',
   level: 3,
-  keys,
-  ...rate,
-  table: createBuckets(() => 0).acquire('x', rate).value,
+  keys: parts({ type: 'IP' }),
+  rates,
+  plans: null,
+  cost: { default: 1, byMethod: null },
   ...over,
 })
 
+const limited = (spec: RateSpec, over: Partial<QuotaCheck> = {}) => check([rateOf(spec)], over)
+
 const subject = (over: Partial<QuotaSubject> = {}): QuotaSubject => ({
+  method: 'GET',
   network: '192.0.2.1',
   route: 'shop/orders',
+  headers: new Map(),
   principal: null,
   ...over,
 })
 
+const caller = (over: Partial<Principal>) => subject({ principal: principal(over) })
+
+/** @param now - milliseconds */
+const take = (checks: readonly QuotaCheck[], who = subject(), now = 0) =>
+  takeUnits(checks, who, { steady: now * 1000, wall: now * 1000 })
+
+const passed = (...[checks, who, now]: Parameters<typeof take>): boolean => take(checks, who, now).refusing === null
+
 /** How many of `tries` pass at one moment. */
-const passes = (checks: readonly RateCheck[], who: QuotaSubject, now: number, tries: number): number =>
-  Array.from({ length: tries }, () => takeTokens(checks, who, now).passed).filter(Boolean).length
+const passes = (checks: readonly QuotaCheck[], now = 0, who = subject(), tries = 20): number =>
+  Array.from({ length: tries }, () => passed(checks, who, now)).filter(Boolean).length
 
-describe('takeTokens', () => {
-  it('lets a burst through, then what comes back', () => {
-    const checks = [check(['IP'], { limit: 10, window: 1000, burst: 5 })]
-    expect(passes(checks, subject(), 0, 20)).toBe(5)
-    expect(passes(checks, subject(), 99, 20)).toBe(0)
-    expect(passes(checks, subject(), 100, 20)).toBe(1)
-    expect(passes(checks, subject(), 400, 20)).toBe(3)
-    expect(passes(checks, subject(), 100_000, 20)).toBe(5)
+const hour = 3_600_000
+const one = { limit: 1, window: hour, burst: 1 }
+
+describe('takeUnits', () => {
+  it('says what is left and when there is more', () => {
+    const checks = [limited({ limit: 10, window: 1000, burst: 2 })]
+    expect(take(checks).states).toMatchObject([{ rate: { item: '"burst"' }, remaining: 1, reset: 100 }])
+    expect(take(checks)).toMatchObject({ refusing: null, states: [{ remaining: 0, reset: 100 }] })
+    expect(take(checks, subject(), 40)).toMatchObject({ refusing: checks[0], states: [{ remaining: 0, reset: 60 }] })
+    expect(passed(checks, subject(), 100)).toBe(true)
   })
 
-  it('says what is left and when', () => {
-    const checks = [check(['IP'], { limit: 10, window: 1000, burst: 2 })]
-    expect(takeTokens(checks, subject(), 0).state).toMatchObject({
-      name: 'burst',
-      limit: 10,
-      window: 1000,
-      remaining: 1,
+  it('charges all quotas, or none', () => {
+    const small = limited({ limit: 1, window: 1000, burst: 1 }, { quota: 'small' })
+    const large = limited({ limit: 1, window: 1000, burst: 10 }, { quota: 'large' })
+    expect(passes([large, small])).toBe(1)
+    expect(take([large, small]).refusing).toBe(small)
+    expect(passes([large])).toBe(9)
+  })
+
+  it('charges all rates of a quota, or none', () => {
+    const rates = [rateOf({ limit: 5, window: 1000, burst: 5 }), rateOf({ limit: 7, window: hour, burst: 7 })]
+    const both = [check(rates)]
+    expect([0, 1000, 2000].map((now) => passes(both, now))).toEqual([5, 2, 0])
+    expect(passes([check([rates[0]!])], 2000)).toBe(5)
+  })
+
+  it('names the quota that refuses longest, and tells of the others after it', () => {
+    const soon = limited({ limit: 1, window: 1000, burst: 1 }, { quota: 'soon' })
+    const late = limited({ limit: 1, window: 60_000, burst: 1 }, { quota: 'late' })
+    const wide = limited({ limit: 9, window: 60_000, burst: 9 }, { quota: 'wide' })
+    take([soon, wide, late])
+    const verdict = take([soon, wide, late])
+    expect(verdict.refusing).toBe(late)
+    expect(verdict.states.map(({ remaining, reset }) => [remaining, reset])).toEqual([
+      [0, 60_000],
+      [0, 1000],
+      [8, 6667],
+    ])
+  })
+
+  it('tells of those with the least left first', () => {
+    const states = take([limited({ ...one, burst: 5 }), limited({ ...one, burst: 2 })]).states
+    expect(states.map(({ remaining }) => remaining)).toEqual([1, 4])
+  })
+
+  it('does to none of many quotas what one of them refuses', () => {
+    const spec = fc.record({
+      limit: fc.integer({ min: 1, max: 9 }),
+      window: fc.integer({ min: 1, max: 50 }),
+      burst: fc.integer({ min: 1, max: 9 }),
     })
-    expect(takeTokens(checks, subject(), 0)).toMatchObject({ passed: true, state: { remaining: 0, reset: 100 } })
-    expect(takeTokens(checks, subject(), 40)).toMatchObject({ passed: false, state: { remaining: 0, reset: 60 } })
-    expect(takeTokens(checks, subject(), 100).passed).toBe(true)
-  })
-
-  it('takes from every bucket or from none', () => {
-    const small = check(['IP'], { limit: 1, window: 1000, burst: 1 }, { quota: 'small' })
-    const large = check(['IP'], { limit: 1, window: 1000, burst: 10 }, { quota: 'large' })
-    expect(passes([large, small], subject(), 0, 9)).toBe(1)
-    expect(takeTokens([large, small], subject(), 0)).toMatchObject({ passed: false, check: { quota: 'small' } })
-    expect(passes([large], subject(), 0, 20)).toBe(9)
-  })
-
-  it('names the quota that refuses longest', () => {
-    const soon = check(['IP'], { limit: 1, window: 1000, burst: 1 }, { quota: 'soon' })
-    const late = check(['IP'], { limit: 1, window: 60_000, burst: 1 }, { quota: 'late' })
-    takeTokens([soon, late], subject(), 0)
-    expect(takeTokens([soon, late], subject(), 0)).toMatchObject({ check: { quota: 'late' }, state: { reset: 60_000 } })
-  })
-
-  it('is not undone by a clock that stands or goes back', () => {
-    const checks = [check(['IP'], { limit: 1, window: 1000, burst: 1 })]
-    expect(takeTokens(checks, subject(), 5000).passed).toBe(true)
-    expect(takeTokens(checks, subject(), 4000).passed).toBe(false)
-    expect(takeTokens(checks, subject(), 5999).passed).toBe(false)
-    expect(takeTokens(checks, subject(), 6000).passed).toBe(true)
-  })
-
-  it('never lets more through than burst and what came back, nor less', () => {
-    const rate = fc.record({
-      limit: fc.integer({ min: 1, max: 50 }),
-      window: fc.integer({ min: 1, max: 5000 }),
-      burst: fc.integer({ min: 1, max: 30 }),
-    })
-    const steps = fc.array(
-      fc.record({ wait: fc.integer({ min: 0, max: 800 }), tries: fc.integer({ min: 1, max: 10 }) }),
-      { maxLength: 30 },
-    )
+    const algorithm = fc.constantFrom('TokenBucket' as const, 'SlidingWindow' as const, 'FixedWindow' as const)
+    const quotas = fc.array(fc.tuple(spec, algorithm, fc.integer({ min: 0, max: 3 })), { minLength: 1, maxLength: 4 })
     fc.assert(
-      fc.property(rate, steps, (one, moves) => {
-        const checks = [check(['IP'], one)]
+      fc.property(quotas, fc.array(fc.nat(40), { maxLength: 40 }), (specs, pauses) => {
+        const make = () =>
+          specs.map(([rate, kind, cost]) => check([rateOf(rate, kind)], { cost: { default: cost, byMethod: null } }))
+        const together = make()
+        const alone = make()
         let now = 0
-        let passed = 0
-        let asked = 0
-        for (const { wait, tries } of moves) {
-          now += wait
-          asked += tries
-          passed += passes(checks, subject(), now, tries)
+        for (const pause of pauses) {
+          now += pause
+          const fits = alone.every((quota) => {
+            const verdict = take([quota], subject(), now)
+            if (verdict.refusing === null) giveUnitsBack([quota], subject(), { steady: now * 1000, wall: now * 1000 })
+            return verdict.refusing === null
+          })
+          expect(passed(together, subject(), now)).toBe(fits)
+          if (fits) for (const quota of alone) take([quota], subject(), now)
         }
-        expect(passed).toBeLessThanOrEqual(Math.floor(one.burst + (now * one.limit) / one.window + 1e-6))
-        expect(passed).toBeGreaterThanOrEqual(Math.min(asked, one.burst))
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     )
+  })
+
+  it('gives back what a phase took', () => {
+    const checks = [limited({ ...one, burst: 3 }, { cost: { default: 2, byMethod: null } })]
+    const now = { steady: 5000, wall: 5000 }
+    expect(take(checks, subject(), 5).refusing).toBeNull()
+    giveUnitsBack(checks, subject(), now)
+    expect(take(checks, subject(), 5).states).toMatchObject([{ remaining: 1 }])
   })
 })
 
-describe('keys', () => {
-  const rate = { limit: 1, window: 3_600_000, burst: 1 }
-  const caller = (over: Partial<Principal>) => subject({ principal: principal(over) })
-  const separate = (keys: Quota['keys'], a: QuotaSubject, b: QuotaSubject): boolean => {
-    const checks = [check(keys, rate)]
-    takeTokens(checks, a, 0)
-    return takeTokens(checks, b, 0).passed
+describe('cost', () => {
+  const cost = {
+    default: 2,
+    byMethod: new Map([
+      ['POST', 5],
+      ['OPTIONS', 0],
+    ]),
   }
+  const by = (method: string) => subject({ method })
 
-  it.each<[string, Quota['keys'], QuotaSubject, QuotaSubject, boolean]>([
-    ['addresses', ['IP'], subject(), subject({ network: '192.0.2.2' }), true],
-    ['one address', ['IP'], subject(), caller({}), false],
-    ['callers', ['Principal'], caller({ id: 'a' }), caller({ id: 'b' }), true],
-    ['one caller from two addresses', ['Principal'], caller({}), { ...caller({}), network: 'x' }, false],
-    ['anonymous callers', ['Principal'], subject(), subject({ network: 'x' }), false],
-    ['an anonymous and a known caller', ['Principal'], subject(), caller({ id: '-' }), true],
-    [
-      'callers that the level does not believe',
-      ['Principal'],
-      caller({ id: 'a', level: 4 }),
-      caller({ id: 'b', level: 4 }),
-      false,
-    ],
-    ['tenants', ['Tenant'], caller({ tenant: 'a' }), caller({ tenant: 'b' }), true],
-    ['one tenant', ['Tenant'], caller({ tenant: 'a', id: '1' }), caller({ tenant: 'a', id: '2' }), false],
-    ['no tenant', ['Tenant'], caller({ id: '1' }), caller({ id: '2' }), false],
-    ['no tenant and one called none', ['Tenant'], caller({}), caller({ tenant: 'none' }), true],
-    ['no tenant and one called -', ['Tenant'], caller({}), caller({ tenant: '-' }), true],
-    ['API keys', ['APIKey'], caller({ clientId: 'a', id: 'a' }), caller({ clientId: 'b', id: 'b' }), true],
-    ['callers without an API key', ['APIKey'], caller({ id: 'a' }), caller({ id: 'b' }), false],
-    ['routes', ['Route'], subject(), subject({ route: 'shop/other' }), true],
-    ['routes of one caller', ['Principal', 'Route'], caller({}), { ...caller({}), route: 'shop/other' }, true],
-    [
-      'parts that read alike together',
-      ['Tenant', 'Route'],
-      { ...caller({ tenant: 'a' }), route: '1:bc' },
-      { ...caller({ tenant: 'a4:' }), route: 'bc' },
-      true,
-    ],
-    [
-      'a lacking part and one that looks like it',
-      ['Tenant', 'Route'],
-      { ...caller({}), route: 'x' },
-      { ...caller({ tenant: '-1:x' }), route: '' },
-      true,
-    ],
-  ])('%s', (...[, keys, a, b, expected]) => {
-    expect(separate(keys, a, b)).toBe(expected)
+  it('is taken by method', () => {
+    const checks = [limited({ ...one, burst: 9 }, { cost })]
+    expect(take(checks, by('POST')).states).toMatchObject([{ remaining: 4 }])
+    expect(passed(checks, by('POST'))).toBe(false)
+    expect(take(checks, by('GET')).states).toMatchObject([{ remaining: 2 }])
   })
 
-  it('know which of them need a caller', () => {
-    expect(needsPrincipal(['IP', 'Route'])).toBe(false)
-    expect(needsPrincipal(['IP', 'Tenant'])).toBe(true)
+  it('of nothing is neither asked for nor told', () => {
+    const checks = [limited(one, { cost })]
+    expect(passes(checks, 0, by('OPTIONS'))).toBe(20)
+    expect(take(checks, by('OPTIONS')).states).toEqual([])
+  })
+
+  it('that is more than a rate holds never passes', () => {
+    expect(passed([limited({ ...one, burst: 4 }, { cost })], by('POST'), 100 * hour)).toBe(false)
+  })
+})
+
+describe('plans', () => {
+  const window = 1000
+  const base = rateOf({ limit: 2, window, burst: 2 })
+  const planned = (level = 3) => {
+    const gold = { ...base, meter: meterOf('TokenBucket', { limit: 5, window, burst: 5 }) }
+    const table = createMeters(still).acquire('x', { namespace: 'shop', slowest: base.meter }).value
+    return check([{ ...base, table }], {
+      level,
+      keys: { ...parts({ type: 'Principal' }), level },
+      plans: new Map([['gold', [{ ...gold, table }]]]),
+    })
+  }
+
+  it.each([
+    ['a plan', caller({ plan: 'gold' }), 5],
+    ['a plan that is not known', caller({ plan: 'silver' }), 2],
+    ['no plan', caller({}), 2],
+    ['a plan that the level does not believe', caller({ plan: 'gold', level: 4 }), 2],
+  ])('choose the rates: %s', (...[, who, expected]) => {
+    expect(passes([planned()], 0, who)).toBe(expected)
+  })
+
+  it('go on with what was taken when a caller changes to another', () => {
+    const checks = [planned()]
+    expect(passes(checks, 0, caller({}))).toBe(2)
+    expect(passes(checks, 0, caller({ plan: 'gold' }))).toBe(3)
+    expect(passes(checks, 0, caller({}))).toBe(0)
   })
 })

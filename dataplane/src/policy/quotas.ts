@@ -1,136 +1,168 @@
-import type { Quota } from '@gatehouse/contract'
 import type { QuotaState } from '../gateway/refusal.ts'
-import type { Bucket, BucketTable } from '../state/buckets.ts'
+import type { MeterTable } from '../state/meterTable.ts'
 import { believed } from './attributes.ts'
-import type { Principal } from './principal.ts'
+import { charge, fitsAt, giveBack, isAligned, remainingOf, resetOf, settle, type Meter } from './meter.ts'
+import type { Moment } from './moment.ts'
+import { keyOf, type KeyPlan, type QuotaSubject } from './quotaKeys.ts'
 
-/** One rate of one quota. */
-export interface RateCheck {
+/** One rate of a quota, or its calendar. */
+export interface Rate {
+  readonly meter: Meter
+  readonly table: MeterTable
+  /** What answers say of it. */
+  readonly told: QuotaState['rate']
+  /** What names its counter among all of the installation (M16). */
+  readonly counter: string
+}
+
+/** A quota in force. */
+export interface QuotaCheck {
   readonly quota: string
+  /** `namespace/name`. */
   readonly policy: string
   readonly level: number
-  readonly keys: Quota['keys']
-  readonly limit: number
-  /** Milliseconds. */
-  readonly window: number
-  readonly burst: number
-  readonly table: BucketTable
+  readonly keys: KeyPlan
+  readonly rates: readonly Rate[]
+  /** The rates of callers of a plan, in place of `rates`; null = there are no plans. */
+  readonly plans: ReadonlyMap<string, readonly Rate[]> | null
+  readonly cost: QuotaCost
 }
 
-/** What of a request can be a part of a key. */
-export interface QuotaSubject {
-  /** Canonical; IPv6 as its /64; null = not known. */
-  readonly network: string | null
-  /** `namespace/name`. */
-  readonly route: string
-  readonly principal: Principal | null
-}
-
-/** Whether a quota can be counted before the caller is known. */
-export const needsPrincipal = (keys: Quota['keys']): boolean => keys.some((key) => key !== 'IP' && key !== 'Route')
-
-/** One count for all requests that lack this part (M16); no value can be written like it. */
-const lacking = '-'
-
-/** What is counted by a key, at the level that says whom it believes. */
-interface Keyed {
-  readonly keys: Quota['keys']
-  readonly level: number
-}
-
-/** Parts carry their length, so that no two keys can be written alike. */
-export function keyOf(check: Keyed, subject: QuotaSubject): string {
-  const principal = believed(subject.principal, check.level)
-  let key = ''
-  for (const type of check.keys) {
-    const part = partOf(type, subject, principal)
-    key += part === null ? lacking : `${part.length}:${part}`
-  }
-  return key
-}
-
-function partOf(type: Quota['keys'][number], subject: QuotaSubject, principal: Principal | null): string | null {
-  switch (type) {
-    case 'IP':
-      return subject.network
-    case 'Route':
-      return subject.route
-    case 'Principal':
-      return principal?.id ?? null
-    case 'APIKey':
-      return principal?.clientId == null ? null : principal.id
-    case 'Tenant':
-      return principal?.tenant ?? null
-  }
+/** Units that a request takes; 0 = it is not counted. */
+export interface QuotaCost {
+  readonly default: number
+  /** null = all methods cost the same. */
+  readonly byMethod: ReadonlyMap<string, number> | null
 }
 
 /** What a phase came to. */
 export interface QuotaVerdict {
-  readonly passed: boolean
-  /** The rate that refuses longest, or of those that passed the one nearest to its limit. */
-  readonly check: RateCheck
-  readonly state: QuotaState
+  /** The quota that refuses longest; null = all have room, and are charged. */
+  readonly refusing: QuotaCheck | null
+  /** The rates that were asked, the one that refuses longest first, then those with the least left; empty = none was. */
+  readonly states: readonly QuotaState[]
 }
 
-/** Rounding must not cost a token that came back to the millisecond. */
-const tolerance = 1e-9
+/** The rates of the phase that is counted, which needs no list of its own: nothing is awaited in between. */
+const asked: {
+  readonly checks: QuotaCheck[]
+  readonly rates: Rate[]
+  readonly places: number[]
+  readonly costs: number[]
+} = {
+  checks: [],
+  rates: [],
+  places: [],
+  costs: [],
+}
 
 /**
- * Takes a token from every bucket, or from none (M8). Each bucket holds `burst` tokens and gets `limit` of them back in
- * each window.
+ * Charges every rate of every quota, or none (M8).
  *
  * @param checks - at least one
- * @param now - monotonic, milliseconds
  */
-export function takeTokens(checks: readonly RateCheck[], subject: QuotaSubject, now: number): QuotaVerdict {
-  const buckets = new Array<Bucket>(checks.length)
-  let refusing: RateCheck | null = null
+export function takeUnits(checks: readonly QuotaCheck[], subject: QuotaSubject, now: Moment): QuotaVerdict {
+  const count = find(checks, subject, now)
+  let refusing = -1
   let longest = 0
-  for (let index = 0; index < checks.length; index++) {
-    const check = checks[index]!
-    const bucket = (buckets[index] = check.table.bucket(keyOf(check, subject), now))
-    drain(bucket, check, now)
-    const wait = ((bucket.used + 1 - check.burst) * check.window) / check.limit
-    if (bucket.used + 1 > check.burst + tolerance && wait > longest) {
-      refusing = check
+  for (let index = 0; index < count; index++) {
+    const { meter, table } = asked.rates[index]!
+    const time = timeOf(meter, now)
+    const place = asked.places[index]!
+    settle(meter, table.cells, place, time)
+    const wait = fitsAt(meter, table.cells, place, asked.costs[index]!) - time
+    if (wait > longest) {
+      refusing = index
       longest = wait
     }
   }
-  if (refusing !== null) return { passed: false, check: refusing, state: stateOf(refusing, 0, longest) }
-  return taken(checks, buckets)
+  if (refusing >= 0) return { refusing: asked.checks[refusing]!, states: refusedStates(count, refusing, longest, now) }
+  for (let index = 0; index < count; index++) {
+    const { meter, table } = asked.rates[index]!
+    charge(meter, table.cells, asked.places[index]!, asked.costs[index]!)
+  }
+  return { refusing: null, states: statesOf(count, now) }
 }
 
-function taken(checks: readonly RateCheck[], buckets: readonly Bucket[]): QuotaVerdict {
-  let nearest = 0
-  let share = Infinity
-  for (let index = 0; index < checks.length; index++) {
-    const bucket = buckets[index]!
-    bucket.used += 1
-    const { burst } = checks[index]!
-    const left = (burst - bucket.used) / burst
-    if (left < share) {
-      nearest = index
-      share = left
+/** Gives back what {@link takeUnits} took of the same quotas from the same caller at a moment `then`. */
+export function giveUnitsBack(checks: readonly QuotaCheck[], subject: QuotaSubject, then: Moment): void {
+  for (const check of checks) {
+    const cost = costOf(check, subject)
+    if (cost === 0) continue
+    const key = keyOf(check.keys, subject, then.steady)
+    for (const { meter, table } of ratesFor(check, subject)) {
+      const place = table.find(key)
+      if (place !== null) giveBack(meter, table.cells, place, { cost, when: timeOf(meter, then) })
     }
   }
-  const check = checks[nearest]!
-  const remaining = Math.max(0, check.burst - buckets[nearest]!.used)
-  const whole = Math.floor(remaining + tolerance)
-  return { passed: true, check, state: stateOf(check, whole, ((1 - (remaining - whole)) * check.window) / check.limit) }
 }
 
-/** What came back since the bucket was last looked at. */
-function drain(bucket: Bucket, { limit, window }: RateCheck, now: number): void {
-  if (now > bucket.at) {
-    bucket.used = Math.max(0, bucket.used - ((now - bucket.at) * limit) / window)
-    bucket.at = now
+/** Fills {@link asked}. @returns how many rates there are */
+function find(checks: readonly QuotaCheck[], subject: QuotaSubject, now: Moment): number {
+  let count = 0
+  for (let index = 0; index < checks.length; index++) {
+    const check = checks[index]!
+    const cost = costOf(check, subject)
+    if (cost === 0) continue
+    const key = keyOf(check.keys, subject, now.steady)
+    const rates = ratesFor(check, subject)
+    for (let rate = 0; rate < rates.length; rate++) {
+      asked.checks[count] = check
+      asked.rates[count] = rates[rate]!
+      asked.places[count] = rates[rate]!.table.place(key, now)
+      asked.costs[count] = cost
+      count++
+    }
+  }
+  return count
+}
+
+/** Where the principal's plan is not believed, not known or has no rates of its own, the quota's rates hold (M5). */
+export function ratesFor({ rates, plans, level }: QuotaCheck, { principal }: QuotaSubject): readonly Rate[] {
+  if (plans === null) return rates
+  const plan = believed(principal, level)?.plan ?? null
+  return (plan === null ? undefined : plans.get(plan)) ?? rates
+}
+
+/** Units; 0 = the request is not counted. */
+export const costOf = ({ cost }: QuotaCheck, { method }: QuotaSubject): number =>
+  cost.byMethod === null ? cost.default : (cost.byMethod.get(method) ?? cost.default)
+
+const timeOf = (meter: Meter, now: Moment): number => (isAligned(meter) ? now.wall : now.steady)
+
+const none: readonly QuotaState[] = []
+
+function statesOf(count: number, now: Moment): readonly QuotaState[] {
+  if (count === 0) return none
+  if (count === 1) return [stateOf(0, now)]
+  const states: QuotaState[] = []
+  for (let index = 0; index < count; index++) states.push(stateOf(index, now))
+  return states.sort(byRemaining)
+}
+
+function refusedStates(count: number, refusing: number, wait: number, now: Moment): readonly QuotaState[] {
+  const { rate, remaining } = stateOf(refusing, now)
+  const first = { rate, remaining, reset: Math.ceil(wait / 1000) }
+  if (count === 1) return [first]
+  const others: QuotaState[] = []
+  for (let index = 0; index < count; index++) if (index !== refusing) others.push(stateOf(index, now))
+  return [first, ...others.sort(byRemaining)]
+}
+
+function stateOf(index: number, now: Moment): QuotaState {
+  const { meter, table, told } = asked.rates[index]!
+  const place = asked.places[index]!
+  const time = timeOf(meter, now)
+  return {
+    rate: told,
+    remaining: remainingOf(meter, table.cells, place, time),
+    reset: Math.ceil(resetOf(meter, table.cells, place, time) / 1000),
   }
 }
 
-const stateOf = ({ quota, limit, window }: RateCheck, remaining: number, reset: number): QuotaState => ({
-  name: quota,
-  limit,
-  window,
-  remaining,
-  reset: Math.ceil(reset - tolerance),
-})
+/** Those with the least left first. */
+export const byRemaining = (a: QuotaState, b: QuotaState): number => a.remaining - b.remaining
+
+/** What two phases say together, those with the least left first. */
+export const bothStates = (a: readonly QuotaState[], b: readonly QuotaState[]): readonly QuotaState[] =>
+  a.length === 0 ? b : b.length === 0 ? a : [...a, ...b].sort(byRemaining)

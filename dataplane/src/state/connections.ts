@@ -8,8 +8,8 @@ export interface UpstreamRequest {
   /** Name, value, name, value … with `host` and without what HTTP/1.1 frames a message with, but for `content-length`. */
   readonly headers: string[]
   readonly body: Readable | Buffer | null
-  /** What the connection is to become; HTTP/2 refuses it. Absent = what it is. */
-  readonly upgrade?: 'websocket'
+  /** What the connection is to become; HTTP/2 refuses it. Absent or null = what it is. */
+  readonly upgrade?: 'websocket' | null
 }
 
 /** Headers or trailers by lower-case name. */
@@ -38,9 +38,19 @@ export interface ResponseHandler {
   onResponseError(control: RequestControl | null, error: Error): void
 }
 
+/** What undici is told of a request besides. */
+export interface DispatchTerms {
+  /** It closes the connection after HEAD and after bodies that it does not expect unless told not to. */
+  readonly reset: false
+  /** Whether a request waits behind this one until its head has come; absent = yes. With one at a time there is none. */
+  readonly blocking?: false
+  /** Absent = what undici finds in Host. Nothing looks at it. */
+  readonly servername?: string
+}
+
 /** Connections to one address, whatever is spoken on them: undici's pools are such. */
 export interface Connections {
-  dispatch(request: UpstreamRequest & { readonly reset: false }, handler: ResponseHandler): unknown
+  dispatch(request: UpstreamRequest & DispatchTerms, handler: ResponseHandler): unknown
   readonly closed: boolean
   readonly stats: { readonly connected: number }
   /** Waits for the requests that run, and takes no new ones. */

@@ -1,20 +1,23 @@
 import { createAnomalies, type Anomalies } from './anomaly/anomalies.ts'
 import { createEventSinks, type EventSinks } from './anomaly/eventSinks.ts'
 import type { SpikeEvent } from './anomaly/spikeEvent.ts'
-import { createBuckets, type Buckets } from './buckets.ts'
 import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
+import { createMeters, type Meters } from './meters.ts'
 import type { StoreFault } from './store/fault.ts'
 import { createStores, type Stores } from './store/stores.ts'
 import { createReplays, type Replays } from './replays.ts'
+import { createFleet, type Fleet } from './fleet.ts'
 import { createSlots, type Slots } from './slots.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
 import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 
 /** What admission remembers between requests and between snapshots (M16). */
 export interface GatewayState {
-  readonly buckets: Buckets
+  readonly meters: Meters
+  /** With whom limits are shared. */
+  readonly fleet: Fleet
   /** What running requests have taken. */
   readonly slots: Slots
   readonly failures: Failures
@@ -45,13 +48,14 @@ export interface GatewayStateOptions extends KeySetsOptions {
 
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const { clock, random, fetch, storeChanged, spiked } = options
-  const stores = createStores(random, storeChanged ?? (() => {}))
+  const stores = createStores({ clock, random }, storeChanged ?? (() => {}))
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   const anomalies = createAnomalies({ clock, observe: spiked ?? (() => {}) })
   const eventSinks = createEventSinks(random)
   return {
-    buckets: createBuckets(() => clock.monotonic()),
+    meters: createMeters(clock),
+    fleet: createFleet(),
     slots: createSlots(),
     failures: createFailures(),
     anomalies,

@@ -6,6 +6,9 @@ import type { Connections, ResponseHandler, UpstreamRequest } from './connection
 import type { Dial } from './dial.ts'
 import { Http2Request, type StreamEnd, type Waiting } from './http2Request.ts'
 
+/** What was to speak HTTP/2 does not. */
+export class NoHttp2 extends Error {}
+
 export interface Http2Options {
   readonly dial: Dial
   /** Whether the connections are under TLS, where the upstream has to choose h2 (RFC 9113 3.2). */
@@ -72,7 +75,7 @@ export class Http2Connections implements Connections {
       handler.onResponseError(null, closedError())
       return
     }
-    if (request.upgrade !== undefined) handler.onResponseError(null, notSupported())
+    if (request.upgrade != null) handler.onResponseError(null, notSupported())
     else this.#enter({ request, handler, refused: 0 })
   }
 
@@ -181,7 +184,7 @@ export class Http2Connections implements Connections {
   #speaking(socket: Socket): ClientHttp2Session {
     if (this.#options.secure && (!(socket instanceof TLSSocket) || socket.alpnProtocol !== 'h2')) {
       socket.destroy()
-      throw new Error('the upstream does not speak HTTP/2')
+      throw new NoHttp2('the upstream does not speak HTTP/2')
     }
     return connectHttp2(`${this.#options.secure ? 'https' : 'http'}://upstream`, {
       createConnection: () => socket,
@@ -221,7 +224,7 @@ function greeted(session: ClientHttp2Session, timeout: number): Promise<void> {
     const failed = (): void => {
       clearTimeout(deadline)
       session.destroy()
-      reject(new Error('the upstream does not speak HTTP/2'))
+      reject(new NoHttp2('the upstream does not speak HTTP/2'))
     }
     const deadline = setTimeout(failed, timeout)
     session.on('error', ignore)

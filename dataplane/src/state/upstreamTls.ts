@@ -4,6 +4,9 @@ import { createSecureContext, type ConnectionOptions, type SecureContext } from 
 import type { UpstreamTlsView } from '../gateway/gateway.ts'
 import { isServer } from './serverIdentity.ts'
 
+/** A certificate that is sound, and somebody else's. */
+export class WrongServer extends Error {}
+
 /** One for each state of certificates and keys, however many addresses there are. */
 const contexts = new WeakMap<UpstreamTlsView, SecureContext>()
 
@@ -36,5 +39,5 @@ export const tlsOptions = (tls: UpstreamTlsView, protocol: 'h2' | 'http/1.1'): C
   ALPNProtocols: [protocol],
   rejectUnauthorized: true,
   checkServerIdentity: (_hostname, certificate) =>
-    isServer(certificate.raw, tls) ? undefined : new Error('the certificate is for another server'),
+    isServer(certificate.raw, tls) ? undefined : new WrongServer('the certificate is for another server'),
 })

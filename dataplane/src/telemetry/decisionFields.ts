@@ -1,4 +1,5 @@
 import { checks, refusals, trialOutcomes } from '../gateway/refusal.ts'
+import { upstreamFailures } from './upstreamFailure.ts'
 import { commonFields, type FieldTable } from './fields.ts'
 
 /** The fields of the decision record (M20), shared by the audit and the security log. Credentials are not among them. */
@@ -90,6 +91,12 @@ export const decisionFields = {
   upstreamStatus: { type: 'integer', nullable: true, meaning: 'Status that the upstream answered.' },
   upstreamHeadTime: { type: 'number', nullable: true, meaning: 'Milliseconds from dispatch to the response headers.' },
   upstreamTries: { type: 'integer', nullable: true, meaning: 'How often the request was sent; 0 = never.' },
+  upstreamFailure: {
+    type: 'string',
+    nullable: true,
+    values: Object.keys(upstreamFailures),
+    meaning: `Why the last try that came to nothing did, also where another one then did not. ${failures()}`,
+  },
   completed: {
     type: 'boolean',
     nullable: false,
@@ -101,3 +108,10 @@ export const decisionFields = {
     meaning: 'Milliseconds from the request head to the end of the response.',
   },
 } as const satisfies FieldTable
+
+/** What each word for a failure means. */
+function failures(): string {
+  return `${Object.entries(upstreamFailures)
+    .map(([failure, meaning]) => `\`${failure}\`: ${meaning}`)
+    .join('; ')}.`
+}

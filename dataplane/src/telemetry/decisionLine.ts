@@ -1,5 +1,7 @@
 import { quoted, quotedName } from './asciiJson.ts'
+import { originMembers } from './originMembers.ts'
 import type { DecisionRecord } from './record.ts'
+import { verdictMembers } from './verdictMembers.ts'
 
 const text = (value: string | null): string => (value === null ? 'null' : quoted(value))
 const name = (value: string | null): string => (value === null ? 'null' : quotedName(value))
@@ -20,23 +22,21 @@ function milliseconds(value: number | null): string {
  * @param time - RFC 3339
  */
 export function decisionLine(record: DecisionRecord, log: 'audit' | 'security', time: string): string {
-  const { judgement, would, quota, upstream } = record
+  const { judgement, would, quotas, upstream } = record
   return (
-    `{"time":"${time}","log":"${log}","requestId":${quoted(record.requestId)},"revision":${name(record.revision)}` +
-    `,"listener":${quotedName(record.listener)},"method":${quoted(record.method)},"host":${text(record.host)}` +
+    `{"time":"${time}","log":"${log}","requestId":"${record.requestId}",${originMembers(record)},"method":${quoted(record.method)},"host":${text(record.host)}` +
     `,"path":${text(record.path)},"clientAddress":${text(record.clientAddress)},"decision":"${record.decision}"` +
-    `,"status":${record.status},"code":${name(record.code)},"check":${name(record.check)}` +
-    `,"route":${name(judgement.route)},"rule":${name(judgement.rule)},"policy":${name(judgement.policy)}` +
-    `,"item":${name(judgement.item)},"level":${judgement.level},"anomaly":${name(judgement.anomaly)},"principal":${name(judgement.principal)}` +
+    `,"status":${record.status},${verdictMembers(record)},"principal":${name(judgement.principal)}` +
     (would === null ? nothingTried : wouldMembers(would)) +
-    (quota === null ? ',"quota":null,"quotaRemaining":null' : quotaMembers(quota)) +
+    (quotas.length === 0 ? ',"quota":null,"quotaRemaining":null' : quotaMembers(quotas[0]!)) +
     (upstream === null ? noUpstream : upstreamMembers(upstream)) +
     `,"completed":${record.completed},"duration":${milliseconds(record.duration)}}`
   )
 }
 
 const noUpstream =
-  ',"upstream":null,"upstreamAddress":null,"upstreamStatus":null,"upstreamHeadTime":null,"upstreamTries":null'
+  ',"upstream":null,"upstreamAddress":null,"upstreamStatus":null,"upstreamHeadTime":null,"upstreamTries":null' +
+  ',"upstreamFailure":null'
 
 const nothingTried =
   ',"would":null,"wouldCode":null,"wouldCheck":null,"wouldPolicy":null,"wouldItem":null,"wouldLevel":null'
@@ -45,8 +45,8 @@ const wouldMembers = ({ outcome, code, check, policy, item, level }: NonNullable
   `,"would":"${outcome}","wouldCode":${name(code)},"wouldCheck":${name(check)}` +
   `,"wouldPolicy":${name(policy)},"wouldItem":${name(item)},"wouldLevel":${level}`
 
-const quotaMembers = (quota: NonNullable<DecisionRecord['quota']>): string =>
-  `,"quota":${quotedName(quota.name)},"quotaRemaining":${quota.remaining}`
+const quotaMembers = (quota: DecisionRecord['quotas'][number]): string =>
+  `,"quota":${quotedName(quota.rate.quota)},"quotaRemaining":${quota.remaining}`
 
 const upstreamMembers = ({
   upstream,
@@ -54,6 +54,7 @@ const upstreamMembers = ({
   status,
   headTime,
   tries,
+  failure,
 }: NonNullable<DecisionRecord['upstream']>): string =>
   `,"upstream":${quotedName(upstream)},"upstreamAddress":${name(address)},"upstreamStatus":${status}` +
-  `,"upstreamHeadTime":${milliseconds(headTime)},"upstreamTries":${tries}`
+  `,"upstreamHeadTime":${milliseconds(headTime)},"upstreamTries":${tries},"upstreamFailure":${name(failure)}`

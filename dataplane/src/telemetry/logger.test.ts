@@ -31,8 +31,15 @@ const record: DecisionRecord = {
     principal: '["a","b","c"]',
   },
   would: null,
-  quota: { name: 'burst', limit: 10, window: 1000, remaining: 9, reset: 100 },
-  upstream: { upstream: 'shop/orders:80', address: '10.0.0.1:80', status: 200, tries: 1, headTime: 1.23456 },
+  quotas: [{ rate: { quota: 'burst', item: '"burst"', policy: '"burst";q=10;w=1' }, remaining: 9, reset: 100 }],
+  upstream: {
+    upstream: 'shop/orders:80',
+    address: '10.0.0.1:80',
+    status: 200,
+    tries: 2,
+    headTime: 1.23456,
+    failure: 'reset',
+  },
   completed: true,
   duration: 2.34567,
 }
@@ -69,13 +76,29 @@ describe('createLogger', () => {
       check: 'form',
       host: null,
       path: null,
-      quota: null,
+      quotas: [],
       upstream: null,
       judgement: { route: null, rule: null, policy: null, item: null, level: null, anomaly: null, principal: null },
     }
     const line = parse((await written((logger) => logger.decision(refusal)))[0])
     expect(Object.keys(line)).toEqual(Object.keys(securityFields))
     expect(line).toMatchObject({ log: 'security', code: 'bad-host', host: null, upstream: null, quota: null })
+  })
+
+  it('writes of each request what decided over it, also where another of its rule has just been logged', async () => {
+    const { judgement } = record
+    const records: DecisionRecord[] = [
+      record,
+      { ...record, decision: 'refuse', code: 'quota-exceeded', check: 'principal-quota' },
+      { ...record, judgement: { ...judgement, item: 'guests' } },
+      { ...record, judgement: { ...judgement, rule: 'some' } },
+      { ...record, judgement: { ...judgement, policy: null, level: null } },
+      { ...record, judgement: { ...judgement, level: 4 } },
+      record,
+    ]
+    const lines = await written((logger) => records.forEach((one) => logger.decision(one)))
+    for (const [index, { code, check, judgement: wanted }] of records.entries())
+      expect(parse(lines[index])).toMatchObject({ code, check, ...wanted })
   })
 
   it('writes every field of the operational log for an event', async () => {

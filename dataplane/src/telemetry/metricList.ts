@@ -41,6 +41,11 @@ export const metricList = {
     help: 'Requests sent upstream: the class of the status, or the refusal code when none came.',
     labels: ['outcome'],
   },
+  gatehouse_upstream_failures_total: {
+    type: 'counter',
+    help: 'Requests of which a try came to nothing, by why the last one did, as upstreamFailure in the logs.',
+    labels: ['reason'],
+  },
   gatehouse_retries_total: {
     type: 'counter',
     help: 'What came of failed tries where the rule has retries: retried, unsafe (it might be done twice), exhausted (no attempts left), over-budget, too-late (no time left); and recovered: an answer came after a retry.',
@@ -129,6 +134,11 @@ export const metricList = {
     type: 'counter',
     help: 'Events about spikes by what became of them: delivered, rejected (the receiver does not want them), failed (it could not be reached for minutes), dropped (too many waited).',
     labels: ['outcome'],
+  },
+  gatehouse_fleet_size: {
+    type: 'gauge',
+    help: 'Data planes among which limits are divided that hold for all of them together, as the controller last said.',
+    labels: [],
   },
   gatehouse_concurrency_slots: {
     type: 'gauge',

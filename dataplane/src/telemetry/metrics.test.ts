@@ -26,7 +26,7 @@ const record = (over: Partial<DecisionRecord> = {}): DecisionRecord => ({
     principal: null,
   },
   would: null,
-  quota: null,
+  quotas: [],
   upstream: null,
   completed: true,
   duration: 3,
@@ -80,15 +80,17 @@ describe('RequestCounters', () => {
 
   it('counts upstream outcomes by status class or refusal code', () => {
     const counters = new RequestCounters(false)
-    const upstream = { upstream: 'shop/a:80', address: null, headTime: null, tries: 1 }
+    const upstream = { upstream: 'shop/a:80', address: null, headTime: null, tries: 1, failure: null }
     counters.count(record({ upstream: { ...upstream, status: 503 }, status: 503 }))
-    counters.count(record({ upstream: { ...upstream, status: null }, code: 'upstream-connect', status: 502 }))
+    const failed = { ...upstream, status: null, failure: 'refused' } as const
+    counters.count(record({ upstream: failed, code: 'upstream-connect', status: 502 }))
     counters.count(record({ upstream: { ...upstream, status: null }, completed: false }))
     expect(counters.upstreamRequests().map(({ labels }) => labels['outcome'])).toEqual([
       '5xx',
       'upstream-connect',
       'aborted',
     ])
+    expect(counters.upstreamFailures()).toEqual([{ labels: { reason: 'refused' }, value: 1 }])
   })
 })
 

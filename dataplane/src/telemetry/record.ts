@@ -1,3 +1,4 @@
+import type { UpstreamFailure } from './upstreamFailure.ts'
 import type { Check, Judgement, QuotaState, RefusalCode, Would } from '../gateway/refusal.ts'
 
 /** How a connection to an upstream went; null where none was tried. */
@@ -12,6 +13,8 @@ export interface UpstreamOutcome {
   readonly headTime: number | null
   /** How often it was sent; 0 = never. */
   readonly tries: number
+  /** Why the last try that came to nothing did, also where another then did not; null = none, or it was late to answer. */
+  readonly failure: UpstreamFailure | null
 }
 
 /** One per request (M20): feeds the audit and security logs, the metrics and `explain`. Holds no credential. */
@@ -32,7 +35,7 @@ export interface DecisionRecord {
   readonly judgement: Judgement
   /** What everything in Shadow would have come to; null = nothing in Shadow concerns the rule. */
   readonly would: Would | null
-  readonly quota: QuotaState | null
+  readonly quotas: readonly QuotaState[]
   readonly upstream: UpstreamOutcome | null
   /** False when the client went away or the upstream died before the response was whole. */
   readonly completed: boolean

@@ -1,5 +1,6 @@
 import { checks, type Check, type Would } from '../gateway/refusal.ts'
-import type { DecisionRecord } from './record.ts'
+import type { DecisionRecord, UpstreamOutcome } from './record.ts'
+import type { UpstreamFailure } from './upstreamFailure.ts'
 
 const codeClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
 const columns = ['none', ...checks] as const
@@ -50,6 +51,7 @@ export class RequestCounters {
   readonly #listeners = new Map<string, ListenerRow>()
   readonly #rules = new Map<string, Map<string, CodeTable>>()
   readonly #outcomes = new Map<string, number>()
+  readonly #failures = new Map<UpstreamFailure, number>()
   readonly #trials = new Map<Would['outcome'], Map<Check | null, number>>()
   readonly #perRoute: boolean
 
@@ -67,11 +69,13 @@ export class RequestCounters {
     const { route, rule } = record.judgement
     if (this.#perRoute && route !== null && rule !== null) this.#rule(route, rule).count(record.status, record.check)
     if (record.would !== null) this.#try(record.would)
-    if (record.upstream !== null) {
-      const { status } = record.upstream
-      const outcome = status === null ? (record.code ?? 'aborted') : `${Math.floor(status / 100)}xx`
-      this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1)
-    }
+    if (record.upstream !== null) this.#ask(record.upstream, record.code)
+  }
+
+  #ask({ status, failure }: UpstreamOutcome, code: DecisionRecord['code']): void {
+    const outcome = status === null ? (code ?? 'aborted') : `${Math.floor(status / 100)}xx`
+    this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1)
+    if (failure !== null) this.#failures.set(failure, (this.#failures.get(failure) ?? 0) + 1)
   }
 
   #try({ outcome, check }: Would): void {
@@ -107,6 +111,10 @@ export class RequestCounters {
 
   upstreamRequests(): Sample[] {
     return [...this.#outcomes].map(([outcome, value]) => ({ labels: { outcome }, value }))
+  }
+
+  upstreamFailures(): Sample[] {
+    return [...this.#failures].map(([reason, value]) => ({ labels: { reason }, value }))
   }
 
   durations(): Sample[] {

@@ -32,6 +32,7 @@ export type MetricProbes = Pick<
   | 'gatehouse_anomaly_spikes_total'
   | 'gatehouse_anomaly_events_total'
   | 'gatehouse_held_body_bytes'
+  | 'gatehouse_fleet_size'
   | 'gatehouse_concurrency_slots'
   | 'gatehouse_body_checks'
 >
@@ -85,6 +86,7 @@ const requestSources = (counters: RequestCounters) => ({
   gatehouse_route_requests_total: () => counters.routeRequests(),
   gatehouse_shadow_decisions_total: () => counters.trials(),
   gatehouse_upstream_requests_total: () => counters.upstreamRequests(),
+  gatehouse_upstream_failures_total: () => counters.upstreamFailures(),
 })
 
 const configSources = (config: ConfigStatus) => ({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { quota } from '../../support/quota.ts'
 import { openRaw, sendRaw } from '../../support/raw.ts'
 import { backendOf } from '../../support/resources.ts'
 import { head, json, keeper } from './keeper.ts'
@@ -107,10 +108,9 @@ describe('a forwarded request', () => {
   it('tells of the quota that it has passed', async () => {
     const target = await backend()
     const rates = [{ limit: 2, window: 60_000, burst: 2 }]
-    const quota = { name: 'burst', keys: ['IP' as const], rates, algorithm: 'TokenBucket' as const }
     const fixture = await start({
       targets: [target],
-      policy: { quotas: [{ ...quota, scope: 'Replica', broken: false }] },
+      policy: { quotas: [quota(['IP'], { rates })] },
     })
     const { responses } = await sendRaw(fixture, head('GET', '/').repeat(3), { responses: 3 })
     expect(responses.map(({ status }) => status)).toEqual([200, 200, 429])

@@ -28,6 +28,7 @@ describe('an upstream that fails', () => {
     const fixture = await start({ targets: [target] })
     const { responses } = await sendRaw(fixture, head('GET', '/'), { responses: 1 })
     expect(json(responses[0])).toMatchObject({ type: 'urn:gatehouse:problem:upstream-connect', status: 502 })
+    expect((await fixture.recorded(1))[0]?.upstream).toMatchObject({ tries: 1, failure: 'refused' })
   })
 
   it.each([

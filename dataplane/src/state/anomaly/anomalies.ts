@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import { randomUUID } from 'node:crypto'
-import type { Quota } from '@gatehouse/contract'
+import type { Anomaly } from '@gatehouse/contract'
 import { createLeases, type Lease } from '../lease.ts'
 import type { EventSink } from './eventSinks.ts'
 import { keyParts, type SpikeEvent } from './spikeEvent.ts'
@@ -12,7 +12,7 @@ export interface AnomalySettings extends SpikeLimits {
   readonly throttle: Restriction | null
   /** `namespace/name`. */
   readonly policy: string
-  readonly keys: Quota['keys']
+  readonly keys: Anomaly['keys']
   /** Whether anybody is told of spikes. */
   readonly tells: boolean
   /** Who is told beside the log; null = nobody. */

@@ -1,8 +1,8 @@
-import type { Quota } from '@gatehouse/contract'
+import type { Anomaly } from '@gatehouse/contract'
 
 /** A part of a key; null = its requests lack it. */
 export interface KeyPart {
-  readonly type: Quota['keys'][number]
+  readonly type: Anomaly['keys'][number]
   readonly value: string | null
 }
 
@@ -24,7 +24,7 @@ export interface SpikeEvent {
 }
 
 /** @param key - of parts that carry their length, or are `-` */
-export function keyParts(types: Quota['keys'], key: string): KeyPart[] {
+export function keyParts(types: Anomaly['keys'], key: string): KeyPart[] {
   let rest = key
   return types.map((type) => {
     if (rest.startsWith('-')) {

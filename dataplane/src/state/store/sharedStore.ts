@@ -1,11 +1,18 @@
+import type { Clock } from '../../clock.ts'
 import type { Marking } from '../replays.ts'
 import type { StoreFault } from './fault.ts'
-import { storeKeys } from './keys.ts'
+import { storeKeys, type StoreKeys } from './keys.ts'
+import { Leases } from './leases.ts'
 import type { LinkState, StoreLink } from './link.ts'
+import { phaseValues, readPhase, type PhaseMode, type SharedMeter, type SharedPhase } from './phase.ts'
+import { phaseScript } from './phaseScript.ts'
 import { storeScript } from './script.ts'
 
 /** Where the data planes of an installation count together. No call takes longer than the store's deadline, and none rejects. */
 export interface SharedStore {
+  readonly keys: StoreKeys
+  /** @returns the word for why nothing is known, or how the meters stand */
+  count(mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault>
   /**
    * Marks what counts once, for all data planes.
    *
@@ -26,9 +33,22 @@ if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 1 end
 return 0
 `)
 
-export function sharedStore(link: StoreLink, installation: string): SharedStore {
+export function sharedStore(link: StoreLink, installation: string, clock: Clock): SharedStore {
   const keys = storeKeys(installation)
+  const now = (): number => Math.floor(clock.now() * 1000)
+  const ask = async (mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> => {
+    const reply = await link.run(
+      phaseScript,
+      meters.map(({ key }) => key),
+      phaseValues(mode, meters, now),
+    )
+    if (!reply.ok) return reply.fault
+    return readPhase(reply.reply, meters) ?? link.fail('malformed')
+  }
+  const leases = new Leases(ask, () => Math.floor(clock.monotonic() * 1000))
   return {
+    keys,
+    count: (mode, meters) => leases.count(mode, meters),
     async mark(credential, life) {
       const time = Math.min(longestLife, Math.ceil(life) + clockMargin)
       const reply = await link.run(markScript, [keys.mark(credential)], [String(time)])

@@ -1,4 +1,5 @@
 import type { QuotaStore, ResourceSpec } from '@gatehouse/contract'
+import type { Clock } from '../../clock.ts'
 import { addressRules } from '../addressRules.ts'
 import { systemResolve } from '../checkedDialer.ts'
 import { createLeases, type Lease } from '../lease.ts'
@@ -28,11 +29,11 @@ export interface Stores {
 /** Milliseconds in which a call is answered, or does not count. */
 const deadline = 40
 
-/**
- * @param random - from 0 up to, but not including, 1
- * @param observe - told when a store comes up (null), or why it goes down
- */
-export function createStores(random: () => number, observe: (fault: StoreFault | null) => void): Stores {
+/** @param observe - told when a store comes up (null), or why it goes down */
+export function createStores(
+  { clock, random }: { readonly clock: Clock; readonly random: () => number },
+  observe: (fault: StoreFault | null) => void,
+): Stores {
   const counts = new Map<StoreFault, number>(storeFaults.map((fault) => [fault, 0]))
   const leases = createLeases<SharedStore>((store) => store.close())
   const open = ({ store, outbound }: StoreSettings): SharedStore => {
@@ -46,7 +47,7 @@ export function createStores(random: () => number, observe: (fault: StoreFault |
       failed: (fault) => counts.set(fault, (counts.get(fault) ?? 0) + 1),
       changed: observe,
     })
-    return sharedStore(link, installation)
+    return sharedStore(link, installation, clock)
   }
   return {
     acquire: (identity, settings) => leases.acquire(identity, () => open(settings)),

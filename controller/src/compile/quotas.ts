@@ -1,0 +1,67 @@
+import type { AccessPolicySpec } from '@gatehouse/crds'
+import type { Quota, QuotaKey } from '@gatehouse/contract'
+import { milliseconds } from './durations.ts'
+import { note, type Note } from './findings.ts'
+import type { StoreView } from './quotaStore.ts'
+
+type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
+type RateSpec = NonNullable<QuotaSpec['rates']>[number]
+
+const keyOf = ({ type, name = '', path = [] }: QuotaSpec['keys'][number]): QuotaKey => {
+  if (type === 'Header') return { type, name }
+  return type === 'Claim' ? { type, path } : { type }
+}
+
+const rateOf = ({ limit, window, burst }: RateSpec): Quota['rates'][number] => ({
+  limit,
+  window: milliseconds(window),
+  burst: burst ?? limit,
+})
+
+/** Whether days can be told there. */
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+const isSound = ({ calendar }: QuotaSpec): boolean => calendar === undefined || isTimeZone(calendar.timeZone)
+
+const sharedOf = ({ scope, onStoreFailure, precision }: QuotaSpec): Quota['shared'] =>
+  // The schema asks for it.
+  scope === 'Shared'
+    ? { sharePercent: precision?.sharePercent ?? null, onStoreFailure: onStoreFailure ?? 'Deny' }
+    : null
+
+export const quotaOf = (quota: QuotaSpec): Quota => ({
+  name: quota.name,
+  keys: quota.keys.map(keyOf),
+  algorithm: quota.algorithm ?? 'FixedWindow',
+  scope: quota.scope,
+  shared: sharedOf(quota),
+  rates: (quota.rates ?? []).map(rateOf),
+  calendar: quota.calendar ?? null,
+  plans: (quota.plans ?? []).map(({ name, rates }) => ({ name, rates: rates.map(rateOf) })),
+  cost: { default: quota.cost?.default ?? 1, byMethod: quota.cost?.byMethod ?? [] },
+  broken: !isSound(quota),
+})
+
+/** @returns the same where there is a store; without one, quotas that count there are broken (M7) */
+export const withStore = (quotas: readonly Quota[], store: StoreView['state']): Quota[] =>
+  quotas.map((quota) => (store === 'ready' || quota.shared === null ? quota : { ...quota, broken: true }))
+
+/** The quotas that count in a store that is not there. */
+export function storelessQuotas(quotas: readonly QuotaSpec[], store: StoreView['state']): readonly Note[] {
+  const bad = quotas.flatMap(({ scope, mode }, index) =>
+    scope === 'Shared' && mode !== 'Shadow' ? [`/spec/quotas/${index}/scope`] : [],
+  )
+  return store === 'ready' || bad.length === 0 ? [] : [note('PartiallyInvalid', 'NoQuotaStore', ...bad)]
+}
+
+/** What is wrong with quotas; one that is broken refuses what its policy covers (M7). */
+export function quotaFaults(quotas: readonly QuotaSpec[]): readonly Note[] {
+  const bad = quotas.flatMap((quota, index) => (isSound(quota) ? [] : [`/spec/quotas/${index}/calendar/timeZone`]))
+  return bad.length === 0 ? [] : [note('PartiallyInvalid', 'InvalidTimeZone', ...bad)]
+}

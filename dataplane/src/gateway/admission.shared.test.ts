@@ -1,0 +1,128 @@
+import type { Quota, Resource } from '@gatehouse/contract'
+import { describe, expect, it } from 'vitest'
+import { createGatewayState } from '../state/gatewayState.ts'
+import type { StoreFault } from '../state/store/fault.ts'
+import { storeKeys } from '../state/store/keys.ts'
+import type { SharedMeter, SharedPhase } from '../state/store/phase.ts'
+import type { SharedStore } from '../state/store/sharedStore.ts'
+import { bearer, clock, decide, jwt, keySet, token } from './callerFixture.ts'
+import { build, openSnapshot, policy, quota, request } from './snapshotFixture.ts'
+
+const quotaStore: Resource = {
+  kind: 'quotaStore',
+  name: 'quota-store',
+  spec: {
+    installation: 'gatehouse-system/edge',
+    topology: { type: 'Single', server: { host: '127.0.0.1', port: 1 } },
+    tls: null,
+    login: null,
+  },
+}
+
+type Settings = NonNullable<Quota['shared']>
+
+const shared = (onStoreFailure: Settings['onStoreFailure'], over: Partial<Quota> = {}): Quota =>
+  quota(['IP'], { name: 'together', scope: 'Shared', shared: { sharePercent: null, onStoreFailure }, ...over })
+
+/** A store that answers as it is told, and remembers what it was asked. */
+function scripted(answer: (meters: readonly SharedMeter[]) => SharedPhase | StoreFault) {
+  const asked: (readonly SharedMeter[])[] = []
+  const store: SharedStore = {
+    keys: storeKeys('gatehouse-system/edge'),
+    count: (_mode, meters) => {
+      asked.push(meters)
+      return Promise.resolve(answer(meters))
+    },
+    mark: () => Promise.resolve('first'),
+    state: () => 'up',
+    close: () => {},
+  }
+  return { asked, store }
+}
+
+const passing = (meters: readonly SharedMeter[]): SharedPhase => ({
+  passed: true,
+  counts: meters.map(({ cost }) => ({ taken: cost, wait: 0, remaining: 1, reset: 1000 })),
+})
+
+const refusing = (meters: readonly SharedMeter[]): SharedPhase => ({
+  passed: false,
+  counts: meters.map((_meter, index) => ({ taken: 0, wait: index === 0 ? 2_500_000 : 0, remaining: 0, reset: 1000 })),
+})
+
+function gatewayWith(quotas: readonly Quota[], answer: Parameters<typeof scripted>[0], stored = true) {
+  const { asked, store } = scripted(answer)
+  const state = createGatewayState({ clock, random: () => 0 })
+  state.fleet.adopt({ dataPlanes: 2 })
+  const lease = { value: store, retain: () => {}, release: () => {} }
+  const stores = { ...state.stores, acquire: () => lease }
+  const resources = [
+    ...openSnapshot(),
+    ...(stored ? [quotaStore] : []),
+    keySet,
+    policy({ quotas: [...quotas], providers: [jwt] }),
+  ]
+  const built = build(resources, { state: { ...state, stores }, clock })
+  const ask = (claims: object = {}) => decide(built, request('/', bearer(token(claims))))
+  return { ask, asked, built }
+}
+
+describe('quotas that all data planes count together', () => {
+  it('ask the store once for each phase, by keys of one installation', async () => {
+    const byTenant = quota(['Tenant'], { name: 'tenants', shared: { sharePercent: 10, onStoreFailure: 'Deny' } })
+    const { ask, asked } = gatewayWith([shared('Deny'), byTenant], passing)
+    expect(await ask()).toBe('permit')
+    expect(asked.map((meters) => meters.length)).toEqual([1, 1])
+    for (const [{ key }] of asked as [SharedMeter][]) expect(key).toMatch(/^gatehouse:\{gatehouse-system\/edge\}:q:/)
+  })
+
+  it('refuse when the store does, and then nothing is taken here either', async () => {
+    const here = quota(['IP'], { name: 'here', rates: [{ limit: 1, window: 1000, burst: 2 }] })
+    const { ask, asked } = gatewayWith([here, shared('Allow')], refusing)
+    for (let request = 0; request < 5; request++) expect(await ask()).toBe('request-quota quota-exceeded')
+    expect(asked).toHaveLength(5)
+  })
+
+  it('do not trouble the store with what is refused here', async () => {
+    const here = quota(['IP'], { name: 'here', rates: [{ limit: 1, window: 1000, burst: 1 }] })
+    const { ask, asked } = gatewayWith([here, shared('Allow')], passing)
+    expect(await ask()).toBe('permit')
+    expect(await ask()).toBe('request-quota quota-exceeded')
+    expect(asked).toHaveLength(1)
+  })
+
+  it('do without the store what their author chose', async () => {
+    const fails = (...quotas: Quota[]) => gatewayWith(quotas, () => 'timeout').ask()
+    expect(await fails(shared('Allow'))).toBe('permit')
+    expect(await fails(shared('Deny'))).toBe('request-quota quota-unavailable')
+    expect(await fails(shared('Allow'), shared('Deny', { name: 'strict' }))).toBe('request-quota quota-unavailable')
+    const { ask } = gatewayWith(
+      [shared('LocalFallback', { rates: [{ limit: 4, window: 1000, burst: 4 }] })],
+      () => 'timeout',
+    )
+    // Half of the limit, since there are two.
+    expect([await ask(), await ask(), await ask()]).toEqual(['permit', 'permit', 'request-quota quota-exceeded'])
+  })
+
+  it('are refused where nobody knows of a store', async () => {
+    const { ask } = gatewayWith([shared('Allow')], passing, false)
+    expect(await ask()).toBe('config config-invalid')
+  })
+
+  it('ask nobody for what costs nothing', async () => {
+    const free = shared('Deny', { cost: { default: 0, byMethod: [] } })
+    const { ask, asked } = gatewayWith([free], () => 'timeout')
+    expect(await ask()).toBe('permit')
+    expect(asked).toEqual([])
+  })
+
+  it('take a share at once where they are leased', async () => {
+    const leased = shared('Deny', {
+      shared: { sharePercent: 10, onStoreFailure: 'Deny' },
+      rates: [{ limit: 200, window: 1000, burst: 200 }],
+    })
+    const { ask, asked } = gatewayWith([leased], passing)
+    await ask()
+    expect(asked[0]).toMatchObject([{ cost: 1, most: 20 }])
+  })
+})

@@ -1,0 +1,79 @@
+import { present } from '../policy/moment.ts'
+import type { Principal } from '../policy/principal.ts'
+import type { QuotaSubject } from '../policy/quotaKeys.ts'
+import { bothStates, giveUnitsBack, takeUnits, type QuotaCheck } from '../policy/quotas.ts'
+import { countShared, type SharedQuota } from '../policy/sharedQuotas.ts'
+import type { AdmissionTable } from './admissionTable.ts'
+import { decidedBy, refuse, type Case } from './refusing.ts'
+import type { QuotaState, Refusal } from './refusal.ts'
+import { subjectOf } from './subject.ts'
+
+/** The quotas of a phase. */
+export interface PhaseQuotas {
+  /** What each data plane counts. */
+  readonly local: readonly QuotaCheck[]
+  /** What all count together. */
+  readonly shared: readonly SharedQuota[]
+}
+
+/** Which phase it is, and where it counts. */
+export interface Phase {
+  readonly check: 'request-quota' | 'principal-quota'
+  readonly table: Pick<AdmissionTable, 'clock' | 'store'>
+}
+
+/** What counted, the nearest to its limit first. */
+export type Counted = Refusal | readonly QuotaState[]
+
+/** Nobody knows when the store will be back. Seconds. */
+const soon = 1
+
+const nothingCounted: readonly QuotaState[] = []
+
+/**
+ * Charges all quotas of a phase, or none (M8).
+ * What this data plane counts goes first, and is given back when what all count together refuses.
+ *
+ * @returns a promise only where all count together
+ */
+export function count(
+  request: Case,
+  { local, shared }: PhaseQuotas,
+  principal: Principal | null,
+  phase: Phase,
+): Counted | Promise<Counted> {
+  if (request.witness?.counts === false || (local.length === 0 && shared.length === 0)) return nothingCounted
+  const subject = subjectOf(request, principal)
+  if (local.length === 0) return countTogether(request, { local, shared }, subject, phase)
+  const { refusing, states } = takeUnits(local, subject, present(phase.table.clock))
+  if (refusing !== null) return exceeded(request, refusing, states, phase)
+  if (shared.length === 0) return states
+  return countTogether(request, { local, shared }, subject, phase).then((counted) =>
+    'outcome' in counted ? counted : bothStates(states, counted),
+  )
+}
+
+async function countTogether(
+  request: Case,
+  { local, shared }: PhaseQuotas,
+  subject: QuotaSubject,
+  phase: Phase,
+): Promise<Counted> {
+  const { store, clock } = phase.table
+  const then = { ...present(clock) }
+  const verdict = store === null ? null : await countShared(shared, subject, { store, clock })
+  if (verdict?.type === 'counted' && verdict.refusing === null) return verdict.states
+  giveUnitsBack(local, subject, then)
+  if (verdict?.type === 'counted') return exceeded(request, verdict.refusing!, verdict.states, phase)
+  const { policy, quota, level } = verdict?.check ?? shared[0]!.check
+  decidedBy(request.judgement, { policy, item: quota, level })
+  // Who does not know where the store is has no configuration: that is no failure of the store.
+  if (verdict === null) return refuse(request, 'config-invalid', 'config')
+  return refuse(request, 'quota-unavailable', phase.check, { retryAfter: soon })
+}
+
+function exceeded(request: Case, by: QuotaCheck, states: readonly QuotaState[], { check }: Phase): Refusal {
+  decidedBy(request.judgement, { policy: by.policy, item: by.quota, level: by.level })
+  const retryAfter = Math.max(1, Math.ceil(states[0]!.reset / 1000))
+  return refuse(request, 'quota-exceeded', check, { retryAfter, quotas: states })
+}

@@ -1,0 +1,99 @@
+import type { Clock } from '../clock.ts'
+import type { QuotaState } from '../gateway/refusal.ts'
+import type { SharedCount, SharedMeter } from '../state/store/phase.ts'
+import type { StoreKeys } from '../state/store/keys.ts'
+import type { SharedStore } from '../state/store/sharedStore.ts'
+import { present, type Moment } from './moment.ts'
+import { keyOf, type QuotaSubject } from './quotaKeys.ts'
+import { byRemaining, costOf, ratesFor, takeUnits, type QuotaCheck, type Rate } from './quotas.ts'
+
+/** A quota that all data planes count together. */
+export interface SharedQuota {
+  readonly check: QuotaCheck
+  /** What becomes of requests while nothing is known of the store. */
+  readonly onStoreFailure: 'Allow' | 'Deny' | 'LocalFallback'
+  /** How much of a limit is taken at once, to be given out here, in percent; null = every request asks the store. */
+  readonly sharePercent: number | null
+  /** What this data plane counts by itself while nothing is known of the store: its share of the limit. */
+  local(): QuotaCheck
+}
+
+/** What the shared quotas of a phase came to. */
+export type SharedVerdict =
+  | {
+      readonly type: 'counted'
+      /** The quota that refuses longest; null = all have room, and are charged. */
+      readonly refusing: QuotaCheck | null
+      /** The one that refuses longest first, then those with the least left. */
+      readonly states: readonly QuotaState[]
+    }
+  /** Nothing is known of the store, and this quota lets nobody pass without it. */
+  | { readonly type: 'unavailable'; readonly check: QuotaCheck }
+
+/** One rate of one quota, as it is asked. */
+interface Asked {
+  readonly check: QuotaCheck
+  readonly rate: Rate
+  readonly meter: SharedMeter
+}
+
+/**
+ * Charges all shared quotas of a phase, or none (M8), in one call of the store.
+ *
+ * @param quotas - at least one
+ */
+export async function countShared(
+  quotas: readonly SharedQuota[],
+  subject: QuotaSubject,
+  { store, clock }: { readonly store: SharedStore; readonly clock: Clock },
+): Promise<SharedVerdict> {
+  const { steady } = present(clock)
+  const asked = quotas.flatMap((quota) => askedOf(quota, subject, store.keys, steady))
+  if (asked.length === 0) return { type: 'counted', refusing: null, states: [] }
+  const phase = await store.count(
+    'ask',
+    asked.map(({ meter }) => meter),
+  )
+  if (typeof phase === 'string') return withoutStore(quotas, subject, present(clock))
+  return verdictOf(asked, phase.counts)
+}
+
+function askedOf(
+  { check, sharePercent }: SharedQuota,
+  subject: QuotaSubject,
+  keys: StoreKeys,
+  steady: number,
+): readonly Asked[] {
+  const cost = costOf(check, subject)
+  if (cost === 0) return []
+  const value = keyOf(check.keys, subject, steady)
+  return ratesFor(check, subject).map((rate) => {
+    const { meter, counter } = rate
+    const most = sharePercent === null ? cost : Math.max(cost, Math.floor((meter.limit * sharePercent) / 100))
+    return { check, rate, meter: { key: keys.count(counter, value), meter, cost, most } }
+  })
+}
+
+function verdictOf(asked: readonly Asked[], counts: readonly SharedCount[]): SharedVerdict {
+  const states = asked.map(({ rate }, index) => stateOf(rate, counts[index]!))
+  const longest = counts.reduce((worst, { wait }, index) => (wait > (counts[worst]?.wait ?? 0) ? index : worst), -1)
+  if (longest < 0) return { type: 'counted', refusing: null, states: states.sort(byRemaining) }
+  const first = { ...states[longest]!, reset: Math.ceil(counts[longest]!.wait / 1000) }
+  const others = states.filter((_state, index) => index !== longest).sort(byRemaining)
+  return { type: 'counted', refusing: asked[longest]!.check, states: [first, ...others] }
+}
+
+const stateOf = ({ told }: Rate, { remaining, reset }: SharedCount): QuotaState => ({
+  rate: told,
+  remaining,
+  reset: Math.ceil(reset / 1000),
+})
+
+/** Each quota does what its author chose; what is counted here is counted by all that fall back, or by none. */
+function withoutStore(quotas: readonly SharedQuota[], subject: QuotaSubject, now: Moment): SharedVerdict {
+  const denying = quotas.find(({ check, onStoreFailure }) => onStoreFailure === 'Deny' && costOf(check, subject) > 0)
+  if (denying !== undefined) return { type: 'unavailable', check: denying.check }
+  const local = quotas.flatMap((quota) => (quota.onStoreFailure === 'LocalFallback' ? [quota.local()] : []))
+  if (local.length === 0) return { type: 'counted', refusing: null, states: [] }
+  return { type: 'counted', ...takeUnits(local, subject, now) }
+}

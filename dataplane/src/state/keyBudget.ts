@@ -1,0 +1,60 @@
+/** Keys that may still be remembered. */
+export interface KeyBudget {
+  readonly isSpent: boolean
+  take(): void
+  giveBack(keys: number): void
+}
+
+export interface KeyLimits {
+  /** Most keys of one counter. */
+  readonly perTable: number
+  /** Most keys of the policies of one namespace, so that no tenant takes the room of another. */
+  readonly perNamespace: number
+  readonly total: number
+}
+
+interface Share {
+  keys: number
+}
+
+/** What is left for the keys of one counter. */
+class Purse implements KeyBudget {
+  readonly #limits: KeyLimits
+  readonly #namespace: Share
+  readonly #all: Share
+  #keys = 0
+
+  constructor(limits: KeyLimits, namespace: Share, all: Share) {
+    this.#limits = limits
+    this.#namespace = namespace
+    this.#all = all
+  }
+
+  get isSpent(): boolean {
+    const { perTable, perNamespace, total } = this.#limits
+    return this.#keys >= perTable || this.#namespace.keys >= perNamespace || this.#all.keys >= total
+  }
+
+  take(): void {
+    this.#keys++
+    this.#namespace.keys++
+    this.#all.keys++
+  }
+
+  giveBack(keys: number): void {
+    this.#keys -= keys
+    this.#namespace.keys -= keys
+    this.#all.keys -= keys
+  }
+}
+
+/** @returns what the counter of a policy of a namespace may take */
+export function keyBudgets(limits: KeyLimits): (namespace: string) => KeyBudget {
+  const all: Share = { keys: 0 }
+  const namespaces = new Map<string, Share>()
+  return (namespace) => {
+    const share = namespaces.get(namespace) ?? { keys: 0 }
+    namespaces.set(namespace, share)
+    return new Purse(limits, share, all)
+  }
+}

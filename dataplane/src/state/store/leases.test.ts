@@ -1,0 +1,104 @@
+import { expect, it } from 'vitest'
+import { charge, fitsAt, meterOf, remainingOf, resetOf, settle, type Meter } from '../../policy/meter.ts'
+import type { StoreFault } from './fault.ts'
+import { Leases } from './leases.ts'
+import type { SharedMeter, SharedPhase } from './phase.ts'
+
+const second = 1_000_000
+
+/** A store of one counter for each key, asked at a time that the test sets. */
+function fakeStore() {
+  const cells = new Map<string, Float64Array>()
+  const state = { now: 1_000_000 * second, calls: 0, fault: null as StoreFault | null }
+  const ask = (_mode: string, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> => {
+    state.calls++
+    if (state.fault !== null) return Promise.resolve(state.fault)
+    const own = meters.map(({ key }) => cells.get(key) ?? cells.set(key, new Float64Array(4)).get(key)!)
+    meters.forEach(({ meter }, index) => settle(meter, own[index]!, 0, state.now))
+    const waits = meters.map(({ meter, cost }, index) => Math.max(0, fitsAt(meter, own[index]!, 0, cost) - state.now))
+    const passed = waits.every((wait) => wait === 0)
+    const counts = meters.map(({ meter, cost, most }, index) => {
+      const left = remainingOf(meter, own[index]!, 0, state.now)
+      const taken = passed ? Math.max(cost, Math.min(most, left)) : 0
+      charge(meter, own[index]!, 0, taken)
+      const remaining = remainingOf(meter, own[index]!, 0, state.now)
+      return { taken, wait: waits[index]!, remaining, reset: resetOf(meter, own[index]!, 0, state.now) }
+    })
+    return Promise.resolve({ passed, counts })
+  }
+  return { state, leases: () => new Leases(ask, () => state.now) }
+}
+
+const hundred = (algorithm: Meter['algorithm']): Meter => meterOf(algorithm, { limit: 100, burst: 100, window: 1000 })
+const leased = (meter: Meter, key = 'k'): SharedMeter => ({ key, meter, cost: 1, most: 10 })
+
+async function admitted(leases: Leases, meters: readonly SharedMeter[], requests: number): Promise<number> {
+  let count = 0
+  for (let request = 0; request < requests; request++) {
+    const phase = await leases.count('ask', meters)
+    if (typeof phase !== 'string' && phase.passed) count++
+  }
+  return count
+}
+
+it.each(['TokenBucket', 'SlidingWindow', 'FixedWindow'] as const)(
+  'lets through what the limit allows and no more, with a call for each share: %s',
+  async (algorithm) => {
+    const { state, leases } = fakeStore()
+    const meter = hundred(algorithm)
+    expect(await admitted(leases(), [leased(meter)], 300)).toBe(100)
+    // Ten shares, and one that was refused.
+    expect(state.calls).toBe(11)
+  },
+)
+
+it('asks no more often than shares flow back, also at three times the limit', async () => {
+  const { state, leases } = fakeStore()
+  const fleet = [leases(), leases(), leases(), leases()]
+  const meter = hundred('TokenBucket')
+  let passed = 0
+  // 20 seconds of 300 requests each, spread over the four.
+  for (let request = 0; request < 6000; request++) {
+    state.now += second / 300
+    passed += await admitted(fleet[request % 4]!, [leased(meter)], 1)
+  }
+  expect(passed).toBeGreaterThan(0.95 * 2000)
+  expect(passed).toBeLessThanOrEqual(2000 + 100 + 40)
+  expect(state.calls).toBeLessThanOrEqual(0.14 * 6000)
+})
+
+it('asks once for all that come at the same time', async () => {
+  const { state, leases } = fakeStore()
+  const one = leases()
+  const phases = await Promise.all(Array.from({ length: 10 }, () => one.count('ask', [leased(hundred('FixedWindow'))])))
+  expect(phases.every((phase) => typeof phase !== 'string' && phase.passed)).toBe(true)
+  expect(state.calls).toBe(1)
+})
+
+it('loses what is left when the window ends in which it was taken', async () => {
+  const { state, leases } = fakeStore()
+  const one = leases()
+  const meter = hundred('FixedWindow')
+  expect(await admitted(one, [leased(meter)], 1)).toBe(1)
+  state.now += second
+  expect(await admitted(one, [leased(meter)], 1)).toBe(1)
+  expect(state.calls).toBe(2)
+})
+
+it('gives back what it gave out when another meter of the phase refuses', async () => {
+  const { leases } = fakeStore()
+  const one = leases()
+  const meter = hundred('FixedWindow')
+  const full: SharedMeter = { key: 'full', meter: { ...meter, limit: 1, burst: 1 }, cost: 1, most: 1 }
+  expect(await admitted(one, [leased(meter), full], 50)).toBe(1)
+  expect(await admitted(one, [leased(meter)], 300)).toBe(99)
+})
+
+it('goes on giving out what it has while nothing is known of the store, and then tells so', async () => {
+  const { state, leases } = fakeStore()
+  const one = leases()
+  await admitted(one, [leased(hundred('FixedWindow'))], 1)
+  state.fault = 'timeout'
+  expect(await admitted(one, [leased(hundred('FixedWindow'))], 9)).toBe(9)
+  expect(await one.count('ask', [leased(hundred('FixedWindow'))])).toBe('timeout')
+})

@@ -1,0 +1,163 @@
+import type { StoreFault } from './fault.ts'
+import type { PhaseMode, SharedCount, SharedMeter, SharedPhase } from './phase.ts'
+
+type Ask = (mode: PhaseMode, meters: readonly SharedMeter[]) => Promise<SharedPhase | StoreFault>
+
+type Flight = ReturnType<Ask>
+
+/** What was taken of a counter at once and is given out here. */
+interface Lease {
+  /** Units. */
+  left: number
+  /** Microseconds; from then on what is left is lost. */
+  until: number
+  /** Microseconds; before then the store has no more, or not enough to be asked for. */
+  notBefore: number
+  /** What the store had left when it was last asked, in units. */
+  remaining: number
+  /** Microseconds at which more of it remains. */
+  resetAt: number
+  /** The call that is to bring more; null = none is on its way. */
+  flight: Flight | null
+}
+
+const mostLeases = 100_000
+/** How often a request waits for the calls of others before it makes its own. */
+const mostRounds = 3
+
+/** Whether more may be taken than one request costs. */
+const isLeased = ({ cost, most }: SharedMeter): boolean => most > cost
+
+const lengthOf = ({ meter }: SharedMeter): number => meter.tick * meter.ticks
+
+/** Microseconds in which as much flows back as is taken at once: to ask more often would be a call for each request. */
+const pauseOf = (asked: SharedMeter): number => Math.ceil((lengthOf(asked) * asked.most) / asked.meter.limit)
+
+/**
+ * Takes some of a limit at once where a quota allows it, and gives it out without asking. What was taken lasts until the
+ * window ends in which it was taken; for a bucket, as long as its window. So in no window more than the limit is charged, and what
+ * data planes give out of a window before is at most one share each.
+ */
+export class Leases {
+  readonly #ask: Ask
+  /** Monotonic, microseconds. */
+  readonly #now: () => number
+  readonly #leases = new Map<string, Lease>()
+
+  constructor(ask: Ask, now: () => number) {
+    this.#ask = ask
+    this.#now = now
+  }
+
+  /** Charges each meter or none, as the store would, and asks it only when what is here is not enough. */
+  async count(mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> {
+    if (mode === 'weigh' || !meters.some(isLeased)) return this.#ask(mode, meters)
+    for (let round = 0; round < mostRounds; round++) {
+      const spent = this.#spend(meters)
+      if (spent !== null) return spent
+      const flights = this.#flightsOf(meters)
+      if (flights.length === 0) break
+      // Whoever waits for the call of another waits for no second one when that failed.
+      const failed = (await Promise.all(flights)).find((phase) => typeof phase === 'string')
+      if (failed !== undefined) return failed
+    }
+    return this.#fetch(meters)
+  }
+
+  /** Leases that are remembered. */
+  size(): number {
+    return this.#leases.size
+  }
+
+  /** @returns what comes of the phase when nobody is asked; null = somebody must be, and nothing was taken */
+  #spend(meters: readonly SharedMeter[]): SharedPhase | null {
+    const now = this.#now()
+    const held = meters.map((asked) => (isLeased(asked) ? (this.#leases.get(asked.key) ?? null) : null))
+    const waits = meters.map((asked, index) => waitOf(asked, held[index]!, now))
+    if (waits.some((wait) => wait > 0 && wait < Infinity)) {
+      const counts = meters.map((_asked, index) => countOf(held[index]!, 0, waits[index]!, now))
+      return { passed: false, counts }
+    }
+    if (waits.includes(Infinity)) return null
+    meters.forEach(({ cost }, index) => (held[index]!.left -= cost))
+    return { passed: true, counts: meters.map(({ cost }, index) => countOf(held[index]!, cost, 0, now)) }
+  }
+
+  /** What is to be waited for in place of a call of one's own; nothing, where the store has to be asked anyway. */
+  #flightsOf(meters: readonly SharedMeter[]): readonly Flight[] {
+    if (!meters.every(isLeased)) return []
+    return meters.flatMap(({ key }) => this.#leases.get(key)?.flight ?? [])
+  }
+
+  /** One call: for what is held here nothing is asked, and of what is on its way already no more than the cost. */
+  async #fetch(meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> {
+    const began = this.#now()
+    const own = meters.map((asked) => (isLeased(asked) ? this.#lease(asked.key) : null))
+    const spent = meters.map((asked, index) => own[index] !== null && waitOf(asked, own[index]!, began) === 0)
+    meters.forEach(({ cost }, index) => spent[index] && (own[index]!.left -= cost))
+    const question = meters.flatMap((asked, index) => {
+      if (spent[index]) return []
+      return [own[index]?.flight ? { ...asked, most: asked.cost } : asked]
+    })
+    const call = this.#ask('ask', question)
+    const fetching = own.filter((lease, index) => lease !== null && !spent[index] && lease.flight === null)
+    for (const lease of fetching) lease!.flight = call
+    const phase = await call
+    for (const lease of fetching) if (lease!.flight === call) lease!.flight = null
+    if (typeof phase === 'string' || !phase.passed)
+      meters.forEach(({ cost }, index) => spent[index] && (own[index]!.left += cost))
+    if (typeof phase === 'string') return phase
+    let next = 0
+    const counts = meters.map((asked, index): SharedCount => {
+      const lease = own[index]!
+      if (spent[index]) return countOf(lease, phase.passed ? asked.cost : 0, 0, began)
+      const count = phase.counts[next++]!
+      if (lease === null) return count
+      keep(lease, asked, count, began)
+      return { ...count, taken: phase.passed ? asked.cost : 0, remaining: count.remaining + lease.left }
+    })
+    return { passed: phase.passed, counts }
+  }
+
+  /** What is known of a counter; beyond the most that are remembered, nothing is for long. */
+  #lease(key: string): Lease {
+    let lease = this.#leases.get(key)
+    if (lease === undefined) {
+      lease = { left: 0, until: 0, notBefore: 0, remaining: 0, resetAt: 0, flight: null }
+      if (this.#leases.size >= mostLeases) this.#sweep()
+      if (this.#leases.size < mostLeases) this.#leases.set(key, lease)
+    }
+    return lease
+  }
+
+  #sweep(): void {
+    const now = this.#now()
+    for (const [key, { until, notBefore, flight }] of this.#leases)
+      if (until <= now && notBefore <= now && flight === null) this.#leases.delete(key)
+  }
+}
+
+/** @returns microseconds until the store may be asked again; 0 = there is enough here; Infinity = it must be asked now */
+function waitOf(asked: SharedMeter, lease: Lease | null, now: number): number {
+  if (lease === null) return Infinity
+  if (lease.left >= asked.cost && now < lease.until) return 0
+  return now < lease.notBefore ? lease.notBefore - now : Infinity
+}
+
+const countOf = (lease: Lease | null, taken: number, wait: number, now: number): SharedCount => ({
+  taken,
+  wait: Number.isFinite(wait) ? wait : 0,
+  remaining: (lease?.remaining ?? 0) + (lease?.left ?? 0),
+  reset: Math.max(0, (lease?.resetAt ?? now) - now),
+})
+
+/** @param began - when the call did: the store's answer is younger, so that what it says ends no sooner than what is kept */
+function keep(lease: Lease, asked: SharedMeter, { taken, wait, remaining, reset }: SharedCount, began: number): void {
+  const fresh = began < lease.until ? lease.left : 0
+  lease.left = fresh + Math.max(0, taken - asked.cost)
+  if (taken > asked.cost) lease.until = began + (asked.meter.algorithm === 'TokenBucket' ? lengthOf(asked) : reset)
+  lease.remaining = remaining
+  lease.resetAt = began + reset
+  const scarce = wait > 0 || (taken > 0 && taken < asked.most)
+  if (scarce) lease.notBefore = began + Math.max(wait, asked.meter.algorithm === 'FixedWindow' ? wait : pauseOf(asked))
+}
