@@ -105,6 +105,10 @@ proof-scale: setup ## 5,000 routes and policies on etcd and kube-apiserver: read
 proof-loss: setup ## requests lost on a real node while Pods restart, scale, end and change; needs what test-node needs
 	@node test/node/proof-loss.ts
 
+.PHONY: proof-drain
+proof-drain: setup ## WebSockets, calls of gRPC and downloads on a real node while data planes are replaced; needs what test-node needs
+	@node test/node/proof-drain.ts
+
 .PHONY: proof-outage
 proof-outage: setup ## two minutes without API server and controllers on a real node; needs what test-node needs
 	@node test/node/proof-outage.ts

@@ -28,8 +28,11 @@ export const quota = z.strictObject({
    * limit; a calendar is counted in fixed windows.
    */
   algorithm: z.enum(['TokenBucket', 'SlidingWindow', 'FixedWindow']),
-  /** `Shared`: all data planes count together in the `quotaStore`, as `shared` says. */
-  scope: z.enum(['Replica', 'Shared']),
+  /**
+   * `Replica`: each data plane counts for itself. `Gateway`: each takes its part of every limit and burst. `Shared`: all
+   * count together in the `quotaStore`, as `shared` says.
+   */
+  scope: z.enum(['Replica', 'Gateway', 'Shared']),
   /** null = scope is another. */
   shared: z
     .strictObject({

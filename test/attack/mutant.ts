@@ -60,6 +60,7 @@ export type AttackClass =
   | 'streams'
   | 'upstreamHost'
   | 'upstreamTls'
+  | 'usage'
   | 'validationHead'
   | 'validationBody'
 

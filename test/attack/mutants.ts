@@ -16,6 +16,7 @@ import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
 import { resilienceMutants } from './resilienceMutants.ts'
 import { tokenMutants } from './tokenMutants.ts'
+import { usageMutants } from './usageMutants.ts'
 import { upstreamMutants } from './upstreamMutants.ts'
 
 /** Every check of the data plane that an attack case must miss when it is gone. */
@@ -35,6 +36,7 @@ export const mutants: readonly Mutant[] = [
   ...formMutants,
   ...http2Mutants,
   ...resilienceMutants,
+  ...usageMutants,
 ]
 
 function sourceOf(file: string): string {

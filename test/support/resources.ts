@@ -27,6 +27,7 @@ export const installationResource = (over: Partial<ResourceSpec<'installation'>>
     maxBodySize: 1024 ** 3,
     parallelRequests: 100_000,
     lastGood: { secrets: 'Keep', maxAge: 0 },
+    usage: null,
     ...over,
   },
 })

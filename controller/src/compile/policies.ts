@@ -15,7 +15,7 @@ import { memoised } from './memo.ts'
 import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
-import { quotaFaults, quotaOf, storelessQuotas, withStore } from './quotas.ts'
+import { dividedQuotas, quotaFaults, quotaOf, storelessQuotas, withStore } from './quotas.ts'
 import type { StoreView } from './quotaStore.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
@@ -29,8 +29,10 @@ type HeaderSpec = NonNullable<NonNullable<AccessPolicySpec['forward']>['identity
 const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
   spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
 
-const dividedIn = ({ concurrency }: AccessPolicySpec): readonly DividedLimit[] =>
-  concurrency === undefined ? [] : [{ limit: concurrency.limit, at: '/spec/concurrency/limit' }]
+const dividedIn = ({ concurrency, quotas = [] }: AccessPolicySpec): readonly DividedLimit[] => [
+  ...dividedQuotas(quotas),
+  ...(concurrency === undefined ? [] : [{ limit: concurrency.limit, at: '/spec/concurrency/limit' }]),
+]
 
 const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   name: name.toLowerCase(),

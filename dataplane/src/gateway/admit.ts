@@ -37,6 +37,7 @@ import {
 import { passed, sawCaller, sawCounted } from './steps.ts'
 import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
+import { usage } from './usage.ts'
 import { unfit } from './validate.ts'
 import { asksForUpgrade } from '../policy/webSocket.ts'
 
@@ -129,10 +130,12 @@ function begin(table: AdmissionTable, received: RawRequest, { holder, witness }:
     witness,
   }
   witness?.saw(passed('form'))
-  if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
+  const asksUsage = table.usage !== null && facts.path === table.usage
+  if (isReserved(facts.path) && !asksUsage) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   const listener = listenerFor(table, facts)
   if (typeof listener === 'string') return refuse(request, listener, 'route')
+  if (asksUsage) return usage(table, listener, request)
   return route(table, listener, listener.name === connection.listener ? request : onListener(request, listener.name))
 }
 

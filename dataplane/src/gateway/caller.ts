@@ -4,7 +4,7 @@ import type { Case } from './refusing.ts'
 import type { EnforcedPlan } from './rulePlan.ts'
 import { withoutCredentials } from './withoutCredentials.ts'
 
-/** Who calls, by whoever judges that. */
+/** Who calls, by the providers of the rule, or by who only looks on. */
 export function callerOf(
   { facts, witness }: Case,
   { authenticator }: EnforcedPlan,

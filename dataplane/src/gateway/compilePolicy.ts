@@ -96,7 +96,11 @@ export function* compilePolicy({ name, spec }: Parsed<'policy'>, tools: PolicyTo
   const { namespace } = spec.object
   const sound = quotas.filter(({ broken }) => !broken)
   const counted = sound.map((quota) =>
-    compileQuota(quota, { namespace, policy: name, owner, tried: tried?.quotas.includes(quota) ?? false }, meters),
+    compileQuota(
+      quota,
+      { namespace, policy: name, owner, tried: tried?.quotas.includes(quota) ?? false },
+      { meters, fleet },
+    ),
   )
   const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
   const usual = spec.anomaly === null ? null : compileAnomaly(name, spec.anomaly, tools)

@@ -7,12 +7,12 @@ import type { ActionPlan } from './actionPlan.ts'
 import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import type { Holder } from './holder.ts'
-import type { Judgement, Preflight, QuotaState, Refusal } from './refusal.ts'
+import type { Judgement, Preflight, QuotaState, Refusal, UsageAnswer } from './refusal.ts'
 import type { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 
 /** What admission decides: forward this, or answer that. */
-export type Decision = Permit | Refusal | Preflight
+export type Decision = Permit | Refusal | Preflight | UsageAnswer
 
 /** A promise only when something has to be waited for. */
 export type Admission = Decision | Promise<Decision>
@@ -54,7 +54,7 @@ export interface PermitContent {
 }
 
 /** What a request comes to, without leave to forward it. */
-export type Opinion = PermitContent | Refusal | Preflight
+export type Opinion = PermitContent | Refusal | Preflight | UsageAnswer
 
 export const isRefusal = (opinion: Opinion): opinion is Refusal => 'code' in opinion
 

@@ -1,5 +1,6 @@
 import type { Finding } from '@gatehouse/language/schema'
 import type { AnswerRules } from './answerRules.ts'
+import type { QuotaReading } from '../policy/quotaReadings.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Trial } from './trial.ts'
 
@@ -124,6 +125,10 @@ export interface ToldRate {
   readonly item: string
   /** Item of RateLimit-Policy. */
   readonly policy: string
+  /** Units. */
+  readonly limit: number
+  /** Milliseconds; null = it has no length of its own, as a month has none. */
+  readonly window: number | null
 }
 
 /** How much a rate that counted has left, for the RateLimit fields and the record. */
@@ -155,6 +160,15 @@ export interface Refusal {
   readonly answer: AnswerRules | null
   /** What is tried beside the decision (M9); null = nothing is in Shadow there. */
   readonly trial: Trial | null
+}
+
+/** What a caller asked of its own quotas. */
+export interface UsageAnswer {
+  readonly outcome: 'usage'
+  readonly judgement: Judgement
+  readonly facts: RequestFacts
+  readonly readings: readonly QuotaReading[]
+  readonly trial: null
 }
 
 /** A preflight that the gateway answers itself: its page may ask. */

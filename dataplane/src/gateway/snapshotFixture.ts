@@ -32,6 +32,7 @@ export const installation = (over: Partial<Spec<'installation'>> = {}): Resource
     maxBodySize: 10 * 1024 * 1024,
     parallelRequests: 1000,
     lastGood: { secrets: 'Keep', maxAge: 0 },
+    usage: null,
     ...over,
   },
 })

@@ -120,7 +120,11 @@ export function unusual(request: Case, checks: readonly AnomalyCheck[], principa
   return refuse(request, 'unusual-traffic', 'anomaly', { retryAfter: Math.max(1, Math.ceil(found.wait / 1000)) })
 }
 
-export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, failure: Failure): Refusal {
+export function unauthenticated(
+  request: Case,
+  { authenticator }: Pick<EnforcedPlan, 'authenticator'>,
+  failure: Failure,
+): Refusal {
   const { code, provider, challenge, retryAfter } = failure
   decidedBy(request.judgement, { policy: authenticator.policy, item: provider, level: authenticator.level })
   return refuse(request, code, 'authentication', { challenge, retryAfter })

@@ -11,11 +11,14 @@ import { createReplays, type Replays } from './replays.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { createSlots, type Slots } from './slots.ts'
 import { createTokenCache, type TokenCache } from './tokenCache.ts'
+import { createUsageLimit, type UsageLimit } from './usageLimit.ts'
 import { createWorkBudget, type WorkBudget } from './workBudget.ts'
 
 /** What admission remembers between requests and between snapshots (M16). */
 export interface GatewayState {
   readonly meters: Meters
+  /** How often callers may ask what they have left. */
+  readonly usageLimit: UsageLimit
   /** With whom limits are shared. */
   readonly fleet: Fleet
   /** What running requests have taken. */
@@ -48,13 +51,15 @@ export interface GatewayStateOptions extends KeySetsOptions {
 
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const { clock, random, fetch, storeChanged, spiked } = options
+  const meters = createMeters(clock)
   const stores = createStores({ clock, random }, storeChanged ?? (() => {}))
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   const anomalies = createAnomalies({ clock, observe: spiked ?? (() => {}) })
   const eventSinks = createEventSinks(random)
   return {
-    meters: createMeters(clock),
+    meters,
+    usageLimit: createUsageLimit(meters, clock),
     fleet: createFleet(),
     slots: createSlots(),
     failures: createFailures(),

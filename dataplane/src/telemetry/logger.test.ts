@@ -31,7 +31,13 @@ const record: DecisionRecord = {
     principal: '["a","b","c"]',
   },
   would: null,
-  quotas: [{ rate: { quota: 'burst', item: '"burst"', policy: '"burst";q=10;w=1' }, remaining: 9, reset: 100 }],
+  quotas: [
+    {
+      rate: { quota: 'burst', item: '"burst"', policy: '"burst";q=10;w=1', limit: 10, window: 1000 },
+      remaining: 9,
+      reset: 100,
+    },
+  ],
   upstream: {
     upstream: 'shop/orders:80',
     address: '10.0.0.1:80',
