@@ -52,6 +52,11 @@ export const quota = z.strictObject({
   cost: z.strictObject({
     default: cost,
     byMethod: z.array(z.strictObject({ methods: z.array(name).min(1).max(16), cost })).max(16),
+    /**
+     * A header of answers, in lower case, which says what the request has cost beside that, at most `max`. Only a backend of
+     * the policy's own namespace is believed, and the header goes no further. null = none.
+     */
+    responseHeader: z.strictObject({ name, max: cost.min(1) }).nullable(),
   }),
   /** A broken quota refuses all that its policy covers (M7). */
   broken: z.boolean(),

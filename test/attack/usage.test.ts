@@ -31,7 +31,7 @@ const quota = (name: string, limit: number, ...parts: Quota['keys']): Quota => (
   rates: [{ limit, window: hour, burst: limit }],
   calendar: null,
   plans: [],
-  cost: { default: 1, byMethod: [] },
+  cost: { default: 1, byMethod: [], responseHeader: null },
   broken: false,
 })
 

@@ -86,6 +86,7 @@ export const upstreamResources = (
     name: `shop/${service}:80`,
     spec: {
       namespace: 'shop',
+      owner: 'shop',
       authority: `${service}.shop:80`,
       protocol: 'HTTP1',
       tls: null,

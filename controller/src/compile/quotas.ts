@@ -30,6 +30,12 @@ function isTimeZone(name: string): boolean {
 
 const isSound = ({ calendar }: QuotaSpec): boolean => calendar === undefined || isTimeZone(calendar.timeZone)
 
+const costOf = (cost: QuotaSpec['cost']): Quota['cost'] => ({
+  default: cost?.default ?? 1,
+  byMethod: cost?.byMethod ?? [],
+  responseHeader: cost?.responseHeader ?? null,
+})
+
 const sharedOf = ({ scope, onStoreFailure, precision }: QuotaSpec): Quota['shared'] =>
   // The schema asks for it.
   scope === 'Shared'
@@ -45,7 +51,7 @@ export const quotaOf = (quota: QuotaSpec): Quota => ({
   rates: (quota.rates ?? []).map(rateOf),
   calendar: quota.calendar ?? null,
   plans: (quota.plans ?? []).map(({ name, rates }) => ({ name, rates: rates.map(rateOf) })),
-  cost: { default: quota.cost?.default ?? 1, byMethod: quota.cost?.byMethod ?? [] },
+  cost: costOf(quota.cost),
   broken: !isSound(quota),
 })
 

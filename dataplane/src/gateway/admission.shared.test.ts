@@ -110,7 +110,7 @@ describe('quotas that all data planes count together', () => {
   })
 
   it('ask nobody for what costs nothing', async () => {
-    const free = shared('Deny', { cost: { default: 0, byMethod: [] } })
+    const free = shared('Deny', { cost: { default: 0, byMethod: [], responseHeader: null } })
     const { ask, asked } = gatewayWith([free], () => 'timeout')
     expect(await ask()).toBe('permit')
     expect(asked).toEqual([])

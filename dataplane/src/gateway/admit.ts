@@ -11,7 +11,7 @@ import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
 import { listenerFor, onListener, trustOn } from './arrival.ts'
 import type { Holder } from './holder.ts'
-import { count, type Counted } from './counting.ts'
+import { count, type Counted, hasQuotas, weightsOf } from './counting.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
 import { bereft, callerOf } from './caller.ts'
 import { isReserved } from './path.ts'
@@ -287,6 +287,7 @@ function authorized(request: Case, plan: EnforcedPlan, principal: Principal | nu
     allowedHeaders: plan.allowedHeaders,
     identityHeaders: identity,
     quotas,
+    weights: hasQuotas(plan.weighed) ? weightsOf(request, plan.weighed, principal, table) : null,
     maxBodySize: Math.min(table.maxBodySize, plan.maxBodySize),
     body: plan.bodies,
     mark: waits ? () => replayed(request, plan, principal, table) : null,

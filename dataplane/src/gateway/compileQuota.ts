@@ -90,6 +90,7 @@ export function compileQuota(
     check: {
       quota: quota.name,
       policy,
+      namespace,
       keys: {
         parts: keys.filter((key) => key.type !== 'Header'),
         header: header && values ? { name: header.name, values: values.value } : null,
@@ -139,11 +140,11 @@ const timeToForget = ({ calendar, tick, ticks, limit, burst }: Meter): number =>
   calendar === null ? tick * ticks * 2 * Math.max(1, Math.ceil(burst / limit)) : longestPeriod
 
 /** What GET costs is what HEAD costs, where nothing else is said. */
-function costOf({ default: standard, byMethod }: Quota['cost']): QuotaCost {
+function costOf({ default: standard, byMethod, responseHeader }: Quota['cost']): QuotaCost {
   const costs = new Map<string, number>()
   for (const { methods, cost } of byMethod)
     for (const method of methods) if (!costs.has(method)) costs.set(method, cost)
   const get = costs.get('GET')
   if (get !== undefined && !costs.has('HEAD')) costs.set('HEAD', get)
-  return { default: standard, byMethod: costs.size === 0 ? null : costs }
+  return { default: standard, byMethod: costs.size === 0 ? null : costs, weight: responseHeader }
 }

@@ -1,5 +1,6 @@
 import type { Balancing, ResourceSpec, ServerName } from '@gatehouse/contract'
 import type { BodySchema } from '../policy/validation.ts'
+import type { Weights } from '../policy/weights.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AnswerRules } from './answerRules.ts'
 import type { TokenSigner } from '../policy/requestToken.ts'
@@ -41,6 +42,8 @@ export interface PermitContent {
   readonly identityHeaders: readonly string[]
   /** What counted, the nearest to its limit first. */
   readonly quotas: readonly QuotaState[]
+  /** What its answer may say that it has cost; null = nothing. */
+  readonly weights: Weights | null
   /** Most bytes of the body. */
   readonly maxBodySize: number
   /** Schemas that the body must fit before it goes on; empty = it is not looked at. */

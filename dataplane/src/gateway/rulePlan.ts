@@ -17,7 +17,7 @@ import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
 import type { AnomalyCheck } from '../policy/anomaly.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
-import type { PhaseQuotas } from './counting.ts'
+import { bothQuotas, hasQuotas, weighedOf, weightHeaders, type PhaseQuotas } from './counting.ts'
 import type { PlacedValidation } from '../policy/validation.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
@@ -56,6 +56,8 @@ export interface EnforcedPlan {
   /** Checked before the caller is known. */
   readonly requestQuotas: PhaseQuotas
   readonly principalQuotas: PhaseQuotas
+  /** Of those, and of those that are only tried, the ones that answers say the weight of. */
+  readonly weighed: PhaseQuotas
   /** How many requests of a key may run at once; every policy in force must have room. */
   readonly concurrency: readonly ConcurrencyCheck[]
   /** What is unusual, looked at before the caller is known. */
@@ -148,8 +150,15 @@ export function rulePlan(route: RouteSpec, rule: RuleSpec, at: string, sources: 
   const access = accessPlan(rule.access, enforced)
   if (rule.shadow === null) return { ...placed, access, shadow: null }
   const tried = { ...making, purpose: 'Shadow', report: () => report('/shadow', missing) } as const
-  return { ...placed, access, shadow: accessPlan(rule.shadow, { ...tried, beside: rule.access }) }
+  const shadow = accessPlan(rule.shadow, { ...tried, beside: rule.access })
+  return { ...placed, access: weighingToo(access, shadow), shadow }
 }
+
+/** Answers say the weight of what is only tried, too, which has counters of its own (M9). */
+const weighingToo = (access: AccessPlan, shadow: AccessPlan): AccessPlan =>
+  access.type === 'Enforce' && shadow.type === 'Enforce' && hasQuotas(shadow.weighed)
+    ? { ...access, weighed: bothQuotas(access.weighed, shadow.weighed) }
+    : access
 
 const missing = 'MissingReference'
 
@@ -261,7 +270,11 @@ function enforced(found: Resolved, making: Making): AccessPlan {
   if (!hasProviders || !hasAllow) return noPolicy
   const distinct = policies.filter(({ policy }, index) => policies.findIndex((one) => one.policy === policy) === index)
   const credentials = authenticator.places.headers
-  const action = actionPlan(making.acting, credentials)
+  const requestQuotas = quotasOf(distinct, { afterAuthentication: false, credentials }, making)
+  const principalQuotas = quotasOf(distinct, { afterAuthentication: true, credentials }, making)
+  const weighed = weighedOf(bothQuotas(requestQuotas, principalQuotas))
+  const weights = making.purpose === 'Shadow' ? [] : weightHeaders(weighed)
+  const action = actionPlan(making.acting, { credentials, weights })
   if (action === null) return configInvalid()
   const validation = distinct.flatMap(({ policy, level }) => validationAt(policy, level))
   return {
@@ -273,8 +286,9 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
     deniedAddresses: distinct.flatMap(({ policy, level }) => deniedAddressesAt(policy, level)),
     deniedCallers: distinct.flatMap(({ policy, level }) => deniedCallersAt(policy, level)),
-    requestQuotas: quotasOf(distinct, { afterAuthentication: false, credentials }, making),
-    principalQuotas: quotasOf(distinct, { afterAuthentication: true, credentials }, making),
+    requestQuotas,
+    principalQuotas,
+    weighed,
     concurrency: distinct.flatMap((one) => (countedBeside(one, making) ? [] : concurrencyAt(one.policy, one.level))),
     requestAnomalies: anomaliesOf(distinct, false, making),
     principalAnomalies: anomaliesOf(distinct, true, making),

@@ -66,6 +66,7 @@ export const upstream = (name = 'shop/orders:80'): Resource => ({
   name,
   spec: {
     namespace: 'shop',
+    owner: 'shop',
     authority: 'orders.shop:80',
     protocol: 'HTTP1',
     tls: null,
@@ -112,7 +113,7 @@ export const quota = (types: readonly PlainKey[], over: Partial<Quota> = {}): Qu
   rates: [{ limit: 1, window: 1000, burst: 2 }],
   calendar: null,
   plans: [],
-  cost: { default: 1, byMethod: [] },
+  cost: { default: 1, byMethod: [], responseHeader: null },
   broken: false,
   ...over,
 })
