@@ -133,6 +133,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     failureThrottle: null,
     quotas: [],
     concurrency: null,
+    anomaly: null,
     validation: null,
     identityHeaders: [],
     credential: null,
