@@ -66,7 +66,7 @@ const portBackoff = { min: 1_000, max: 30_000 }
 export function createServing(options: ServingOptions): Serving {
   const { clock, random, telemetry, memory, reopened } = options
   const { forwarding, circuits } = reportedForwarding(options)
-  const state = createGatewayState({ clock, random, storeChanged: storeLog(telemetry.logger) })
+  const state = createGatewayState({ clock, random, ...tellingOf(telemetry.logger) })
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
@@ -173,6 +173,15 @@ const storeLog =
   (fault) =>
     fault === null ? logger.event('store-up') : logger.event('store-down', { code: fault })
 
+/** Writes which spikes begin and end. */
+const spikeLog =
+  (logger: Logger): NonNullable<GatewayStateOptions['spiked']> =>
+  ({ change, policy, key, requests }) =>
+    logger.event(`spike-${change}`, { resource: `policy/${policy}`, key: JSON.stringify(key), count: requests })
+
+/** What is written of the state. */
+const tellingOf = (logger: Logger) => ({ storeChanged: storeLog(logger), spiked: spikeLog(logger) })
+
 const one = (value: number): Sample[] => [{ labels: {}, value }]
 
 interface Probed {
@@ -190,6 +199,9 @@ const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Samp
 
 const byOutcome = (counts: Iterable<readonly [outcome: string, count: number]>): Sample[] =>
   [...counts].map(([outcome, value]) => ({ labels: { outcome }, value }))
+
+const watchedKeys = (anomalies: GatewayState['anomalies']): Map<string, number> =>
+  new Map(Object.entries({ ...anomalies.keys(), spiking: anomalies.spiking() }))
 
 const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections_refused_total: () =>
@@ -232,5 +244,9 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
   gatehouse_quota_store: () => tally(['up', 'connecting', 'down'], state.stores.states()),
   gatehouse_quota_store_failures_total: () =>
     [...state.stores.failures()].map(([reason, value]) => ({ labels: { reason }, value })),
+  gatehouse_anomaly_keys: () =>
+    [...watchedKeys(state.anomalies)].map(([name, value]) => ({ labels: { state: name }, value })),
+  gatehouse_anomaly_spikes_total: () => one(state.anomalies.started()),
+  gatehouse_anomaly_events_total: () => byOutcome(state.eventSinks.outcomes()),
   gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

@@ -136,6 +136,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     failureThrottle: null,
     quotas: [],
     concurrency: null,
+    anomaly: null,
     validation: null,
     identityHeaders: [],
     credential: null,

@@ -2,6 +2,7 @@ import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { Concurrency, IdentityHeader, Resource, ResourceSpec } from '@gatehouse/contract'
 import type { DividedLimit } from './verdict.ts'
 import type { WorldObject } from '../world.ts'
+import { anomalyOf } from './anomalies.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
 import type { DenyLists } from './denyLists.ts'
 import { frameBytes, regexBytes } from './budget.ts'
@@ -121,6 +122,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const revoked = sources.revocations.of(spec.authentication, purse)
   const denied = sources.denyLists.of(spec, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
+  const unusual = anomalyOf(spec.anomaly, namespace, sources.outbound)
   const form = validationOf(spec.validation, namespace, sources)
   const foreign = foreignHeaders(headers, identityHeaders)
   const resource: Resource = {
@@ -136,6 +138,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       denyList: denied.denyList,
       quotas: withStore(quotas, sources.quotaStore),
       concurrency: parts.concurrency,
+      anomaly: unusual.anomaly,
       validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,
@@ -159,8 +162,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       ...made.notes,
       ...form.notes,
       ...storelessQuotas(spec.quotas ?? [], sources.quotaStore),
-      ...revoked.notes,
-      ...denied.notes,
+      ...[revoked, denied, unusual].flatMap(({ notes }) => notes),
       ...parts.faults,
       ...addresses.notes,
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),

@@ -132,6 +132,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     failureThrottle: null,
     quotas: [],
     concurrency: null,
+    anomaly: null,
     validation: null,
     identityHeaders: [],
     credential: null,
