@@ -33,6 +33,7 @@ function scripted(answer: (meters: readonly SharedMeter[]) => SharedPhase | Stor
       asked.push(meters)
       return Promise.resolve(answer(meters))
     },
+    forget: () => Promise.resolve(0),
     mark: () => Promise.resolve('first'),
     state: () => 'up',
     close: () => {},

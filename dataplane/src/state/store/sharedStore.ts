@@ -19,6 +19,8 @@ export interface SharedStore {
    * @param life - milliseconds until nobody would take it any more
    */
   mark(credential: string, life: number): Promise<Exclude<Marking, 'full'> | StoreFault>
+  /** Lets counters begin anew. @returns how many there were, or the word for why that is not known */
+  forget(counters: readonly string[]): Promise<number | StoreFault>
   state(): LinkState
   close(): void
 }
@@ -31,6 +33,12 @@ const longestLife = 400 * 86_400_000
 const markScript = storeScript(`
 if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 1 end
 return 0
+`)
+
+const forgetScript = storeScript(`
+local known = 0
+for _, key in ipairs(KEYS) do known = known + redis.call('DEL', key) end
+return known
 `)
 
 export function sharedStore(link: StoreLink, installation: string, clock: Clock): SharedStore {
@@ -55,6 +63,11 @@ export function sharedStore(link: StoreLink, installation: string, clock: Clock)
       if (!reply.ok) return reply.fault
       if (reply.reply === 1) return 'first'
       return reply.reply === 0 ? 'seen' : link.fail('malformed')
+    },
+    async forget(counters) {
+      const reply = await link.run(forgetScript, counters, [])
+      if (!reply.ok) return reply.fault
+      return typeof reply.reply === 'number' ? reply.reply : link.fail('malformed')
     },
     state: () => link.state,
     close: () => link.close(),
