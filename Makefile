@@ -132,6 +132,7 @@ proof-hostile: setup ## how long a tenant waits while another writes and sends t
 .PHONY: proof-quotas
 proof-quotas: setup ## what quotas hold and cost
 	@node test/load/proof-quotas.ts
+
 .PHONY: proof-abuse
 proof-abuse: setup ## what guessing from many addresses, spraying one client and a stolen credential come to, and what is told of it
 	@node test/load/proof-abuse.ts
