@@ -1,8 +1,6 @@
-import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { seal, type Quota, type QuotaStore, type Resource, type SealedResource } from '@gatehouse/contract'
 import { clientPool, type ClientPool } from './clientPool.ts'
-import type { LogLine } from './logs.ts'
 import { quota } from './quota.ts'
 import {
   enforce,
@@ -35,8 +33,8 @@ export const together = (shared: NonNullable<Quota['shared']>, over: Partial<Quo
 export interface CountingFleet {
   /** A client that asks the data planes in turn. @param size - connections to each */
   clients(size: number): FleetClients
-  /** Resolves when every data plane has said so of its store, after it was last asked. */
-  said(event: 'store-up' | 'store-down'): Promise<void>
+  /** Resolves when every data plane says so of its store. */
+  settled(state: 'up' | 'down'): Promise<void>
   readonly planes: readonly ServedDataplane[]
   close(): Promise<void>
 }
@@ -64,7 +62,11 @@ const storeResource = (topology: Topology): Resource => ({
   spec: { installation: 'gatehouse-system/edge', topology, tls: null, login: null },
 })
 
-function snapshotFor(quotas: Readonly<Record<string, Quota>>, topology: Topology, dataPlanes: number): SealedResource[] {
+function snapshotFor(
+  quotas: Readonly<Record<string, Quota>>,
+  topology: Topology,
+  dataPlanes: number,
+): SealedResource[] {
   const names = Object.keys(quotas)
   const rules = names.map((name) =>
     ruleTo('none', { name, matches: under(`/${name}`), access: enforce(name), action: answered }),
@@ -86,22 +88,24 @@ export async function startCountingFleet(
   dataPlanes = 4,
 ): Promise<CountingFleet> {
   const resources = snapshotFor(quotas, topology, dataPlanes)
-  const planes = await Promise.all(Array.from({ length: dataPlanes }, () => startServedDataplane(resources)))
-  const heard = planes.map(() => 0)
-  const saidBy = async (plane: ServedDataplane, index: number, event: string): Promise<void> => {
-    const { lines } = plane.process
-    const isIt = (line: LogLine): boolean => line['event'] === event && lines.all.lastIndexOf(line) >= heard[index]!
-    const line = await lines.first(isIt, 30_000)
-    heard[index] = lines.all.lastIndexOf(line) + 1
+  const planes: ServedDataplane[] = []
+  // One after the other: all at once take each other's time.
+  while (planes.length < dataPlanes) planes.push(await startServedDataplane(resources))
+  const admins = await Promise.all(planes.map((plane) => plane.process.admin()))
+  const settled = async (state: 'up' | 'down'): Promise<void> => {
+    const end = performance.now() + 30_000
+    for (const admin of admins) {
+      while (!(await (await fetch(`${admin}/metrics`)).text()).includes(`gatehouse_quota_store{state="${state}"} 1`)) {
+        if (performance.now() > end) throw new Error(`a data plane does not say that its store is ${state}`)
+        await pause(50)
+      }
+    }
   }
-  const said = async (event: string): Promise<void> => {
-    await Promise.all(planes.map((plane, index) => saidBy(plane, index, event)))
-  }
-  await said('store-up')
+  await settled('up')
   const targets = await Promise.all(planes.map((plane) => plane.process.listener('http')))
   return {
     planes,
-    said,
+    settled,
     clients: (size) => fleetClients(targets.map((target) => clientPool(target, size))),
     close: async () => {
       await Promise.all(planes.map((plane) => plane.close()))
@@ -113,8 +117,7 @@ const tick = 10
 
 function fleetClients(pools: readonly ClientPool[]): FleetClients {
   let turn = 0
-  const ask = async (path: string): Promise<number> =>
-    (await pools[turn++ % pools.length]!.get(path, { host })).status
+  const ask = async (path: string): Promise<number> => (await pools[turn++ % pools.length]!.get(path, { host })).status
   return {
     ask,
     press: async (path, { rate, seconds }) => {
