@@ -91,8 +91,9 @@ const rows = {
     typesOf(language),
     typesOf(clock),
   ],
-  // The same decisions for people who ask beforehand: no sockets.
+  // The same decisions for people who ask beforehand, and what a store has counted for those who ask later.
   [`${dataplane}explain/`]: [
+    address,
     `${dataplane}(explain|gateway|policy|state)/`,
     `${dataplane}http/clientCertificate\\.ts$`,
     contract,

@@ -105,6 +105,10 @@ proof-scale: setup ## 5,000 routes and policies on etcd and kube-apiserver: read
 proof-loss: setup ## requests lost on a real node while Pods restart, scale, end and change; needs what test-node needs
 	@node test/node/proof-loss.ts
 
+.PHONY: proof-drain
+proof-drain: setup ## WebSockets, calls of gRPC and downloads on a real node while data planes are replaced; needs what test-node needs
+	@node test/node/proof-drain.ts
+
 .PHONY: proof-outage
 proof-outage: setup ## two minutes without API server and controllers on a real node; needs what test-node needs
 	@node test/node/proof-outage.ts
@@ -124,6 +128,10 @@ proof-resilience: setup ## what clients and backends get while breakers, retries
 .PHONY: proof-hostile
 proof-hostile: setup ## how long a tenant waits while another writes and sends the worst that it can
 	@node test/load/proof-hostile.ts
+
+.PHONY: proof-abuse
+proof-abuse: setup ## what guessing from many addresses, spraying one client and a stolen credential come to, and what is told of it
+	@node test/load/proof-abuse.ts
 
 .PHONY: proof-tls
 proof-tls: setup ## what testssl.sh finds at a listener; needs Debian's package testssl.sh

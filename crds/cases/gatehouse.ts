@@ -1,5 +1,6 @@
 import { ruleCases, structureCases, type Case } from './case.ts'
 import { fullQuotaStore, quotaStoreCases } from './quota-store.ts'
+import { fullUsage, usageCases } from './usage.ts'
 
 const http = { name: 'http', port: 8080, protocol: 'HTTP' }
 const certificateRefs = [{ name: 'tls' }]
@@ -250,6 +251,7 @@ export const gatehouseCases: readonly Case[] = [
   ...installationRules,
   ...lastGoodRules,
   ...quotaStoreCases,
+  ...usageCases,
   ...structure,
 ]
 
@@ -307,4 +309,5 @@ export const fullGatehouse = {
   },
   quotaStore: fullQuotaStore,
   lastGood: { secrets: 'Omit', maxAge: '24h' },
+  usage: fullUsage,
 }

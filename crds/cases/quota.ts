@@ -18,7 +18,7 @@ export const fullQuotas = [
     keys: [{ type: 'Principal' }, header, claim],
     rates: bursting,
     plans: [{ ...gold, rates: bursting }],
-    cost: { default: 1, byMethod: [{ methods: ['POST'], cost: 5 }] },
+    cost: { default: 1, byMethod: [{ methods: ['POST'], cost: 5 }], responseHeader: { name: 'x-cost', max: 100 } },
     mode: 'Enforce',
   },
   {
@@ -207,6 +207,9 @@ export const quotaCases: readonly Case[] = [
       'a cost below nothing': limited({ cost: { default: -1 } }),
       'a cost of a fraction': limited({ cost: { default: 0.5 } }),
       'a misspelt cost': limited({ cost: { bymethod: [{ methods: ['POST'], cost: 5 }] } }),
+      'a weight without bound': limited({ cost: { responseHeader: { name: 'x-cost' } } }),
+      'a weight of nothing': limited({ cost: { responseHeader: { name: 'x-cost', max: 0 } } }),
+      'a misspelt weight': limited({ cost: { responseheader: { name: 'x-cost', max: 1 } } }),
       'a cost of no method': limited({ cost: { byMethod: [{ methods: [], cost: 5 }] } }),
       'two quotas of one name': { targetRefs, quotas: [burst, burst] },
     },

@@ -15,6 +15,7 @@ import { atomic, listMap, set } from './lists.ts'
 import { listeners } from './listener.ts'
 import { quotaStore } from './quota-store.ts'
 import { ruled } from './rule.ts'
+import { usage } from './usage.ts'
 
 const namespaceList = (description: string) => set(namespaceName('A namespace.'), { min: 1, max: 64 }, description)
 
@@ -147,6 +148,7 @@ export const gatehouseSpec = ruled(
       bounds,
       quotaStore,
       lastGood,
+      usage: usage.optional(),
     })
     .describe('One installation of the gateway: its listeners and its bounds.'),
   {

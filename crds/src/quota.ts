@@ -36,9 +36,9 @@ export const quota = ruled(
       ).optional(),
       cost: quotaCost.optional(),
       scope: z
-        .enum(['Replica', 'Shared'])
+        .enum(['Replica', 'Gateway', 'Shared'])
         .describe(
-          'Who counts together. Replica: each data plane counts for itself. Shared: all data planes count together in the quotaStore of the Gatehouse.',
+          'Who counts together. Replica: each data plane counts for itself. Gateway: each data plane takes its part of the limits, so that together they permit what is written here; a limit that has no part for each of them is not accepted. Shared: all data planes count together in the quotaStore of the Gatehouse.',
         ),
       precision: quotaPrecision.optional(),
       onStoreFailure: onStoreFailure.optional(),

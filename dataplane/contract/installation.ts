@@ -32,4 +32,9 @@ export const installation = z.strictObject({
   /** Most requests of the routes of one namespace that are under way at the same time; twice as many connections. */
   parallelRequests: z.int().min(0),
   lastGood,
+  /** The reserved path at which callers learn what their quotas have left; null = nowhere. */
+  usage: z
+    .string()
+    .regex(/^\/\.well-known\/gatehouse\/[a-z][a-z0-9-]*$/)
+    .nullable(),
 })

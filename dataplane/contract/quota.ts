@@ -28,8 +28,11 @@ export const quota = z.strictObject({
    * limit; a calendar is counted in fixed windows.
    */
   algorithm: z.enum(['TokenBucket', 'SlidingWindow', 'FixedWindow']),
-  /** `Shared`: all data planes count together in the `quotaStore`, as `shared` says. */
-  scope: z.enum(['Replica', 'Shared']),
+  /**
+   * `Replica`: each data plane counts for itself. `Gateway`: each takes its part of every limit and burst. `Shared`: all
+   * count together in the `quotaStore`, as `shared` says.
+   */
+  scope: z.enum(['Replica', 'Gateway', 'Shared']),
   /** null = scope is another. */
   shared: z
     .strictObject({
@@ -49,6 +52,11 @@ export const quota = z.strictObject({
   cost: z.strictObject({
     default: cost,
     byMethod: z.array(z.strictObject({ methods: z.array(name).min(1).max(16), cost })).max(16),
+    /**
+     * A header of answers, in lower case, which says what the request has cost beside that, at most `max`. Only a backend of
+     * the policy's own namespace is believed, and the header goes no further. null = none.
+     */
+    responseHeader: z.strictObject({ name, max: cost.min(1) }).nullable(),
   }),
   /** A broken quota refuses all that its policy covers (M7). */
   broken: z.boolean(),

@@ -39,6 +39,8 @@ export const upstreamTls = z.strictObject({
 export const upstream = z.strictObject({
   /** Whose it is: state of one namespace is never seen by another (M16). */
   namespace: z.string().min(1).max(63),
+  /** Whose backend it is: the namespace of its Service, or the one that names a host outside. */
+  owner: z.string().min(1).max(63),
   /** What Host says to it (M10). */
   authority: z.string().min(1).max(400),
   /** `HTTP2` only with `tls`, by ALPN; `H2C` only without, by prior knowledge. */

@@ -17,6 +17,7 @@ const snapshot = (name: string, maxAge = 0): Snapshot =>
         maxBodySize: 0,
         parallelRequests: 0,
         lastGood: { secrets: 'Keep', maxAge },
+        usage: null,
       },
     }),
   ])

@@ -30,7 +30,7 @@ interface Package {
 }
 
 /** Modules that a library tries to load and does without; they are not installed. */
-const optional = ['bufferutil', 'utf-8-validate', '@node-rs/xxhash', '@opentelemetry/api']
+const optional = ['bufferutil', 'utf-8-validate', '@node-rs/xxhash']
 
 /**
  * Bundles the entries of a process with all that they import. Names are kept and nothing is minified: stack frames in

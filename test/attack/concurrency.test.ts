@@ -200,6 +200,21 @@ describe('attack: concurrency', () => {
     expect(await ask(request('/two/next'))).toEqual(passed)
   })
 
+  it('lets only its part run where there are more data planes, and keeps it when nobody says how many there are', async () => {
+    const told = (dataPlanes: number) => seal({ kind: 'fleet', name: 'fleet', spec: { dataPlanes } })
+    await served.controller.publish([...resources(ports(), 4), told(2)])
+    const running = [await hold(request('/two/held')), await hold(request('/two/held'))]
+    expect(await ask(request('/two/next'))).toEqual(exceeded)
+    await served.controller.publish(resources(ports(), 4))
+    expect(await ask(request('/two/next'))).toEqual(exceeded)
+    await served.controller.publish([...resources(ports(), 4), told(0)])
+    expect(await ask(request('/two/next'))).toEqual(exceeded)
+    await served.controller.publish([...resources(ports(), 4), told(1)])
+    expect(await ask(request('/two/next'))).toEqual(passed)
+    for (const one of running) one.close()
+    await served.controller.publish([...resources(ports(), 2), told(1)])
+  })
+
   const upload = (path: string, body: string): string =>
     request(path, { method: 'POST', headers: ['Content-Type: application/json', 'Content-Length: 64'] }) + body
 

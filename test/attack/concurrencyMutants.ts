@@ -11,6 +11,7 @@ export const concurrencyMutants: readonly Mutant[] = [
     },
   ]),
   ...mutantsOf('concurrency', 'policy/concurrency.ts', [
+    { check: 'a part of the limit', find: '>= fleet.share(limit)', replace: '>= limit' },
     { check: 'takes its slot', find: 'holder.keep(checks[index]!.table.take(keys[index]!))', replace: 'void index' },
     {
       check: 'of each key',

@@ -21,6 +21,7 @@ export interface Mutant {
 
 export type AttackClass =
   | 'actions'
+  | 'anomaly'
   | 'mirrors'
   | 'places'
   | 'revocations'
@@ -59,6 +60,7 @@ export type AttackClass =
   | 'streams'
   | 'upstreamHost'
   | 'upstreamTls'
+  | 'usage'
   | 'validationHead'
   | 'validationBody'
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../architecture/copy.ts'
 import { actionMutants } from './actionMutants.ts'
+import { anomalyMutants } from './anomalyMutants.ts'
 import { answerMutants } from './answerMutants.ts'
 import { backendMutants } from './backendMutants.ts'
 import { balancingMutants } from './balancingMutants.ts'
@@ -15,11 +16,13 @@ import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
 import { resilienceMutants } from './resilienceMutants.ts'
 import { tokenMutants } from './tokenMutants.ts'
+import { usageMutants } from './usageMutants.ts'
 import { upstreamMutants } from './upstreamMutants.ts'
 
 /** Every check of the data plane that an attack case must miss when it is gone. */
 export const mutants: readonly Mutant[] = [
   ...actionMutants,
+  ...anomalyMutants,
   ...requestMutants,
   ...policyMutants,
   ...tokenMutants,
@@ -33,6 +36,7 @@ export const mutants: readonly Mutant[] = [
   ...formMutants,
   ...http2Mutants,
   ...resilienceMutants,
+  ...usageMutants,
 ]
 
 function sourceOf(file: string): string {

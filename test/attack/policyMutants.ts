@@ -1,5 +1,6 @@
 import { factMutants } from './factMutants.ts'
 import { mutantsOf, type Mutant } from './mutant.ts'
+import { quotaMutants } from './quotaMutants.ts'
 
 const authorization: Mutant[] = [
   ...mutantsOf('jwt', 'policy/authorization.ts', [
@@ -250,45 +251,7 @@ const others: Mutant[] = [
       find: 'selection.certificate === connection.certificate &&',
     },
   ]),
-  ...mutantsOf('quota', 'policy/quotas.ts', [
-    {
-      check: 'the quota',
-      find: 'if (refusing >= 0) return {',
-      replace: 'if (refusing < -1) return {',
-      small: true,
-    },
-  ]),
-  ...mutantsOf('quota', 'policy/quotaKeys.ts', [
-    {
-      check: 'who lacks a part shares one bucket',
-      find: 'part === null ? lacking',
-      replace: 'part === null ? String(Math.random())',
-    },
-    { check: 'which principal', find: 'return principal?.id ?? null', replace: 'return principal?.subject ?? null' },
-  ]),
-  ...mutantsOf('quota', 'address.ts', [
-    {
-      check: 'IPv4 in IPv6 form',
-      find: 'bytes !== null && isMapped(bytes) ? bytes.slice(12) : bytes',
-      replace: 'bytes',
-    },
-    { check: 'networks of IPv6', find: "if (!canonical.includes(':')) return canonical", replace: 'return canonical' },
-  ]),
-  ...mutantsOf('quota', 'gateway/admit.ts', [
-    {
-      check: 'request quotas',
-      find: 'count(request, plan.requestQuotas, null, ',
-      replace: 'count(request, { local: [], shared: [] }, null, ',
-    },
-    {
-      check: 'principal quotas',
-      find: 'count(request, plan.principalQuotas, principal, ',
-      replace: 'count(request, { local: [], shared: [] }, principal, ',
-    },
-  ]),
-  ...mutantsOf('quota', 'gateway/rulePlan.ts', [
-    { check: 'a broken quota', find: 'if (faulty !== undefined) return configInvalid(faulty.name)' },
-  ]),
+  ...quotaMutants,
 ]
 
 /** Who asks, and what is permitted: authorization, tokens, keys, certificates, quotas. */

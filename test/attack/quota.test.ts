@@ -1,5 +1,6 @@
 import { apiKeys } from './apiKeys.ts'
 import { attacks, request, type Answer, type Attack } from './attack.ts'
+import { quotaAttacks } from './quotaAttacks.ts'
 import { staffToken } from './tokens.ts'
 import type { Victim } from './victim.ts'
 
@@ -202,4 +203,5 @@ attacks('quota', [
     send: request('/broken-quota'),
     answers: [['config-invalid', 'config']],
   },
+  ...quotaAttacks,
 ])

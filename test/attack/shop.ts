@@ -3,7 +3,6 @@ import type {
   AuthorizationRule,
   BackendAuth,
   IdentityHeader,
-  Quota,
   Resource,
   ResourceSpec,
   Revocation,
@@ -20,6 +19,7 @@ import {
   authorizationRule as rule,
 } from '../support/resources.ts'
 import { quota } from '../support/quota.ts'
+import { quotaPolicies } from './quotaShop.ts'
 import { partnerKeys } from './apiKeys.ts'
 import { anonymous, named, partners, staff, tickets, visitors, widgets, workloads, young } from './providers.ts'
 
@@ -76,13 +76,9 @@ const ordersRules: AuthorizationRule[] = [
   }),
 ]
 
-const hour = 3_600_000
-
-const counted = (name: string, types: Parameters<typeof quota>[0], over: Partial<Quota> = {}): Quota =>
-  quota(types, { name, ...over })
-
 const listed = { list: 'shop/revoked', broken: false }
 const answers = answerPolicies({ staff, partners, anonymous })
+const quotas = quotaPolicies({ anyone, authenticated })
 const forms = formPolicies({ providers: [anonymous], rules: [anyone] })
 
 const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
@@ -107,22 +103,8 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
     revocations: { ...listed, broken: true },
   },
   'broken-allow': { providers: [staff], rules: [{ ...authenticated, broken: true }] },
-  'broken-quota': { providers: [anonymous], rules: [anyone], quotas: [counted('broken', ['IP'], { broken: true })] },
-  'per-ip': { providers: [anonymous], rules: [anyone], quotas: [counted('per-ip', ['IP'])] },
-  'per-ip-parallel': {
-    providers: [anonymous],
-    rules: [anyone],
-    quotas: [counted('parallel', ['IP'], { rates: [{ limit: 5, window: hour, burst: 5 }] })],
-  },
-  'per-ip-staff': { providers: [staff], rules: [authenticated], quotas: [counted('staff-ip', ['IP'])] },
-  'per-principal': {
-    providers: [staff, partners],
-    rules: [authenticated],
-    quotas: [counted('per-principal', ['Principal'])],
-  },
-  'per-key': { providers: [partners, staff], rules: [authenticated], quotas: [counted('per-key', ['APIKey'])] },
-  'per-tenant': { providers: [staff, partners], rules: [authenticated], quotas: [counted('per-tenant', ['Tenant'])] },
-  'per-route': { providers: [anonymous], rules: [anyone], quotas: [counted('per-route', ['Route', 'IP'])] },
+  'broken-quota': { providers: [anonymous], rules: [anyone], quotas: [quota(['IP'], { broken: true })] },
+  ...quotas,
   ...answers,
   ...forms,
   ...authorizationPolicies,
@@ -317,7 +299,8 @@ export function shopResources(
     route('shop', [host], rules),
     route('written', [host], writtenRules),
     route('tokens', [host], tokenRules),
-    route('limited', [host], quotaRules),
+    route('limited', [host], quotaRules.slice(0, 16)),
+    route('limited-more', [host], quotaRules.slice(16)),
     route('authorized', [host], authorizationRules),
     route('limited-too', [host], otherQuotaRules),
     route('answers', [host], answerRules),

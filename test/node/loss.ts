@@ -73,6 +73,19 @@ function disturbances(node: ClusterNode, release: Release, shop: string): readon
       },
     },
     {
+      name: 'backend-scale-2-5-2',
+      kills: false,
+      once: async () => {
+        for (const replicas of [5, 2]) {
+          await inShop('scale', 'deployment/shop', `--replicas=${replicas}`)
+          await inShop('rollout', 'status', 'deployment/shop', '--timeout=180s')
+        }
+        // While three are still ending.
+        await inShop('rollout', 'restart', 'deployment/shop')
+        await inShop('rollout', 'status', 'deployment/shop', '--timeout=180s')
+      },
+    },
+    {
       name: 'certificate',
       kills: false,
       once: async () => {
@@ -115,7 +128,7 @@ async function disturb(
     port: 443,
     host,
     caFile: release.caFile,
-    path: '/',
+    paths: ['/', '/modern'],
     uploadPath: '/upload',
     downloadPath: '/download',
     rate,

@@ -57,7 +57,7 @@ export async function proveOutage(
       port,
       host,
       caFile: release.caFile,
-      path: '/',
+      paths: ['/', '/modern'],
       uploadPath: '/upload',
       downloadPath: '/download',
       rate: size.rate,

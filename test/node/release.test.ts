@@ -3,6 +3,7 @@ import { installKinds, installRelease, type Release } from './gatehouseRelease.t
 import { installTarget } from './withRelease.ts'
 import { sharedNode } from './sharedNode.ts'
 import { ask } from './ask.ts'
+import { proveDrain } from './drain.ts'
 import { proveLoss } from './loss.ts'
 import { proveOutage } from './outage.ts'
 import { createReport } from '../support/report.ts'
@@ -28,8 +29,14 @@ describe('an installation by the chart', () => {
 
   it('loses nothing while it is restarted, edited and given a new certificate', async () => {
     const report = createReport()
-    const only = ['rolling-restart', 'edits', 'certificate', 'dataplane-killed']
+    const only = ['rolling-restart', 'edits', 'backend-scale-2-5-2', 'certificate', 'dataplane-killed']
     await proveLoss(node, { release: edge, shop }, { rate: 50, requests: 150, transfer: 3_000, only }, report)
+    expect(report.ok()).toBe(true)
+  }, 300_000)
+
+  it('lets what runs come to its end before a data plane does', async () => {
+    const report = createReport()
+    await proveDrain(node, edge, { parallel: 3, milliseconds: 15_000, endless: 2, restarts: 1 }, report)
     expect(report.ok()).toBe(true)
   }, 300_000)
 

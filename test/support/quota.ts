@@ -12,7 +12,7 @@ export const quota = (types: readonly PlainKey[], over: Partial<Quota> = {}): Qu
   rates: [{ limit: 3, window: 3_600_000, burst: 3 }],
   calendar: null,
   plans: [],
-  cost: { default: 1, byMethod: [] },
+  cost: { default: 1, byMethod: [], responseHeader: null },
   broken: false,
   ...over,
 })

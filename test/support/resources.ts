@@ -27,6 +27,7 @@ export const installationResource = (over: Partial<ResourceSpec<'installation'>>
     maxBodySize: 1024 ** 3,
     parallelRequests: 100_000,
     lastGood: { secrets: 'Keep', maxAge: 0 },
+    usage: null,
     ...over,
   },
 })
@@ -85,6 +86,7 @@ export const upstreamResources = (
     name: `shop/${service}:80`,
     spec: {
       namespace: 'shop',
+      owner: 'shop',
       authority: `${service}.shop:80`,
       protocol: 'HTTP1',
       tls: null,
@@ -134,6 +136,7 @@ export const policyResource = (over: Partial<PolicySpec> = {}, name = 'public'):
     failureThrottle: null,
     quotas: [],
     concurrency: null,
+    anomaly: null,
     validation: null,
     identityHeaders: [],
     credential: null,

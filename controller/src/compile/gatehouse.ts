@@ -60,6 +60,7 @@ const nothing = (options: CompileOptions): InstallationSpec => ({
   maxBodySize: 0,
   parallelRequests: 0,
   lastGood: { secrets: 'Omit', maxAge: 0 },
+  usage: null,
 })
 
 const sealedSettings = (owner: WorldObject | null, spec: InstallationSpec): Sealed =>
@@ -121,6 +122,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     maxBodySize: bytesOf(spec.bounds.maxBodySize),
     parallelRequests: perNamespace.parallelRequests,
     lastGood: { secrets: spec.lastGood.secrets, maxAge: milliseconds(spec.lastGood.maxAge) },
+    usage: spec.usage?.path ?? null,
   }
   return {
     object,

@@ -2,6 +2,7 @@ import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { Concurrency, IdentityHeader, Resource, ResourceSpec } from '@gatehouse/contract'
 import type { DividedLimit } from './verdict.ts'
 import type { WorldObject } from '../world.ts'
+import { anomalyOf } from './anomalies.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
 import type { DenyLists } from './denyLists.ts'
 import { frameBytes, regexBytes } from './budget.ts'
@@ -14,7 +15,7 @@ import { memoised } from './memo.ts'
 import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
-import { quotaFaults, quotaOf, storelessQuotas, withStore } from './quotas.ts'
+import { dividedQuotas, quotaFaults, quotaOf, storelessQuotas, withStore } from './quotas.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
@@ -27,8 +28,10 @@ type HeaderSpec = NonNullable<NonNullable<AccessPolicySpec['forward']>['identity
 const concurrencyOf = (spec: AccessPolicySpec['concurrency']): Concurrency | null =>
   spec === undefined ? null : { keys: spec.keys.map(({ type }) => type), limit: spec.limit }
 
-const dividedIn = ({ concurrency }: AccessPolicySpec): readonly DividedLimit[] =>
-  concurrency === undefined ? [] : [{ limit: concurrency.limit, at: '/spec/concurrency/limit' }]
+const dividedIn = ({ concurrency, quotas = [] }: AccessPolicySpec): readonly DividedLimit[] => [
+  ...dividedQuotas(quotas),
+  ...(concurrency === undefined ? [] : [{ limit: concurrency.limit, at: '/spec/concurrency/limit' }]),
+]
 
 const headerOf = ({ name, from, path }: HeaderSpec): IdentityHeader => ({
   name: name.toLowerCase(),
@@ -116,6 +119,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const revoked = sources.revocations.of(spec.authentication, purse)
   const denied = sources.denyLists.of(spec, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
+  const unusual = anomalyOf(spec.anomaly, namespace, sources.outbound)
   const form = validationOf(spec.validation, namespace, sources)
   const foreign = foreignHeaders(headers, identityHeaders)
   const resource: Resource = {
@@ -131,6 +135,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       denyList: denied.denyList,
       quotas: withStore(quotas, sources.quotaStore),
       concurrency: parts.concurrency,
+      anomaly: unusual.anomaly,
       validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,
@@ -154,8 +159,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       ...made.notes,
       ...form.notes,
       ...storelessQuotas(spec.quotas ?? [], sources.quotaStore),
-      ...revoked.notes,
-      ...denied.notes,
+      ...[revoked, denied, unusual].flatMap(({ notes }) => notes),
       ...parts.faults,
       ...addresses.notes,
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),

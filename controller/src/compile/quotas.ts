@@ -3,6 +3,7 @@ import type { Quota, QuotaKey } from '@gatehouse/contract'
 import { milliseconds } from './durations.ts'
 import { note, type Note } from './findings.ts'
 import type { StoreView } from './quotaStore.ts'
+import type { DividedLimit } from './verdict.ts'
 
 type QuotaSpec = NonNullable<AccessPolicySpec['quotas']>[number]
 type RateSpec = NonNullable<QuotaSpec['rates']>[number]
@@ -29,6 +30,12 @@ function isTimeZone(name: string): boolean {
 
 const isSound = ({ calendar }: QuotaSpec): boolean => calendar === undefined || isTimeZone(calendar.timeZone)
 
+const costOf = (cost: QuotaSpec['cost']): Quota['cost'] => ({
+  default: cost?.default ?? 1,
+  byMethod: cost?.byMethod ?? [],
+  responseHeader: cost?.responseHeader ?? null,
+})
+
 const sharedOf = ({ scope, onStoreFailure, precision }: QuotaSpec): Quota['shared'] =>
   // The schema asks for it.
   scope === 'Shared'
@@ -44,7 +51,7 @@ export const quotaOf = (quota: QuotaSpec): Quota => ({
   rates: (quota.rates ?? []).map(rateOf),
   calendar: quota.calendar ?? null,
   plans: (quota.plans ?? []).map(({ name, rates }) => ({ name, rates: rates.map(rateOf) })),
-  cost: { default: quota.cost?.default ?? 1, byMethod: quota.cost?.byMethod ?? [] },
+  cost: costOf(quota.cost),
   broken: !isSound(quota),
 })
 
@@ -65,3 +72,25 @@ export function quotaFaults(quotas: readonly QuotaSpec[]): readonly Note[] {
   const bad = quotas.flatMap((quota, index) => (isSound(quota) ? [] : [`/spec/quotas/${index}/calendar/timeZone`]))
   return bad.length === 0 ? [] : [note('PartiallyInvalid', 'InvalidTimeZone', ...bad)]
 }
+
+const mostOf = ({ cost }: QuotaSpec): number =>
+  Math.max(1, cost?.default ?? 1, ...(cost?.byMethod ?? []).map((one) => one.cost))
+
+/** Of how many data planes each has a part that one request fits into, for every limit that they divide. */
+export const dividedQuotas = (quotas: readonly QuotaSpec[]): readonly DividedLimit[] =>
+  quotas.flatMap((quota, index) => {
+    if (quota.scope !== 'Gateway') return []
+    const at = `/spec/quotas/${index}`
+    const calendar = quota.calendar === undefined ? [] : [{ limit: quota.calendar.limit, at: `${at}/calendar/limit` }]
+    const plans = (quota.plans ?? []).flatMap(({ rates }, plan) => limitsOf(rates, `${at}/plans/${plan}/rates`))
+    return [...limitsOf(quota.rates ?? [], `${at}/rates`), ...calendar, ...plans].map(({ limit, at: place }) => ({
+      limit: Math.floor(limit / mostOf(quota)),
+      at: place,
+    }))
+  })
+
+const limitsOf = (rates: readonly RateSpec[], at: string): readonly DividedLimit[] =>
+  rates.flatMap(({ limit, burst }, index) => [
+    { limit, at: `${at}/${index}/limit` },
+    ...(burst === undefined ? [] : [{ limit: burst, at: `${at}/${index}/burst` }]),
+  ])

@@ -84,7 +84,14 @@ function serviceFor(
   if (!services.mayUse(referrer, namespace, ref.name)) return options.folder ? 'NotInFolder' : 'RefNotPermitted'
   const upstream = (owner: WorldObject | null): Sealed => {
     const { protocol, tls } = transport
-    const settings = { namespace: referrer, authority: authorityOf(ref, transport), protocol, tls, host: null }
+    const settings = {
+      namespace: referrer,
+      owner: namespace,
+      authority: authorityOf(ref, transport),
+      protocol,
+      tls,
+      host: null,
+    }
     return sealOnce(owner, { kind: 'upstream', name, spec: { ...settings, exemptFromAddressRules: owner === null } })
   }
   const service = `${namespace}/${ref.name}`
@@ -152,7 +159,7 @@ export function upstreamsOf(services: Services, options: CompileOptions): Upstre
 function outside(name: string, namespace: string, host: HostRef, { protocol, tls }: Transport): Found {
   const { authority, addresses, port } = host
   const target = { name: host.name, port, addresses }
-  const spec = { namespace, authority, protocol, tls, host: target, exemptFromAddressRules: false }
+  const spec = { namespace, owner: namespace, authority, protocol, tls, host: target, exemptFromAddressRules: false }
   const upstream = sealOnce(null, { kind: 'upstream', name, spec })
   return { owner: null, portName: '', upstream, bytes: 0, addresses: null }
 }

@@ -46,6 +46,7 @@ const content: PermitContent = {
   allowedHeaders: null,
   identityHeaders: [],
   quotas: [],
+  weights: null,
   maxBodySize: 1024,
   body: [],
   answer: null,
@@ -105,6 +106,7 @@ function exchange() {
     upload: null,
     retrying: null,
     edit: null,
+    owner: 'shop',
   }
   const made = new Exchange(client, side, content, { clock: systemClock, buffers: { came: () => {} } })
   const begin = () => made.begin({ target, call: null, place: null })

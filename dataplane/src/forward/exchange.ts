@@ -34,6 +34,8 @@ export interface UpstreamSide {
   readonly retrying: Retrying | null
   /** What changes of the answer's headers; null = nothing. */
   readonly edit: HeaderEdit | null
+  /** The namespace of the backend. */
+  readonly owner: string
 }
 
 /** What an exchange goes by beside its two sides. */
@@ -187,7 +189,8 @@ export class Exchange implements AttemptOwner {
   answered(status: number, headers: UpstreamHeaders, now: number): Reception {
     const { retrying, upload } = this.#upstream
     if (retrying?.dislikes(status) && this.#triesAgain(false)) return 'unwanted'
-    const { answer, facts, quotas } = this.#content
+    const { answer, facts, quotas, weights } = this.#content
+    weights?.charge(this.#upstream.owner, headers)
     const out = this.#passed(status, headers)
     if (out === null) return 'unframed'
     retrying?.settled(status)
@@ -209,6 +212,7 @@ export class Exchange implements AttemptOwner {
     const [webSocketKey = ''] = facts.headers.get('sec-websocket-key') ?? []
     const isWebSocket = String(headers['upgrade']).toLowerCase() === 'websocket'
     const out = this.#passed(101, headers)
+    this.#content.weights?.charge(this.#upstream.owner, headers)
     if (!isWebSocket || headers['sec-websocket-accept'] !== acceptOf(webSocketKey) || out === null) return false
     out.push('connection', 'Upgrade', 'upgrade', 'websocket', 'x-request-id', facts.id)
     const client = this.#client.response.upgrade(out)

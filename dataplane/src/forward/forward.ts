@@ -148,18 +148,18 @@ function startIn(
 }
 
 function exchangeOf(trip: Trip, state: ForwardState): Exchange {
-  const { client, checked, content, plan, backend, load, hasBody: withBody } = trip
+  const { client, checked, content, plan, backend, pooled, load, hasBody: withBody } = trip
   const uploads = withBody && checked === null
   // Most requests have neither a body on its way nor retries, and are made no functions for them.
   if (uploads || plan.action.retry !== null) return equipped(trip, uploads, state)
   const { upstream: name, responseEdit: edit } = backend
-  const side = { name, load, whole: checked?.bytes ?? null, upload: null, retrying: null, edit }
+  const side = { name, load, whole: checked?.bytes ?? null, upload: null, retrying: null, edit, owner: pooled.owner }
   return new Exchange(client, side, content, state)
 }
 
 /** An exchange that uploads a body, or may try more than once. */
 function equipped(trip: Trip, uploads: boolean, state: ForwardState): Exchange {
-  const { client, checked, content, plan, backend, load, mirroring } = trip
+  const { client, checked, content, plan, backend, pooled, load, mirroring } = trip
   const { retry } = plan.action
   const retrying = retry === null ? null : retryingOf(trip, retry, state, () => repeat(trip, exchange, state))
   const exceeded = (): void => exchange.fail('body-too-large')
@@ -167,7 +167,7 @@ function equipped(trip: Trip, uploads: boolean, state: ForwardState): Exchange {
   const terms = { limit: content.maxBodySize, exceeded, keeper, tap: mirroring, buffers: state.buffers }
   const upload = uploads ? new Upload(client.request, terms) : null
   const { upstream: name, responseEdit: edit } = backend
-  const side = { name, load, whole: checked?.bytes ?? null, upload, retrying, edit }
+  const side = { name, load, whole: checked?.bytes ?? null, upload, retrying, edit, owner: pooled.owner }
   const exchange = new Exchange(client, side, content, state)
   return exchange
 }

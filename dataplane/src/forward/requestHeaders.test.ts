@@ -55,6 +55,7 @@ function forwarded({ raw, content = {}, facts = {}, hasBody = false }: Sent): st
       allowedHeaders: null,
       identityHeaders: [],
       quotas: [],
+      weights: null,
       maxBodySize: 1024,
       body: [],
       answer: null,

@@ -73,13 +73,20 @@ export interface ActionMaking {
   report(field: string, reason: RefusedReason): void
 }
 
+/** Lower-case names of headers that policies give a meaning. */
+interface TakenHeaders {
+  /** Of requests, in which credentials are looked for. */
+  readonly credentials: readonly string[]
+  /** Of answers, which say what quotas are charged and go no further. */
+  readonly weights: readonly string[]
+}
+
 /**
  * Makes the action of a rule ready.
  *
- * @param credentialHeaders - names of the headers in which credentials are looked for there
  * @returns null when it cannot be done as it is written, so that the rule refuses (M7)
  */
-export function actionPlan(making: ActionMaking, credentialHeaders: readonly string[]): ActionPlan | null {
+export function actionPlan(making: ActionMaking, { credentials, weights }: TakenHeaders): ActionPlan | null {
   const { route, rule } = making
   const { namespace, name } = route.object
   const named = { key: `${namespace}/${name}/${rule.name}`, namespace }
@@ -91,7 +98,7 @@ export function actionPlan(making: ActionMaking, credentialHeaders: readonly str
   }
   const planned = { ...named, path }
   return rule.action.type === 'Forward'
-    ? forwardPlan(rule.action, planned, { making, taken: takenBy(making, credentialHeaders) })
+    ? forwardPlan(rule.action, planned, { making, taken: takenBy(making, credentials), weights })
     : answerPlan(rule.action, planned, making)
 }
 
@@ -118,13 +125,15 @@ interface ForwardMaking {
   readonly making: ActionMaking
   /** Dashed names that a route does not write into requests. */
   readonly taken: ReadonlySet<string>
+  readonly weights: TakenHeaders['weights']
 }
 
 function forwardPlan(
   action: ActionOf<'Forward'>,
   planned: Planned,
-  { making, taken }: ForwardMaking,
+  { making, taken, weights }: ForwardMaking,
 ): ForwardPlan | null {
+  const weighing = weights.length === 0 ? null : { set: [], add: [], remove: [...weights] }
   const mays = { requestHeaders: requestMay(taken), responseHeaders: responseMay(nothing) }
   const refused = (changed: Changed): 'requestHeaders' | 'responseHeaders' | undefined =>
     (['requestHeaders', 'responseHeaders'] as const).find((section) => !mayAll([changed[section]], mays[section]))
@@ -143,7 +152,7 @@ function forwardPlan(
     return {
       ...rest,
       requestEdit: headerEdit([action.requestHeaders, requestHeaders]),
-      responseEdit: headerEdit([action.responseHeaders, responseHeaders]),
+      responseEdit: headerEdit([action.responseHeaders, responseHeaders, weighing]),
     }
   })
   return { type: 'Forward', ...planned, action: { ...action, backends }, mirrors: plannedMirrors(action, making) }

@@ -33,6 +33,7 @@ function scripted(answer: (meters: readonly SharedMeter[]) => SharedPhase | Stor
       asked.push(meters)
       return Promise.resolve(answer(meters))
     },
+    forget: () => Promise.resolve(0),
     mark: () => Promise.resolve('first'),
     state: () => 'up',
     close: () => {},
@@ -118,7 +119,7 @@ describe('quotas that all data planes count together', () => {
   })
 
   it('ask nobody for what costs nothing', async () => {
-    const free = shared('Deny', { cost: { default: 0, byMethod: [] } })
+    const free = shared('Deny', { cost: { default: 0, byMethod: [], responseHeader: null } })
     const { ask, asked } = gatewayWith([free], () => 'timeout')
     expect(await ask()).toBe('permit')
     expect(asked).toEqual([])

@@ -1,6 +1,7 @@
 import type { ResourceSpec } from '@gatehouse/contract'
 import type { AddressTrust } from './clientAddress.ts'
 import type { Clock } from '../clock.ts'
+import type { UsageLimit } from '../state/usageLimit.ts'
 import type { WorkBudget } from '../state/workBudget.ts'
 import type { Replays } from '../state/replays.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
@@ -46,6 +47,9 @@ export interface AdmissionTable {
   readonly replays: Replays
   /** null = the installation has none. */
   readonly store: SharedStore | null
+  /** Where callers ask what their quotas have left; null = nowhere. */
+  readonly usage: string | null
+  readonly usageLimit: UsageLimit
   /** Bounds what is tried beside decisions (M9). */
   readonly shadowWork: WorkBudget
 }

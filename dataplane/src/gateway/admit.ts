@@ -1,19 +1,19 @@
-import type { Clock } from '../clock.ts'
-import { authenticate, isFailure, type Authentication } from '../policy/authentication.ts'
+import { isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import type { ActionPlan } from './actionPlan.ts'
-import { atPresent, plainListener, secureListener } from './connectionFit.ts'
+import { atPresent } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import { bothStates } from '../policy/quotas.ts'
 import { bodyHead } from '../policy/validation.ts'
-import { noTrust } from './clientAddress.ts'
-import type { ConnectionFacts, RawRequest, RequestFacts } from './facts.ts'
-import { readRequest, type TrustByHost } from './form.ts'
+import type { RawRequest, RequestFacts } from './facts.ts'
+import { readRequest } from './form.ts'
+import { listenerFor, onListener, trustOn } from './arrival.ts'
 import type { Holder } from './holder.ts'
-import { count, type Counted } from './counting.ts'
+import { count, type Counted, hasQuotas, weightsOf } from './counting.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
+import { bereft, callerOf } from './caller.ts'
 import { isReserved } from './path.ts'
 import { preflight, sharedRule } from './preflight.ts'
 import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
@@ -31,12 +31,13 @@ import {
   unauthenticated,
   unauthorized,
   unconditional,
+  unusual,
   writtenIdentity,
 } from './stages.ts'
 import { passed, sawCaller, sawCounted } from './steps.ts'
 import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
-import { withoutCredentials } from './withoutCredentials.ts'
+import { usage } from './usage.ts'
 import { unfit } from './validate.ts'
 import { asksForUpgrade } from '../policy/webSocket.ts'
 
@@ -134,29 +135,14 @@ function begin(table: AdmissionTable, received: RawRequest, { holder, witness }:
     witness,
   }
   witness?.saw(passed('form'))
-  if (isReserved(facts.path)) return refuse(request, 'no-route', 'reserved')
+  const asksUsage = table.usage !== null && facts.path === table.usage
+  if (isReserved(facts.path) && !asksUsage) return refuse(request, 'no-route', 'reserved')
   if (table.closed) return refuse(request, 'config-invalid', 'config')
   const listener = listenerFor(table, facts)
   if (typeof listener === 'string') return refuse(request, listener, 'route')
+  if (asksUsage) return usage(table, listener, request)
   return route(table, listener, listener.name === connection.listener ? request : onListener(request, listener.name))
 }
-
-/** Who is believed about the client's address on a connection. */
-const trustOn = ({ listeners, plain }: AdmissionTable, { scheme, listener, socket }: ConnectionFacts): TrustByHost =>
-  (scheme === 'https' ? listeners.get(listener)?.trust : plain.get(socket)?.trust) ?? noTrust
-
-const listenerFor = ({ listeners, selectors, plain }: AdmissionTable, facts: RequestFacts) => {
-  const { scheme, socket, listener } = facts.connection
-  return scheme === 'https'
-    ? secureListener(listeners.get(listener), selectors.get(listener), facts)
-    : plainListener(plain.get(socket), facts)
-}
-
-/** A request whose listener only its host has told. */
-const onListener = (request: Case, listener: string): Case => ({
-  ...request,
-  facts: { ...request.facts, connection: { ...request.facts.connection, listener } },
-})
 
 function route(table: AdmissionTable, listener: AdmissionListener, request: Case): Opinion | Promise<Opinion> {
   const { facts, judgement } = request
@@ -226,6 +212,8 @@ function identify(
   if ('outcome' in quotas) return quotas
   const { clock } = table
   if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestQuotas)
+  const odd = unusual(request, plan.requestAnomalies, null)
+  if (odd !== null) return odd
   if (request.preflight !== null) return preflight(request, request.preflight, quotas)
   const block = request.witness?.counts === false ? null : blockFor(request, plan, clock)
   const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
@@ -239,21 +227,6 @@ function identify(
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
 }
-
-function callerOf(
-  { facts, witness }: Case,
-  { authenticator }: EnforcedPlan,
-  clock: Clock,
-): Authentication | Promise<Authentication> {
-  if (witness !== null) return witness.authentication(authenticator, facts)
-  return authenticate(authenticator, facts, () => clock.now())
-}
-
-/** From here on nothing sees the credentials (M10). */
-const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
-  ...request,
-  facts: withoutCredentials(request.facts, authenticator.places),
-})
 
 /** What is known when the caller is. */
 interface Known {
@@ -301,6 +274,8 @@ function authorized(
   if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalQuotas)
   const crowded = occupied(request, plan, principal)
   if (crowded !== null) return crowded
+  const odd = unusual(request, plan.principalAnomalies, principal)
+  if (odd !== null) return odd
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused
   const misshapen = unfit(request, plan, table)
@@ -321,6 +296,7 @@ function authorized(
     allowedHeaders: plan.allowedHeaders,
     identityHeaders: identity,
     quotas,
+    weights: hasQuotas(plan.weighed) ? weightsOf(request, plan.weighed, principal, table) : null,
     maxBodySize: Math.min(table.maxBodySize, plan.maxBodySize),
     body: plan.bodies,
     mark: waits ? () => replayed(request, plan, principal, table) : null,

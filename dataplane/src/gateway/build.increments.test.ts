@@ -141,6 +141,7 @@ async function seen(built: BuiltGateway) {
     requests.map(async (each) => {
       const decision = await built.gateway.admit(each, forgetful)
       if (decision.outcome === 'permit') return decision.content.plan
+      if (decision.outcome === 'usage') return decision.readings
       return decision.outcome === 'refusal' ? decision.code : decision.headers
     }),
   )

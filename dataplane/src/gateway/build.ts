@@ -65,6 +65,7 @@ const closedInstallation: ResourceSpec<'installation'> = {
   maxBodySize: 0,
   parallelRequests: 0,
   lastGood: { secrets: 'Omit', maxAge: 0 },
+  usage: null,
 }
 
 /** Most refusals that an acknowledgement can carry. */
@@ -163,6 +164,8 @@ function* assemble(input: BuildInput, read: ParseResult, { workshop, affected, s
     clock: input.clock,
     replays: input.state.replays,
     store: store?.value ?? null,
+    usage: (installation ?? closedInstallation).usage,
+    usageLimit: input.state.usageLimit,
     shadowWork: input.state.shadow.work,
   }
   const upstreams = upstreamsOf(read, memo?.upstreams ?? null)

@@ -1,8 +1,10 @@
 import type { Quota } from '@gatehouse/contract'
 import { Calendar } from '../policy/calendar.ts'
+import { DividedMeter } from '../policy/dividedMeter.ts'
 import { calendarMeter, meterOf, type Meter } from '../policy/meter.ts'
 import { needsPrincipal, type KeyPlan } from '../policy/quotaKeys.ts'
 import type { QuotaCheck, QuotaCost, Rate } from '../policy/quotas.ts'
+import type { Fleet } from '../state/fleet.ts'
 import type { Lease } from '../state/lease.ts'
 import type { Meters } from '../state/meters.ts'
 import { toldRate } from './toldRate.ts'
@@ -37,16 +39,36 @@ interface Draft {
 
 type RateSpec = Quota['rates'][number]
 
+/** Where quotas are counted, and with whom they are shared. */
+interface Counting {
+  readonly meters: Meters
+  readonly fleet: Fleet
+}
+
+const divided = (draft: Draft, least: number, fleet: Fleet): Draft => ({
+  ...draft,
+  meter: new DividedMeter(draft.meter, least, fleet),
+})
+
+/** The most that one request costs. */
+export const mostOf = ({ default: standard, byMethod }: QuotaCost): number =>
+  Math.max(standard, ...(byMethod?.values() ?? []))
+
 /** @throws RangeError for a calendar whose time zone is not known */
 export function compileQuota(
   quota: Quota,
   { namespace, policy, owner, tried }: QuotaOwner,
-  meters: Meters,
+  { meters, fleet }: Counting,
 ): CompiledQuota {
   const keys = countedBy(quota)
   const identityOf = (...rest: readonly unknown[]) => JSON.stringify([owner, quota.name, keys, ...rest])
-  const base = quota.calendar === null ? ratesOf(quota, quota.rates) : [calendarOf(quota, quota.calendar)]
-  const plans = quota.plans.map(({ name, rates }) => ({ name, drafts: ratesOf(quota, rates) }))
+  const cost = costOf(quota.cost)
+  // What is tried beside decisions asks nobody (M9), and counts here.
+  const shared = owner === policy ? quota.shared : null
+  const divides = quota.scope === 'Gateway' || (quota.shared !== null && shared === null)
+  const own = (draft: Draft): Draft => (divides ? divided(draft, mostOf(cost), fleet) : draft)
+  const base = (quota.calendar === null ? ratesOf(quota, quota.rates) : [calendarOf(quota, quota.calendar)]).map(own)
+  const plans = quota.plans.map(({ name, rates }) => ({ name, drafts: ratesOf(quota, rates).map(own) }))
   const leases = new Map<string, ReturnType<Meters['acquire']>>()
   const all = [...base, ...plans.flatMap(({ drafts }) => drafts)]
   for (const { identity } of all) {
@@ -68,18 +90,18 @@ export function compileQuota(
     check: {
       quota: quota.name,
       policy,
+      namespace,
       keys: {
         parts: keys.filter((key) => key.type !== 'Header'),
         header: header && values ? { name: header.name, values: values.value } : null,
       },
       rates: base.map(ready),
       plans: plans.length === 0 ? null : new Map(plans.map(({ name, drafts }) => [name, drafts.map(ready)])),
-      cost: costOf(quota.cost),
+      cost,
     },
     needsPrincipal: needsPrincipal(quota),
     tried,
-    // What is tried beside decisions asks nobody (M9), and counts here.
-    shared: owner === policy ? quota.shared : null,
+    shared,
     leases: [...leases.values(), ...(values ? [values] : [])],
   }
 }
@@ -115,14 +137,14 @@ const longestPeriod = 32 * 86_400_000_000
 
 /** Microseconds until a key that nobody asks for is full again. */
 const timeToForget = ({ calendar, tick, ticks, limit, burst }: Meter): number =>
-  calendar === null ? tick * ticks * Math.max(2, Math.ceil(burst / limit)) : longestPeriod
+  calendar === null ? tick * ticks * 2 * Math.max(1, Math.ceil(burst / limit)) : longestPeriod
 
 /** What GET costs is what HEAD costs, where nothing else is said. */
-function costOf({ default: standard, byMethod }: Quota['cost']): QuotaCost {
+function costOf({ default: standard, byMethod, responseHeader }: Quota['cost']): QuotaCost {
   const costs = new Map<string, number>()
   for (const { methods, cost } of byMethod)
     for (const method of methods) if (!costs.has(method)) costs.set(method, cost)
   const get = costs.get('GET')
   if (get !== undefined && !costs.has('HEAD')) costs.set('HEAD', get)
-  return { default: standard, byMethod: costs.size === 0 ? null : costs }
+  return { default: standard, byMethod: costs.size === 0 ? null : costs, weight: responseHeader }
 }

@@ -3,6 +3,7 @@ import type { Principal } from '../policy/principal.ts'
 import type { QuotaSubject } from '../policy/quotaKeys.ts'
 import { bothStates, giveUnitsBack, takeUnits, type QuotaCheck } from '../policy/quotas.ts'
 import { countShared, type SharedQuota } from '../policy/sharedQuotas.ts'
+import { Weights } from '../policy/weights.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
 import type { QuotaState, Refusal } from './refusal.ts'
@@ -15,6 +16,32 @@ export interface PhaseQuotas {
   /** What all count together. */
   readonly shared: readonly SharedQuota[]
 }
+
+export const hasQuotas = ({ local, shared }: PhaseQuotas): boolean => local.length > 0 || shared.length > 0
+
+export const bothQuotas = (a: PhaseQuotas, b: PhaseQuotas): PhaseQuotas => ({
+  local: [...a.local, ...b.local],
+  shared: [...a.shared, ...b.shared],
+})
+
+/** Those of which answers say the weight. */
+export const weighedOf = ({ local, shared }: PhaseQuotas): PhaseQuotas => ({
+  local: local.filter(({ cost }) => cost.weight !== null),
+  shared: shared.filter(({ check: { cost } }) => cost.weight !== null),
+})
+
+/** @returns lower-case names */
+export const weightHeaders = ({ local, shared }: PhaseQuotas): readonly string[] =>
+  [...local, ...shared.map(({ check }) => check)].flatMap(({ cost: { weight } }) => weight?.name ?? [])
+
+/** @returns what the answer's weight is charged to; null = nobody counts */
+export const weightsOf = (
+  request: Case,
+  { local, shared }: PhaseQuotas,
+  principal: Principal | null,
+  { store, clock }: Phase['table'],
+): Weights | null =>
+  request.witness === null ? new Weights({ local, shared, store, clock }, subjectOf(request, principal)) : null
 
 /** Which phase it is, and where it counts. */
 export interface Phase {
@@ -42,7 +69,7 @@ export function count(
   principal: Principal | null,
   phase: Phase,
 ): Counted | Promise<Counted> {
-  if (request.witness?.counts === false || (local.length === 0 && shared.length === 0)) return nothingCounted
+  if (request.witness?.counts === false || !hasQuotas({ local, shared })) return nothingCounted
   const subject = subjectOf(request, principal)
   if (local.length === 0) return countTogether(request, { local, shared }, subject, phase)
   const { refusing, states } = takeUnits(local, subject, present(phase.table.clock))

@@ -1,5 +1,6 @@
 import type { Balancing, ResourceSpec, ServerName } from '@gatehouse/contract'
 import type { BodySchema } from '../policy/validation.ts'
+import type { Weights } from '../policy/weights.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AnswerRules } from './answerRules.ts'
 import type { TokenSigner } from '../policy/requestToken.ts'
@@ -7,12 +8,12 @@ import type { ActionPlan } from './actionPlan.ts'
 import type { Permit } from './admit.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import type { Holder } from './holder.ts'
-import type { Judgement, Preflight, QuotaState, Refusal } from './refusal.ts'
+import type { Judgement, Preflight, QuotaState, Refusal, UsageAnswer } from './refusal.ts'
 import type { Trial } from './trial.ts'
 import type { Witness } from './witness.ts'
 
 /** What admission decides: forward this, or answer that. */
-export type Decision = Permit | Refusal | Preflight
+export type Decision = Permit | Refusal | Preflight | UsageAnswer
 
 /** A promise only when something has to be waited for. */
 export type Admission = Decision | Promise<Decision>
@@ -41,6 +42,8 @@ export interface PermitContent {
   readonly identityHeaders: readonly string[]
   /** What counted, the nearest to its limit first. */
   readonly quotas: readonly QuotaState[]
+  /** What its answer may say that it has cost; null = nothing. */
+  readonly weights: Weights | null
   /** Most bytes of the body. */
   readonly maxBodySize: number
   /** Schemas that the body must fit before it goes on; empty = it is not looked at. */
@@ -54,7 +57,7 @@ export interface PermitContent {
 }
 
 /** What a request comes to, without leave to forward it. */
-export type Opinion = PermitContent | Refusal | Preflight
+export type Opinion = PermitContent | Refusal | Preflight | UsageAnswer
 
 export const isRefusal = (opinion: Opinion): opinion is Refusal => 'code' in opinion
 

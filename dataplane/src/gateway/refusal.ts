@@ -1,5 +1,6 @@
 import type { Finding } from '@gatehouse/language/schema'
 import type { AnswerRules } from './answerRules.ts'
+import type { QuotaReading } from '../policy/quotaReadings.ts'
 import type { RequestFacts } from './facts.ts'
 import type { Trial } from './trial.ts'
 
@@ -30,6 +31,7 @@ export const refusals = {
   misdirected: { status: 421, title: 'This connection does not serve that host' },
   'quota-exceeded': { status: 429, title: 'Too many requests' },
   'concurrency-exceeded': { status: 429, title: 'Too many requests run at once' },
+  'unusual-traffic': { status: 429, title: 'There are far more requests than usual' },
   'too-many-failures': { status: 429, title: 'Too many wrong credentials came from this address' },
   'headers-too-large': { status: 431, title: 'The header section is too large' },
   'config-invalid': { status: 500, title: 'The configuration of this route is invalid' },
@@ -66,6 +68,7 @@ export const checks = [
   'source-ip',
   'deny-list',
   'request-quota',
+  'anomaly',
   'cors',
   'throttle',
   'authentication',
@@ -92,6 +95,8 @@ export interface Judgement {
   item: string | null
   /** Level of that policy; see the contract's `level`. */
   level: number | null
+  /** `namespace/name` of the AccessPolicy that finds the traffic unusual to which the request belongs; null = none does. */
+  anomaly: string | null
   /** The principal's id (M5) once verified; null = anonymous or not yet known. */
   principal: string | null
 }
@@ -120,6 +125,10 @@ export interface ToldRate {
   readonly item: string
   /** Item of RateLimit-Policy. */
   readonly policy: string
+  /** Units. */
+  readonly limit: number
+  /** Milliseconds; null = it has no length of its own, as a month has none. */
+  readonly window: number | null
 }
 
 /** How much a rate that counted has left, for the RateLimit fields and the record. */
@@ -151,6 +160,15 @@ export interface Refusal {
   readonly answer: AnswerRules | null
   /** What is tried beside the decision (M9); null = nothing is in Shadow there. */
   readonly trial: Trial | null
+}
+
+/** What a caller asked of its own quotas. */
+export interface UsageAnswer {
+  readonly outcome: 'usage'
+  readonly judgement: Judgement
+  readonly facts: RequestFacts
+  readonly readings: readonly QuotaReading[]
+  readonly trial: null
 }
 
 /** A preflight that the gateway answers itself: its page may ask. */

@@ -88,6 +88,26 @@ export function findRule<D extends Destination>(
   return fault ?? found ?? 'no-route'
 }
 
+/** All rules of a host, and which namespaces may answer there; null = all. */
+export interface HostRules<D extends Destination> {
+  readonly candidates: readonly Candidate<D>[]
+  readonly namespaces: ReadonlySet<string> | null
+}
+
+/** @returns `config-invalid` where a part of them could not be understood: nobody knows what it would ask for (M7) */
+export function rulesOf<D extends Destination>(
+  { hosts, incomplete }: Router<D>,
+  tenancy: Tenancy,
+  host: string,
+): HostRules<D> | 'no-route' | 'config-invalid' {
+  const namespaces = tenancy === null ? null : (mostSpecific(tenancy, host) ?? nobody)
+  const group = lookupHost(hosts, host, serves, namespaces)
+  if (group === null) return 'no-route'
+  if (group.doubtful || (incomplete !== null && lookupHost(incomplete, host, meet, namespaces) !== null))
+    return 'config-invalid'
+  return { candidates: group.candidates, namespaces }
+}
+
 /** One of the namespaces that may answer for a host, which trust each other; null = none may. */
 export function servingNamespace<D extends Destination>(
   { hosts }: Router<D>,

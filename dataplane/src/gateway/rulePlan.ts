@@ -15,13 +15,15 @@ import { forwardersOf, type Forwarder } from '../policy/credentialUse.ts'
 import type { DeniedAddressCheck, DeniedCallerCheck } from '../policy/denyList.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
+import type { AnomalyCheck } from '../policy/anomaly.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
-import type { PhaseQuotas } from './counting.ts'
+import { bothQuotas, hasQuotas, weighedOf, weightHeaders, type PhaseQuotas } from './counting.ts'
 import type { PlacedValidation } from '../policy/validation.ts'
 import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import {
+  anomaliesAt,
   deniedAddressesAt,
   deniedCallersAt,
   concurrencyAt,
@@ -54,8 +56,13 @@ export interface EnforcedPlan {
   /** Checked before the caller is known. */
   readonly requestQuotas: PhaseQuotas
   readonly principalQuotas: PhaseQuotas
+  /** Of those, and of those that are only tried, the ones that answers say the weight of. */
+  readonly weighed: PhaseQuotas
   /** How many requests of a key may run at once; every policy in force must have room. */
   readonly concurrency: readonly ConcurrencyCheck[]
+  /** What is unusual, looked at before the caller is known. */
+  readonly requestAnomalies: readonly AnomalyCheck[]
+  readonly principalAnomalies: readonly AnomalyCheck[]
   /** Against guessed credentials; every policy in force counts, and must let the client try. */
   readonly throttles: readonly ThrottleCheck[]
   /** The same for what each provider claims. */
@@ -143,8 +150,15 @@ export function rulePlan(route: RouteSpec, rule: RuleSpec, at: string, sources: 
   const access = accessPlan(rule.access, enforced)
   if (rule.shadow === null) return { ...placed, access, shadow: null }
   const tried = { ...making, purpose: 'Shadow', report: () => report('/shadow', missing) } as const
-  return { ...placed, access, shadow: accessPlan(rule.shadow, { ...tried, beside: rule.access }) }
+  const shadow = accessPlan(rule.shadow, { ...tried, beside: rule.access })
+  return { ...placed, access: weighingToo(access, shadow), shadow }
 }
+
+/** Answers say the weight of what is only tried, too, which has counters of its own (M9). */
+const weighingToo = (access: AccessPlan, shadow: AccessPlan): AccessPlan =>
+  access.type === 'Enforce' && shadow.type === 'Enforce' && hasQuotas(shadow.weighed)
+    ? { ...access, weighed: bothQuotas(access.weighed, shadow.weighed) }
+    : access
 
 const missing = 'MissingReference'
 
@@ -246,6 +260,9 @@ function quotasOf(
   return { local: all.flatMap(({ local }) => local), shared: all.flatMap(({ shared }) => shared) }
 }
 
+const anomaliesOf = (all: readonly Attached[], afterAuthentication: boolean, making: Making): AnomalyCheck[] =>
+  all.flatMap((one) => (countedBeside(one, making) ? [] : anomaliesAt(one.policy, one.level, afterAuthentication)))
+
 function enforced(found: Resolved, making: Making): AccessPlan {
   const { authenticator, allow, identityHeaders, policies, cors } = found
   const hasProviders = authenticator.anonymous || authenticator.asksForCredential
@@ -253,7 +270,11 @@ function enforced(found: Resolved, making: Making): AccessPlan {
   if (!hasProviders || !hasAllow) return noPolicy
   const distinct = policies.filter(({ policy }, index) => policies.findIndex((one) => one.policy === policy) === index)
   const credentials = authenticator.places.headers
-  const action = actionPlan(making.acting, credentials)
+  const requestQuotas = quotasOf(distinct, { afterAuthentication: false, credentials }, making)
+  const principalQuotas = quotasOf(distinct, { afterAuthentication: true, credentials }, making)
+  const weighed = weighedOf(bothQuotas(requestQuotas, principalQuotas))
+  const weights = making.purpose === 'Shadow' ? [] : weightHeaders(weighed)
+  const action = actionPlan(making.acting, { credentials, weights })
   if (action === null) return configInvalid()
   const validation = distinct.flatMap(({ policy, level }) => validationAt(policy, level))
   return {
@@ -265,9 +286,12 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     sources: distinct.flatMap(({ policy, level }) => sourcesAt(policy, level)),
     deniedAddresses: distinct.flatMap(({ policy, level }) => deniedAddressesAt(policy, level)),
     deniedCallers: distinct.flatMap(({ policy, level }) => deniedCallersAt(policy, level)),
-    requestQuotas: quotasOf(distinct, { afterAuthentication: false, credentials }, making),
-    principalQuotas: quotasOf(distinct, { afterAuthentication: true, credentials }, making),
+    requestQuotas,
+    principalQuotas,
+    weighed,
     concurrency: distinct.flatMap((one) => (countedBeside(one, making) ? [] : concurrencyAt(one.policy, one.level))),
+    requestAnomalies: anomaliesOf(distinct, false, making),
+    principalAnomalies: anomaliesOf(distinct, true, making),
     throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
     providerThrottles: distinct.flatMap(({ policy, level }) => providerThrottlesAt(policy, level)),
     revocations: distinct.flatMap(({ policy, level }) => revocationsAt(policy, level)),

@@ -1,8 +1,8 @@
-import type { Meter } from '../policy/meter.ts'
+import { DividedMeter } from '../policy/dividedMeter.ts'
 import type { QuotaCheck, Rate } from '../policy/quotas.ts'
 import type { SharedQuota } from '../policy/sharedQuotas.ts'
 import type { Fleet } from '../state/fleet.ts'
-import type { CompiledQuota } from './compileQuota.ts'
+import { mostOf, type CompiledQuota } from './compileQuota.ts'
 
 /** A quota that all data planes count together, at the level at which its policy is attached. */
 export function sharedQuota(
@@ -10,31 +10,18 @@ export function sharedQuota(
   { sharePercent, onStoreFailure }: NonNullable<CompiledQuota['shared']>,
   fleet: Fleet,
 ): SharedQuota {
-  let divided: QuotaCheck | null = null
-  let by = 0
-  return {
-    check,
-    sharePercent,
-    onStoreFailure,
-    local: () => {
-      if (divided === null || by !== fleet.dataPlanes) divided = dividedCheck(check, fleet)
-      by = fleet.dataPlanes
-      return divided
-    },
-  }
+  let local: QuotaCheck | null = null
+  return { check, sharePercent, onStoreFailure, local: () => (local ??= dividedCheck(check, fleet)) }
 }
 
-const dividedCheck = (check: QuotaCheck, fleet: Fleet): QuotaCheck => ({
-  ...check,
-  rates: dividedRates(check.rates, fleet),
-  plans: check.plans && new Map([...check.plans].map(([name, rates]) => [name, dividedRates(rates, fleet)])),
-})
-
-const dividedRates = (rates: readonly Rate[], fleet: Fleet): readonly Rate[] =>
-  rates.map((rate) => ({ ...rate, meter: dividedMeter(rate.meter, fleet) }))
-
-const dividedMeter = (meter: Meter, { share }: Fleet): Meter => ({
-  ...meter,
-  limit: share(meter.limit),
-  burst: share(meter.burst),
-})
+function dividedCheck(check: QuotaCheck, fleet: Fleet): QuotaCheck {
+  const least = mostOf(check.cost)
+  const divided = (rates: readonly Rate[]): readonly Rate[] =>
+    rates.map((rate) => ({ ...rate, meter: new DividedMeter(rate.meter, least, fleet) }))
+  const { rates, plans } = check
+  return {
+    ...check,
+    rates: divided(rates),
+    plans: plans && new Map([...plans].map(([name, own]) => [name, divided(own)])),
+  }
+}

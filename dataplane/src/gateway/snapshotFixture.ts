@@ -32,6 +32,7 @@ export const installation = (over: Partial<Spec<'installation'>> = {}): Resource
     maxBodySize: 10 * 1024 * 1024,
     parallelRequests: 1000,
     lastGood: { secrets: 'Keep', maxAge: 0 },
+    usage: null,
     ...over,
   },
 })
@@ -65,6 +66,7 @@ export const upstream = (name = 'shop/orders:80'): Resource => ({
   name,
   spec: {
     namespace: 'shop',
+    owner: 'shop',
     authority: 'orders.shop:80',
     protocol: 'HTTP1',
     tls: null,
@@ -111,7 +113,7 @@ export const quota = (types: readonly PlainKey[], over: Partial<Quota> = {}): Qu
   rates: [{ limit: 1, window: 1000, burst: 2 }],
   calendar: null,
   plans: [],
-  cost: { default: 1, byMethod: [] },
+  cost: { default: 1, byMethod: [], responseHeader: null },
   broken: false,
   ...over,
 })
@@ -130,6 +132,7 @@ export const policy = (over: Partial<Spec<'policy'>> = {}, name = 'open'): Resou
     failureThrottle: null,
     quotas: [],
     concurrency: null,
+    anomaly: null,
     validation: null,
     identityHeaders: [],
     credential: null,

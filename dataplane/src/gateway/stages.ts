@@ -2,6 +2,7 @@ import { parseAddress } from '../address.ts'
 import type { Failure } from '../policy/authentication.ts'
 import { authorize, brokenGuard, wantedTrust, type Asked } from '../policy/authorization.ts'
 import { stepUpChallenge } from '../policy/challenges.ts'
+import { unusualIn, type AnomalyCheck } from '../policy/anomaly.ts'
 import { deniesAddress, deniesCaller } from '../policy/denyList.ts'
 import { identityHeaders } from '../policy/identityHeaders.ts'
 import { otherReadings } from '../policy/paths.ts'
@@ -108,7 +109,23 @@ export function occupied(request: Case, { concurrency }: EnforcedPlan, principal
   return refuse(request, 'concurrency-exceeded', 'concurrency', { retryAfter: soon })
 }
 
-export function unauthenticated(request: Case, { authenticator }: EnforcedPlan, failure: Failure): Refusal {
+/** Takes note of a request, and refuses what is too much of what is unusual. */
+export function unusual(request: Case, checks: readonly AnomalyCheck[], principal: Principal | null): Refusal | null {
+  if (checks.length === 0 || request.witness?.counts === false) return null
+  const found = unusualIn(checks, subjectOf(request, principal))
+  if (found === null) return null
+  const { policy, level } = found.check
+  request.judgement.anomaly = policy
+  if (found.wait === 0) return null
+  decidedBy(request.judgement, { policy, item: null, level })
+  return refuse(request, 'unusual-traffic', 'anomaly', { retryAfter: Math.max(1, Math.ceil(found.wait / 1000)) })
+}
+
+export function unauthenticated(
+  request: Case,
+  { authenticator }: Pick<EnforcedPlan, 'authenticator'>,
+  failure: Failure,
+): Refusal {
   const { code, provider, challenge, retryAfter } = failure
   decidedBy(request.judgement, { policy: authenticator.policy, item: provider, level: authenticator.level })
   return refuse(request, code, 'authentication', { challenge, retryAfter })

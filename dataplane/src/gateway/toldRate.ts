@@ -12,5 +12,5 @@ export function toldRate(
   const name = structuredString.test(label) ? label : label.replaceAll(/[^\x20-\x7e]/g, '?')
   const item = `"${name.replaceAll(/["\\]/g, '\\$&')}"`
   const length = window === null ? '' : `;w=${Math.ceil(window / 1000)}`
-  return { quota, item, policy: `${item};q=${limit}${length}` }
+  return { quota, item, policy: `${item};q=${limit}${length}`, limit, window }
 }

@@ -20,7 +20,8 @@ export function handle<Q extends ClientRequest, S extends ClientResponse>(
   const { request, gateway } = serving
   if (refused !== null) serving.refuse(refused, 'form')
   // A body has no reader there: admission refuses such a request, and bounds what is still read of it.
-  else if (request.url?.startsWith(reservedPrefix) && !hasBody(request)) serving.delegate(reserved)
+  else if (request.url?.startsWith(reservedPrefix) && !hasBody(request) && !asksUsage(request, gateway))
+    serving.delegate(reserved)
   else if (serving.overloads) serving.refuse('overloaded', 'load')
   else if (gateway === null) serving.refuse('not-ready', 'config')
   else
@@ -28,6 +29,12 @@ export function handle<Q extends ClientRequest, S extends ClientResponse>(
       () => gateway.ownerOf(serving.raw),
       () => admit(serving, gateway),
     )
+}
+
+/** Whether admission answers for a reserved path. */
+function asksUsage({ url = '' }: ClientRequest, gateway: Gateway | null): boolean {
+  const path = gateway?.installation.usage ?? null
+  return path !== null && url.startsWith(path) && (url.length === path.length || url[path.length] === '?')
 }
 
 function admit<Q extends ClientRequest, S extends ClientResponse>(

@@ -25,7 +25,7 @@ export interface Answer {
 }
 
 /** For browsers: an answer of the gateway is data, and no page's (OWASP REST Security Cheat Sheet). */
-const hardening = [
+export const hardening = [
   'x-content-type-options',
   'nosniff',
   'content-security-policy',

@@ -10,7 +10,16 @@ import type { Holder } from '../gateway/holder.ts'
 import type { Decision, Gateway } from '../gateway/gateway.ts'
 import { blankJudgement, decidedBy, refuseBlindly } from '../gateway/refusing.ts'
 import { pushAnswerHeaders, type AnswerRules } from '../gateway/answerRules.ts'
-import type { Check, Judgement, Preflight, QuotaState, Refusal, RefusalCode, Would } from '../gateway/refusal.ts'
+import type {
+  Check,
+  Judgement,
+  Preflight,
+  QuotaState,
+  Refusal,
+  RefusalCode,
+  UsageAnswer,
+  Would,
+} from '../gateway/refusal.ts'
 import type { Kept } from '../state/slots.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
 import { isSmall } from './drain.ts'
@@ -19,6 +28,7 @@ import { grpcProblemOf, isGrpc } from './grpcProblem.ts'
 import { problemOf, type Answer, type ProblemDetails } from './problem.ts'
 import type { Service } from './service.ts'
 import type { Stream } from './streams.ts'
+import { usageAnswer } from './usageAnswer.ts'
 
 /** What an answer says beside its code. */
 type Details = Partial<Pick<ProblemDetails, 'challenge' | 'retryAfter' | 'findings'>>
@@ -94,6 +104,7 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     try {
       if (decision.outcome === 'refusal') this.#refuse(decision)
       else if (decision.outcome === 'preflight') this.#preflight(decision)
+      else if (decision.outcome === 'usage') this.#tellUsage(decision)
       else this.#forward(decision)
     } catch {
       this.failed('internal-error')
@@ -207,6 +218,14 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     this.#quotas = quotas
     this.#answerRules = answer
     this.#say({ status: 204, headers: ['cache-control', 'no-store', 'x-request-id', this.id, ...headers], body: '' })
+  }
+
+  #tellUsage({ facts, judgement, readings }: UsageAnswer): void {
+    this.#permitted = true
+    this.#check = 'reserved'
+    this.#facts = facts
+    this.#judgement = judgement
+    this.#say(usageAnswer(readings, this.id))
   }
 
   #forward(permit: Permit): void {

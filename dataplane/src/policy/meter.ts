@@ -117,18 +117,19 @@ function pay(limit: number, cells: Cells, at: number): void {
 }
 
 /**
- * @param cost - units
+ * @param cost - units; 0 asks for one and takes none
  * @returns from when on so much fits into a settled key, if nothing else is taken; the past when it does now. For a cost that
  * never fits, and for what is owed, it is told too early
  */
 export function fitsAt(meter: Meter, cells: Cells, at: number, cost: number): number {
   const { algorithm, limit, burst, tick, ticks } = meter
   const used = cells[at + 1]!
+  const asked = cost === 0 ? 1 : cost
   if (algorithm === 'TokenBucket') {
-    const over = used + (cost - burst) * ticks
+    const over = used + (asked - burst) * ticks
     return over <= 0 ? 0 : (cells[at]! + Math.ceil(over / limit)) * tick
   }
-  const free = limit - used - cost
+  const free = limit - used - asked
   if (algorithm === 'FixedWindow') return free >= 0 ? 0 : endOf(meter, cells, at)
   const before = cells[at + 3]!
   if (free >= before) return 0
@@ -136,7 +137,7 @@ export function fitsAt(meter: Meter, cells: Cells, at: number, cost: number): nu
   // In this window once the one before counts little enough; else in the next, once this one does.
   if (free >= 0) return (end - Math.floor((free * ticks) / before)) * tick
   // A cost beyond the limit never fits, not even where nothing was taken.
-  const later = used === 0 ? 0 : ticks - Math.floor((Math.max(0, limit - cost) * ticks) / used)
+  const later = used === 0 ? 0 : ticks - Math.floor((Math.max(0, limit - asked) * ticks) / used)
   return (end + Math.max(0, later)) * tick
 }
 

@@ -7,7 +7,7 @@ import { meterOf, type Meter } from './meter.ts'
 import { principal } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
 import type { KeyPlan, QuotaSubject } from './quotaKeys.ts'
-import { giveUnitsBack, takeUnits, type QuotaCheck, type Rate } from './quotas.ts'
+import { giveUnitsBack, takeUnits, type QuotaCheck, type QuotaCost, type Rate } from './quotas.ts'
 
 interface RateSpec {
   readonly limit: number
@@ -25,6 +25,9 @@ const rateOf = (spec: RateSpec, algorithm: Meter['algorithm'] = 'TokenBucket', l
 
 const parts = (...keys: Exclude<QuotaKey, { type: 'Header' }>[]): KeyPlan => ({ level: 3, parts: keys, header: null })
 
+/** The same for all methods, and nothing that an answer says. */
+const flat = (units: number): QuotaCost => ({ default: units, byMethod: null, weight: null })
+
 const check = (rates: readonly Rate[], over: Partial<QuotaCheck> = {}): QuotaCheck => ({
   quota: 'burst',
   policy: 'shop/p',
@@ -32,7 +35,8 @@ const check = (rates: readonly Rate[], over: Partial<QuotaCheck> = {}): QuotaChe
   keys: parts({ type: 'IP' }),
   rates,
   plans: null,
-  cost: { default: 1, byMethod: null },
+  namespace: 'shop',
+  cost: flat(1),
   ...over,
 })
 
@@ -115,8 +119,7 @@ describe('takeUnits', () => {
     const quotas = fc.array(fc.tuple(spec, algorithm, fc.integer({ min: 0, max: 3 })), { minLength: 1, maxLength: 4 })
     fc.assert(
       fc.property(quotas, fc.array(fc.nat(40), { maxLength: 40 }), (specs, pauses) => {
-        const make = () =>
-          specs.map(([rate, kind, cost]) => check([rateOf(rate, kind)], { cost: { default: cost, byMethod: null } }))
+        const make = () => specs.map(([rate, kind, cost]) => check([rateOf(rate, kind)], { cost: flat(cost) }))
         const together = make()
         const alone = make()
         let now = 0
@@ -136,7 +139,7 @@ describe('takeUnits', () => {
   })
 
   it('gives back what a phase took', () => {
-    const checks = [limited({ ...one, burst: 3 }, { cost: { default: 2, byMethod: null } })]
+    const checks = [limited({ ...one, burst: 3 }, { cost: flat(2) })]
     const now = { steady: 5000, wall: 5000 }
     expect(take(checks, subject(), 5).refusing).toBeNull()
     giveUnitsBack(checks, subject(), now)
@@ -146,6 +149,7 @@ describe('takeUnits', () => {
 
 describe('cost', () => {
   const cost = {
+    weight: null,
     default: 2,
     byMethod: new Map([
       ['POST', 5],

@@ -20,6 +20,8 @@ export interface QuotaCheck {
   readonly quota: string
   /** `namespace/name`. */
   readonly policy: string
+  /** The policy's. */
+  readonly namespace: string
   readonly level: number
   readonly keys: KeyPlan
   readonly rates: readonly Rate[]
@@ -28,11 +30,13 @@ export interface QuotaCheck {
   readonly cost: QuotaCost
 }
 
-/** Units that a request takes; 0 = it is not counted. */
+/** Units that a request takes. 0 = it is not counted; or only asked whether there is a unit left, where its answer weighs. */
 export interface QuotaCost {
   readonly default: number
   /** null = all methods cost the same. */
   readonly byMethod: ReadonlyMap<string, number> | null
+  /** What of the answer says how much more it took; null = nothing. */
+  readonly weight: { readonly name: string; readonly max: number } | null
 }
 
 /** What a phase came to. */
@@ -103,7 +107,7 @@ function find(checks: readonly QuotaCheck[], subject: QuotaSubject, now: Moment)
   for (let index = 0; index < checks.length; index++) {
     const check = checks[index]!
     const cost = costOf(check, subject)
-    if (cost === 0) continue
+    if (cost === 0 && check.cost.weight === null) continue
     const key = keyOf(check.keys, subject, now.steady)
     const rates = ratesFor(check, subject)
     for (let rate = 0; rate < rates.length; rate++) {

@@ -30,6 +30,11 @@ export type SharedVerdict =
   /** Nothing is known of the store, and this quota lets nobody pass without it. */
   | { readonly type: 'unavailable'; readonly check: QuotaCheck }
 
+interface Counting {
+  readonly store: SharedStore
+  readonly clock: Clock
+}
+
 /** One rate of one quota, as it is asked. */
 interface Asked {
   readonly check: QuotaCheck
@@ -45,7 +50,7 @@ interface Asked {
 export async function countShared(
   quotas: readonly SharedQuota[],
   subject: QuotaSubject,
-  { store, clock }: { readonly store: SharedStore; readonly clock: Clock },
+  { store, clock }: Counting,
 ): Promise<SharedVerdict> {
   const { steady } = present(clock)
   const asked = quotas.flatMap((quota) => askedOf(quota, subject, store.keys, steady))
@@ -58,6 +63,20 @@ export async function countShared(
   return verdictOf(asked, phase.counts)
 }
 
+/** Charges a shared quota whether it fits or not. @returns whether the store has taken it */
+export async function weighShared(
+  { check }: SharedQuota,
+  subject: QuotaSubject,
+  units: number,
+  { store, clock }: Counting,
+): Promise<boolean> {
+  const value = keyOf(check.keys, subject, present(clock).steady)
+  const meters = ratesFor(check, subject).map(({ meter, counter }): SharedMeter => {
+    return { key: store.keys.count(counter, value), meter, cost: units, most: units }
+  })
+  return typeof (await store.count('weigh', meters)) !== 'string'
+}
+
 function askedOf(
   { check, sharePercent }: SharedQuota,
   subject: QuotaSubject,
@@ -65,7 +84,7 @@ function askedOf(
   steady: number,
 ): readonly Asked[] {
   const cost = costOf(check, subject)
-  if (cost === 0) return []
+  if (cost === 0 && check.cost.weight === null) return []
   const value = keyOf(check.keys, subject, steady)
   return ratesFor(check, subject).map((rate) => {
     const { meter, counter } = rate

@@ -107,7 +107,7 @@ describe('addresses (M13)', () => {
   it('exempts only targets given by hand', () => {
     const gateway = { installation: { outbound: outbound() } } as unknown as Gateway
     const plain = { protocol: 'HTTP1', tls: null, host: null } as const
-    const spec = { namespace: 'a', authority: 'b.a:1', ...plain, exemptFromAddressRules: false }
+    const spec = { namespace: 'a', owner: 'a', authority: 'b.a:1', ...plain, exemptFromAddressRules: false }
     expect(permitsEndpoint('127.0.0.1', spec, gateway)).toBe(false)
     expect(permitsEndpoint('127.0.0.1', { ...spec, exemptFromAddressRules: true }, gateway)).toBe(true)
     expect(permitsEndpoint('10.0.0.1', spec, gateway)).toBe(true)

@@ -34,6 +34,8 @@ export interface PooledUpstream {
   readonly name: string
   /** What Host says to it (M10). */
   readonly authority: string
+  /** The namespace of the backend. */
+  readonly owner: string
   /** Those that may be dialled (M13); what is said of places is said of this list. */
   readonly addresses: readonly Endpoint[]
   /** The places that are asked at all. */
@@ -170,7 +172,15 @@ export class Pools {
       return entry
     }
     return {
-      ...{ name: upstream.name, authority: upstream.spec.authority, addresses, asked, near, at },
+      ...{
+        name: upstream.name,
+        authority: upstream.spec.authority,
+        owner: upstream.spec.owner,
+        addresses,
+        asked,
+        near,
+        at,
+      },
       next: (except) => {
         let found: Entry | null = null
         for (let tries = near.length; tries > 0; tries--) {

@@ -27,10 +27,17 @@ const record: DecisionRecord = {
     policy: 'shop/p',
     item: 'staff',
     level: 3,
+    anomaly: null,
     principal: '["a","b","c"]',
   },
   would: null,
-  quotas: [{ rate: { quota: 'burst', item: '"burst"', policy: '"burst";q=10;w=1' }, remaining: 9, reset: 100 }],
+  quotas: [
+    {
+      rate: { quota: 'burst', item: '"burst"', policy: '"burst";q=10;w=1', limit: 10, window: 1000 },
+      remaining: 9,
+      reset: 100,
+    },
+  ],
   upstream: {
     upstream: 'shop/orders:80',
     address: '10.0.0.1:80',
@@ -77,7 +84,7 @@ describe('createLogger', () => {
       path: null,
       quotas: [],
       upstream: null,
-      judgement: { route: null, rule: null, policy: null, item: null, level: null, principal: null },
+      judgement: { route: null, rule: null, policy: null, item: null, level: null, anomaly: null, principal: null },
     }
     const line = parse((await written((logger) => logger.decision(refusal)))[0])
     expect(Object.keys(line)).toEqual(Object.keys(securityFields))

@@ -4,6 +4,7 @@ import type { LineWriter } from './lineWriter.ts'
 import { operationalEvents, type EventDetail, type OperationalEvent } from './operationalLog.ts'
 import { decisionLine } from './decisionLine.ts'
 import type { DecisionRecord } from './record.ts'
+import { TurnOf } from './turnOf.ts'
 
 /** The three logs of a data plane. */
 export interface Logger {
@@ -23,15 +24,23 @@ export interface LogChoices {
 /** Formats lines and hands them to a writer. */
 export function createLogger(writer: LineWriter, choices: LogChoices, clock: Clock): Logger {
   const time = timestamps(clock)
+  const decide = (record: DecisionRecord): void => {
+    const log = record.decision === 'permit' ? 'audit' : 'security'
+    if (choices[log]) writer.write(log, decisionLine(record, log, time()))
+    if (log === 'audit' && choices.security && record.would?.outcome === 'would-deny')
+      writer.write('security', decisionLine(record, 'security', time()))
+  }
+  const turn = new TurnOf(decide)
   return {
-    event: (event, detail = {}) => writer.write('operational', ascii(JSON.stringify(eventLine(event, detail, time())))),
-    decision: (record) => {
-      const log = record.decision === 'permit' ? 'audit' : 'security'
-      if (choices[log]) writer.write(log, decisionLine(record, log, time()))
-      if (log === 'audit' && choices.security && record.would?.outcome === 'would-deny')
-        writer.write('security', decisionLine(record, 'security', time()))
+    event: (event, detail = {}) => {
+      turn.end()
+      writer.write('operational', ascii(JSON.stringify(eventLine(event, detail, time()))))
     },
-    flush: () => writer.flush(),
+    decision: (record) => turn.add(record),
+    flush: () => {
+      turn.end()
+      return writer.flush()
+    },
   }
 }
 
@@ -63,6 +72,7 @@ function eventLine(event: OperationalEvent, detail: EventDetail, time: string): 
     rule: detail.rule ?? null,
     upstream: detail.upstream ?? null,
     address: detail.address ?? null,
+    key: detail.key ?? null,
     count: detail.count ?? null,
     stack: detail.stack ?? null,
   }

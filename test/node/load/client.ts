@@ -64,8 +64,9 @@ const reasonOf = (error: unknown): string => {
 async function ask(index: number): Promise<void> {
   counts.requests++
   const agent = index % 2 === 0 ? kept : new Agent({ ca })
+  const path = options.paths[Math.floor(index / 2) % options.paths.length]!
   try {
-    await exchange({ ...target(options.path, 'GET'), agent }, null, deadline)
+    await exchange({ ...target(path, 'GET'), agent }, null, deadline)
     counts.answered++
   } catch (error) {
     lose(`${index % 2 === 0 ? 'kept' : 'new'} ${reasonOf(error)}`)

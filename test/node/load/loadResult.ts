@@ -6,7 +6,8 @@ export interface LoadOptions {
   readonly host: string
   /** PEM of the authority of the listener's certificate. */
   readonly caFile: string
-  readonly path: string
+  /** Asked in turn. */
+  readonly paths: readonly string[]
   readonly uploadPath: string
   readonly downloadPath: string
   /** Requests a second. */

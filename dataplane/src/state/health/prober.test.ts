@@ -77,7 +77,14 @@ function upstreamOf(addresses: readonly string[]): PooledUpstream {
   const endpoints = addresses.map((address) => ({ address, port: 80, zones: [], draining: false }))
   const all = [...addresses.keys()]
   return {
-    ...{ name: 'shop/orders:80', authority: 'orders.shop:80', addresses: endpoints, asked: all, near: all },
+    ...{
+      name: 'shop/orders:80',
+      authority: 'orders.shop:80',
+      owner: 'shop',
+      addresses: endpoints,
+      asked: all,
+      near: all,
+    },
     at: (place) => pooled[place]!,
     next: () => null,
   }

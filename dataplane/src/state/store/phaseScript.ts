@@ -81,12 +81,13 @@ local function endOf(m)
 end
 
 local function waitOf(m)
+  local asked = max(1, m.cost)
   if m.kind == 'T' then
-    local over = m.used + (m.cost - m.burst) * m.ticks
+    local over = m.used + (asked - m.burst) * m.ticks
     if over <= 0 then return 0 end
     return max(1, (m.at + ceil(over / m.limit)) * m.tick - now)
   end
-  local free = m.limit - m.used - m.cost
+  local free = m.limit - m.used - asked
   if m.kind == 'F' then
     if free >= 0 then return 0 end
     return max(1, endOf(m) - now)
@@ -94,7 +95,7 @@ local function waitOf(m)
   if free >= 0 and m.before * (m.ticks - elapsedIn(m)) <= free * m.ticks then return 0 end
   local till = (m.at + 1) * m.ticks
   if free >= 0 then till = till - floor((free * m.ticks) / m.before)
-  elseif m.used > 0 then till = till + max(0, m.ticks - floor((max(0, m.limit - m.cost) * m.ticks) / m.used)) end
+  elseif m.used > 0 then till = till + max(0, m.ticks - floor((max(0, m.limit - asked) * m.ticks) / m.used)) end
   return max(1, till * m.tick - now)
 end
 

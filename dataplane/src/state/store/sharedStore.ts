@@ -15,6 +15,8 @@ export interface SharedStore {
   count(mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault>
   /** Asks and marks for all data planes in one step. `unknown` when the store does not say. @param now - milliseconds since the epoch */
   mark(use: SingleUse, now: number): Promise<Marking>
+  /** Lets counters begin anew. @returns how many there were, or the word for why that is not known */
+  forget(counters: readonly string[]): Promise<number | StoreFault>
   state(): LinkState
   close(): void
 }
@@ -27,6 +29,12 @@ const longestLife = 400 * 86_400_000
 const markScript = storeScript(`
 if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 1 end
 return 0
+`)
+
+const forgetScript = storeScript(`
+local known = 0
+for _, key in ipairs(KEYS) do known = known + redis.call('DEL', key) end
+return known
 `)
 
 export function sharedStore(link: StoreLink, installation: string, clock: Clock): SharedStore {
@@ -53,6 +61,11 @@ export function sharedStore(link: StoreLink, installation: string, clock: Clock)
       if (reply.reply === 0) return 'seen'
       link.fail('malformed')
       return 'unknown'
+    },
+    async forget(counters) {
+      const reply = await link.run(forgetScript, counters, [])
+      if (!reply.ok) return reply.fault
+      return typeof reply.reply === 'number' ? reply.reply : link.fail('malformed')
     },
     state: () => link.state,
     close: () => link.close(),

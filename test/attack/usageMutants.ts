@@ -1,0 +1,21 @@
+import { mutantsOf, type Mutant } from './mutant.ts'
+
+/** Who learns what of quotas. */
+export const usageMutants: readonly Mutant[] = [
+  ...mutantsOf('usage', 'gateway/usage.ts', [
+    { check: 'who may know', find: 'first ??= caller\n      continue', replace: 'first ??= caller', small: true },
+    {
+      check: 'a caller that is let in nowhere',
+      find: 'if (!known) return',
+      replace: 'if (!known && first === null) return',
+    },
+    { check: 'how often it is asked', find: 'if (wait > 0)', replace: 'if (wait < 0)', small: true },
+    { check: 'source addresses', find: ' ?? refusedAddress(request, plan)' },
+    {
+      check: 'methods and bodies',
+      find: "(facts.method !== 'GET' && facts.method !== 'HEAD') || bodyHead(facts).present",
+      replace: 'false',
+    },
+  ]),
+  ...mutantsOf('usage', 'policy/quotaReadings.ts', [{ check: 'keys of headers', find: 'keys.header === null && ' }]),
+]
