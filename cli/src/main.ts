@@ -13,6 +13,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['diff', async () => (await import('./diff/command.ts')).diffCommand],
   ['status', async () => (await import('./status/command.ts')).statusCommand],
   ['keys', async () => (await import('./keys/command.ts')).keysCommand],
+  ['quota', async () => (await import('./quota/command.ts')).quotaCommand],
   ['token', async () => (await import('./token/command.ts')).tokenCommand],
 ])
 
@@ -27,6 +28,7 @@ Usage: gatehouse COMMAND [FLAGS]
   diff     say which requests two folders decide differently
   status   say which revision runs where, who is behind and who refused what
   keys     make, replace, withdraw and list API keys
+  quota    say what a caller has left of shared quotas, and let it begin anew
   token    sign a token for trying out policies
 
 gatehouse COMMAND --help says more.

@@ -116,6 +116,7 @@ const session = (instance: string, over: Partial<SessionState> = {}): SessionSta
   version: '0.1.0',
   revision: 'r',
   refused: [],
+  openCircuits: [],
   nack: null,
   ...over,
 })

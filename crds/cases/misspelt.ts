@@ -1,5 +1,5 @@
 import type { GatehouseKind } from '../src/index.ts'
-import { fullAccessPolicy } from './access-policy.ts'
+import { fullAccessPolicy } from './full-access-policy.ts'
 import { fullGatehouse } from './gatehouse.ts'
 import { fullGatewayRoute } from './gateway-route.ts'
 
@@ -104,6 +104,7 @@ export const grantingKeys: readonly (readonly [kind: GatehouseKind, place: strin
   ['AccessPolicy', 'spec.authentication.anyOf[6].introspection.audiences'],
   ['AccessPolicy', 'spec.authentication.revocations.configMapRef'],
   ['AccessPolicy', 'spec.denyList.configMapRef'],
+  ['AccessPolicy', 'spec.anomaly.action'],
   ['AccessPolicy', 'spec.authorization.rules[0].action'],
   ['AccessPolicy', 'spec.authorization.rules[0].principal[0].allOf'],
   ['AccessPolicy', 'spec.authorization.rules[0].principal[1].path'],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { anomaly } from './anomaly.ts'
 import { authentication } from './authentication.ts'
 import { authorization } from './authorization.ts'
 import { concurrency } from './concurrency.ts'
@@ -23,6 +24,7 @@ const parts = [
   'denyList',
   'quotas',
   'concurrency',
+  'anomaly',
   'validation',
   'cors',
   'securityHeaders',
@@ -51,6 +53,7 @@ export const accessPolicySpec = ruled(
         ),
       ).optional(),
       concurrency: mustPass(concurrency).optional(),
+      anomaly: mustPass(anomaly).optional(),
       validation: validation.optional(),
       cors: narrowest(cors).optional(),
       securityHeaders: mustPass(securityHeaders).optional(),

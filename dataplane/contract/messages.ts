@@ -57,14 +57,29 @@ const refusedResource = z.strictObject({
 })
 export type RefusedResource = z.infer<typeof refusedResource>
 
+/** Most open circuits that a data plane names. */
+export const maxOpenCircuits = 64
+
+/** A circuit breaker that lets nothing through, or only probes. */
+const openCircuit = z.strictObject({
+  /** `namespace/name` of the GatewayRoute. */
+  route: z.string().min(3).max(320),
+  rule: z.string().min(1).max(253),
+  /** Name of the upstream resource. */
+  upstream: z.string().min(1).max(700),
+})
+export type OpenCircuit = z.infer<typeof openCircuit>
+
 /**
  * Data plane → controller: `revision` serves, except for what is refused. Said again, of the same revision, when what is
- * refused has changed.
+ * refused has changed, or which circuits are open.
  */
 export const ack = z.strictObject({
   type: z.literal('ack'),
   revision: revisionName,
   refused: z.array(refusedResource).max(1000),
+  /** Absent = none; a data plane that has none to name says what one of the version before would. */
+  openCircuits: z.array(openCircuit).max(maxOpenCircuits).optional(),
 })
 export type Ack = z.infer<typeof ack>
 

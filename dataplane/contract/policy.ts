@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { anomaly } from './anomaly.ts'
 import { authorizationRule } from './authorization.ts'
 import { claimPath, name, objectName } from './common.ts'
 import { concurrency } from './concurrency.ts'
@@ -36,6 +37,8 @@ export const policy = z.strictObject({
   quotas: z.array(quota).max(16),
   /** null = any number of requests may run at once. */
   concurrency: concurrency.nullable(),
+  /** null = nobody looks for spikes. */
+  anomaly: anomaly.nullable(),
   /** null = the form of requests is not looked at. */
   validation: validation.nullable(),
   identityHeaders: z.array(identityHeader).max(16),

@@ -11,5 +11,6 @@ export { operationalEvents, operationalFields, type OperationalEvent } from './t
 export { refusals, checks, type Check, type RefusalCode } from './gateway/refusal.ts'
 export { createExplainer, type DescribedRequest, type Explainer, type Explanation } from './explain/explainer.ts'
 export type { StandIn } from './explain/caller.ts'
+export { openStoredQuotas, type StoredKey, type StoredQuotas, type StoredRate } from './explain/storedQuotas.ts'
 export { stepOutcomes, type Step } from './gateway/witness.ts'
 export { systemClock, type Clock } from './clock.ts'

@@ -51,13 +51,16 @@ export interface Dataplane {
 export async function startDataplane(config: DataplaneConfig, surroundings: Surroundings): Promise<Dataplane> {
   const { sink, clock = systemClock, random = Math.random } = surroundings
   const telemetry = createTelemetry({ sink, logs: config.logs, perRouteMetrics: config.perRouteMetrics, clock })
+  /** Null until what was kept has been looked at. */
+  let sync: SyncClient | null = null
   const reopened = (refused: readonly RefusedResource[]): void => {
     announce()
     standing.restate(refused)
-    sync.restate(refused)
+    sync?.restate(refused)
   }
+  const circuitsMoved = (): void => sync?.restate(standing.refused)
   const serving = createServing({
-    ...{ clock, random, zone: config.zone, telemetry, reopened },
+    ...{ clock, random, zone: config.zone, telemetry, reopened, circuitsMoved },
     memory: { percent: config.overloadPercent, read: memoryReader(), collect: collectGarbage },
   })
   const announce = announcer(serving, telemetry.logger)
@@ -71,18 +74,17 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
   telemetry.logger.event('admin-listening', { address: hostPort(admin.address, admin.port) })
   const kept = await keeping.read(clock.now())
   await standing.restore(kept)
-  const sync = new SyncClient({
+  sync = new SyncClient({
     ...identityOf(config),
     initial: { snapshot: kept.found?.whole ? kept.found.snapshot : null, last: kept.last },
     apply: (snapshot, signed) => standing.apply(snapshot, signed),
-    observe: telemetry.sync,
-    clock,
-    random,
+    openCircuits: () => serving.openCircuits(),
+    ...{ observe: telemetry.sync, clock, random },
   })
   const close = async (grace: number): Promise<void> => {
     // Until the last request has ended, revocations still act.
     await serving.drain(grace)
-    await sync.close()
+    await sync?.close()
     await standing.close()
     await serving.close()
     await admin.close()

@@ -1,4 +1,5 @@
-import type { RefusedResource, ResourceSpec, Snapshot } from '@gatehouse/contract'
+import type { OpenCircuit, RefusedResource, ResourceSpec, Snapshot } from '@gatehouse/contract'
+import { CircuitReports } from './circuitReports.ts'
 import type { Clock } from './clock.ts'
 import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
@@ -22,6 +23,8 @@ import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
 export interface Serving {
   gateway(): Gateway | null
   bound(): readonly BoundListener[]
+  /** The circuits that are to be named as open. */
+  openCircuits(): readonly OpenCircuit[]
   /**
    * Makes a snapshot serve: everything new is provided first, then one reference is swapped, then the old is released.
    *
@@ -53,16 +56,17 @@ export interface ServingOptions {
    * @param refused - what of that snapshot still could not be built
    */
   readonly reopened: (refused: readonly RefusedResource[]) => void
+  /** Called when other circuits are to be named as open. */
+  readonly circuitsMoved: () => void
 }
 
 /** Milliseconds between two attempts to open a port that is taken. */
 const portBackoff = { min: 1_000, max: 30_000 }
 
-export function createServing({ clock, random, zone, telemetry, memory, reopened }: ServingOptions): Serving {
-  const log = breakerLog(telemetry.logger, clock)
-  const observe = (key: string, change: BreakerChange): void => log(key, breakerOwner(key), change)
-  const forwarding = createForwarding({ clock, random, zone, observe, changed: endpointLog(telemetry.logger) })
-  const state = createGatewayState({ clock, random, storeChanged: storeLog(telemetry.logger) })
+export function createServing(options: ServingOptions): Serving {
+  const { clock, random, telemetry, memory, reopened } = options
+  const { forwarding, circuits } = reportedForwarding(options)
+  const state = createGatewayState({ clock, random, ...tellingOf(telemetry.logger) })
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
@@ -78,6 +82,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
   return {
     gateway,
     bound: () => listeners.bound(),
+    openCircuits: () => circuits.open,
     apply: async (snapshot) => {
       const { resources, revision } = snapshot
       const steps = gatewaySteps({ resources, revision, state, clock, previous: current })
@@ -90,6 +95,7 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
       state.fleet.adopt(saidOf(built.parsed))
       forwarding.balancers.adopt(built.gateway)
       forwarding.loads.adopt(built.gateway.installation.parallelRequests)
+      state.meters.adopt(built.gateway.installation.quotaKeys)
       const before = current
       current = built
       before?.release()
@@ -110,12 +116,26 @@ export function createServing({ clock, random, zone, telemetry, memory, reopened
     },
     close: async () => {
       streams.close()
+      circuits.close()
       overload.close()
       await forwarding.close()
       current?.release()
       state.close()
     },
   }
+}
+
+/** What forwards, and tells of its breakers and endpoints. */
+function reportedForwarding({ clock, random, zone, telemetry, circuitsMoved }: ServingOptions) {
+  const log = breakerLog(telemetry.logger, clock)
+  const observe = (key: string, change: BreakerChange): void => {
+    log(key, breakerOwner(key), change)
+    circuits.moved()
+  }
+  const forwarding = createForwarding({ clock, random, zone, observe, changed: endpointLog(telemetry.logger) })
+  const states = () => forwarding.breakers.states()
+  const circuits = new CircuitReports({ states, changed: circuitsMoved, clock })
+  return { forwarding, circuits }
 }
 
 interface Watched extends Pick<ServingOptions, 'memory' | 'telemetry' | 'clock'> {
@@ -154,6 +174,15 @@ const storeLog =
   (fault) =>
     fault === null ? logger.event('store-up') : logger.event('store-down', { code: fault })
 
+/** Writes which spikes begin and end. */
+const spikeLog =
+  (logger: Logger): NonNullable<GatewayStateOptions['spiked']> =>
+  ({ change, policy, key, requests }) =>
+    logger.event(`spike-${change}`, { resource: `policy/${policy}`, key: JSON.stringify(key), count: requests })
+
+/** What is written of the state. */
+const tellingOf = (logger: Logger) => ({ storeChanged: storeLog(logger), spiked: spikeLog(logger) })
+
 const one = (value: number): Sample[] => [{ labels: {}, value }]
 
 interface Probed {
@@ -171,6 +200,9 @@ const tally = <S extends string>(states: readonly S[], seen: readonly S[]): Samp
 
 const byOutcome = (counts: Iterable<readonly [outcome: string, count: number]>): Sample[] =>
   [...counts].map(([outcome, value]) => ({ labels: { outcome }, value }))
+
+const watchedKeys = (anomalies: GatewayState['anomalies']): Map<string, number> =>
+  new Map(Object.entries({ ...anomalies.keys(), spiking: anomalies.spiking() }))
 
 const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probed): MetricProbes => ({
   gatehouse_connections_refused_total: () =>
@@ -213,5 +245,9 @@ const probesOf = ({ listeners, ends, forwarding, overload, state, clock }: Probe
   gatehouse_quota_store: () => tally(['up', 'connecting', 'down'], state.stores.states()),
   gatehouse_quota_store_failures_total: () =>
     [...state.stores.failures()].map(([reason, value]) => ({ labels: { reason }, value })),
+  gatehouse_anomaly_keys: () =>
+    [...watchedKeys(state.anomalies)].map(([name, value]) => ({ labels: { state: name }, value })),
+  gatehouse_anomaly_spikes_total: () => one(state.anomalies.started()),
+  gatehouse_anomaly_events_total: () => byOutcome(state.eventSinks.outcomes()),
   gatehouse_introspection_calls_total: () => byOutcome(state.introspectors.outcomes()),
 })

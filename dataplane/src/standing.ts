@@ -40,6 +40,11 @@ export class Standing {
     return this.#served?.whole ?? false
   }
 
+  /** What of it could not be built. */
+  get refused(): readonly RefusedResource[] {
+    return this.#served?.refused ?? []
+  }
+
   /** Serves what was found of the last good snapshot. One that cannot be built at all is as good as none. */
   async restore({ found, faults }: LastGoodFinding): Promise<void> {
     const { observe } = this.#options

@@ -92,6 +92,21 @@ describe('conditions', () => {
     )
   })
 
+  it('say on a route that a circuit is open at a data plane', async () => {
+    const open = { route: 'shop/orders', rule: 'all', upstream: 'shop/orders:80' }
+    await withFirstDataplane(
+      async () => {
+        const route = await reason(paths.route, 'CircuitOpen', 'BackendFailing')
+        expect(conditionOf(route, 'CircuitOpen')).toMatchObject({
+          status: 'True',
+          message: expect.stringMatching(/: \/spec\/rules\/0 \(shop\/orders:80\)$/),
+        })
+        expect(conditionOf(route, 'Programmed')).toMatchObject({ status: 'True' })
+      },
+      { reply: () => ({ refused: [], openCircuits: [open] }) },
+    )
+  })
+
   it('name an update that was not taken, and wait for who is behind', async () => {
     await withFirstDataplane(async () => {
       await reason(paths.route, 'Programmed', 'Programmed')

@@ -21,6 +21,7 @@ export interface Mutant {
 
 export type AttackClass =
   | 'actions'
+  | 'anomaly'
   | 'mirrors'
   | 'places'
   | 'revocations'

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../architecture/copy.ts'
 import { actionMutants } from './actionMutants.ts'
+import { anomalyMutants } from './anomalyMutants.ts'
 import { answerMutants } from './answerMutants.ts'
 import { backendMutants } from './backendMutants.ts'
 import { balancingMutants } from './balancingMutants.ts'
@@ -21,6 +22,7 @@ import { upstreamMutants } from './upstreamMutants.ts'
 /** Every check of the data plane that an attack case must miss when it is gone. */
 export const mutants: readonly Mutant[] = [
   ...actionMutants,
+  ...anomalyMutants,
   ...requestMutants,
   ...policyMutants,
   ...tokenMutants,

@@ -30,6 +30,7 @@ describe('gatehouse', () => {
     ['dev', '--help'],
     ['check', '-h'],
     ['status', '--help'],
+    ['quota', '--help'],
     ['token', '--help'],
     ['keys', '--help'],
   ])('%s %s prints help', async (...args) => {

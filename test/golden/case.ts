@@ -37,6 +37,7 @@ interface CaseSession {
   /** Resources of which it still has an older form. */
   readonly older?: readonly string[]
   readonly refused?: SessionState['refused']
+  readonly openCircuits?: SessionState['openCircuits']
   /** Refused the newest revision as a whole. */
   readonly nack?: NonNullable<SessionState['nack']>['reason']
 }
@@ -88,10 +89,10 @@ function fleetOf({ sessions = [{}], expected, dataPlanes }: Settings, resources:
   const { revision, resources: newest } = snapshotOf(resources)
   const olderContent = (keys: readonly string[]) => new Map([...newest].filter(([key]) => !keys.includes(key)))
   const contents = new Map([[revision, newest]])
-  const states = sessions.map(({ older, refused, nack }, index): SessionState => {
+  const states = sessions.map(({ older, refused = [], openCircuits = [], nack }, index): SessionState => {
     const held = older || nack ? index.toString(16).padStart(64, '0') : revision
     if (held !== revision) contents.set(held, olderContent(older ?? [...newest.keys()]))
-    const state = { instance: `data-plane-${index}`, version: '0.1.0', revision: held, refused: refused ?? [] }
+    const state = { instance: `data-plane-${index}`, version: '0.1.0', revision: held, refused, openCircuits }
     return { ...state, nack: nack ? { revision, reason: nack } : null }
   })
   return {

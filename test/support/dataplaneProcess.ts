@@ -7,6 +7,9 @@ import type { LogLine } from './logs.ts'
 
 const main = fileURLToPath(new URL('../../dataplane/src/main.ts', import.meta.url))
 
+/** Node options of a process whose wall clock `setAhead` moves. */
+export const steeredClock = ['--import', new URL('steeredClock.ts', import.meta.url).href]
+
 /** A data plane in a process of its own. */
 export interface DataplaneProcess {
   readonly child: ChildProcess
@@ -19,6 +22,8 @@ export interface DataplaneProcess {
   admin(): Promise<string>
   /** Reads on, so that the process never waits, but parses and keeps no more lines: for those who make many. */
   discardLines(): void
+  /** Sets the clock ahead, of a process that was started with {@link steeredClock}; milliseconds. */
+  setAhead(offset: number): Promise<void>
   /** Sends SIGTERM and waits for the end. @returns the exit status */
   stop(): Promise<number | null>
 }
@@ -78,6 +83,11 @@ export function startDataplaneProcess(options: DataplaneProcessOptions): Datapla
       reader.close()
       child.stdout!.removeAllListeners('data').resume()
     },
+    setAhead: (offset) =>
+      new Promise((resolve) => {
+        child.once('message', () => resolve())
+        child.send({ ahead: offset })
+      }),
     stop: async () => {
       child.kill('SIGTERM')
       return await ended

@@ -6,6 +6,7 @@ import {
   type FromDataplane,
   type Hello,
   type NackReason,
+  type OpenCircuit,
   type RefusedResource,
   type Update,
 } from '@gatehouse/contract'
@@ -14,7 +15,10 @@ import { changes, type Changes } from './changes.ts'
 import type { PushChannel } from './pushChannel.ts'
 
 /** What a scripted data plane says to an update. */
-export type Reply = { readonly refused: readonly RefusedResource[] } | { readonly nack: NackReason } | 'silence'
+export type Reply =
+  | { readonly refused: readonly RefusedResource[]; readonly openCircuits?: readonly OpenCircuit[] }
+  | { readonly nack: NackReason }
+  | 'silence'
 
 export interface ScriptedDataplaneOptions {
   readonly port: number
@@ -76,7 +80,8 @@ export async function connectScripted(
     if (update.base === null) held.clear()
     for (const key of update.removed) held.delete(key)
     for (const resource of update.set) held.add(resourceKey(resource))
-    send({ type: 'ack', revision: update.revision, refused: [...answer.refused] })
+    const circuits = answer.openCircuits && { openCircuits: [...answer.openCircuits] }
+    send({ type: 'ack', revision: update.revision, refused: [...answer.refused], ...circuits })
   }
   socket.on('message', (data: Buffer) => {
     const update = fromController.parse(JSON.parse(data.toString()))

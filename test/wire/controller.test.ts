@@ -64,6 +64,17 @@ describe('a controller', () => {
     expect((await get('/readyz')).status).toBe(200)
   })
 
+  it('says of a circuit what a data plane says of it, in a later answer of the same revision too', async () => {
+    const { become, connect, reports } = await run()
+    become(shop(ordersRoute()))
+    const dataplane = await connect()
+    const { revision } = await dataplane.updates.at(0)
+    const open = { route: 'shop/orders', rule: 'orders', upstream: 'shop/orders:80' }
+    dataplane.send({ type: 'ack', revision, refused: [], openCircuits: [open] })
+    const { fleet } = await reports.first(({ fleet: { circuits } }) => circuits?.has('shop/orders') === true)
+    expect(fleet.circuits?.get('shop/orders')).toEqual([open])
+  })
+
   it('reports again when data planes come, answer and go', async () => {
     const { become, connect, reports, events, controller } = await run()
     become(shop(ordersRoute()))

@@ -7,6 +7,7 @@ import { startGateway } from '../support/gateway.ts'
 import { createPushChannel, credentialsFolder } from '../support/pushChannel.ts'
 import { openRaw, sendRaw } from '../support/raw.ts'
 import {
+  forwardTo,
   installationResource,
   listenerResource,
   policyResource,
@@ -39,6 +40,23 @@ const get = (host: string, path = '/orders'): string => `GET ${path} HTTP/1.1\r\
 const once = { responses: 1 }
 
 describe('a data plane', () => {
+  it('says which circuits are open, with the next answer or with one of its own', async () => {
+    const target = await backend()
+    target.respond((_request, response) => void response.writeHead(500).end())
+    const breaker = { errorPercent: 50, minRequests: 2, window: 60_000, openFor: 60_000, slowCall: null }
+    const guarded = routeResource([ruleTo('orders', { action: forwardTo('orders', { breaker }) })])
+    const harness = await startGateway([...resources(target).filter(({ kind }) => kind !== 'route'), guarded])
+    cleanups.push(harness.close)
+    const statuses: (number | undefined)[] = []
+    for (let count = 0; count < 3; count++) {
+      const { responses } = await sendRaw(harness.target(), get('api.shop.example'), once)
+      statuses.push(responses[0]?.status)
+    }
+    expect(statuses).toEqual([500, 500, 503])
+    const { openCircuits } = await harness.controller.states.first((state) => state.openCircuits.length > 0)
+    expect(openCircuits).toEqual([{ route: 'shop/orders', rule: 'all', upstream: 'shop/orders:80' }])
+  })
+
   it('writes a permit to the audit log and a refusal to the security log, and counts both', async () => {
     const harness = await startGateway(resources(await backend()))
     cleanups.push(harness.close)

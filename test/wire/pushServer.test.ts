@@ -1,4 +1,4 @@
-import { closeCode, seal, snapshotOf } from '@gatehouse/contract'
+import { closeCode, maxOpenCircuits, seal, snapshotOf } from '@gatehouse/contract'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PushOptions } from '../../controller/src/push/server.ts'
 import { controllerCredentials, createPushChannel, type PushChannel } from '../support/pushChannel.ts'
@@ -96,6 +96,22 @@ describe('the push server', () => {
     dataplane.send({ type: 'ack', revision: snapshot('b').revision, refused: [] })
     expect(await states.at(before + 2)).toMatchObject({ revision: snapshot('b').revision, refused: [] })
     dataplane.send({ type: 'ack', revision: snapshot('a').revision, refused: [] })
+    expect(await dataplane.closed).toBe(closeCode.protocolError)
+  })
+
+  it('takes which circuits are open, and an answer of the version before, which names none', async () => {
+    const { push, connect, states } = await serve()
+    const dataplane = await connect()
+    push.publish(snapshot('a'))
+    const { revision } = snapshot('a')
+    expect(await states.first((state) => state.revision === revision)).toMatchObject({ openCircuits: [] })
+    const open = { route: 'shop/orders', rule: 'all', upstream: 'shop/web:80' }
+    dataplane.send({ type: 'ack', revision, refused: [], openCircuits: [open] })
+    expect(await states.first(({ openCircuits }) => openCircuits.length > 0)).toMatchObject({ openCircuits: [open] })
+    dataplane.send({ type: 'ack', revision, refused: [] })
+    await states.first((state) => state.openCircuits.length === 0 && state === states.all.at(-1))
+    const many = Array.from({ length: maxOpenCircuits + 1 }, () => open)
+    dataplane.send({ type: 'ack', revision, refused: [], openCircuits: many })
     expect(await dataplane.closed).toBe(closeCode.protocolError)
   })
 

@@ -40,6 +40,7 @@ const types: readonly ConditionType[] = [
   'PartiallyInvalid',
   'Conflicted',
   'Overridden',
+  'AddressesUnknown',
 ]
 const severity: { readonly [S in ConditionStatus]: number } = { False: 0, Unknown: 1, True: 2 }
 

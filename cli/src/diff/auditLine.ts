@@ -27,7 +27,7 @@ function standInOf(principal: string | null, now: number): StandIn | null {
 }
 
 /** What was refused for what came before it or ran beside it, which nobody can ask again. */
-const countsOthers: ReadonlySet<string> = new Set(['request-quota', 'principal-quota', 'concurrency'])
+const countsOthers: ReadonlySet<string> = new Set(['request-quota', 'principal-quota', 'concurrency', 'anomaly'])
 
 /**
  * The request of one line of an audit or security log; null when it is none that can be asked again.

@@ -28,15 +28,19 @@ const collections: readonly Collection[] = [
   })),
   { kind: 'Namespace', apiVersion: 'v1', path: '/api/v1/namespaces', query: {}, without: 'labels of namespaces' },
   { kind: 'ConfigMap', apiVersion: 'v1', path: '/api/v1/configmaps', query: {}, without: 'key sets in ConfigMaps' },
-  ...[secretTypes.apiKeys, secretTypes.introspectionClient, secretTypes.certificate, secretTypes.caCertificates].map(
-    (type) => ({
-      kind: 'Secret',
-      apiVersion: 'v1',
-      path: '/api/v1/secrets',
-      query: { fieldSelector: `type=${type}` },
-      without: `Secrets of type ${type}`,
-    }),
-  ),
+  ...[
+    secretTypes.apiKeys,
+    secretTypes.introspectionClient,
+    secretTypes.certificate,
+    secretTypes.caCertificates,
+    secretTypes.quotaStore,
+  ].map((type) => ({
+    kind: 'Secret',
+    apiVersion: 'v1',
+    path: '/api/v1/secrets',
+    query: { fieldSelector: `type=${type}` },
+    without: `Secrets of type ${type}`,
+  })),
 ]
 
 /** What is read of a cluster, and what could not be. */

@@ -9,7 +9,7 @@ export interface ConditionNote {
   readonly message: string
 }
 
-const telling: ReadonlySet<string> = new Set(['Overridden', 'Conflicted', 'PartiallyInvalid'])
+const telling: ReadonlySet<string> = new Set(['Overridden', 'Conflicted', 'PartiallyInvalid', 'AddressesUnknown'])
 
 const maxNotes = 50
 

@@ -1,4 +1,5 @@
 import { worldOf, type Verdict } from '@gatehouse/controller'
+import type { SealedResource } from '@gatehouse/contract'
 import type { Json } from '@gatehouse/crds'
 import { createExplainer, type Clock, type Explainer } from '@gatehouse/dataplane'
 import { candidates, type Candidate } from '../check/standIn.ts'
@@ -14,6 +15,8 @@ export interface Configuration {
   readonly isStandIn: boolean
   /** What the controller would say about each object. */
   readonly verdicts: readonly Verdict[]
+  /** What data planes would execute. */
+  readonly resources: readonly SealedResource[]
   /** @param client - of an API key that is described instead of looked up; null = none */
   explainer(client: DescribedClient | null): Explainer
   close(): void
@@ -41,12 +44,14 @@ function chosen(all: readonly Candidate[], wanted: string | null): Candidate {
 export function configurationOf(documents: readonly Json[], wanted: string | null, clock: Clock): Configuration {
   const world = worldOf(documents, 'FromMetadata')
   const candidate = chosen(candidates(world), wanted)
+  const own = compiled(candidate, documents, 'FromMetadata')
   const keySets = standInKeySets(world)
   const explainers = new Map<string, Explainer>()
   return {
     gatehouse: candidate.key,
     isStandIn: candidate.standIn !== null,
-    verdicts: compiled(candidate, documents, 'FromMetadata').verdicts,
+    verdicts: own.verdicts,
+    resources: own.resources,
     explainer: (client) => {
       const key = JSON.stringify(client)
       const known = explainers.get(key)

@@ -2,6 +2,7 @@ import type { AccessPolicySpec } from '@gatehouse/crds'
 import type { Concurrency, IdentityHeader, Resource, ResourceSpec } from '@gatehouse/contract'
 import type { DividedLimit } from './verdict.ts'
 import type { WorldObject } from '../world.ts'
+import { anomalyOf } from './anomalies.ts'
 import { authorizationRule, faultsOf, patternsOf } from './authorizationRules.ts'
 import type { DenyLists } from './denyLists.ts'
 import { frameBytes, regexBytes } from './budget.ts'
@@ -15,7 +16,6 @@ import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
 import { dividedQuotas, quotaFaults, quotaOf, storelessQuotas, withStore } from './quotas.ts'
-import type { StoreView } from './quotaStore.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
@@ -100,8 +100,6 @@ export interface MadePolicy {
 /** What policies are made from beside their own text. */
 export interface PolicySources extends ProviderSources, ValidationSources {
   readonly denyLists: DenyLists
-  /** Whether there is a store to count together in. */
-  readonly quotaStore: StoreView['state']
   /** The headers that the installation strips. */
   readonly identityHeaders: ReadonlySet<string>
   /** What the namespace may still spend on policies. */
@@ -121,6 +119,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
   const revoked = sources.revocations.of(spec.authentication, purse)
   const denied = sources.denyLists.of(spec, purse)
   const made = providersOf(spec.authentication?.anyOf ?? [], { policy, purse }, sources)
+  const unusual = anomalyOf(spec.anomaly, namespace, sources.outbound)
   const form = validationOf(spec.validation, namespace, sources)
   const foreign = foreignHeaders(headers, identityHeaders)
   const resource: Resource = {
@@ -136,6 +135,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       denyList: denied.denyList,
       quotas: withStore(quotas, sources.quotaStore),
       concurrency: parts.concurrency,
+      anomaly: unusual.anomaly,
       validation: form.validation,
       identityHeaders: headers.filter((header) => identityHeaders.has(header.name)),
       credential,
@@ -159,8 +159,7 @@ export function madePolicy(policy: WorldObject, spec: AccessPolicySpec, sources:
       ...made.notes,
       ...form.notes,
       ...storelessQuotas(spec.quotas ?? [], sources.quotaStore),
-      ...revoked.notes,
-      ...denied.notes,
+      ...[revoked, denied, unusual].flatMap(({ notes }) => notes),
       ...parts.faults,
       ...addresses.notes,
       ...(foreign.length > 0 ? [note('PartiallyInvalid', 'HeaderNotAllowed', ...foreign)] : []),

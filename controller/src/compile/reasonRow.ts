@@ -10,6 +10,7 @@ export const conditionTypes = [
   'AddressesUnknown',
   'KeysExpiring',
   'KeysExpired',
+  'CircuitOpen',
 ] as const
 export type ConditionType = (typeof conditionTypes)[number]
 

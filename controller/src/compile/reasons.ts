@@ -137,6 +137,11 @@ export const reasons = {
       'The listener believes no proxy, so clients with an address in its clusterCIDRs are unknown: no range holds them, limits by address count them as one, and the throttle does not count them',
     event: true,
   },
+  BackendFailing: {
+    under: { CircuitOpen: 'True' },
+    message: 'A circuit breaker is open at a data plane, which answers 503 until the backend has recovered',
+    event: false,
+  },
   RefusedByDataPlane: {
     under: { Programmed: 'False' },
     message: 'A data plane refused it',

@@ -47,7 +47,7 @@ export class Session {
   /** Set once its token is accepted. */
   #hello: Hello | null = null
   #greeted = false
-  #state: SessionState = { instance: '', version: '', revision: null, refused: [], nack: null }
+  #state: SessionState = { instance: '', version: '', revision: null, refused: [], openCircuits: [], nack: null }
   /** The snapshot that the data plane holds, as far as is known. */
   #held: Snapshot | null = null
   #sent: Publication | null = null
@@ -153,7 +153,8 @@ export class Session {
     this.#held = sent.snapshot
     this.#confirmed = sent
     this.#nacks = 0
-    this.#state = { ...this.#state, revision: ack.revision, refused: ack.refused, nack: null }
+    const { revision, refused, openCircuits = [] } = ack
+    this.#state = { ...this.#state, revision, refused, openCircuits, nack: null }
     this.#context.changed(this)
     this.push()
   }
@@ -163,9 +164,9 @@ export class Session {
     return revision === this.#state.revision && revision !== this.#sent?.signed.revision
   }
 
-  /** Less is refused than before, such as when a port that was taken has become free. */
-  #restate({ refused }: Ack): void {
-    this.#state = { ...this.#state, refused }
+  /** Something else is refused than before, such as when a port that was taken has become free, or circuits have moved. */
+  #restate({ refused, openCircuits = [] }: Ack): void {
+    this.#state = { ...this.#state, refused, openCircuits }
     this.#context.changed(this)
   }
 

@@ -1,4 +1,4 @@
-import type { NackReason, RefusedResource } from '@gatehouse/contract'
+import type { NackReason, OpenCircuit, RefusedResource } from '@gatehouse/contract'
 
 /** What the controller knows of one connected data plane. */
 export interface SessionState {
@@ -9,6 +9,8 @@ export interface SessionState {
   readonly revision: string | null
   /** What it refused of that revision. */
   readonly refused: readonly RefusedResource[]
+  /** Circuits that it says are open. */
+  readonly openCircuits: readonly OpenCircuit[]
   /** The last nack since the last ack; null = none. */
   readonly nack: { readonly revision: string | null; readonly reason: NackReason } | null
 }

@@ -70,6 +70,7 @@ export const goodWhenAbsent: ReadonlySet<string> = new Set([
   'AddressesUnknown',
   'KeysExpiring',
   'KeysExpired',
+  'CircuitOpen',
 ])
 
 /** The worse a status is for its type, the smaller. */

@@ -3,6 +3,7 @@ import { sentence } from '../compile/findings.ts'
 import type { ConditionReason } from '../compile/reasons.ts'
 import type { Finding } from '../compile/verdict.ts'
 import type { SessionState } from '../push/sessions.ts'
+import type { Circuits } from './circuits.ts'
 import { plain, type FleetFigures } from './fleetFigures.ts'
 
 /** What is known of the data planes at one moment. */
@@ -16,6 +17,8 @@ export interface Fleet {
   readonly settling: boolean
   /** Among how many limits are divided that hold for all of them together. */
   readonly dividedBy: number
+  /** What is said of their circuits for now; absent = what holds at this moment. */
+  readonly circuits?: Circuits
   /** What is said of all of them for now; absent = what holds at this moment. */
   readonly said?: FleetFigures
   /** The resources of a revision that was sent, by key; null when it is no longer remembered. */

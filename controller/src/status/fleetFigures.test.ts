@@ -11,6 +11,7 @@ const session = (instance: string, rest: Partial<SessionState> = {}): SessionSta
   version: '0.1.0',
   revision: newest,
   refused: [],
+  openCircuits: [],
   nack: null,
   ...rest,
 })

@@ -14,6 +14,7 @@ const session = (revision: string | null, rest: Partial<SessionState> = {}): Ses
   version: '0.1.0',
   revision,
   refused: [],
+  openCircuits: [],
   nack: null,
   ...rest,
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Verdict } from '../compile/verdict.ts'
 import type { SessionState } from '../push/sessions.ts'
+import { circuitFindings, circuitsOf } from './circuits.ts'
 import { programmed, type Fleet } from './fleet.ts'
 import { fleetView } from './fleetView.ts'
 
@@ -19,6 +20,10 @@ const session: fc.Arbitrary<SessionState> = fc.record({
     fc.constantFrom(...keys).map((resource) => ({ resource, field: '', reason: 'InvalidValue' as const })),
     { maxLength: 1 },
   ),
+  openCircuits: fc.subarray([
+    { route: 'shop/a', rule: 'one', upstream: 'shop/a:80' },
+    { route: 'shop/b', rule: 'one', upstream: 'shop/b:80' },
+  ]),
   nack: fc.constantFrom(null, null, null, { revision: 'wanted', reason: 'HashMismatch' as const }),
 })
 
@@ -38,6 +43,7 @@ const fleet: fc.Arbitrary<Fleet> = fc
   }))
 
 const resources = fc.subarray([...keys])
+const route = { spec: { rules: [{ name: 'one' }] } }
 
 const verdictOf = (some: readonly string[]): Verdict => ({
   kind: 'GatewayRoute',
@@ -57,6 +63,8 @@ describe('what a fleet means for a verdict', () => {
         const words = [one, other].map((each) => fleetView(each).wordFor(verdictOf(some)))
         fc.pre(words[0] !== null && words[0] === words[1])
         expect(programmed(some, one)).toEqual(programmed(some, other))
+        const findings = [one, other].map(({ sessions }) => circuitFindings(circuitsOf(sessions), 'shop/a', route))
+        expect(findings[0]).toEqual(findings[1])
       }),
       { numRuns: 1000 },
     )

@@ -1,5 +1,7 @@
 import { differingKeys } from '@gatehouse/contract'
 import type { Verdict } from '../compile/verdict.ts'
+import { objectKey } from '../world.ts'
+import { circuitsOf, circuitWord } from './circuits.ts'
 import { dividedWord } from './dividedLimits.ts'
 import type { Fleet } from './fleet.ts'
 
@@ -29,7 +31,9 @@ function lackedIn(held: Content | null, wanted: Content | null): ReadonlySet<str
 const lacks = (lacked: readonly (ReadonlySet<string> | null)[], keys: readonly string[]): boolean =>
   lacked.some((set) => set === null || (set.size > 0 && keys.some((key) => set.has(key))))
 
-export function fleetView({ expected, sessions, revision, settling, dividedBy, contentOf }: Fleet): FleetView {
+export function fleetView(fleet: Fleet): FleetView {
+  const { expected, sessions, revision, settling, dividedBy, contentOf } = fleet
+  const circuits = fleet.circuits ?? circuitsOf(sessions)
   const wanted = contentOf(revision)
   const serving = sessions.filter((session) => session.revision !== null || session.nack !== null)
   const held = new Set(serving.map((session) => session.revision))
@@ -41,8 +45,10 @@ export function fleetView({ expected, sessions, revision, settling, dividedBy, c
   const refuses = (keys: readonly string[]): boolean =>
     nacked || (refused.size > 0 && keys.some((key) => refused.has(key)))
   return {
-    wordFor: ({ kind, resources, divided }) => {
+    wordFor: (verdict) => {
+      const { kind, resources, divided } = verdict
       if (kind === 'Gatehouse' || refuses(resources) || lacks(lacked, resources)) return null
+      if (kind === 'GatewayRoute') return `${word} ${circuitWord(circuits, objectKey(verdict))}`
       return divided === undefined ? word : `${word} ${dividedWord(divided, dividedBy)}`
     },
     isAwaited: ({ resources }) =>

@@ -12,15 +12,17 @@ const unheard: readonly string[] = ['NoDataPlanes', 'Reconciling'] satisfies rea
 const heard: readonly string[] = ['Programmed', 'RefusedByDataPlane'] satisfies readonly ConditionReason[]
 
 /**
- * The conditions to write; one that is kept still says of which generation it was.
+ * The conditions to write; one that is kept still says of which generation it was. A circuit that was open stays so.
  *
  * @param before - those in the status
  */
-export const settlingConditions = (conditions: readonly Condition[], before: readonly Condition[]): Condition[] =>
-  conditions.map((condition) => {
+export const settlingConditions = (conditions: readonly Condition[], before: readonly Condition[]): Condition[] => [
+  ...conditions.map((condition) => {
     if (condition.type !== 'Programmed' || !unheard.includes(condition.reason)) return condition
     return before.find(({ type, reason }) => type === 'Programmed' && heard.includes(reason)) ?? condition
-  })
+  }),
+  ...before.filter(({ type }) => type === 'CircuitOpen' && !conditions.some((one) => one.type === type)),
+]
 
 /**
  * The figures to write.

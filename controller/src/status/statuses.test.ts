@@ -28,7 +28,7 @@ const revision = 'a'.repeat(64)
 
 const fleet: Fleet = {
   expected: 1,
-  sessions: [{ instance: 'one', version: '', revision, refused: [], nack: null }],
+  sessions: [{ instance: 'one', version: '', revision, refused: [], openCircuits: [], nack: null }],
   revision,
   settling: false,
   dividedBy: 1,
@@ -129,6 +129,19 @@ describe('while leaders change', () => {
   ])('what was served is not taken back because no data plane %s', (_, state) => {
     expect(writtenOf(state, verdict('edge', accepted), served)).toEqual(served)
     expect(programmedOf({ ...state, settling: false }, verdict('edge', accepted), served)?.status).toBe('False')
+  })
+
+  it('a circuit that was open is not taken back because no data plane names it', () => {
+    const open = { route: 'shop/orders', rule: 'all', upstream: 'shop/web:80' }
+    const failing: Fleet = { ...fleet, sessions: fleet.sessions.map((one) => ({ ...one, openCircuits: [open] })) }
+    const raw = (status: unknown) => ({ spec: { rules: [{ name: 'all' }] }, status: status as Json })
+    const one = verdict('edge', accepted)
+    const writer = { controllerName: 'edge', now: first }
+    const before = statusOf(one, raw(null), failing, writer)
+    expect(conditionOf(before.conditions, 'CircuitOpen')?.status).toBe('True')
+    expect(statusOf(one, raw(before), nobody, writer)).toEqual(before)
+    const after = statusOf(one, raw(before), { ...nobody, settling: false }, writer)
+    expect(conditionOf(after.conditions, 'CircuitOpen')).toBeUndefined()
   })
 
   it('a newer generation is not said to be served', () => {

@@ -5,7 +5,8 @@ import { expiryFindings } from '../compile/expiry.ts'
 import { sameJson } from '../compile/memo.ts'
 import { conditionTypes } from '../compile/reasons.ts'
 import type { Finding, ParentVerdict, Verdict } from '../compile/verdict.ts'
-import type { WorldObject } from '../world.ts'
+import { objectKey, type WorldObject } from '../world.ts'
+import { circuitFindings, circuitsOf } from './circuits.ts'
 import { conditionsOf, readConditions, worstOf } from './conditions.ts'
 import { withDivided } from './dividedLimits.ts'
 import { programmed, type Fleet } from './fleet.ts'
@@ -48,9 +49,17 @@ const stated = (conditions: Condition[], before: readonly Condition[], { settlin
 /** What the writing of one status needs to know. */
 interface Writing {
   readonly verdict: Verdict
+  /** The object as it is now. */
+  readonly raw: Raw
   readonly fleet: Fleet
   readonly writer: Writer
 }
+
+/** Only routes have circuits. */
+const circuitsIn = ({ verdict, raw, fleet }: Writing): readonly Finding[] =>
+  verdict.kind === 'GatewayRoute'
+    ? circuitFindings(fleet.circuits ?? circuitsOf(fleet.sessions), objectKey(verdict), raw)
+    : []
 
 interface Entry {
   readonly ref: ParentVerdict['ref']
@@ -83,11 +92,12 @@ function readEntry(value: Json, refField: 'parentRef' | 'ancestorRef'): Entry | 
  * The entries of all controllers, with ours written anew. Each keeps its place, so that two controllers that write
  * the same object come to rest.
  */
-function mergedEntries(previous: readonly Entry[], { verdict, fleet, writer }: Writing): readonly Entry[] {
+function mergedEntries(previous: readonly Entry[], writing: Writing): readonly Entry[] {
+  const { verdict, fleet, writer } = writing
   const { controllerName, now } = writer
   const isOf = (ref: ParentVerdict['ref']) => (entry: Entry) =>
     entry.controllerName === controllerName && sameJson(entry.ref, ref)
-  const timely = expiryFindings(verdict.expiries ?? [], now)
+  const timely = [...expiryFindings(verdict.expiries ?? [], now), ...circuitsIn(writing)]
   const ours = verdict.parents.map(({ ref, findings, resources }): Entry => {
     const before = previous.find(isOf(ref))?.conditions ?? []
     const stamp = { generation: verdict.generation, now }
@@ -158,7 +168,7 @@ function gatehouseStatusOf(raw: Raw, { verdict, fleet, writer }: Writing): Gateh
  * @returns a value that differs from the object's status only when something is to be written
  */
 export function statusOf(verdict: Verdict, raw: Raw, fleet: Fleet, writer: Writer): ObjectStatus {
-  const writing = { verdict, fleet, writer }
+  const writing = { verdict, raw, fleet, writer }
   switch (verdict.kind) {
     case 'Gatehouse':
       return gatehouseStatusOf(raw, writing)

@@ -74,7 +74,7 @@ const nobody: Fleet = { expected: 0, sessions: [], revision: 'r', settling: fals
 export const fleetServing = (revision: 'r' | 'older', looked = (): void => {}): Fleet => ({
   ...nobody,
   expected: 1,
-  sessions: [{ instance: 'a', version: '', revision, refused: [], nack: null }],
+  sessions: [{ instance: 'a', version: '', revision, refused: [], openCircuits: [], nack: null }],
   contentOf: (wanted) => {
     looked()
     return new Map(wanted === 'r' ? [['route/x', { hash: '1' }]] : [])

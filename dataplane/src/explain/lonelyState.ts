@@ -42,6 +42,7 @@ const lonelyStore: SharedStore = {
         reset: 0,
       })),
     }),
+  forget: () => Promise.resolve(0),
   mark: () => Promise.resolve('first'),
   state: () => 'up',
   close: () => {},

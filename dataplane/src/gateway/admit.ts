@@ -2,18 +2,18 @@ import { isFailure, type Authentication } from '../policy/authentication.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import type { ActionPlan } from './actionPlan.ts'
-import { callerOf } from './caller.ts'
-import { atPresent, plainListener, secureListener } from './connectionFit.ts'
+import { atPresent } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
 import { bothStates } from '../policy/quotas.ts'
 import { bodyHead } from '../policy/validation.ts'
-import { noTrust } from './clientAddress.ts'
-import type { ConnectionFacts, RawRequest, RequestFacts } from './facts.ts'
-import { readRequest, type TrustByHost } from './form.ts'
+import type { RawRequest, RequestFacts } from './facts.ts'
+import { readRequest } from './form.ts'
+import { listenerFor, onListener, trustOn } from './arrival.ts'
 import type { Holder } from './holder.ts'
 import { count, type Counted, hasQuotas, weightsOf } from './counting.ts'
 import type { Admission, Decision, Opinion, PermitContent } from './gateway.ts'
+import { bereft, callerOf } from './caller.ts'
 import { isReserved } from './path.ts'
 import { preflight, sharedRule } from './preflight.ts'
 import { blankJudgement, refuse, refuseBlindly, type Case } from './refusing.ts'
@@ -31,13 +31,13 @@ import {
   unauthenticated,
   unauthorized,
   unconditional,
+  unusual,
   writtenIdentity,
 } from './stages.ts'
 import { passed, sawCaller, sawCounted } from './steps.ts'
 import { blockFor, countForgery, throttled } from './throttling.ts'
 import { Trial } from './trial.ts'
 import { usage } from './usage.ts'
-import { withoutCredentials } from './withoutCredentials.ts'
 import { unfit } from './validate.ts'
 import { asksForUpgrade } from '../policy/webSocket.ts'
 
@@ -61,10 +61,15 @@ class Admitted {
     return permit.#settled
   }
 
-  static settle(permit: Admitted): Refusal | null {
+  static settle(permit: Admitted): Refusal | null | Promise<Refusal | null> {
     if (permit.#settled) return null
     const refused = permit.content.mark?.() ?? null
-    permit.#settled = refused === null
+    if (refused instanceof Promise) return refused.then((late) => permit.#conclude(late))
+    return permit.#conclude(refused)
+  }
+
+  #conclude(refused: Refusal | null): Refusal | null {
+    this.#settled = refused === null
     return refused
   }
 }
@@ -81,9 +86,9 @@ export const isSettled = (permit: Permit): boolean => Admitted.isSettled(permit)
  * Does what comes between validation and forwarding (M8): marks a credential that counts once, which had to wait for the
  * body to be found right. Call it when that is so, however long it took.
  *
- * @returns why the request does not go on after all, or null
+ * @returns why the request does not go on after all, or null; a promise only where all data planes remember together
  */
-export const settle = (permit: Permit): Refusal | null => Admitted.settle(permit)
+export const settle = (permit: Permit): Refusal | null | Promise<Refusal | null> => Admitted.settle(permit)
 
 /**
  * Decides over one request: the stages of M8 up to forwarding, in their order; the first refusal ends it. What fails
@@ -138,23 +143,6 @@ function begin(table: AdmissionTable, received: RawRequest, { holder, witness }:
   if (asksUsage) return usage(table, listener, request)
   return route(table, listener, listener.name === connection.listener ? request : onListener(request, listener.name))
 }
-
-/** Who is believed about the client's address on a connection. */
-const trustOn = ({ listeners, plain }: AdmissionTable, { scheme, listener, socket }: ConnectionFacts): TrustByHost =>
-  (scheme === 'https' ? listeners.get(listener)?.trust : plain.get(socket)?.trust) ?? noTrust
-
-const listenerFor = ({ listeners, selectors, plain }: AdmissionTable, facts: RequestFacts) => {
-  const { scheme, socket, listener } = facts.connection
-  return scheme === 'https'
-    ? secureListener(listeners.get(listener), selectors.get(listener), facts)
-    : plainListener(plain.get(socket), facts)
-}
-
-/** A request whose listener only its host has told. */
-const onListener = (request: Case, listener: string): Case => ({
-  ...request,
-  facts: { ...request.facts, connection: { ...request.facts.connection, listener } },
-})
 
 function route(table: AdmissionTable, listener: AdmissionListener, request: Case): Opinion | Promise<Opinion> {
   const { facts, judgement } = request
@@ -224,6 +212,8 @@ function identify(
   if ('outcome' in quotas) return quotas
   const { clock } = table
   if (request.witness !== null) sawCounted(request.witness, 'request-quota', plan.requestQuotas)
+  const odd = unusual(request, plan.requestAnomalies, null)
+  if (odd !== null) return odd
   if (request.preflight !== null) return preflight(request, request.preflight, quotas)
   const block = request.witness?.counts === false ? null : blockFor(request, plan, clock)
   const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
@@ -237,12 +227,6 @@ function identify(
   if (!(caller instanceof Promise)) return conclude(caller)
   return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
 }
-
-/** From here on nothing sees the credentials (M10). */
-const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
-  ...request,
-  facts: withoutCredentials(request.facts, authenticator.places),
-})
 
 /** What is known when the caller is. */
 interface Known {
@@ -278,13 +262,20 @@ const together = (known: Known, counted: Counted): Known | Refusal =>
       ? known
       : { ...known, quotas: bothStates(known.quotas, counted) }
 
-function authorized(request: Case, plan: EnforcedPlan, principal: Principal | null, known: Known | Refusal): Opinion {
+function authorized(
+  request: Case,
+  plan: EnforcedPlan,
+  principal: Principal | null,
+  known: Known | Refusal,
+): Opinion | Promise<Opinion> {
   if ('outcome' in known) return known
   const { quotas, table, whole } = known
   const { facts, judgement, trial, witness } = request
   if (witness !== null) sawCounted(witness, 'principal-quota', plan.principalQuotas)
   const crowded = occupied(request, plan, principal)
   if (crowded !== null) return crowded
+  const odd = unusual(request, plan.principalAnomalies, principal)
+  if (odd !== null) return odd
   const refused = unauthorized(request, plan, principal)
   if (refused !== null) return refused
   const misshapen = unfit(request, plan, table)
@@ -295,8 +286,7 @@ function authorized(request: Case, plan: EnforcedPlan, principal: Principal | nu
   const marks = witness === null && countsOnce(principal)
   const waits = marks && plan.bodies.length > 0 && bodyHead(facts).present
   const used = marks && !waits ? replayed(request, plan, principal, table) : null
-  if (used !== null) return used
-  return {
+  const content = (): PermitContent => ({
     facts,
     plan: plan.action,
     judgement,
@@ -312,5 +302,7 @@ function authorized(request: Case, plan: EnforcedPlan, principal: Principal | nu
     mark: waits ? () => replayed(request, plan, principal, table) : null,
     answer: plan.answer,
     trial,
-  }
+  })
+  if (used instanceof Promise) return used.then((refusal) => refusal ?? content())
+  return used ?? content()
 }

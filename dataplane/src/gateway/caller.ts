@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { authenticate, type Authentication } from '../policy/authentication.ts'
 import type { Case } from './refusing.ts'
 import type { EnforcedPlan } from './rulePlan.ts'
+import { withoutCredentials } from './withoutCredentials.ts'
 
 /** Who calls, by the providers of the rule, or by who only looks on. */
 export function callerOf(
@@ -12,3 +13,9 @@ export function callerOf(
   if (witness !== null) return witness.authentication(authenticator, facts)
   return authenticate(authenticator, facts, () => clock.now())
 }
+
+/** From here on nothing sees the credentials (M10). */
+export const bereft = (request: Case, { authenticator }: EnforcedPlan): Case => ({
+  ...request,
+  facts: withoutCredentials(request.facts, authenticator.places),
+})

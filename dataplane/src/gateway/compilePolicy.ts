@@ -1,4 +1,4 @@
-import type { Concurrency, RefusedResource, ResourceSpec } from '@gatehouse/contract'
+import type { Anomaly, Concurrency, RefusedResource, ResourceSpec } from '@gatehouse/contract'
 import type { PlacedPolicy } from '../policy/authorization.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Steps } from '../slices.ts'
@@ -11,8 +11,11 @@ import { readyRule, type ReadyRule } from '../policy/readyRule.ts'
 import { readyDenyList, type DeniedAddressCheck, type DeniedCallerCheck, type DenyList } from '../policy/denyList.ts'
 import { readyRevocations, type Revocations } from '../policy/revocations.ts'
 import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sourceAddresses.ts'
+import type { AnomalyCheck } from '../policy/anomaly.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
+import { compileAnomaly, type AnomalyTools } from './compileAnomaly.ts'
+import type { AnomalyTable } from '../state/anomaly/anomalies.ts'
 import type { FailureTable, Failures } from '../state/failures.ts'
 import type { Fleet } from '../state/fleet.ts'
 import type { Lease } from '../state/lease.ts'
@@ -49,6 +52,8 @@ export interface CompiledPolicy {
   readonly brokenQuota: string | null
   /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
   readonly foreignHeader: string | null
+  /** null = nobody looks for spikes. */
+  readonly usual: AnomalyTable | null
   /** null = the form of requests is not looked at. */
   readonly validation: CompiledValidation | null
   readonly leases: readonly Lease<unknown>[]
@@ -63,8 +68,8 @@ export interface RevocationCheck {
 }
 
 /** What policies are made ready from. */
-export interface PolicyTools {
-  readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'unreadable'>
+export interface PolicyTools extends AnomalyTools {
+  readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'trust' | 'unreadable'>
   readonly meters: Meters
   readonly slots: Slots
   readonly fleet: Fleet
@@ -77,10 +82,8 @@ export interface PolicyTools {
 }
 
 /** Reading expressions and schemas may take milliseconds each. What holds state is made last, when nothing else can fail. */
-export function* compilePolicy(
-  { name, spec }: Parsed<'policy'>,
-  { parsed, meters, slots, fleet, failures, identityHeaders, headerRules, purpose }: PolicyTools,
-): Steps<CompiledPolicy> {
+export function* compilePolicy({ name, spec }: Parsed<'policy'>, tools: PolicyTools): Steps<CompiledPolicy> {
+  const { parsed, meters, slots, fleet, failures, identityHeaders, headerRules, purpose } = tools
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const rules: ReadyRule[] = []
   for (const rule of tried?.rules ?? spec.rules) {
@@ -100,9 +103,11 @@ export function* compilePolicy(
     ),
   )
   const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
+  const usual = spec.anomaly === null ? null : compileAnomaly(name, spec.anomaly, tools)
   const throttle = purpose === 'Enforce' ? spec.failureThrottle : null
   const counts = throttle === null ? null : failures.acquire(name)
   const providerCounts = throttle?.perProvider ? failures.acquire(`${name} by provider`) : null
+  const held = [running, counts, providerCounts, usual?.table ?? null, usual?.sink ?? null]
   return {
     spec,
     name,
@@ -115,13 +120,12 @@ export function* compilePolicy(
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
     validation,
+    usual: usual?.table.value ?? null,
     running: running && { table: running.value, fleet },
     failures: counts?.value ?? null,
     providerFailures: providerCounts?.value ?? null,
-    leases: [...counted.flatMap(({ leases }) => leases), running, counts, providerCounts].filter(
-      (lease) => lease !== null,
-    ),
-    refused: [...unknownLists(spec, parsed), ...unusable(name, validation)],
+    leases: [...counted.flatMap(({ leases }) => leases), ...held].filter((lease) => lease !== null),
+    refused: [...unknownLists(spec, parsed), ...unusable(name, validation), ...(usual?.refused ?? [])],
   }
 }
 
@@ -203,11 +207,23 @@ export const concurrencyAt = ({ name, spec, running }: CompiledPolicy, level: nu
     ? []
     : [{ ...running, keys: plainKeys(spec.concurrency, level), limit: spec.concurrency.limit, policy: name, level }]
 
-const plainKeys = ({ keys }: Concurrency, level: number): KeyPlan => ({
+const plainKeys = ({ keys }: Pick<Concurrency, 'keys'>, level: number): KeyPlan => ({
   level,
   parts: keys.map((type) => ({ type })),
   header: null,
 })
+
+/** At most one, of those that are looked at before the caller is known, or after. */
+export const anomaliesAt = (
+  { name, spec, usual }: CompiledPolicy,
+  level: number,
+  afterAuthentication: boolean,
+): AnomalyCheck[] =>
+  spec.anomaly === null || usual === null || asksForCaller(spec.anomaly) !== afterAuthentication
+    ? []
+    : [{ policy: name, level, keys: plainKeys(spec.anomaly, level), table: usual }]
+
+const asksForCaller = ({ keys }: Anomaly): boolean => keys.some((key) => key !== 'IP' && key !== 'Route')
 
 /** At most one. */
 export const providerThrottlesAt = (

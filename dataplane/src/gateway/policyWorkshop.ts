@@ -60,6 +60,7 @@ export interface PolicyWorkshop {
 /** @param before - what is made from the same is taken over, and its state with it */
 export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null): PolicyWorkshop {
   const { parsed, state, installation } = input
+  const { outbound } = installation
   const identityHeaders = new Set(installation.identityHeaders)
   const rules = headerRules(installation.identityHeaders)
   const headersKey = JSON.stringify(installation.identityHeaders)
@@ -72,8 +73,9 @@ export function policyWorkshop(input: WorkshopInput, before: WorkshopMemo | null
     const resource = parsed.policy.get(policy)
     if (resource === undefined) return null
     const purpose = policy === name ? 'Enforce' : 'Shadow'
-    const make = () => compilePolicy(resource, { ...state, parsed, identityHeaders, headerRules: rules, purpose })
-    const key = () => resource.hash + headersKey + listHashes(resource, parsed)
+    const make = () =>
+      compilePolicy(resource, { ...state, parsed, identityHeaders, headerRules: rules, outbound, purpose })
+    const key = () => resource.hash + headersKey + namedHashes(resource, input)
     return yield* policies.take(name, { key, policy, make })
   }
   return {
@@ -117,6 +119,7 @@ export const namesChanged = (
 ): boolean =>
   (spec.revocations !== null && revocations.has(spec.revocations.list)) ||
   (spec.denyList !== null && denyList.has(spec.denyList.list)) ||
+  (spec.anomaly?.events?.trust != null && trust.has(spec.anomaly.events.trust)) ||
   spec.providers.some(({ method }) => {
     switch (method.type) {
       case 'Jwt': {
@@ -152,11 +155,17 @@ const hashIn = (
   name: string,
 ): string => parsed[kind].get(name)?.hash ?? (parsed.unreadable[kind].has(name) ? 'unreadable' : 'missing')
 
-const listHashes = ({ spec: { revocations, denyList } }: Parsed<'policy'>, parsed: ParsedResources): string =>
-  JSON.stringify([
+/** Of what a policy without its providers is made from beside its own text. */
+function namedHashes({ spec }: Parsed<'policy'>, { parsed, installation }: WorkshopInput): string {
+  const { revocations, denyList, anomaly } = spec
+  const trust = anomaly?.events?.trust ?? null
+  return JSON.stringify([
     revocations && hashIn(parsed, 'revocations', revocations.list),
     denyList && hashIn(parsed, 'denyList', denyList.list),
+    trust && hashIn(parsed, 'trust', trust),
+    anomaly?.events ? installation.outbound : null,
   ])
+}
 
 function partsOf(method: Provider['method'], parsed: ParsedResources): (string | null)[] {
   const trustHash = (name: string | null) => (name === null ? null : hashIn(parsed, 'trust', name))

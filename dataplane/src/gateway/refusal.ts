@@ -31,6 +31,7 @@ export const refusals = {
   misdirected: { status: 421, title: 'This connection does not serve that host' },
   'quota-exceeded': { status: 429, title: 'Too many requests' },
   'concurrency-exceeded': { status: 429, title: 'Too many requests run at once' },
+  'unusual-traffic': { status: 429, title: 'There are far more requests than usual' },
   'too-many-failures': { status: 429, title: 'Too many wrong credentials came from this address' },
   'headers-too-large': { status: 431, title: 'The header section is too large' },
   'config-invalid': { status: 500, title: 'The configuration of this route is invalid' },
@@ -67,6 +68,7 @@ export const checks = [
   'source-ip',
   'deny-list',
   'request-quota',
+  'anomaly',
   'cors',
   'throttle',
   'authentication',
@@ -93,6 +95,8 @@ export interface Judgement {
   item: string | null
   /** Level of that policy; see the contract's `level`. */
   level: number | null
+  /** `namespace/name` of the AccessPolicy that finds the traffic unusual to which the request belongs; null = none does. */
+  anomaly: string | null
   /** The principal's id (M5) once verified; null = anonymous or not yet known. */
   principal: string | null
 }

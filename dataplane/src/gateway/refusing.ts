@@ -31,6 +31,7 @@ export const blankJudgement = (): Judgement => ({
   policy: null,
   item: null,
   level: null,
+  anomaly: null,
   principal: null,
 })
 

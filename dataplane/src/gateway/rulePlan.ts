@@ -15,6 +15,7 @@ import { forwardersOf, type Forwarder } from '../policy/credentialUse.ts'
 import type { DeniedAddressCheck, DeniedCallerCheck } from '../policy/denyList.ts'
 import type { HeaderPlan } from '../policy/identityHeaders.ts'
 import type { Purpose } from '../policy/purpose.ts'
+import type { AnomalyCheck } from '../policy/anomaly.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import { bothQuotas, hasQuotas, weighedOf, weightHeaders, type PhaseQuotas } from './counting.ts'
 import type { PlacedValidation } from '../policy/validation.ts'
@@ -22,6 +23,7 @@ import type { SourceCheck } from '../policy/sourceAddresses.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
 import type { CompiledAuthenticator } from './compileAuthenticator.ts'
 import {
+  anomaliesAt,
   deniedAddressesAt,
   deniedCallersAt,
   concurrencyAt,
@@ -58,6 +60,9 @@ export interface EnforcedPlan {
   readonly weighed: PhaseQuotas
   /** How many requests of a key may run at once; every policy in force must have room. */
   readonly concurrency: readonly ConcurrencyCheck[]
+  /** What is unusual, looked at before the caller is known. */
+  readonly requestAnomalies: readonly AnomalyCheck[]
+  readonly principalAnomalies: readonly AnomalyCheck[]
   /** Against guessed credentials; every policy in force counts, and must let the client try. */
   readonly throttles: readonly ThrottleCheck[]
   /** The same for what each provider claims. */
@@ -255,6 +260,9 @@ function quotasOf(
   return { local: all.flatMap(({ local }) => local), shared: all.flatMap(({ shared }) => shared) }
 }
 
+const anomaliesOf = (all: readonly Attached[], afterAuthentication: boolean, making: Making): AnomalyCheck[] =>
+  all.flatMap((one) => (countedBeside(one, making) ? [] : anomaliesAt(one.policy, one.level, afterAuthentication)))
+
 function enforced(found: Resolved, making: Making): AccessPlan {
   const { authenticator, allow, identityHeaders, policies, cors } = found
   const hasProviders = authenticator.anonymous || authenticator.asksForCredential
@@ -282,6 +290,8 @@ function enforced(found: Resolved, making: Making): AccessPlan {
     principalQuotas,
     weighed,
     concurrency: distinct.flatMap((one) => (countedBeside(one, making) ? [] : concurrencyAt(one.policy, one.level))),
+    requestAnomalies: anomaliesOf(distinct, false, making),
+    principalAnomalies: anomaliesOf(distinct, true, making),
     throttles: distinct.flatMap(({ policy, level }) => throttlesAt(policy, level)),
     providerThrottles: distinct.flatMap(({ policy, level }) => providerThrottlesAt(policy, level)),
     revocations: distinct.flatMap(({ policy, level }) => revocationsAt(policy, level)),

@@ -45,6 +45,32 @@ export function keyOf(plan: KeyPlan, subject: QuotaSubject, now: number): string
 
 const written = (part: string | null): string => (part === null ? lacking : `${part.length}:${part}`)
 
+/**
+ * The key of somebody who is described.
+ *
+ * @param described - by type of the part; what is not in it lacks. A claim is JSON where it is no text
+ */
+export function describedKey(
+  { parts, header }: Pick<KeyPlan, 'parts' | 'header'>,
+  described: ReadonlyMap<QuotaKey['type'], string>,
+): string {
+  const value = (type: QuotaKey['type']): string | null => described.get(type) ?? null
+  let key = ''
+  for (const { type } of parts) key += written(type === 'Claim' ? describedClaim(value(type)) : value(type))
+  if (header === null) return key
+  const sent = value('Header')
+  return key + written(sent === null ? null : shortened(sent))
+}
+
+function describedClaim(text: string | null): string | null {
+  if (text === null) return null
+  try {
+    return claimPart(JSON.parse(text)) ?? claimPart(text)
+  } catch {
+    return claimPart(text)
+  }
+}
+
 function partOf(key: KeyPlan['parts'][number], subject: QuotaSubject, principal: Principal | null): string | null {
   switch (key.type) {
     case 'IP':

@@ -1,3 +1,6 @@
+import { createAnomalies, type Anomalies } from './anomaly/anomalies.ts'
+import { createEventSinks, type EventSinks } from './anomaly/eventSinks.ts'
+import type { SpikeEvent } from './anomaly/spikeEvent.ts'
 import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
@@ -21,6 +24,9 @@ export interface GatewayState {
   /** What running requests have taken. */
   readonly slots: Slots
   readonly failures: Failures
+  /** What is usual, and who is told of what is not. */
+  readonly anomalies: Anomalies
+  readonly eventSinks: EventSinks
   readonly tokens: TokenCache
   readonly keySets: KeySets
   /** Credentials that count once, and were used. */
@@ -39,19 +45,26 @@ const shadowTokens = { entries: 2000, age: 300_000 }
 export interface GatewayStateOptions extends KeySetsOptions {
   /** Told when the store comes up (null), or why it goes down. */
   readonly storeChanged?: (fault: StoreFault | null) => void
+  /** Told of each spike that begins or ends. */
+  readonly spiked?: (event: SpikeEvent) => void
 }
 
-export function createGatewayState({ clock, random, fetch, storeChanged }: GatewayStateOptions): GatewayState {
+export function createGatewayState(options: GatewayStateOptions): GatewayState {
+  const { clock, random, fetch, storeChanged, spiked } = options
   const meters = createMeters(clock)
   const stores = createStores({ clock, random }, storeChanged ?? (() => {}))
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
+  const anomalies = createAnomalies({ clock, observe: spiked ?? (() => {}) })
+  const eventSinks = createEventSinks(random)
   return {
     meters,
     usageLimit: createUsageLimit(meters, clock),
     fleet: createFleet(),
     slots: createSlots(),
     failures: createFailures(),
+    anomalies,
+    eventSinks,
     tokens: createTokenCache(() => clock.now()),
     keySets,
     replays: createReplays(),
@@ -64,6 +77,8 @@ export function createGatewayState({ clock, random, fetch, storeChanged }: Gatew
     close: () => {
       keySets.close()
       introspectors.close()
+      anomalies.close()
+      eventSinks.close()
       stores.close()
     },
   }

@@ -1,4 +1,4 @@
-import type { ObjectName, RefusedResource, SignedRevision, Snapshot } from '@gatehouse/contract'
+import type { ObjectName, OpenCircuit, RefusedResource, SignedRevision, Snapshot } from '@gatehouse/contract'
 import { backoffDelay, type BackoffRange } from './backoff.ts'
 import type { Clock } from '../clock.ts'
 import { errorCode } from './errorCode.ts'
@@ -24,6 +24,8 @@ export interface SyncOptions {
    * and the update is nacked. Never called twice at a time. The snapshot may be the one that serves.
    */
   readonly apply: (snapshot: Snapshot, signed: SignedRevision) => Promise<readonly RefusedResource[]>
+  /** The circuits that are to be named as open. Default: none. */
+  readonly openCircuits?: () => readonly OpenCircuit[]
   readonly observe: (event: SyncEvent) => void
   readonly clock: Pick<Clock, 'monotonic'>
   /** In [0, 1). */
@@ -69,7 +71,7 @@ export class SyncClient {
     await this.#ended
   }
 
-  /** Answers the newest update again, because less of it is refused than before. */
+  /** Answers the newest update again, because less of it is refused than before, or circuits have moved. */
   restate(refused: readonly RefusedResource[]): void {
     this.#running?.restate(refused)
   }

@@ -162,7 +162,9 @@ export class Session {
 
   #acknowledge(revision: string, refused: readonly RefusedResource[]): void {
     this.#acknowledged = revision
-    this.#send({ type: 'ack', revision, refused: refused.slice(0, maxRefused) })
+    const openCircuits = [...(this.#options.openCircuits?.() ?? [])]
+    const circuits = openCircuits.length > 0 && { openCircuits }
+    this.#send({ type: 'ack', revision, refused: refused.slice(0, maxRefused), ...circuits })
   }
 
   /** Long sessions outlive signing keys: before a signature is refused, the keys are read once more. */

@@ -48,6 +48,12 @@ export const decisionFields = {
     meaning:
       'How wide that policy is: 0 Gatehouse, 1 Namespace by the installation, 2 Namespace, 3 GatewayRoute, 4 rule.',
   },
+  anomaly: {
+    type: 'string',
+    nullable: true,
+    meaning:
+      '`namespace/name` of the AccessPolicy that finds far more requests of its key than usual; null = none does.',
+  },
   principal: {
     type: 'string',
     nullable: true,

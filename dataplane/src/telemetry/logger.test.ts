@@ -27,6 +27,7 @@ const record: DecisionRecord = {
     policy: 'shop/p',
     item: 'staff',
     level: 3,
+    anomaly: null,
     principal: '["a","b","c"]',
   },
   would: null,
@@ -83,7 +84,7 @@ describe('createLogger', () => {
       path: null,
       quotas: [],
       upstream: null,
-      judgement: { route: null, rule: null, policy: null, item: null, level: null, principal: null },
+      judgement: { route: null, rule: null, policy: null, item: null, level: null, anomaly: null, principal: null },
     }
     const line = parse((await written((logger) => logger.decision(refusal)))[0])
     expect(Object.keys(line)).toEqual(Object.keys(securityFields))

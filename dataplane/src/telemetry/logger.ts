@@ -72,6 +72,7 @@ function eventLine(event: OperationalEvent, detail: EventDetail, time: string): 
     rule: detail.rule ?? null,
     upstream: detail.upstream ?? null,
     address: detail.address ?? null,
+    key: detail.key ?? null,
     count: detail.count ?? null,
     stack: detail.stack ?? null,
   }

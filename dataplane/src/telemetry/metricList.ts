@@ -120,6 +120,21 @@ export const metricList = {
     help: 'Client networks that failureThrottle blocks at present, once for each policy that blocks them. Their refused requests are in gatehouse_requests_total with check="throttle".',
     labels: [],
   },
+  gatehouse_anomaly_keys: {
+    type: 'gauge',
+    help: 'Keys that anomaly watches, by state: new (not seen in a second hour yet), learned, or spiking (also among the learned).',
+    labels: ['state'],
+  },
+  gatehouse_anomaly_spikes_total: {
+    type: 'counter',
+    help: 'Spikes that have begun. Requests that they are refused for are in gatehouse_requests_total with check="anomaly".',
+    labels: [],
+  },
+  gatehouse_anomaly_events_total: {
+    type: 'counter',
+    help: 'Events about spikes by what became of them: delivered, rejected (the receiver does not want them), failed (it could not be reached for minutes), dropped (too many waited).',
+    labels: ['outcome'],
+  },
   gatehouse_fleet_size: {
     type: 'gauge',
     help: 'Data planes among which limits are divided that hold for all of them together, as the controller last said.',

@@ -37,6 +37,14 @@ export const operationalEvents = {
     level: 'warn',
     message: 'The store of shared quotas does not take what is counted; each quota does what its onStoreFailure says.',
   },
+  'spike-started': {
+    level: 'warn',
+    message: 'There are far more requests of a key than usual: so many in one minute.',
+  },
+  'spike-ended': {
+    level: 'info',
+    message: 'There are no more requests of a key than usual again; in the busiest minute there were so many.',
+  },
   overloaded: { level: 'warn', message: 'New requests are refused: so many percent of the memory are in use.' },
   relieved: { level: 'info', message: 'New requests are let in again: so many percent of the memory are in use.' },
   draining: { level: 'info', message: 'No new connections are wanted; open requests finish.' },
@@ -59,6 +67,11 @@ export const operationalFields = {
   rule: { type: 'string', nullable: true, meaning: 'Name of the rule of the route concerned.' },
   upstream: { type: 'string', nullable: true, meaning: 'Name of the upstream concerned, as metrics have it.' },
   address: { type: 'string', nullable: true, meaning: '`host:port` concerned.' },
+  key: {
+    type: 'string',
+    nullable: true,
+    meaning: 'JSON of the parts of the key concerned; a part that is null is lacking.',
+  },
   count: { type: 'integer', nullable: true, meaning: 'How many.' },
   stack: { type: 'string', nullable: true, meaning: 'Where in the code a failure came from, without its text.' },
 } as const satisfies FieldTable
@@ -67,6 +80,6 @@ export const operationalFields = {
 export type EventDetail = Partial<
   Pick<
     LineOf<typeof operationalFields>,
-    'code' | 'revision' | 'resource' | 'field' | 'rule' | 'upstream' | 'address' | 'count' | 'stack'
+    'code' | 'revision' | 'resource' | 'field' | 'rule' | 'upstream' | 'address' | 'key' | 'count' | 'stack'
   >
 >

@@ -12,9 +12,9 @@ const maxRemembered = 16_384
 const remembered = new Map<string | null, Map<string | null, Verdict>>()
 let count = 0
 
-/** @returns the members `code` to `level` of a decision's line: JSON in ASCII, without braces */
+/** @returns the members `code` to `anomaly` of a decision's line: JSON in ASCII, without braces */
 export function verdictMembers({ code, check, judgement }: DecisionRecord): string {
-  const { route, rule, policy, item, level } = judgement
+  const { route, rule, policy, item, level, anomaly } = judgement
   const last = remembered.get(route)?.get(rule)
   if (
     last !== undefined &&
@@ -22,10 +22,11 @@ export function verdictMembers({ code, check, judgement }: DecisionRecord): stri
     last.check === check &&
     last.policy === policy &&
     last.item === item &&
-    last.level === level
+    last.level === level &&
+    last.anomaly === anomaly
   )
     return last.text
-  const members = { code, check, route, rule, policy, item, level }
+  const members = { code, check, route, rule, policy, item, level, anomaly }
   // One piece of memory, where a concatenation would be put together again for each line.
   const text = ascii(JSON.stringify(members)).slice(1, -1)
   if (last === undefined) makeRoom()

@@ -111,10 +111,21 @@ export const bounds: readonly Meaning[] = [
         },
       },
       {
+        says: 'What one namespace has under way leaves the others room',
+        cases: {
+          neighbours: [
+            'one whose backend never answers has so many requests under way, and no more; the other is served',
+            'one that has its connections kept has so many connections, and no more; the other is served',
+          ],
+          overload: ['ends beside an answer that never does, although much is held for good'],
+        },
+      },
+      {
         says: 'State survives snapshots',
         cases: {
           revocations: ['what was used stays used when the configuration changes (M16)'],
           throttle: ['forgets nothing when the configuration changes…'],
+          anomaly: ['is only told where nothing is restricted, and is known after a change'],
           'dataplane/src/state/breakers.test.ts': ['new settings…'],
         },
       },

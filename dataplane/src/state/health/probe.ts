@@ -1,5 +1,6 @@
 import type { ActiveCheck } from '@gatehouse/contract'
 import type { RequestControl } from '../connections.ts'
+import { NamespaceFull } from '../namespaceLoads.ts'
 import { maxConnections, type PooledAddress } from '../pools.ts'
 
 /** Bytes of an answer that are read and dropped to keep its connection. */
@@ -13,7 +14,8 @@ const over = new Error('the probe is over')
  * with nothing that says who anybody is, without following redirects, and without reading the body.
  *
  * @param authority - what Host says
- * @param done - called once: whether the answer was good; null when it cannot be told because requests have all connections
+ * @param done - called once: whether the answer was good; null when it cannot be told because requests have all
+ *   connections, to this address or of its namespace
  */
 export function probe(
   target: PooledAddress,
@@ -51,7 +53,7 @@ export function probe(
         if (dropped > maxDropped) running.abort(over)
       },
       onResponseEnd: () => end(false),
-      onResponseError: () => end(false),
+      onResponseError: (_control, error) => end(error instanceof NamespaceFull ? null : false),
     },
   )
 }

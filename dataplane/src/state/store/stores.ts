@@ -27,11 +27,18 @@ export interface Stores {
 }
 
 /** Milliseconds in which a call is answered, or does not count. */
-const deadline = 40
+const usualDeadline = 40
+
+export interface StoresOptions {
+  readonly clock: Clock
+  readonly random: () => number
+  /** Milliseconds in which a call is answered, or does not count; default as requests can wait. */
+  readonly deadline?: number
+}
 
 /** @param observe - told when a store comes up (null), or why it goes down */
 export function createStores(
-  { clock, random }: { readonly clock: Clock; readonly random: () => number },
+  { clock, random, deadline = usualDeadline }: StoresOptions,
   observe: (fault: StoreFault | null) => void,
 ): Stores {
   const counts = new Map<StoreFault, number>(storeFaults.map((fault) => [fault, 0]))

@@ -1,0 +1,142 @@
+import { resourceSpecs, type Quota, type QuotaKey, type QuotaStore, type SealedResource } from '@gatehouse/contract'
+import { clientNetwork } from '../address.ts'
+import type { Clock } from '../clock.ts'
+import { compileQuota } from '../gateway/compileQuota.ts'
+import { describedKey } from '../policy/quotaKeys.ts'
+import type { Rate } from '../policy/quotas.ts'
+import { createFleet } from '../state/fleet.ts'
+import { createMeters } from '../state/meters.ts'
+import type { SharedMeter } from '../state/store/phase.ts'
+import type { SharedStore } from '../state/store/sharedStore.ts'
+import { createStores } from '../state/store/stores.ts'
+
+/** A quota of a policy, as somebody asks for it. */
+export interface StoredQuota {
+  readonly name: string
+  readonly scope: Quota['scope']
+  /** By what it counts, in order. */
+  readonly keys: readonly QuotaKey['type'][]
+  /** The plans that have rates of their own. */
+  readonly plans: readonly string[]
+}
+
+/** Whose counts are meant. */
+export interface StoredKey {
+  /** By type of the part; requests that lack a part lack it here. */
+  readonly parts: ReadonlyMap<QuotaKey['type'], string>
+  /** null = that of callers without a plan that the quota knows. */
+  readonly plan: string | null
+}
+
+/** One rate of a quota, as the store has it. */
+export interface StoredRate {
+  readonly quota: string
+  readonly limit: number
+  /** Milliseconds; null = it has no length of its own. */
+  readonly window: number | null
+  readonly remaining: number
+  /** Milliseconds until there is more. */
+  readonly reset: number
+}
+
+/** The counts of one policy in the store of its installation. */
+export interface StoredQuotas {
+  readonly quotas: readonly StoredQuota[]
+  /**
+   * Asks the store and changes nothing.
+   *
+   * @param name - of a quota that is Shared
+   * @returns the word for why the store did not say
+   */
+  read(name: string, key: StoredKey): Promise<readonly StoredRate[] | string>
+  /** Lets the counts begin anew. @returns how many there were, or the word for why that is not known */
+  reset(name: string, key: StoredKey): Promise<number | string>
+  close(): void
+}
+
+export interface StoredQuotasOptions {
+  /** `namespace/name`. */
+  readonly policy: string
+  /** Where the store is reached from here, in place of where data planes reach it; null = there. */
+  readonly server: { readonly host: string; readonly port: number } | null
+  readonly clock: Clock
+}
+
+/** A person waits longer than a request. Milliseconds. */
+const deadline = 3000
+
+const specOf = <K extends 'policy' | 'quotaStore'>(resources: readonly SealedResource[], kind: K, name: string) => {
+  const found = resources.find((one) => one.kind === kind && one.name === name)
+  return found === undefined ? null : resourceSpecs[kind].parse(found.spec)
+}
+
+/** @returns why there is nothing to ask */
+export function openStoredQuotas(
+  resources: readonly SealedResource[],
+  { policy, server, clock }: StoredQuotasOptions,
+): StoredQuotas | 'no-policy' | 'no-store' {
+  const spec = specOf(resources, 'policy', policy) as ReturnType<typeof resourceSpecs.policy.parse> | null
+  const settings = specOf(resources, 'quotaStore', 'quota-store') as QuotaStore | null
+  if (spec === null) return 'no-policy'
+  if (settings === null) return 'no-store'
+  const stores = createStores({ clock, random: () => 0, deadline }, () => {})
+  const outbound = { podCIDRs: [], allowLoopback: true, deniedAddresses: [] }
+  const store = stores.acquire('asked', {
+    store: server === null ? settings : reachedAt(settings, server),
+    outbound,
+  }).value
+  const counting = { meters: createMeters(clock), fleet: createFleet() }
+  const owner = { namespace: spec.object.namespace, policy, owner: policy, tried: false }
+  const metersOf = (name: string, key: StoredKey): readonly (Rated & SharedMeter)[] => {
+    const quota = spec.quotas.find((one) => one.name === name)
+    if (quota === undefined) return []
+    const { check } = compileQuota(quota, owner, counting)
+    const rates = (key.plan === null ? undefined : check.plans?.get(key.plan)) ?? check.rates
+    const value = describedKey(check.keys, networked(key.parts))
+    return rates.map((rate) => ({ rate, ...asked(rate, store, value) }))
+  }
+  return {
+    quotas: spec.quotas.map(({ name, scope, keys, plans }) => ({
+      name,
+      scope,
+      keys: keys.map(({ type }) => type),
+      plans: plans.map((plan) => plan.name),
+    })),
+    read: async (name, key) => {
+      const meters = metersOf(name, key)
+      const phase = await store.count('ask', meters)
+      if (typeof phase === 'string') return phase
+      return meters.map(({ rate: { told } }, index) => {
+        const { remaining, reset } = phase.counts[index]!
+        return { quota: name, limit: told.limit, window: told.window, remaining, reset: Math.ceil(reset / 1000) }
+      })
+    },
+    reset: (name, key) => store.forget(metersOf(name, key).map((meter) => meter.key)),
+    close: () => stores.close(),
+  }
+}
+
+interface Rated {
+  readonly rate: Rate
+}
+
+const asked = ({ meter, counter }: Rate, { keys }: SharedStore, value: string): SharedMeter => ({
+  key: keys.count(counter, value),
+  meter,
+  cost: 0,
+  most: 0,
+})
+
+/** Addresses are counted by network. */
+const networked = (parts: StoredKey['parts']): StoredKey['parts'] => {
+  const address = parts.get('IP')
+  return address === undefined ? parts : new Map([...parts, ['IP', clientNetwork(address)]])
+}
+
+/** The same store by another address, whose certificate must name what it names for data planes. */
+function reachedAt(settings: QuotaStore, server: { readonly host: string; readonly port: number }): QuotaStore {
+  const { topology, tls } = settings
+  const [first] = topology.type === 'Single' ? [topology.server] : topology.type === 'Cluster' ? topology.nodes : []
+  const hostname = tls?.hostname ?? first?.host ?? null
+  return { ...settings, topology: { type: 'Single', server }, tls: tls && { ...tls, hostname } }
+}
