@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { systemClock } from '../../dataplane/src/clock.ts'
+import { meterOf } from '../../dataplane/src/policy/meter.ts'
 import { createStores } from '../../dataplane/src/state/store/stores.ts'
 import { changes } from '../support/changes.ts'
 import { startRedis } from '../support/redisServer.ts'
@@ -12,16 +14,19 @@ afterEach(async () => {
 const now = systemClock.now()
 const use = (id: number) => ({ principal: '["shop/p/idp","https://idp","ada"]', id: String(id), until: now + 5000 })
 
-/** The stores of two data planes whose clocks differ. */
-async function twoPlanes() {
-  const redis = await startRedis()
+/** The stores of two data planes. */
+async function twoPlanes(
+  lines: readonly string[] = [],
+  login: { readonly username: string; readonly password: string } | null = null,
+) {
+  const redis = await startRedis({ lines })
   cleanups.push(() => redis.close())
   const settings = {
     store: {
       installation: 'gatehouse-system/edge',
       topology: { type: 'Single' as const, server: { host: '127.0.0.1', port: redis.port } },
       tls: null,
-      login: null,
+      login,
     },
     outbound: { podCIDRs: [], allowLoopback: true, deniedAddresses: [] },
   }
@@ -61,4 +66,20 @@ it('says that it does not know when the store is gone', async () => {
   const { redis, planes } = await twoPlanes()
   await redis.kill()
   expect(await planes[0]!.store.mark(use(1), now)).toBe('unknown')
+})
+
+it('needs no more rights than the guide names', async () => {
+  const guide = readFileSync('docs/guides/quotas.md', 'utf8')
+  const rights = /no more than `(~gatehouse:[^`]+)`/.exec(guide)?.[1]
+  const { planes } = await twoPlanes(['user default off', `user gatehouse on >secret ${rights}`], {
+    username: 'gatehouse',
+    password: 'secret',
+  })
+  const { store } = planes[0]!
+  const key = store.keys.count('counter', 'value')
+  const meter = meterOf('TokenBucket', { limit: 10, burst: 10, window: 1000 })
+  expect(await store.count('ask', [{ key, meter, cost: 1, most: 1 }])).toMatchObject({ passed: true })
+  expect(await store.count('weigh', [{ key, meter, cost: 1, most: 1 }])).toMatchObject({ passed: true })
+  expect(await store.mark(use(1), now)).toBe('first')
+  expect(await store.forget([key])).toBe(1)
 })
