@@ -129,6 +129,10 @@ proof-resilience: setup ## what clients and backends get while breakers, retries
 proof-hostile: setup ## how long a tenant waits while another writes and sends the worst that it can
 	@node test/load/proof-hostile.ts
 
+.PHONY: proof-quotas
+proof-quotas: setup ## what quotas hold and cost
+	@node test/load/proof-quotas.ts
+
 .PHONY: proof-abuse
 proof-abuse: setup ## what guessing from many addresses, spraying one client and a stolen credential come to, and what is told of it
 	@node test/load/proof-abuse.ts
