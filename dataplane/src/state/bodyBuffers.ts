@@ -4,8 +4,11 @@ export interface BodyBuffers {
   came(bytes: number): void
 }
 
-/** After so many bytes: well before V8 acts by itself at 64 MiB, also where a byte is read more than once (TLS). */
-const share = 32 * 1024 * 1024
+/**
+ * After so many bytes: well before V8 acts by itself at 64 MiB, also where a byte is read more than once (TLS) and where the
+ * threads that give memory back are late, since until then it counts as held.
+ */
+const share = 16 * 1024 * 1024
 
 /**
  * V8 does not see that a piece of a body is done with before it collects garbage, and it does not collect because of
