@@ -25,6 +25,9 @@ const meters = `${dataplane}policy/(meter|calendar|moment)\\.ts$`
 /** Work in steps with rests between them, and sorting in such steps: imports nothing else. */
 const slices = `${dataplane}(slices|sortedSteps)\\.ts$`
 
+/** What is left of a stream of HTTP/2, either way: imports nothing. */
+const endedStream = `${dataplane}endedStream\\.ts$`
+
 const rows = {
   // The two languages know nobody.
   [crds]: [crds, modules('zod')],
@@ -61,6 +64,7 @@ const rows = {
   [`${dataplane}state/`]: [
     address,
     certificateNames,
+    endedStream,
     meters,
     `${dataplane}state/`,
     contract,
@@ -83,6 +87,7 @@ const rows = {
   [`${dataplane}http/`]: [
     address,
     slices,
+    endedStream,
     `${dataplane}(http|forward|gateway)/`,
     contract,
     modules('fastify'),

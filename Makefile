@@ -129,6 +129,14 @@ proof-resilience: setup ## what clients and backends get while breakers, retries
 proof-hostile: setup ## how long a tenant waits while another writes and sends the worst that it can
 	@node test/load/proof-hostile.ts
 
+.PHONY: proof-quotas
+proof-quotas: setup ## what quotas hold and cost
+	@node test/load/proof-quotas.ts
+
+.PHONY: proof-abuse
+proof-abuse: setup ## what guessing from many addresses, spraying one client and a stolen credential come to, and what is told of it
+	@node test/load/proof-abuse.ts
+
 .PHONY: proof-tls
 proof-tls: setup ## what testssl.sh finds at a listener; needs Debian's package testssl.sh
 	@node test/load/proof-tls.ts

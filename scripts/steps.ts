@@ -53,6 +53,7 @@ export const steps: Readonly<Record<string, Step>> = {
   agreement: gate('node', 'test/load/proof-agreement.ts', '--small'),
   hostile: gate('node', 'test/load/proof-hostile.ts', '--small'),
   resilience: gate('node', 'test/load/proof-resilience.ts', '--small'),
+  abuse: gate('node', 'test/load/proof-abuse.ts', '--small'),
   mutants: gate('node', 'test/attack/proof-mutants.ts', '--small'),
   cost: gate('node', 'bench/proof-cost.ts', '--small'),
   bench: gate('node', 'bench/bench.ts', '--small'),
@@ -81,6 +82,7 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
     'agreement',
     'hostile',
     'resilience',
+    'abuse',
   ],
   rest: [
     'types',

@@ -87,6 +87,14 @@ const bounds = z
         policyBytes: byteSize(
           'What the policies of a namespace and the keys and authorities that they name may take up at the data planes.',
         ).default('4Mi'),
+        quotaKeys: z
+          .int()
+          .min(1000)
+          .max(1_000_000)
+          .default(100_000)
+          .describe(
+            'How many keys of all quotas of the policies of a namespace each data plane counts by themselves, half of them in one counter; keys beyond share a count of each counter. Each takes about 50 bytes of its memory, and with a key of headers as much as the value.',
+          ),
         parallelRequests: z
           .int()
           .min(1)

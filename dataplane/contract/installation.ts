@@ -31,6 +31,8 @@ export const installation = z.strictObject({
   maxBodySize: z.int().min(0),
   /** Most requests of the routes of one namespace that are under way at the same time; twice as many connections. */
   parallelRequests: z.int().min(0),
+  /** Most keys of quotas that the policies of one namespace count by themselves; beyond, keys share a count. */
+  quotaKeys: z.int().min(0),
   lastGood,
   /** The reserved path at which callers learn what their quotas have left; null = nowhere. */
   usage: z

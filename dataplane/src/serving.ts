@@ -95,6 +95,7 @@ export function createServing(options: ServingOptions): Serving {
       state.fleet.adopt(saidOf(built.parsed))
       forwarding.balancers.adopt(built.gateway)
       forwarding.loads.adopt(built.gateway.installation.parallelRequests)
+      state.meters.adopt(built.gateway.installation.quotaKeys)
       const before = current
       current = built
       before?.release()

@@ -16,6 +16,7 @@ const snapshot = (name: string, maxAge = 0): Snapshot =>
         outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
         maxBodySize: 0,
         parallelRequests: 0,
+        quotaKeys: 0,
         lastGood: { secrets: 'Keep', maxAge },
         usage: null,
       },

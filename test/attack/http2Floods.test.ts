@@ -145,6 +145,20 @@ describe('attack: floods of HTTP/2', () => {
       raw.close()
     })
 
+  it('may be of answers that are there, and are broken off without an error', async () => {
+    // No byte of a body may leave.
+    const raw = await openHttp2(await victim.listener('http'), { settings: [[4, 0]] })
+    for (let turn = 0; turn < 600 && !raw.closed(); turn += 20) {
+      const ids = Array.from({ length: 20 }, (_, index) => id(turn + index))
+      await raw.send(...ids.map((stream) => headers(stream, fieldsOf({ path: '/public/kept' }))))
+      await raw.until(() => raw.closed() || ids.every((stream) => raw.stream(stream).status !== null))
+      await raw.send(...ids.map((stream) => rstStream(stream, 0)))
+    }
+    await raw.until(() => raw.closed())
+    expect(raw.goaway()?.code).toBeGreaterThan(0)
+    raw.close()
+  })
+
   it('leave nothing behind', async () => {
     await expect
       .poll(() => victim.metrics(), { timeout: 10_000 })

@@ -25,4 +25,11 @@ export const http2Mutants: readonly Mutant[] = [
     { check: 'frames that carry nothing', find: 'return --this.#frames < 0', replace: 'return false', small: true },
     { check: 'requests that come to nothing', find: 'return --this.#resets < 0', replace: 'return false' },
   ]),
+  ...mutantsOf('http2Floods', 'http/frameGuard.ts', [
+    {
+      check: 'answers that are broken off without an error',
+      find: 'code === NGHTTP2_NO_ERROR ? NGHTTP2_CANCEL : code',
+      replace: 'code',
+    },
+  ]),
 ]

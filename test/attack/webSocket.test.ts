@@ -284,6 +284,19 @@ describe('attack: WebSockets', () => {
     }
   })
 
+  it('hold against the backend only what it did', async () => {
+    const failureOf = async (target: string) =>
+      (await served.process.lines.first(({ path }) => path === target))['upstreamFailure']
+    const leaving = await open('/open/leaving')
+    leaving.close()
+    expect(await failureOf('/open/leaving')).toBeNull()
+    await open('/idle/silent')
+    expect(await failureOf('/idle/silent')).toBeNull()
+    await open('/open/reset')
+    for (const held of backend.sockets) held.resetAndDestroy()
+    expect(await failureOf('/open/reset')).toBe('reset')
+  })
+
   it('end for the backend when the client ends', async () => {
     const socket = await open('/open')
     socket.socket.end()

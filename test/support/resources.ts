@@ -26,6 +26,7 @@ export const installationResource = (over: Partial<ResourceSpec<'installation'>>
     outbound: { podCIDRs: [], allowLoopback: true, deniedAddresses: [] },
     maxBodySize: 1024 ** 3,
     parallelRequests: 100_000,
+    quotaKeys: 100_000,
     lastGood: { secrets: 'Keep', maxAge: 0 },
     usage: null,
     ...over,

@@ -59,6 +59,7 @@ const nothing = (options: CompileOptions): InstallationSpec => ({
   outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: deniedBy(options) },
   maxBodySize: 0,
   parallelRequests: 0,
+  quotaKeys: 0,
   lastGood: { secrets: 'Omit', maxAge: 0 },
   usage: null,
 })
@@ -121,6 +122,7 @@ function open(object: WorldObject, spec: GatehouseSpec, references: References, 
     },
     maxBodySize: bytesOf(spec.bounds.maxBodySize),
     parallelRequests: perNamespace.parallelRequests,
+    quotaKeys: perNamespace.quotaKeys,
     lastGood: { secrets: spec.lastGood.secrets, maxAge: milliseconds(spec.lastGood.maxAge) },
     usage: spec.usage?.path ?? null,
   }

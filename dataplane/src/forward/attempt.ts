@@ -112,6 +112,11 @@ export class Attempt implements ResponseHandler {
     return this.#controller !== null
   }
 
+  /** Whether it waits for a connection. */
+  get connecting(): boolean {
+    return this.#controller === null && !this.#over
+  }
+
   /** The owner can take more. */
   resume(): void {
     this.#controller?.resume()

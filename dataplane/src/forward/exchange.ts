@@ -262,6 +262,7 @@ export class Exchange implements AttemptOwner {
   }
 
   broke({ code, unsent, failure }: UpstreamFault): void {
+    if (this.#ended) return
     this.#failure = failure
     if (this.#began || code === 'bad-request' || !this.#triesAgain(unsent)) this.fail(code)
   }
@@ -302,7 +303,7 @@ export class Exchange implements AttemptOwner {
     // A request that is incomplete although the upstream has taken all there is waits for the client.
     const starved = this.#attempt?.connected === true && upload?.drained === true && !request.complete
     const clientIsLate = starved && !this.#began
-    if (this.#attempt?.connected === false) this.#failure = 'timeout'
+    if (this.#attempt?.connecting === true) this.#failure = 'timeout'
     // How long a caller waits is its own choice: it must not be able to choose what is held against the upstream.
     this.#attempt?.giveUp(clientIsLate || limit === 'call' ? 'neutral' : 'fault')
     if (limit === 'try' && !clientIsLate && !this.#began && this.#triesAgain(false)) return

@@ -64,6 +64,7 @@ const closedInstallation: ResourceSpec<'installation'> = {
   outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: ['0.0.0.0/0', '::/0'] },
   maxBodySize: 0,
   parallelRequests: 0,
+  quotaKeys: 0,
   lastGood: { secrets: 'Omit', maxAge: 0 },
   usage: null,
 }

@@ -31,6 +31,7 @@ export const installation = (over: Partial<Spec<'installation'>> = {}): Resource
     outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
     maxBodySize: 10 * 1024 * 1024,
     parallelRequests: 1000,
+    quotaKeys: 100_000,
     lastGood: { secrets: 'Keep', maxAge: 0 },
     usage: null,
     ...over,

@@ -10,20 +10,20 @@ const maxSending = 1_000
 
 /**
  * Which streams a client may still send on (RFC 9113 5.1). The HTTP/2 library of Node forgets a stream that is over and
- * ignores what comes for it.
+ * ignores what comes for it. All are in plain lists: they are short, and a set makes a new table with every few streams.
  */
 export class ClientStreams {
   #highest = 0
   /** Opened and not ended by the client. */
-  readonly #sending = new Set<number>()
+  readonly #sending: number[] = []
   /** Over for the gateway; what was on its way may still come. */
-  readonly #left = new Set<number>()
+  readonly #left = new LastStreams()
   /** Ended by the client. */
-  readonly #closed = new Set<number>()
+  readonly #closed = new LastStreams()
 
   /** The gateway is done with a stream. */
   leave(stream: number): void {
-    if (this.#sending.delete(stream)) remember(this.#left, stream)
+    if (this.#endSending(stream)) this.#left.add(stream)
   }
 
   /** Whether a frame begins a request. */
@@ -41,8 +41,8 @@ export class ClientStreams {
     if (type !== frameTypes.data && type !== frameTypes.headers) return null
     if (this.opens(frame)) {
       this.#highest = stream
-      if (this.#sending.add(stream).size > maxSending) return NGHTTP2_ENHANCE_YOUR_CALM
-    } else if (stream <= this.#highest && !this.#sending.has(stream) && !this.#left.has(stream)) {
+      if (this.#sending.push(stream) > maxSending) return NGHTTP2_ENHANCE_YOUR_CALM
+    } else if (stream <= this.#highest && !this.#sending.includes(stream) && !this.#left.has(stream)) {
       return this.#closed.has(stream) || type === frameTypes.data ? NGHTTP2_STREAM_CLOSED : NGHTTP2_PROTOCOL_ERROR
     }
     if ((flags & frameFlags.endStream) !== 0) this.#close(stream)
@@ -50,15 +50,38 @@ export class ClientStreams {
   }
 
   #close(stream: number): void {
-    if (this.#sending.delete(stream) || this.#left.delete(stream)) remember(this.#closed, stream)
+    if (this.#endSending(stream) || this.#left.delete(stream)) this.#closed.add(stream)
+  }
+
+  /** @returns whether it was sending */
+  #endSending(stream: number): boolean {
+    const at = this.#sending.lastIndexOf(stream)
+    if (at === -1) return false
+    const last = this.#sending.pop()
+    if (last !== undefined && last !== stream) this.#sending[at] = last
+    return true
   }
 }
 
-function remember(streams: Set<number>, stream: number): void {
-  streams.add(stream)
-  if (streams.size <= maxRemembered) return
-  for (const oldest of streams) {
-    streams.delete(oldest)
-    return
+/** The last of many streams. */
+class LastStreams {
+  /** 0 is no stream of a client's. */
+  readonly #streams: number[] = []
+  #next = 0
+
+  has(stream: number): boolean {
+    return this.#streams.includes(stream)
+  }
+
+  add(stream: number): void {
+    this.#streams[this.#next] = stream
+    this.#next = (this.#next + 1) % maxRemembered
+  }
+
+  /** @returns whether it was among them */
+  delete(stream: number): boolean {
+    const at = this.#streams.indexOf(stream)
+    if (at !== -1) this.#streams[at] = 0
+    return at !== -1
   }
 }

@@ -3,12 +3,19 @@ import { ClientStreams } from './clientStreams.ts'
 import type { FrameBudget } from './frameBudget.ts'
 import { frameFlags, frameHead, frameTypes, readFrame, type Frame } from './http2Frame.ts'
 
-const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_FRAME_SIZE_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants
+const {
+  NGHTTP2_CANCEL,
+  NGHTTP2_ENHANCE_YOUR_CALM,
+  NGHTTP2_FRAME_SIZE_ERROR,
+  NGHTTP2_NO_ERROR,
+  NGHTTP2_PROTOCOL_ERROR,
+} = constants
 
 /** Bytes of the preface, which is no frame. */
 const prefaceLength = 24
-/** Bytes that a PRIORITY has. */
+/** Bytes that a PRIORITY has, and those that a RST_STREAM has. */
 const priorityLength = 5
+const resetLength = 4
 /** Frames that a header section may be sent in beside the first. */
 const maxContinuations = 8
 
@@ -86,7 +93,9 @@ export class FrameGuard {
       return NGHTTP2_ENHANCE_YOUR_CALM
     const fault = this.#headersFault(frame)
     if (fault !== null) return fault
-    return frame.type === frameTypes.priority ? priorityFault(frame, bytes, at) : this.streams.take(frame)
+    if (frame.type === frameTypes.priority) return priorityFault(frame, bytes, at)
+    if (frame.type === frameTypes.rstStream) nameReset(frame, bytes, at)
+    return this.streams.take(frame)
   }
 
   /** A header section is sent without a pause, in a bounded number of frames (CVE-2024-27983). */
@@ -100,18 +109,31 @@ export class FrameGuard {
   }
 }
 
+/** Bytes behind the head that are looked at too, by type. */
+const looked: Readonly<Record<number, number>> = {
+  [frameTypes.priority]: priorityLength,
+  [frameTypes.rstStream]: resetLength,
+}
+
 /** @returns null when there are too few bytes to judge it */
 function frameAt(bytes: Buffer, at: number): Frame | null {
   const there = bytes.length - at - frameHead
   if (there < 0) return null
   const frame = readFrame(bytes, at)
-  return frame.type === frameTypes.priority && there < Math.min(frame.length, priorityLength) ? null : frame
+  return there < Math.min(frame.length, looked[frame.type] ?? 0) ? null : frame
 }
 
 /** PRIORITY says nothing any more (RFC 9113 5.3.2), and an answer to a PING that was never sent nothing at all. */
 const isDropped = ({ type, flags, length, stream }: Frame): boolean =>
   type === frameTypes.priority ||
   (type === frameTypes.ping && (flags & frameFlags.ack) !== 0 && length === 8 && stream === 0)
+
+/** A client that breaks off without an error breaks off all the same: Node would go on with its answer for ever. */
+function nameReset({ length }: Frame, bytes: Buffer, at: number): void {
+  if (length !== resetLength) return
+  const code = bytes.readUInt32BE(at + frameHead)
+  bytes.writeUInt32BE(code === NGHTTP2_NO_ERROR ? NGHTTP2_CANCEL : code, at + frameHead)
+}
 
 function priorityFault({ length, stream }: Frame, bytes: Buffer, at: number): number | null {
   if (length !== priorityLength) return NGHTTP2_FRAME_SIZE_ERROR

@@ -7,6 +7,7 @@ import {
 } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
+import { letGo } from '../endedStream.ts'
 import type { ConnectionFacts } from '../gateway/facts.ts'
 import type { Connection, Sockets, Written } from './connection.ts'
 import { FrameBudget } from './frameBudget.ts'
@@ -18,6 +19,7 @@ import { readHead, type Http2Head } from './http2Head.ts'
 import { Http2Request } from './http2Request.ts'
 import { Http2Response } from './http2Response.ts'
 import type { ConnectionLimits } from './limits.ts'
+import { PlacedList } from './placedList.ts'
 import type { SessionEnd } from './sessionEnd.ts'
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_SETTINGS_TIMEOUT } = constants
@@ -44,7 +46,7 @@ export class Http2Connection implements Connection {
   readonly #owner: Http2Owner
   readonly #budget: FrameBudget
   readonly #guard: FrameGuard
-  readonly #responses = new Set<Http2Response>()
+  readonly #responses = new PlacedList<Http2Response>()
   readonly #began: number
   /** Since when nothing is asked; null = something is. */
   #idleSince: number | null
@@ -129,8 +131,10 @@ export class Http2Connection implements Connection {
     const over = this.#owner.serve(this.facts, request, response, head)
     stream.on('close', () => {
       if (id !== undefined) this.#guard.streams.leave(id)
+      response.leave()
       over()
       this.#served(response)
+      letGo(stream)
     })
   }
 

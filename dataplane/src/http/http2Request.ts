@@ -10,7 +10,7 @@ export class Http2Request implements ClientRequest {
   readonly rawHeaders: readonly string[]
   readonly headers: ClientRequest['headers']
   readonly #stream: ServerHttp2Stream
-  readonly #ends = new Set<() => void>()
+  #ends: readonly (() => void)[] = []
   #ended: boolean
 
   constructor(stream: ServerHttp2Stream, head: Http2Head) {
@@ -34,14 +34,14 @@ export class Http2Request implements ClientRequest {
   on(event: 'data', listener: (chunk: Buffer) => void): void
   on(event: 'end' | 'close', listener: () => void): void
   on(event: 'data' | 'end' | 'close', listener: ((chunk: Buffer) => void) & (() => void)): void {
-    if (event === 'end') this.#ends.add(listener)
+    if (event === 'end') this.#ends = [...this.#ends, listener]
     else this.#stream.on(event, listener)
   }
 
   off(event: 'data', listener: (chunk: Buffer) => void): void
   off(event: 'end' | 'close', listener: () => void): void
   off(event: 'data' | 'end' | 'close', listener: ((chunk: Buffer) => void) & (() => void)): void {
-    if (event === 'end') this.#ends.delete(listener)
+    if (event === 'end') this.#ends = this.#ends.filter((one) => one !== listener)
     else this.#stream.off(event, listener)
   }
 

@@ -2,14 +2,16 @@ import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { ClientResponse } from '../forward/clientSide.ts'
 import { headersByName } from './headersByName.ts'
 import type { Written } from './connection.ts'
+import type { Placed } from './placedList.ts'
 import type { FrameBudget } from './frameBudget.ts'
 import type { Http2Request } from './http2Request.ts'
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
 
 /** The way back to a client that speaks HTTP/2. */
-export class Http2Response implements ClientResponse, Written {
+export class Http2Response implements ClientResponse, Written, Placed {
   statusCode = 0
+  place = -1
   /** Whether the gateway broke it off. */
   broken = false
   readonly #stream: ServerHttp2Stream
@@ -20,6 +22,10 @@ export class Http2Response implements ClientResponse, Written {
   #ended = false
   #trailers: [string, string][] | null = null
   #closesEarly = false
+  /** The client was told to send no more. */
+  #brokeRequest = false
+  /** Its stream is over, and ended by itself if there was no error. */
+  #left = false
 
   /** @param budget - told of every piece that leaves */
   constructor(stream: ServerHttp2Stream, request: Http2Request, budget: FrameBudget) {
@@ -41,12 +47,17 @@ export class Http2Response implements ClientResponse, Written {
   }
 
   get writableFinished(): boolean {
-    return this.#ended && this.#stream.writableFinished && this.#stream.rstCode === NGHTTP2_NO_ERROR
+    return this.#ended && (this.#left || this.#stream.writableFinished) && this.#stream.rstCode === NGHTTP2_NO_ERROR
   }
 
   /** The exchange looks after a response only for as long as the upstream sends it. */
   get unread(): number | null {
     return this.#ended && !this.#stream.writableFinished ? this.#stream.bufferSize : null
+  }
+
+  /** Its stream is over. By itself one ends without an error with the last byte of both sides, which Node may tell of later. */
+  leave(): void {
+    this.#left = !this.#brokeRequest
   }
 
   goOn(): void {
@@ -98,6 +109,7 @@ export class Http2Response implements ClientResponse, Written {
   endEarly(last: string): void {
     this.end(last, 'latin1')
     if (this.#request.complete) return
+    this.#brokeRequest = true
     if (this.#waitsForTrailers) this.#closesEarly = true
     else this.#stream.close(NGHTTP2_NO_ERROR)
   }

@@ -5,9 +5,10 @@ import { isRefusal, type Gateway, type Opinion } from '../gateway/gateway.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import { rehearsal } from '../gateway/rehearsal.ts'
 import type { Witness } from '../gateway/witness.ts'
+import { PlacedList, type Placed } from './placedList.ts'
 
 /** A request on its way through a backend, which may take for as long as it likes. */
-export interface Stream {
+export interface Stream extends Placed {
   readonly raw: RawRequest
   /** Monotonic. */
   readonly arrived: number
@@ -17,8 +18,6 @@ export interface Stream {
   readonly agedAt: number
   /** The gateway that admitted it last. */
   admittedBy: Gateway | null
-  /** Its place among those that are followed. */
-  place: number
   /** Ends it so that the client cannot take what it has for the whole. */
   end(code: RefusalCode): void
 }
@@ -40,12 +39,7 @@ const maxReadmitted = 1_000
  * two writes to a list.
  */
 export class Streams {
-  /**
-   * A place of one that is over is empty until the next takes it. A set would do, but it leaves old tables behind that
-   * still point to requests which are over, and so makes all of them old before they can be collected.
-   */
-  readonly #places: (Stream | null)[] = []
-  readonly #empty: number[] = []
+  readonly #streams = new PlacedList<Stream>()
   readonly #clock: Clock
   readonly #gateway: StreamsOptions['gateway']
   readonly #rehearsal: Witness
@@ -60,14 +54,11 @@ export class Streams {
   }
 
   add(stream: Stream): void {
-    stream.place = this.#empty.pop() ?? this.#places.length
-    this.#places[stream.place] = stream
+    this.#streams.add(stream)
   }
 
   delete(stream: Stream): void {
-    if (this.#places[stream.place] !== stream) return
-    this.#places[stream.place] = null
-    this.#empty.push(stream.place)
+    this.#streams.delete(stream)
   }
 
   /** Looks once at everything that has run for a while, unless it is still at it. */
@@ -82,9 +73,8 @@ export class Streams {
     const now = this.#clock.now()
     const gateway = this.#gateway()
     let left = maxReadmitted
-    for (let place = 0; place < this.#places.length; place++) {
-      const stream = this.#places[place] ?? null
-      if (stream === null || stream.arrived > monotonic - interval) continue
+    for (const stream of this.#streams) {
+      if (stream.arrived > monotonic - interval) continue
       if (stream.agedAt <= monotonic) stream.end('stream-expired')
       else if (stream.expiresAt !== null && stream.expiresAt <= now) stream.end('unauthenticated')
       else if (gateway !== null && stream.admittedBy !== gateway && left > 0) {
@@ -108,7 +98,7 @@ export class Streams {
       if (!isRefusal(late)) return
       // That nobody can tell is no change: it is asked again.
       if (late.code === 'key-set-unavailable' || late.code === 'introspection-unavailable') stream.admittedBy = before
-      else if (this.#places[stream.place] === stream) stream.end(late.code)
+      else if (this.#streams.has(stream)) stream.end(late.code)
     }
     if (opinion instanceof Promise) opinion.then(conclude, () => stream.end('internal-error'))
     else conclude(opinion)

@@ -1,4 +1,5 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
+import { letGo } from '../endedStream.ts'
 import type { RequestControl, ResponseFields, ResponseHandler, UpstreamRequest } from './connections.ts'
 
 /** A request that waits for a connection, or was given back by one that had not looked at it. */
@@ -97,7 +98,11 @@ export class Http2Request implements RequestControl {
     stream.on('error', (error) =>
       this.#fail(stream.rstCode === constants.NGHTTP2_REFUSED_STREAM ? cutOff(stream.rstCode) : error),
     )
-    stream.on('close', () => this.#fail(cutOff(stream.rstCode)))
+    stream.on('close', () => {
+      this.#fail(cutOff(stream.rstCode))
+      stream.push = push
+      letGo(stream)
+    })
   }
 
   #inform(headers: IncomingHttpHeaders): void {

@@ -7,10 +7,10 @@ export interface KeyBudget {
 
 export interface KeyLimits {
   /** Most keys of one counter. */
-  readonly perTable: number
+  perTable: number
   /** Most keys of the policies of one namespace, so that no tenant takes the room of another. */
-  readonly perNamespace: number
-  readonly total: number
+  perNamespace: number
+  total: number
 }
 
 interface Share {
@@ -48,7 +48,7 @@ class Purse implements KeyBudget {
   }
 }
 
-/** @returns what the counter of a policy of a namespace may take */
+/** @param limits - read anew with each key @returns what the counter of a policy of a namespace may take */
 export function keyBudgets(limits: KeyLimits): (namespace: string) => KeyBudget {
   const all: Share = { keys: 0 }
   const namespaces = new Map<string, Share>()

@@ -1,6 +1,8 @@
 import { cellsOf, isAligned, isBack, type Cells, type Meter } from '../policy/meter.ts'
 import type { Moment } from '../policy/moment.ts'
+import { Fingerprint } from './fingerprint.ts'
 import type { KeyBudget } from './keyBudget.ts'
+import { PlaceIndex } from './placeIndex.ts'
 
 /** The keys of one meter and what was taken from each. */
 export interface MeterTable {
@@ -22,15 +24,20 @@ const sweepStep = 4
 const sweepSearch = 64
 const firstPlaces = 8
 
+/** Of one process: no other needs to know where it has put a key. */
+const fingerprint = new Fingerprint()
+
 /** A key goes only when all that was taken from it has come back: no flood refills another's. */
 export class GrowingTable implements MeterTable {
   readonly #budget: KeyBudget
-  readonly #places = new Map<string, number>()
-  readonly #free: number[] = []
+  readonly #index = new PlaceIndex()
   readonly #width: number
-  #cursor = this.#places.entries()
-  /** The first place is the one that is shared. */
-  #end: number
+  /** Places that were given up; 0 in none of them. */
+  readonly #free: number[] = []
+  #isFree = new Uint8Array(firstPlaces)
+  /** Places so far. The first is the one that is shared. */
+  #count = 1
+  #cursor = 0
   cells: Cells
   /** Of all meters that count here, the one that gives back slowest. */
   slowest: Meter
@@ -39,51 +46,57 @@ export class GrowingTable implements MeterTable {
     this.slowest = slowest
     this.#budget = budget
     this.#width = cellsOf[slowest.algorithm]
-    this.#end = this.#width
     this.cells = new Float64Array(firstPlaces * this.#width)
   }
 
   place(key: string, now: Moment): number {
-    return this.#places.get(key) ?? this.#newPlace(key, now)
+    fingerprint.read(key)
+    const { low, high } = fingerprint
+    const place = this.#index.find(low, high)
+    return (place === 0 ? this.#newPlace(low, high, now) : place) * this.#width
   }
 
   find(key: string): number | null {
-    return this.#places.get(key) ?? null
+    fingerprint.read(key)
+    const place = this.#index.find(fingerprint.low, fingerprint.high)
+    return place === 0 ? null : place * this.#width
   }
 
   size(): number {
-    return this.#places.size
+    return this.#index.size
   }
 
   /** Whether all that was taken, from any key, has come back. */
   isIdle(now: Moment): boolean {
     const time = this.#timeOf(now)
-    for (const place of this.#places.values()) if (!isBack(this.slowest, this.cells, place, time)) return false
-    return isBack(this.slowest, this.cells, 0, time)
+    for (let place = 0; place < this.#count; place++)
+      if (!isBack(this.slowest, this.cells, place * this.#width, time)) return false
+    return true
   }
 
   clear(): void {
-    this.#budget.giveBack(this.#places.size)
-    this.#places.clear()
+    this.#budget.giveBack(this.#index.size)
   }
 
-  #newPlace(key: string, now: Moment): number {
+  #newPlace(low: number, high: number, now: Moment): number {
     this.#sweep(this.#timeOf(now), this.#budget.isSpent ? sweepSearch : sweepStep)
     if (this.#budget.isSpent) return 0
     const place = this.#free.pop() ?? this.#append()
-    this.#places.set(key, place)
+    this.#isFree[place] = 0
+    this.#index.add(place, low, high)
     this.#budget.take()
     return place
   }
 
   #append(): number {
-    const place = this.#end
-    this.#end += this.#width
-    if (this.#end > this.cells.length) {
-      const larger = new Float64Array(this.cells.length * 2)
-      larger.set(this.cells)
-      this.cells = larger
-    }
+    const place = this.#count++
+    if (this.#count <= this.#isFree.length) return place
+    const cells = new Float64Array(this.cells.length * 2)
+    cells.set(this.cells)
+    this.cells = cells
+    const isFree = new Uint8Array(this.#isFree.length * 2)
+    isFree.set(this.#isFree)
+    this.#isFree = isFree
     return place
   }
 
@@ -94,16 +107,14 @@ export class GrowingTable implements MeterTable {
   /** Goes on where it stopped, so that no call looks at more than a few. */
   #sweep(time: number, steps: number): void {
     for (let step = 0; step < steps; step++) {
-      const next = this.#cursor.next()
-      if (next.done === true) {
-        this.#cursor = this.#places.entries()
-        return
-      }
-      const [key, place] = next.value
-      if (!isBack(this.slowest, this.cells, place, time)) continue
-      this.#places.delete(key)
-      this.cells.fill(0, place, place + this.#width)
-      this.#free.push(place)
+      this.#cursor = this.#cursor + 1 < this.#count ? this.#cursor + 1 : 0
+      const at = this.#cursor * this.#width
+      if (this.#cursor === 0 || this.#isFree[this.#cursor] === 1 || !isBack(this.slowest, this.cells, at, time))
+        continue
+      this.#index.remove(this.#cursor)
+      this.cells.fill(0, at, at + this.#width)
+      this.#isFree[this.#cursor] = 1
+      this.#free.push(this.#cursor)
       this.#budget.giveBack(1)
     }
   }

@@ -23,13 +23,23 @@ export interface ValuesUse {
 
 /** The counters of all quotas. They survive snapshots, and a change of limit, burst, cost or plan keeps what was taken. */
 export interface Meters {
+  /** @param perNamespace - most keys of the policies of one namespace; half of them in one counter */
+  adopt(perNamespace: number): void
   /** @param identity - of the counter: policy, quota, keys, algorithm, window */
   acquire(identity: string, use: MeterUse): Lease<MeterTable>
   /** @param identity - of the quota: policy, name, keys */
   acquireValues(identity: string, use: ValuesUse): Lease<HeaderValues>
 }
 
-const defaultLimits: KeyLimits = { perTable: 50_000, perNamespace: 100_000, total: 1_000_000 }
+/** Most keys of all namespaces. */
+const total = 1_000_000
+
+/** Half of what a namespace has, so that one counter leaves room for another. */
+export const keyLimits = (perNamespace: number): KeyLimits => ({
+  perTable: Math.ceil(perNamespace / 2),
+  perNamespace,
+  total,
+})
 
 /** How often what was let go is looked at, in milliseconds. */
 const forgetInterval = 1000
@@ -63,7 +73,8 @@ function keeper<T extends Kept>() {
 }
 
 /** @returns counters that no snapshot can refill */
-export function createMeters(clock: Clock, limits: KeyLimits = defaultLimits): Meters {
+export function createMeters(clock: Clock, bounds: KeyLimits = keyLimits(100_000)): Meters {
+  const limits = { ...bounds }
   const budgetOf: (namespace: string) => KeyBudget = keyBudgets(limits)
   const tables = keeper<GrowingTable>()
   const values = keeper<HeaderValues>()
@@ -77,6 +88,7 @@ export function createMeters(clock: Clock, limits: KeyLimits = defaultLimits): M
     values.forget(now)
   }
   return {
+    adopt: (perNamespace) => void Object.assign(limits, keyLimits(perNamespace)),
     acquire(identity, { namespace, slowest }) {
       forget()
       const lease = tables.acquire(identity, () => new GrowingTable(slowest, budgetOf(namespace)))

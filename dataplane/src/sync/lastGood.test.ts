@@ -29,6 +29,7 @@ const settings = (lastGood: LastGood): Resource => ({
     outbound: { podCIDRs: [], allowLoopback: false, deniedAddresses: [] },
     maxBodySize: 0,
     parallelRequests: 0,
+    quotaKeys: 0,
     usage: null,
     lastGood,
   },

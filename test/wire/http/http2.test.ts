@@ -1,6 +1,16 @@
 import { listenerResource } from '../../support/resources.ts'
 import { describe, expect, it } from 'vitest'
-import { block, data, flags, frame, headers, rstStream, types, type Fields } from '../../support/http2Frames.ts'
+import {
+  block,
+  data,
+  flags,
+  frame,
+  headers,
+  rstStream,
+  types,
+  windowUpdate,
+  type Fields,
+} from '../../support/http2Frames.ts'
 import { openHttp2, type RawHttp2 } from '../../support/rawHttp2.ts'
 import { orderForm } from '../../attack/formsShop.ts'
 import type { Fixture, Wishes } from './fixture.ts'
@@ -58,6 +68,21 @@ describe('a request in HTTP/2', () => {
     const value = (name: string) => rawHeaders[rawHeaders.findIndex((text) => text.toLowerCase() === name) + 1]
     if (coding !== null) expect(value('transfer-encoding')).toBe(coding)
     if (length !== null) expect(value('content-length')).toBe(length)
+  })
+
+  it('with a body is as good as any other, however many there are', async () => {
+    const { fixture, raw } = await served()
+    await raw.send(windowUpdate(0, 1024 * 1024))
+    for (let turn = 0; turn < 15; turn++) {
+      const ids = Array.from({ length: 20 }, (_, index) => 1 + 2 * (20 * turn + index))
+      await raw.send(
+        ...ids.flatMap((id) => [headers(id, asked('POST', '/'), flags.none), data(id, 'a', flags.endStream)]),
+      )
+      for (const id of ids) expect(await raw.over(id)).toMatchObject({ status: 200, ended: true, reset: null })
+    }
+    const records = await fixture.recorded(300)
+    expect(records.filter(({ completed }) => !completed)).toEqual([])
+    expect(fixture.sessionEnds).toEqual([])
   })
 
   it('is never whole for the backend when its client breaks it off', async () => {
