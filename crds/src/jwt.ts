@@ -57,7 +57,11 @@ export const jwt = z
     replay: z
       .strictObject({
         claim: z.enum(['jti']).describe('The claim that names the token: jti, which every token must then have.'),
-        scope: z.enum(['Replica']).describe('Who remembers. Replica: each data plane for itself.'),
+        scope: z
+          .enum(['Replica', 'Shared'])
+          .describe(
+            'Who remembers. Replica: each data plane for itself. Shared: all data planes together, in the quotaStore of the Gatehouse; while that does not answer, such tokens are refused with 503.',
+          ),
       })
       .optional()
       .describe(

@@ -18,7 +18,7 @@ const jwtMethod = z.strictObject({
   /** How long after its `iat` a token is taken, which it then must have; null = until its `exp`. */
   maxTokenAge: milliseconds.nullable(),
   /** By which claim a token counts once, and who remembers; null = it counts until it expires. */
-  replay: z.strictObject({ claim: z.literal('jti'), scope: z.literal('Replica') }).nullable(),
+  replay: z.strictObject({ claim: z.literal('jti'), scope: z.enum(['Replica', 'Shared']) }).nullable(),
   map: claimMap,
 })
 

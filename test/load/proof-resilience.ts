@@ -8,7 +8,7 @@ import { slowStartScenario } from './resilience/slowStart.ts'
 /** What becomes of clients and of backends when backends fail, come, or get too much. */
 const small = process.argv.includes('--small')
 const scenarios: Readonly<Record<string, (report: Report) => Promise<void>>> = {
-  breaker: (report) => breakerScenario(report, small ? { openFor: 1000, rounds: 2 } : { openFor: 3000, rounds: 5 }),
+  breaker: (report) => breakerScenario(report, small ? { openFor: 2000, rounds: 2 } : { openFor: 3000, rounds: 5 }),
   retries: (report) =>
     retriesScenario(report, small ? { clients: 40, milliseconds: 1000 } : { clients: 100, milliseconds: 10_000 }),
   ejection: (report) =>

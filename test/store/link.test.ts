@@ -107,7 +107,7 @@ it.each([
   expect(link.state).toBe('down')
 })
 
-it('needs no more than the rights that the guide names', async () => {
+it('logs in as the user that it is told', async () => {
   const rights = 'user gatehouse on >secret ~{test}* resetchannels -@all +eval +evalsha +set +incr'
   const server = await redis({ lines: ['user default off', rights] })
   const { run, states } = linkTo(search(server.port, { login: { username: 'gatehouse', password: 'secret' } }))

@@ -80,8 +80,8 @@ function policyResources(
 export function configurationOf(wishes: Wishes, level: number): Configuration {
   const { installation } = wishes
   const budget = budgetOf(installation.perNamespace, level)
-  const { identityHeaders, maxTimeout, maxRetries, maxBodySize, quotaStore } = installation
-  const policySources = { ...wishes.providers, identityHeaders, maxBodySize, quotaStore, purse: budget.policies }
+  const { identityHeaders, maxTimeout, maxRetries, maxBodySize } = installation
+  const policySources = { ...wishes.providers, identityHeaders, maxBodySize, purse: budget.policies }
   const policies = new Map(
     heldPolicies(wishes).map(([policy, spec]) => [policy, madePolicy(policy, spec, policySources)]),
   )

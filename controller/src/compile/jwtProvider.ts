@@ -66,11 +66,13 @@ export function jwtProvider(jwt: Jwt, place: Place, sources: ProviderSources): M
   const registrar = sources.issuers.registeredElsewhere(issuer)
   const at = `${place.at}/jwt/issuer (${registrar} registers it)`
   const foreign = registrar === null ? [] : [note('PartiallyInvalid', 'IssuerRegistered', at)]
+  const together = jwt.replay?.scope === 'Shared' && sources.quotaStore !== 'ready'
+  const storeless = together ? [note('PartiallyInvalid', 'NoQuotaStore', `${place.at}/jwt/replay/scope`)] : []
   return {
     method,
     resources: [resource],
-    notes: broken ? [found] : foreign,
-    broken: broken || foreign.length > 0,
+    notes: [...(broken ? [found] : foreign), ...storeless],
+    broken: broken || foreign.length > 0 || together,
     anchors: null,
     issuer,
   }

@@ -94,6 +94,7 @@ function wishesOf(
       outbound: installation.outbound,
       selections,
       issuers: wide.issuersFor(namespace),
+      quotaStore: installation.quotaStore,
       revocations: revocationsOf(namespace, references, before?.revocations ?? null),
       denyLists: denyListsOf(namespace, references, before?.denyLists ?? null),
       folder,

@@ -16,7 +16,6 @@ import type { ProviderSources } from './providerParts.ts'
 import { providersOf } from './providers.ts'
 import type { Purse } from './purse.ts'
 import { dividedQuotas, quotaFaults, quotaOf, storelessQuotas, withStore } from './quotas.ts'
-import type { StoreView } from './quotaStore.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { securityHeadersOf } from './securityHeaders.ts'
 import { triesParts } from './shadow.ts'
@@ -101,8 +100,6 @@ export interface MadePolicy {
 /** What policies are made from beside their own text. */
 export interface PolicySources extends ProviderSources, ValidationSources {
   readonly denyLists: DenyLists
-  /** Whether there is a store to count together in. */
-  readonly quotaStore: StoreView['state']
   /** The headers that the installation strips. */
   readonly identityHeaders: ReadonlySet<string>
   /** What the namespace may still spend on policies. */

@@ -5,6 +5,7 @@ import type { Note } from './findings.ts'
 import type { IssuerKeys, Issuers } from './issuers.ts'
 import type { Outbound } from './outbound.ts'
 import type { Purse } from './purse.ts'
+import type { StoreView } from './quotaStore.ts'
 import type { References } from './references.ts'
 import type { Revocations } from './revocations.ts'
 import type { Sealed } from './seal.ts'
@@ -26,6 +27,8 @@ export interface ProviderSources {
   readonly selections: Selections
   readonly issuers: Issuers
   readonly revocations: Revocations
+  /** Whether there is a store to count together in. */
+  readonly quotaStore: StoreView['state']
   /** True when a missing object proves nothing. */
   readonly folder: boolean
 }

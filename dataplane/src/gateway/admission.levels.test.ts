@@ -1,4 +1,4 @@
-import type { Access } from '@gatehouse/contract'
+import type { Access, Resource } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
 import { allowAcme, apiKey, bearer, decide, gateway, jwt, permitted, refused, token } from './callerFixture.ts'
 import { authorizationRule as authorize, policy, request, route, rule } from './snapshotFixture.ts'
@@ -59,5 +59,45 @@ describe('a provider that is used by a narrower policy', () => {
     const built = underBoth({ authentication: { ...team, use: [used] } })
     expect(await decide(built, request('/', bearer(token({}))))).toBe('config config-invalid')
     expect(built.refused).toMatchObject([{ resource: 'route/shop/orders', reason: 'MissingReference' }])
+  })
+})
+
+describe('a deny list', () => {
+  const listed = { denyList: { list: 'shop/denied', broken: false } }
+  const list = (ranges: string[]): Resource => ({
+    kind: 'denyList',
+    name: 'shop/denied',
+    spec: { ranges, callers: [{ of: 'Issuer', name: 'https://idp', what: 'Subject', value: 'mallory' }] },
+  })
+  const both = (wide: object, narrow: object, ranges: string[]) =>
+    gateway(
+      list(ranges),
+      policy({ providers: [jwt], rules: [acmeOnly], ...wide }, 'platform'),
+      policy(
+        { providers: [], rules: [authorize('Allow', { principal: [{ attribute: 'Authenticated' }] })], ...narrow },
+        'team',
+      ),
+      route({ rules: [rule({ access: access() })] }),
+    )
+
+  it.each([
+    ['wider', listed, {}, 0],
+    ['narrower', {}, listed, 3],
+  ])('of the %s level holds, for addresses and for callers', async (_name, wide, narrow, level) => {
+    expect(await decide(both(wide, narrow, ['192.0.2.0/24']), request('/', bearer(token({}))))).toBe('deny-list denied')
+    const built = both(wide, narrow, ['198.51.100.0/24'])
+    expect(await decide(built, request('/', bearer(token({}))))).toBe('permit')
+    const refusal = await refused(built, request('/', bearer(token({ sub: 'mallory' }))))
+    expect(refusal).toMatchObject({ code: 'denied', check: 'deny-list', judgement: { level, item: 'staff' } })
+  })
+
+  it('that is not there refuses the rule, and is told (M7)', async () => {
+    const built = gateway(
+      policy({ providers: [jwt], rules: [acmeOnly], ...listed }, 'platform'),
+      policy({ providers: [] }, 'team'),
+      route({ rules: [rule({ access: access() })] }),
+    )
+    expect(await decide(built, request('/', bearer(token({}))))).toBe('config config-invalid')
+    expect(built.refused).toMatchObject([{ resource: 'denyList/shop/denied', reason: 'MissingReference' }])
   })
 })

@@ -1,4 +1,4 @@
-import type { Quota, Resource } from '@gatehouse/contract'
+import type { Provider, Quota, Resource } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
 import { createGatewayState } from '../state/gatewayState.ts'
 import type { StoreFault } from '../state/store/fault.ts'
@@ -50,6 +50,14 @@ const refusing = (meters: readonly SharedMeter[]): SharedPhase => ({
   passed: false,
   counts: meters.map((_meter, index) => ({ taken: 0, wait: index === 0 ? 2_500_000 : 0, remaining: 0, reset: 1000 })),
 })
+
+const once: Provider = {
+  ...jwt,
+  method: {
+    ...(jwt.method as Extract<Provider['method'], { type: 'Jwt' }>),
+    replay: { claim: 'jti', scope: 'Shared' },
+  },
+}
 
 function gatewayWith(quotas: readonly Quota[], answer: Parameters<typeof scripted>[0], stored = true) {
   const { asked, store } = scripted(answer)
@@ -125,5 +133,38 @@ describe('quotas that all data planes count together', () => {
     const { ask, asked } = gatewayWith([leased], passing)
     await ask()
     expect(asked[0]).toMatchObject([{ cost: 1, most: 20 }])
+  })
+})
+
+describe('tokens that count once for all data planes', () => {
+  const gatewayMarking = (mark: SharedStore['mark']) => {
+    const state = createGatewayState({ clock, random: () => 0 })
+    const value = { ...scripted(passing).store, mark }
+    const stores = { ...state.stores, acquire: () => ({ value, retain: () => {}, release: () => {} }) }
+    const resources = [...openSnapshot(), quotaStore, keySet, policy({ providers: [once] })]
+    const built = build(resources, { state: { ...state, stores }, clock })
+    return (jti: string) => decide(built, request('/', bearer(token({ jti }))))
+  }
+
+  it('are marked in the store by principal and id, until they expire', async () => {
+    const marks: unknown[] = []
+    const ask = gatewayMarking((use, now) => {
+      marks.push([use, now])
+      return Promise.resolve(marks.length === 1 ? 'first' : 'seen')
+    })
+    expect([await ask('a'), await ask('a')]).toEqual(['permit', 'replay unauthenticated'])
+    const principal = JSON.stringify(['shop/open/staff', 'https://idp', 'ada'])
+    expect(marks[0]).toEqual([{ principal, id: 'a', until: clock.now() + 3_600_000 }, clock.now()])
+  })
+
+  it('are refused while the store does not say whether they were used', async () => {
+    const ask = gatewayMarking(() => Promise.resolve('unknown'))
+    expect(await ask('a')).toBe('replay replays-full')
+  })
+
+  it('are refused where nobody knows of a store', async () => {
+    const state = createGatewayState({ clock, random: () => 0 })
+    const built = build([...openSnapshot(), keySet, policy({ providers: [once] })], { state, clock })
+    expect(await decide(built, request('/', bearer(token({ jti: 'a' }))))).toBe('replay replays-full')
   })
 })

@@ -61,10 +61,15 @@ class Admitted {
     return permit.#settled
   }
 
-  static settle(permit: Admitted): Refusal | null {
+  static settle(permit: Admitted): Refusal | null | Promise<Refusal | null> {
     if (permit.#settled) return null
     const refused = permit.content.mark?.() ?? null
-    permit.#settled = refused === null
+    if (refused instanceof Promise) return refused.then((late) => permit.#conclude(late))
+    return permit.#conclude(refused)
+  }
+
+  #conclude(refused: Refusal | null): Refusal | null {
+    this.#settled = refused === null
     return refused
   }
 }
@@ -81,9 +86,9 @@ export const isSettled = (permit: Permit): boolean => Admitted.isSettled(permit)
  * Does what comes between validation and forwarding (M8): marks a credential that counts once, which had to wait for the
  * body to be found right. Call it when that is so, however long it took.
  *
- * @returns why the request does not go on after all, or null
+ * @returns why the request does not go on after all, or null; a promise only where all data planes remember together
  */
-export const settle = (permit: Permit): Refusal | null => Admitted.settle(permit)
+export const settle = (permit: Permit): Refusal | null | Promise<Refusal | null> => Admitted.settle(permit)
 
 /**
  * Decides over one request: the stages of M8 up to forwarding, in their order; the first refusal ends it. What fails
@@ -257,7 +262,12 @@ const together = (known: Known, counted: Counted): Known | Refusal =>
       ? known
       : { ...known, quotas: bothStates(known.quotas, counted) }
 
-function authorized(request: Case, plan: EnforcedPlan, principal: Principal | null, known: Known | Refusal): Opinion {
+function authorized(
+  request: Case,
+  plan: EnforcedPlan,
+  principal: Principal | null,
+  known: Known | Refusal,
+): Opinion | Promise<Opinion> {
   if ('outcome' in known) return known
   const { quotas, table, whole } = known
   const { facts, judgement, trial, witness } = request
@@ -276,8 +286,7 @@ function authorized(request: Case, plan: EnforcedPlan, principal: Principal | nu
   const marks = witness === null && countsOnce(principal)
   const waits = marks && plan.bodies.length > 0 && bodyHead(facts).present
   const used = marks && !waits ? replayed(request, plan, principal, table) : null
-  if (used !== null) return used
-  return {
+  const content = (): PermitContent => ({
     facts,
     plan: plan.action,
     judgement,
@@ -293,5 +302,7 @@ function authorized(request: Case, plan: EnforcedPlan, principal: Principal | nu
     mark: waits ? () => replayed(request, plan, principal, table) : null,
     answer: plan.answer,
     trial,
-  }
+  })
+  if (used instanceof Promise) return used.then((refusal) => refusal ?? content())
+  return used ?? content()
 }

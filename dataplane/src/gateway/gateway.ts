@@ -49,7 +49,7 @@ export interface PermitContent {
   /** Schemas that the body must fit before it goes on; empty = it is not looked at. */
   readonly body: readonly PlannedBody[]
   /** Marks a credential that counts once when the body was found right; null = it is marked, or there is none. */
-  readonly mark: (() => Refusal | null) | null
+  readonly mark: (() => Refusal | null | Promise<Refusal | null>) | null
   /** What the answer says beside what the backend does; null = nothing. */
   readonly answer: AnswerRules | null
   /** What is tried beside the decision (M9); null = nothing is in Shadow there. */

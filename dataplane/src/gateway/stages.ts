@@ -11,6 +11,7 @@ import { isRevoked } from '../policy/revocations.ts'
 import { takeSlots } from '../policy/concurrency.ts'
 import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
+import type { Marking } from '../state/replays.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
 import type { Refusal } from './refusal.ts'
@@ -155,22 +156,38 @@ export const countsOnce = (principal: Principal | null): boolean => (principal?.
  */
 export function replayed(
   request: Case,
-  { authenticator }: EnforcedPlan,
+  plan: EnforcedPlan,
   principal: Principal | null,
-  { replays, clock }: Pick<AdmissionTable, 'replays' | 'clock'>,
-): Refusal | null {
-  const id = principal?.token?.singleUse ?? null
-  if (principal === null || id === null) return null
+  { replays, store, clock }: Pick<AdmissionTable, 'replays' | 'store' | 'clock'>,
+): Refusal | null | Promise<Refusal | null> {
+  const use = principal?.token?.singleUse ?? null
+  if (principal === null || use === null) return null
   const now = clock.now()
   const until = principal.expiresAt ?? Infinity
-  const marking = until <= now ? 'seen' : replays.mark({ principal: principal.id, id, until }, now)
+  const single = { principal: principal.id, id: use.id, until }
+  if (until <= now) return marked(request, plan, principal, 'seen')
+  if (use.scope === 'Replica') return marked(request, plan, principal, replays.mark(single, now))
+  if (store === null) return marked(request, plan, principal, 'unknown')
+  return store
+    .mark(single, now)
+    .then((marking) => marked(request, plan, principal, marking))
+    .catch(() => refuse(request, 'internal-error', 'replay'))
+}
+
+function marked(
+  request: Case,
+  { authenticator }: EnforcedPlan,
+  principal: Principal,
+  marking: Marking,
+): Refusal | null {
   if (marking === 'first') return null
   decidedBy(request.judgement, {
     policy: authenticator.policy,
     item: principal.provider,
     level: authenticator.level,
   })
-  if (marking === 'full') return refuse(request, 'replays-full', 'replay')
+  if (marking === 'full' || marking === 'unknown')
+    return refuse(request, 'replays-full', 'replay', { retryAfter: marking === 'unknown' ? soon : null })
   return refuse(request, 'unauthenticated', 'replay', { challenge: authenticator.challenges.invalid })
 }
 

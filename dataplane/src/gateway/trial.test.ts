@@ -53,6 +53,19 @@ describe('a trial', () => {
     expect(await tried(gatewayOf(enforce(), null))).toBeNull()
   })
 
+  it('says whom a deny list would refuse', async () => {
+    const list: Resource = { kind: 'denyList', name: 'shop/denied', spec: { ranges: ['192.0.2.0/24'], callers: [] } }
+    const listing = policy({ providers: [], rules: [], denyList: { list: 'shop/denied', broken: false } }, 'candidate')
+    const built = gatewayOf(enforce(), beside('candidate'), list, listing)
+    expect((await admit(built, request())).outcome).toBe('permit')
+    expect(await tried(built)).toMatchObject({
+      outcome: 'would-deny',
+      code: 'denied',
+      check: 'deny-list',
+      policy: 'shop/candidate',
+    })
+  })
+
   it('says what would be denied, by what, and changes nothing', async () => {
     const built = gatewayOf(enforce(), beside('candidate'), denying)
     expect((await admit(built, deleting)).outcome).toBe('permit')

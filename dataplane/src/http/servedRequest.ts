@@ -264,9 +264,21 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   #depart(permit: Permit, body: CheckedBody | null): void {
     if (this.gateway === null) return
     const unsettled = settle(permit)
-    if (unsettled !== null) {
+    if (!(unsettled instanceof Promise)) {
+      this.#sendOn(permit, body, unsettled)
+      return
+    }
+    void unsettled
+      .then((late) => this.#closed || this.#sendOn(permit, body, late))
+      .catch(() => this.failed('internal-error'))
+  }
+
+  /** @param refused - why it does not go on after all; null = it does */
+  #sendOn(permit: Permit, body: CheckedBody | null, refused: Refusal | null): void {
+    if (this.gateway === null) return
+    if (refused !== null) {
       this.#permitted = false
-      this.#refuse(unsettled)
+      this.#refuse(refused)
       return
     }
     const { plan, facts } = permit.content

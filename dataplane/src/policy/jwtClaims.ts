@@ -1,7 +1,7 @@
 import { mappedAttributes, principalOfClaims } from './attributes.ts'
 import { own, type Claims } from './claims.ts'
 import type { JwtProvider } from './jwtProvider.ts'
-import type { Principal } from './principal.ts'
+import type { Principal, TokenFacts } from './principal.ts'
 
 const maxSubject = 1024
 /** The largest time that a Date can hold, in milliseconds. */
@@ -33,12 +33,14 @@ export function principalOf(
   return principalOfClaims(provider, { issuer, subject }, attributes, { claims, token, expiresAt })
 }
 
+type SingleUse = NonNullable<TokenFacts['singleUse']>
+
 /** @returns by what the token is known when it counts once, null when it counts until it expires; undefined = it is not sound */
-function useOf({ replay }: JwtProvider['method'], tokenId: unknown): string | null | undefined {
+function useOf({ replay }: JwtProvider['method'], tokenId: unknown): SingleUse | null | undefined {
   if (tokenId === undefined) return replay === null ? null : undefined
   if (typeof tokenId !== 'string') return undefined
   if (replay === null) return null
-  return tokenId === '' ? undefined : tokenId
+  return tokenId === '' ? undefined : { id: tokenId, scope: replay.scope }
 }
 
 /** Whether an `aud` claim, one text or a list of texts alone, names one of these (RFC 7519 4.1.3). */

@@ -31,6 +31,6 @@ export interface Principal {
 export interface TokenFacts {
   /** `kid` of the key that verified it; null = it has none. */
   readonly keyId: string | null
-  /** The `jti` of a token that counts once; null = it counts until it expires. */
-  readonly singleUse: string | null
+  /** The `jti` of a token that counts once, and among whom; null = it counts until it expires. */
+  readonly singleUse: { readonly id: string; readonly scope: 'Replica' | 'Shared' } | null
 }

@@ -10,8 +10,12 @@ export interface SingleUse {
   readonly until: number
 }
 
-/** `first`: it is marked now. `full`: it cannot be remembered, so it must not count. */
-export type Marking = 'first' | 'seen' | 'full'
+/** `first`: it is marked now. `full`: it cannot be remembered, `unknown`: nobody says whether it is; so it must not count. */
+export type Marking = 'first' | 'seen' | 'full' | 'unknown'
+
+/** What names a credential among all of an installation. */
+export const useKey = ({ principal, id }: SingleUse): string =>
+  hash('sha256', JSON.stringify([principal, id]), 'base64')
 
 /** Who remembers which credentials were used. One call asks and marks, so that of two at once one passes. */
 export interface Replays {
@@ -39,8 +43,9 @@ export function createReplays(limit: number = defaultLimit): Replays {
     lookedAt = now
   }
   return {
-    mark({ principal, id, until }, now) {
-      const key = hash('sha256', JSON.stringify([principal, id]), 'base64')
+    mark(use, now) {
+      const { until } = use
+      const key = useKey(use)
       const known = used.get(key)
       if (known !== undefined && now < known) return 'seen'
       if (known === undefined) {

@@ -32,6 +32,7 @@ export const access: readonly Meaning[] = [
         says: 'Every level must pass; adding a narrower policy never admits what a wider one refuses',
         cases: {
           'test/golden/levels.test.ts': ['let nobody in whom a Deny, a Require or the bounds of any of them refuse'],
+          'dataplane/src/gateway/admission.levels.test.ts': ['a deny list > of the…'],
         },
       },
       {

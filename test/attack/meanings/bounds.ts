@@ -148,6 +148,7 @@ export const bounds: readonly Meaning[] = [
         cases: {
           revocations: ['what was used stays used when the configuration changes (M16)'],
           throttle: ['forgets nothing when the configuration changes…'],
+          anomaly: ['is only told where nothing is restricted, and is known after a change'],
           'dataplane/src/state/breakers.test.ts': ['new settings…'],
         },
       },

@@ -113,6 +113,19 @@ export const requests: readonly Meaning[] = [
         cases: { [admission('cors.')]: ['a preflight (M8)…'] },
       },
       {
+        says: 'Source IP and deny list come before all that is counted or verified',
+        cases: { denyList: ['refuses an address, before its credential is looked at'] },
+      },
+      {
+        says: 'Anomaly comes after the principal is known, and by address before',
+        cases: {
+          anomaly: [
+            'finds one, lets through what the throttle says, spares the others and tells',
+            'is found by address before any credential is looked at',
+          ],
+        },
+      },
+      {
         says: 'A throttle spares a credential that is known',
         cases: { throttle: ['spares callers who are known behind the same address'] },
       },

@@ -27,9 +27,10 @@ const failures: Readonly<Record<string, Responder>> = {
 
 /** Some of five endpoints fail, one way or the other, and one comes back. */
 export async function ejectionScenario(report: Report, { ejectFor, requests }: EjectionSize): Promise<void> {
-  const passive = { consecutiveErrors, ejectFor, maxEjectionPercent: 40 }
+  // Longer than any of it takes, but where an endpoint is to come back.
+  const passive = { consecutiveErrors, ejectFor: 600_000, maxEjectionPercent: 40 }
   const balancing = balancingBy({ type: 'RoundRobin' }, { passive, panicThreshold: 50 })
-  const timeouts = { request: 15_000, backendRequest: 200, connect: 1000, idle: 60_000, maxStreamAge: 0 }
+  const timeouts = { request: 15_000, backendRequest: 500, connect: 1000, idle: 60_000, maxStreamAge: 0 }
   const all = { ...balancing, passive: { ...passive, maxEjectionPercent: 100 } }
   const scene = await startScene({
     backends: endpoints,
@@ -37,7 +38,7 @@ export async function ejectionScenario(report: Report, { ejectFor, requests }: E
       ...Object.fromEntries(Object.keys(failures).map((name) => [name, { balancing, timeouts }])),
       retried: { balancing, retry: { attempts: 2, codes: [503], backoff: 1, budgetPercent: 20 } },
       crowded: { balancing },
-      returning: { balancing },
+      returning: { balancing: { ...balancing, passive: { ...passive, ejectFor } } },
       bounded: { balancing },
       panicking: { balancing: all },
     },

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts'
-import type { Marking } from '../replays.ts'
+import { useKey, type Marking, type SingleUse } from '../replays.ts'
 import type { StoreFault } from './fault.ts'
 import { storeKeys, type StoreKeys } from './keys.ts'
 import { Leases } from './leases.ts'
@@ -13,12 +13,8 @@ export interface SharedStore {
   readonly keys: StoreKeys
   /** @returns the word for why nothing is known, or how the meters stand */
   count(mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault>
-  /**
-   * Marks what counts once, for all data planes.
-   *
-   * @param life - milliseconds until nobody would take it any more
-   */
-  mark(credential: string, life: number): Promise<Exclude<Marking, 'full'> | StoreFault>
+  /** Asks and marks for all data planes in one step. `unknown` when the store does not say. @param now - milliseconds since the epoch */
+  mark(use: SingleUse, now: number): Promise<Marking>
   /** Lets counters begin anew. @returns how many there were, or the word for why that is not known */
   forget(counters: readonly string[]): Promise<number | StoreFault>
   state(): LinkState
@@ -57,12 +53,14 @@ export function sharedStore(link: StoreLink, installation: string, clock: Clock)
   return {
     keys,
     count: (mode, meters) => leases.count(mode, meters),
-    async mark(credential, life) {
-      const time = Math.min(longestLife, Math.ceil(life) + clockMargin)
-      const reply = await link.run(markScript, [keys.mark(credential)], [String(time)])
-      if (!reply.ok) return reply.fault
+    async mark(use, now) {
+      const life = Math.min(longestLife, Math.ceil(use.until - now) + clockMargin)
+      const reply = await link.run(markScript, [keys.mark(useKey(use))], [String(life)])
+      if (!reply.ok) return 'unknown'
       if (reply.reply === 1) return 'first'
-      return reply.reply === 0 ? 'seen' : link.fail('malformed')
+      if (reply.reply === 0) return 'seen'
+      link.fail('malformed')
+      return 'unknown'
     },
     async forget(counters) {
       const reply = await link.run(forgetScript, counters, [])
