@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { median, ratio, type Measured } from './measured.ts'
 import type { Peer } from './peers/peer.ts'
 
-/** How it was measured, and a table for each work, in Markdown. */
+/** How it was measured, a table for each work, and where the time goes, in Markdown. */
 export function performanceText(
   measured: readonly Measured[],
   peers: readonly Pick<Peer, 'name' | 'version'>[],
@@ -29,6 +30,7 @@ gateway keeps by principal and Envoy one for all.`,
         measured.filter((one) => one.work === work),
       ),
     ),
+    readFileSync(new URL('profile.md', import.meta.url), 'utf8').trimEnd(),
     '## Targets',
   ].join('\n\n')
 }

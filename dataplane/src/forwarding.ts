@@ -1,5 +1,6 @@
 import { bodyWorkerEntry } from './bodyWorkerEntry.ts'
 import type { Clock } from './clock.ts'
+import { Alarms } from './forward/alarms.ts'
 import type { ForwardState } from './forward/forward.ts'
 import { collectYoung } from './memory.ts'
 import { permitsEndpoint } from './state/addressRules.ts'
@@ -54,6 +55,7 @@ export function createForwarding({ clock, random, zone, observe, changed }: Forw
     kept: createBodyBudget(keptBodyLimits),
     buffers: createBodyBuffers(collectYoung),
     clock,
+    alarms: new Alarms(),
     random,
     close: async () => {
       await bodies.workers.close()

@@ -14,6 +14,7 @@ const quickstart = ['quickstart-dev', 'quickstart'].flatMap((folder) => [
 
 const levels = ['-f', fileURLToPath(new URL('../../examples/levels', import.meta.url))]
 const actions = ['-f', fileURLToPath(new URL('../../examples/actions', import.meta.url))]
+const abuse = ['-f', fileURLToPath(new URL('../../examples/abuse', import.meta.url))]
 const upstreams = ['-f', fileURLToPath(new URL('../../examples/upstreams', import.meta.url))]
 
 let data: string
@@ -114,6 +115,7 @@ describe('gatehouse check', () => {
 
   it.each([
     ['backends', upstreams],
+    ['abuse', abuse],
     ['actions', actions],
   ])('finds nothing wrong with the example of %s', async (_name, folder) => {
     const { status, out } = await runCommand(['check', ...folder])

@@ -1,5 +1,6 @@
 import { createReport } from '../support/report.ts'
 import { measureMemory } from './quotaMemory.ts'
+import { measureStore, storeMethod } from './quotaStore.ts'
 
 /** What quotas cost and hold, section by section: each measures into the one report and describes how. */
 const report = createReport()
@@ -10,6 +11,7 @@ const sections: readonly { readonly run: () => void | Promise<void>; readonly me
     method:
       '**Memory.** A million different callers, each with a name of 73 characters, take one unit each of ten counters. What the heap and its buffers hold more, after two full collections, is what the keys take.',
   },
+  { run: () => measureStore(report, 60), method: storeMethod },
 ]
 
 for (const { run } of sections) await run()

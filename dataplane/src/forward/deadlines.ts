@@ -1,20 +1,27 @@
-import { maxTimer } from '@gatehouse/contract'
 import type { Clock } from '../clock.ts'
 import type { PermitContent } from '../gateway/gateway.ts'
+import type { Alarm, Alarms, Sleeper } from './alarms.ts'
 
 type Timeouts = PermitContent['plan']['action']['timeouts']
 
 /** Which limit has been reached: that of one try, one that ends the exchange, or the one that the caller itself has set. */
 export type Expiry = 'try' | 'exchange' | 'call'
 
+/** What time is told by. */
+export interface Timekeeping {
+  readonly clock: Clock
+  readonly alarms: Alarms
+}
+
 /**
- * The limits of one exchange: a single timer that looks, whenever it fires, at what has happened since. `request`, and
+ * The limits of one exchange: a single alarm that looks, whenever it fires, at what has happened since. `request`, and
  * `backendRequest` of each try, cover everything up to the end of the response; of a response whose length is not known
  * beforehand, a stream, only the head. `idle` bounds the silence while bytes are expected in either direction. What the
  * caller itself waits for bounds a stream too.
  */
-export class Deadlines {
+export class Deadlines implements Sleeper {
   readonly #clock: Clock
+  readonly #alarms: Alarms
   readonly #idle: number
   readonly #backendRequest: number
   readonly #expired: (limit: Expiry) => void
@@ -24,7 +31,7 @@ export class Deadlines {
   #active = 0
   #idleApplies = false
   #began = false
-  #timer: NodeJS.Timeout | null = null
+  #alarm: Alarm | null = null
   #due = Infinity
 
   /**
@@ -32,8 +39,9 @@ export class Deadlines {
    *
    * @param arrived - monotonic time of the request's head; `request` counts from there
    */
-  constructor(clock: Clock, timeouts: Timeouts, arrived: number, expired: (limit: Expiry) => void) {
-    this.#clock = clock
+  constructor(time: Timekeeping, timeouts: Timeouts, arrived: number, expired: (limit: Expiry) => void) {
+    this.#clock = time.clock
+    this.#alarms = time.alarms
     this.#idle = timeouts.idle === 0 ? Infinity : timeouts.idle
     this.#expired = expired
     this.#backendRequest = timeouts.backendRequest === 0 ? Infinity : timeouts.backendRequest
@@ -93,8 +101,8 @@ export class Deadlines {
   }
 
   close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
+    if (this.#alarm !== null) this.#alarms.give(this.#alarm)
+    this.#alarm = null
   }
 
   #nextDue(): number {
@@ -105,16 +113,11 @@ export class Deadlines {
   #arm(now: number): void {
     this.close()
     this.#due = this.#nextDue()
-    if (this.#due === Infinity) return
-    this.#timer = setTimeout(fire, Math.min(Math.max(1, Math.ceil(this.#due - now)), maxTimer), this)
+    if (this.#due !== Infinity) this.#alarm = this.#alarms.take(this.#due, now, this)
   }
 
-  static fired(deadlines: Deadlines): void {
-    deadlines.#check()
-  }
-
-  #check(): void {
-    this.#timer = null
+  wake(): void {
+    this.#alarm = null
     const now = this.#clock.monotonic()
     if (now < this.#nextDue()) this.#arm(now)
     else this.#expired(this.#expiryAt(now))
@@ -125,5 +128,3 @@ export class Deadlines {
     return now >= this.#try && now < this.#request ? 'try' : 'exchange'
   }
 }
-
-const fire = (deadlines: Deadlines): void => Deadlines.fired(deadlines)

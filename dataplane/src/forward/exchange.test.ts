@@ -10,6 +10,7 @@ import { blankJudgement } from '../gateway/refusing.ts'
 import type { RefusalCode } from '../gateway/refusal.ts'
 import { NamespaceLoads } from '../state/namespaceLoads.ts'
 import { Http1Response } from '../http/http1Response.ts'
+import { Alarms } from './alarms.ts'
 import { idlePlan } from './planFixture.ts'
 import { Exchange } from './exchange.ts'
 
@@ -108,7 +109,11 @@ function exchange() {
     edit: null,
     owner: 'shop',
   }
-  const made = new Exchange(client, side, content, { clock: systemClock, buffers: { came: () => {} } })
+  const made = new Exchange(client, side, content, {
+    clock: systemClock,
+    alarms: new Alarms(),
+    buffers: { came: () => {} },
+  })
   const begin = () => made.begin({ target, call: null, place: null })
   return { made, begin, attempt: begin(), target, load, failures }
 }

@@ -8,7 +8,7 @@ import { pushAnswerHeaders } from '../gateway/answerRules.ts'
 import type { UpstreamOutcome } from '../telemetry/record.ts'
 import { Attempt, type AttemptOwner, type AttemptTarget, type Reception } from './attempt.ts'
 import type { ClientSide } from './clientSide.ts'
-import { Deadlines, type Expiry } from './deadlines.ts'
+import { Deadlines, type Expiry, type Timekeeping } from './deadlines.ts'
 import { grpcTimeout } from './grpcTimeout.ts'
 import { pushRateLimit } from './rateLimit.ts'
 import { knownLength, responseHeaders, responseTrailers, type UpstreamHeaders } from './responseHeaders.ts'
@@ -39,8 +39,7 @@ export interface UpstreamSide {
 }
 
 /** What an exchange goes by beside its two sides. */
-export interface ExchangeTools {
-  readonly clock: Clock
+export interface ExchangeTools extends Timekeeping {
   readonly buffers: BodyBuffers
 }
 
@@ -87,7 +86,7 @@ export class Exchange implements AttemptOwner {
     this.#buffers = tools.buffers
     upstream.load.requests++
     const { timeouts } = content.plan.action
-    this.#deadlines = new Deadlines(tools.clock, timeouts, client.arrived, (limit) => this.#expire(limit))
+    this.#deadlines = new Deadlines(tools, timeouts, client.arrived, (limit) => this.#expire(limit))
     const call = grpcTimeout(content.facts.headers)
     if (call !== Infinity) this.#deadlines.endBy(client.arrived + call)
   }

@@ -16,6 +16,7 @@ import { createPlaces } from '../state/places.ts'
 import { createRetryBudgets } from '../state/retryBudgets.ts'
 import { Http1Response } from '../http/http1Response.ts'
 import type { ClientSide } from './clientSide.ts'
+import { Alarms } from './alarms.ts'
 import { forward } from './forward.ts'
 
 const settings = { errorPercent: 50, minRequests: 1, window: 10_000, openFor: 5_000, slowCall: null }
@@ -61,7 +62,7 @@ describe('a request whose headers cannot be written', () => {
         { permit, gateway: broken, client, body: null },
         {
           ...{ pools, balancers, breakers, retries, places, loads, bodies, turns, kept, clock, random: () => 0 },
-          buffers: { came: () => {} },
+          ...{ alarms: new Alarms(), buffers: { came: () => {} } },
           mirroring: { pools, mirrors: createMirrors() },
         },
       )

@@ -13,6 +13,7 @@ import type { Place, PlaceLimits, Places } from '../state/places.ts'
 import type { Pools } from '../state/pools.ts'
 import type { Turns } from '../state/turns.ts'
 import type { RetryBudgets } from '../state/retryBudgets.ts'
+import type { Alarms } from './alarms.ts'
 import { chooseBackend } from './backendChoice.ts'
 import type { ClientSide } from './clientSide.ts'
 import { Exchange } from './exchange.ts'
@@ -39,6 +40,7 @@ export interface ForwardState {
   /** Told of every piece of a body. */
   readonly buffers: BodyBuffers
   readonly clock: Clock
+  readonly alarms: Alarms
   /** From 0 up to, but not including, 1. */
   random(): number
 }

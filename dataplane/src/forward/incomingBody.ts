@@ -7,7 +7,7 @@ import type { BodyBudget } from '../state/bodyBudget.ts'
 import type { BodyBuffers } from '../state/bodyBuffers.ts'
 import type { Turns } from '../state/turns.ts'
 import type { BodyWorkers, WorkerVerdict } from '../state/bodyWorkers.ts'
-import { Deadlines } from './deadlines.ts'
+import { Deadlines, type Timekeeping } from './deadlines.ts'
 import type { ClientSide } from './clientSide.ts'
 
 /** Bodies above this are checked by a worker: reading takes about a millisecond for each 32 KiB, with many names three. */
@@ -22,11 +22,10 @@ export interface BodyDesk {
 }
 
 /** What a body that is looked at needs of what requests share. */
-export interface IncomingState {
+export interface IncomingState extends Timekeeping {
   readonly bodies: BodyDesk
   readonly buffers: BodyBuffers
   readonly turns: Turns
-  readonly clock: Clock
 }
 
 /** A body that was found right, for one permit. The private field makes it nominal: only this file can make one. */
@@ -91,7 +90,7 @@ export class IncomingBody {
     this.#clock = state.clock
     this.#done = done
     const { timeouts } = permit.content.plan.action
-    this.#deadlines = new Deadlines(this.#clock, { ...timeouts, backendRequest: 0 }, client.arrived, () =>
+    this.#deadlines = new Deadlines(state, { ...timeouts, backendRequest: 0 }, client.arrived, () =>
       this.#fail('request-timeout'),
     )
     this.#deadlines.tryBegan(true, this.#clock.monotonic())

@@ -39,6 +39,12 @@ export interface ConnectionSources {
 const hostLife = 60_000
 
 /**
+ * How long an upstream whose connection stands may take to say what it allows, in milliseconds. A process that has just
+ * begun to listen may be busy with its start; the exchange keeps the shorter deadlines of a request.
+ */
+const patience = 10_000
+
+/**
  * Connections to one address of an upstream.
  *
  * @throws when certificates or key of the upstream cannot be read
@@ -47,7 +53,7 @@ export function connectionsTo(upstream: UpstreamView, target: DialTarget, source
   const { spec } = upstream
   const dial = boundedDial(dialTo(upstream, target, sources), () => sources.loads.of(spec.namespace))
   if (spec.protocol !== 'HTTP1')
-    return new Http2Connections({ dial, secure: spec.tls !== null, timeout: target.timeout, clock: sources.clock })
+    return new Http2Connections({ dial, secure: spec.tls !== null, timeout: patience, clock: sources.clock })
   // Without a name and without TLS, so that undici has nothing to look at: it would take the name for SNI from Host.
   return new Pool('http://upstream', {
     connections: sources.maxConnections,

@@ -1,8 +1,10 @@
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startGateway, type GatewayHarness } from '../../support/gateway.ts'
 import { startGrpcBackend, type GrpcBackend, type GrpcCall } from '../../support/grpcBackend.ts'
 import { openRaw, sendRaw } from '../../support/raw.ts'
 import {
+  forwardTo,
   installationResource,
   listenerResource,
   policyResource,
@@ -43,7 +45,35 @@ const call = (more: readonly string[] = [], body = 'abc'): string =>
 
 const grpc = { ':status': 200, 'content-type': 'application/grpc' } as const
 
+/** Takes connections for a backend and passes on nothing before its time, as one that is busy with its start. */
+async function startBusy(port: number, milliseconds: number) {
+  const server = createServer((socket) => {
+    const inner = connect(port, '127.0.0.1')
+    socket.on('error', () => inner.destroy())
+    inner.on('error', () => socket.destroy())
+    setTimeout(() => socket.pipe(inner).pipe(socket), milliseconds)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { address: '127.0.0.1', port: (server.address() as AddressInfo).port, close: () => server.close() }
+}
+
 describe('an upstream that speaks HTTP/2', () => {
+  it('may take longer for its first word than for the connection', async () => {
+    backend = await startGrpcBackend()
+    const busy = await startBusy(backend.port, 600)
+    const timeouts = { request: 15_000, backendRequest: 0, connect: 200, idle: 60_000, maxStreamAge: 0 }
+    gateway = await startGateway([
+      installationResource(),
+      listenerResource(),
+      policyResource(),
+      ...upstreamResources('orders', [busy], { protocol: 'H2C' }),
+      routeResource([ruleTo('orders', { action: forwardTo('orders', { timeouts }) })]),
+    ])
+    const { responses } = await sendRaw(gateway.target(), call(), { responses: 1 })
+    expect(responses.map(({ status }) => status)).toEqual([200])
+    busy.close()
+  })
+
   it('gets a request of gRPC as it was meant, and its trailers reach the client', async () => {
     await start()
     const { bytes } = await sendRaw(
