@@ -145,6 +145,15 @@ it.each(['', 'nonsense', '1 2 3', '-1 0 0 0', '1e3 0 0 0', 'nan nan nan nan', `$
   },
 )
 
+it('says of the greatest debt how long it takes, as far as it can be said', async () => {
+  const slow = metersOf({ limit: 1, burst: 1 }, 359_996_400_000)
+  for (const meter of slow) {
+    await client.sendCommand(['SET', 'k', '0 8000000000000000 1000000000000 0'])
+    const phase = await phaseOf([{ key: 'k', meter, cost: 1_000_000, most: 1_000_000 }])
+    expect(phase).toMatchObject({ passed: false })
+  }
+})
+
 async function phaseOf(asked: Parameters<typeof phaseValues>[1]) {
   const keys = asked.map(({ key }) => key)
   const values = phaseValues('ask', asked, () => start)

@@ -15,7 +15,8 @@ export const phaseScript = storeScript(`
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
-local mostUsed, mostOwed, mostDays = 8e15, 1e12, 34560000000
+-- mostTime: what is owed can take longer than whole numbers can say.
+local mostUsed, mostOwed, mostDays, mostTime = 8e15, 1e12, 34560000000, 8e15
 
 local function meterAt(i)
   local a = 2 + (i - 1) * 11
@@ -137,7 +138,7 @@ for i, key in ipairs(KEYS) do
   local m = meterAt(i)
   m.at, m.used, m.owed, m.before = read(key)
   if m.kind == 'T' then drain(m) else roll(m) end
-  if asks then m.wait = waitOf(m) else m.wait = 0 end
+  if asks then m.wait = min(mostTime, waitOf(m)) else m.wait = 0 end
   if m.wait > 0 then passed = 0 end
   meters[i] = m
 end
@@ -155,7 +156,7 @@ for i, m in ipairs(meters) do
   answer[#answer + 1] = taken
   answer[#answer + 1] = m.wait
   answer[#answer + 1] = remainingOf(m)
-  answer[#answer + 1] = resetOf(m)
+  answer[#answer + 1] = min(mostTime, resetOf(m))
 end
 return answer
 `)
