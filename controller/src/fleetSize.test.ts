@@ -75,7 +75,17 @@ describe('FleetSize', () => {
       [30_000, 3],
     ])
     vi.advanceTimersByTime(30_000)
-    expect(fleet.seen.at(-1)).toEqual([60_000, 2])
+    expect(fleet.seen.at(-1)).toEqual([55_000, 2])
+  })
+
+  it('goes down all the way where they go one after the other', () => {
+    const fleet = setUp(5)
+    for (const count of [4, 3, 2]) {
+      fleet.is(count)
+      vi.advanceTimersByTime(100)
+    }
+    vi.advanceTimersByTime(60_000)
+    expect(fleet.seen.at(-1)).toEqual([30_200, 2])
   })
 
   it('is never less than one, and plans nothing more then', () => {

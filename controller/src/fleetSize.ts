@@ -20,15 +20,22 @@ export interface FleetSizeOptions {
   readonly again: () => void
 }
 
+/** A number of data planes, and when there were last so many. */
+interface Seen {
+  readonly count: number
+  readonly last: number
+}
+
 /**
- * Among how many data planes limits are divided. One more counts at once, for until it does they give out too much
- * together; one less only when it has been so for a while, so that nothing that flaps reaches every data plane.
+ * Among how many data planes limits are divided: the most that there were in the last while. One more counts at once, for
+ * until it does they give out too much together; one less only when it has been so for a while, so that nothing that
+ * flaps reaches every data plane.
  */
 export class FleetSize {
   readonly #options: FleetSizeOptions
-  #size = 1
-  /** The most that were counted since it began to be fewer; null = it is not. */
-  #fewer: { most: number; readonly since: number } | null = null
+  #counted = 0
+  /** What was counted in the last while, the most first; what came before more is not in it. */
+  readonly #seen: Seen[] = []
   #timer: NodeJS.Timeout | null = null
 
   constructor(options: FleetSizeOptions) {
@@ -38,17 +45,14 @@ export class FleetSize {
   /** @param counted - data planes at this moment */
   settle(counted: number): number {
     const now = this.#options.clock.monotonic()
-    if (counted >= this.#size) {
-      this.#size = counted
-      this.#fewer = null
-    } else if (this.#fewer === null) this.#fewer = { most: counted, since: now }
-    else if (now - this.#fewer.since < steady) this.#fewer.most = Math.max(this.#fewer.most, counted)
-    else {
-      this.#size = Math.max(1, this.#fewer.most, counted)
-      this.#fewer = counted < this.#size ? { most: counted, since: now } : null
-    }
-    this.#plan(now)
-    return this.#size
+    while (this.#seen.length > 0 && this.#seen.at(-1)!.count <= this.#counted) this.#seen.pop()
+    // So many there were until now.
+    this.#seen.push({ count: this.#counted, last: now })
+    while (this.#seen.length > 0 && this.#seen[0]!.last <= now - steady) this.#seen.shift()
+    this.#counted = counted
+    const size = Math.max(1, counted, this.#seen[0]?.count ?? 0)
+    this.#plan(size, now)
+    return size
   }
 
   close(): void {
@@ -56,10 +60,11 @@ export class FleetSize {
     this.#timer = null
   }
 
-  #plan(now: number): void {
+  #plan(size: number, now: number): void {
     this.close()
-    if (this.#fewer === null || this.#size === 1) return
-    this.#timer = setTimeout(this.#options.again, Math.max(0, this.#fewer.since + steady - now))
+    const [most] = this.#seen
+    if (most === undefined || size === 1 || size === this.#counted) return
+    this.#timer = setTimeout(this.#options.again, Math.max(0, most.last + steady - now))
   }
 }
 

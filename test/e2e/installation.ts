@@ -37,7 +37,7 @@ export const listenerPort = 8443
 const service = 'edge-dataplane'
 
 /** The data planes' own Service and its endpoints, as the chart and the cluster would make them. */
-const ownService = (addresses: readonly string[]): readonly object[] => [
+export const ownService = (addresses: readonly string[]): readonly object[] => [
   {
     apiVersion: 'v1',
     kind: 'Service',

@@ -115,6 +115,22 @@ describe('quotas of a trial', () => {
     expect(await tried(built)).toMatchObject({ check: 'request-quota', policy: 'shop/candidate', item: 'burst' })
   })
 
+  it('take slots of their own for as long as the request runs', async () => {
+    const concurrency = { keys: ['IP' as const], limit: 1 }
+    const built = gatewayOf(
+      enforce(),
+      beside('candidate'),
+      policy({ providers: [], rules: [], concurrency }, 'candidate'),
+    )
+    expect(await outcomeOf(built)).toBe('same')
+    expect((await admit(built)).outcome).toBe('permit')
+    expect(await tried(built)).toMatchObject({
+      outcome: 'would-deny',
+      code: 'concurrency-exceeded',
+      check: 'concurrency',
+    })
+  })
+
   it('leave the same quota alone where it is enforced', async () => {
     const both = [attached('open', 3), attached('candidate')]
     const state = createGatewayState({ clock, random: () => 0 })

@@ -23,6 +23,9 @@ export interface MeterTable {
 const sweepStep = 4
 const sweepSearch = 64
 const firstPlaces = 8
+/** A table of more places than this becomes smaller when but a part of them is used. */
+const largeTable = 1024
+const usedPart = 1 / 3
 
 /** Of one process: no other needs to know where it has put a key. */
 const fingerprint = new Fingerprint()
@@ -30,10 +33,10 @@ const fingerprint = new Fingerprint()
 /** A key goes only when all that was taken from it has come back: no flood refills another's. */
 export class GrowingTable implements MeterTable {
   readonly #budget: KeyBudget
-  readonly #index = new PlaceIndex()
+  #index = new PlaceIndex()
   readonly #width: number
   /** Places that were given up; 0 in none of them. */
-  readonly #free: number[] = []
+  #free: number[] = []
   #isFree = new Uint8Array(firstPlaces)
   /** Places so far. The first is the one that is shared. */
   #count = 1
@@ -81,6 +84,7 @@ export class GrowingTable implements MeterTable {
   #newPlace(low: number, high: number, now: Moment): number {
     this.#sweep(this.#timeOf(now), this.#budget.isSpent ? sweepSearch : sweepStep)
     if (this.#budget.isSpent) return 0
+    if (this.#count > largeTable && this.#index.size < this.#count * usedPart) this.#shrink()
     const place = this.#free.pop() ?? this.#append()
     this.#isFree[place] = 0
     this.#index.add(place, low, high)
@@ -98,6 +102,26 @@ export class GrowingTable implements MeterTable {
     isFree.set(this.#isFree)
     this.#isFree = isFree
     return place
+  }
+
+  /** Moves the keys together, so that a flood that is over takes no memory. */
+  #shrink(): void {
+    const [index, cells, width] = [this.#index, this.cells, this.#width]
+    let places = firstPlaces
+    while (places < 2 * index.size) places *= 2
+    this.#index = new PlaceIndex()
+    this.cells = new Float64Array(places * width)
+    this.cells.set(cells.subarray(0, width))
+    let next = 1
+    for (let place = 1; place < this.#count; place++) {
+      if (this.#isFree[place] === 1) continue
+      this.cells.set(cells.subarray(place * width, (place + 1) * width), next * width)
+      this.#index.add(next++, index.low(place), index.high(place))
+    }
+    this.#free = []
+    this.#isFree = new Uint8Array(places)
+    this.#count = next
+    this.#cursor = 0
   }
 
   #timeOf(now: Moment): number {

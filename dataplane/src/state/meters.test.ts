@@ -124,6 +124,20 @@ describe.each(kinds)('a table of %s', (algorithm) => {
     for (let i = 0; i < 90; i++) expect(take(some, `n-${i}`, 1, { time: 5000, meter })).toBe(0)
   })
 
+  it('takes no memory for a flood that is over, and forgets nothing by it', () => {
+    const some = table({ perTable: 50_000, perNamespace: 50_000, total: 50_000 })
+    for (let i = 0; i < 40_000; i++) take(some, `old-${i}`, 1, { meter })
+    const largest = some.cells.length
+    take(some, 'known', 3, { time: 5000, meter })
+    for (let round = 1; round <= 4; round++)
+      for (let i = 0; i < 4000; i++) take(some, `new-${round}-${i}`, round === 4 ? 2 : 1, { time: 5000 * round, meter })
+    take(some, 'known', 3, { time: 20_000, meter })
+    for (let i = 0; i < 200; i++) take(some, `last-${i}`, 1, { time: 20_000, meter })
+    expect(some.cells.length).toBeLessThanOrEqual(largest / 4)
+    for (let i = 0; i < 4000; i++) expect(take(some, `new-4-${i}`, 0, { time: 20_000, meter })).toBe(2)
+    expect(take(some, 'known', 0, { time: 20_000, meter })).toBe(3)
+  })
+
   it('keeps what was taken while it grows', () => {
     const some = table({ perTable: 5000, perNamespace: 5000, total: 5000 })
     for (let i = 0; i < 3000; i++) take(some, `k-${i}`, i % 7, { meter })

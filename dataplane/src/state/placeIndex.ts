@@ -10,6 +10,16 @@ export class PlaceIndex {
     return this.#size
   }
 
+  /** Of the fingerprint of a place that was added. */
+  low(place: number): number {
+    return this.#low[place]!
+  }
+
+  /** Of the fingerprint of a place that was added. */
+  high(place: number): number {
+    return this.#high[place]!
+  }
+
   /** @returns 0 = there is none */
   find(low: number, high: number): number {
     const mask = this.#slots.length - 1

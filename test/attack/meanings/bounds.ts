@@ -111,6 +111,29 @@ export const bounds: readonly Meaning[] = [
         },
       },
       {
+        says: 'What data planes divide is at most the limit, and goes on when their number changes',
+        cases: {
+          concurrency: [
+            'lets only its part run where there are more data planes, and keeps it when nobody says how many there are',
+            'keeps counting what runs when the limit changes, when the policy goes, and when it comes back',
+          ],
+          'dataplane/src/policy/dividedMeter.test.ts': [
+            'gives at most the limit in all, and at least the whole shares, while the number stays',
+            'gives less than twice the limit in a window in which the number changes, and at most the bound',
+            'counts on when its part changes',
+          ],
+        },
+      },
+      {
+        says: 'A caller learns of its own usage alone',
+        cases: {
+          usage: [
+            'tells nobody the usage of another…',
+            'tells nothing of policies that would not let the caller in, nor of those of other hosts',
+          ],
+        },
+      },
+      {
         says: 'What one namespace has under way leaves the others room',
         cases: {
           neighbours: [

@@ -134,6 +134,18 @@ export const requests: readonly Meaning[] = [
         cases: { revocations: ['a body that is refused uses nothing up, one that is taken does (M8)'] },
       },
       {
+        says: 'What limits how many run at once counts from admission to the end of the exchange, whatever that is',
+        cases: {
+          concurrency: [
+            'keeps what is beyond the limit from the backend, whatever it looks like, until one is over',
+            'gives a slot back when its client leaves…',
+            'gives a slot back for a request that is…',
+            'gives the slot of a WebSocket back when it ends, and not before',
+            'gives slots back that streams of HTTP/2 took, reset one by one or with their connection',
+          ],
+        },
+      },
+      {
         says: 'A later refusal refunds nothing',
         cases: { quota: ['a refused credential costs what a good one costs (M8)'] },
       },
