@@ -3,7 +3,8 @@ import { ruleCases, structureCases, type Case } from './case.ts'
 const listeners = [{ name: 'http', port: 8080, protocol: 'HTTP' }]
 
 const counting = (quotaStore: object) => ({ listeners, quotaStore })
-const redis = (over: object) => counting({ type: 'Redis', redis: { servers: [{ host: 'redis.example' }], ...over } })
+const redis = (over: object) =>
+  counting({ type: 'Redis', redis: { topology: 'Single', servers: [{ host: 'redis.example' }], ...over } })
 const twoServers = [{ host: 'a.example' }, { host: 'b.example' }]
 
 const rules: readonly Case[] = [
@@ -12,14 +13,16 @@ const rules: readonly Case[] = [
     { at: 'spec.quotaStore', message: 'redis is required with type: Redis, and only then' },
     {
       accepted: {
-        'counting in memory by default': counting({}),
+        'counting in memory by default': { listeners },
         'counting in memory': counting({ type: 'Memory' }),
         'counting in Redis': redis({}),
       },
       refused: {
         'Redis without servers': counting({ type: 'Redis' }),
-        'servers for nothing': counting({ type: 'Memory', redis: { servers: [{ host: 'redis.example' }] } }),
-        'servers without type': counting({ redis: { servers: [{ host: 'redis.example' }] } }),
+        'servers for nothing': counting({
+          type: 'Memory',
+          redis: { topology: 'Single', servers: [{ host: 'redis.example' }] },
+        }),
       },
     },
   ),
@@ -58,6 +61,9 @@ const structure = structureCases('Gatehouse', {
     'a store behind TLS': redis({ tls: {} }),
   },
   refused: {
+    'a store of no kind': counting({}),
+    'servers without type': counting({ redis: { topology: 'Single', servers: [{ host: 'redis.example' }] } }),
+    'servers without topology': counting({ type: 'Redis', redis: { servers: [{ host: 'redis.example' }] } }),
     'a store of another kind': counting({ type: 'Memcached' }),
     'a store nowhere': counting({ type: 'Redis', redis: { servers: [] } }),
     'a store without host': redis({ servers: [{ port: 6379 }] }),

@@ -164,7 +164,7 @@ const sharingRules: readonly Case[] = [
       accepted: { 'a leased quota': shared({ precision: { type: 'Leased', sharePercent: 10 } }) },
       refused: {
         'a leased quota without share': shared({ precision: { type: 'Leased' } }),
-        'an exact quota with a share': shared({ precision: { sharePercent: 10 } }),
+        'an exact quota with a share': shared({ precision: { type: 'Exact', sharePercent: 10 } }),
       },
     },
   ),
@@ -188,6 +188,7 @@ export const quotaCases: readonly Case[] = [
       'a quota without scope': limited({ scope: undefined }),
       'a shared quota with a fallback that is none': shared({ onStoreFailure: 'Ignore' }),
       'a lease of everything': shared({ precision: { type: 'Leased', sharePercent: 100 } }),
+      'a share without type': shared({ precision: { sharePercent: 10 } }),
       'a misspelt share': shared({ precision: { type: 'Leased', share: 10 } }),
       'a quota without keys': limited({ keys: [] }),
       'a key twice': keyed({ type: 'IP' }, { type: 'IP' }),

@@ -7,7 +7,6 @@ export const quotaPrecision = ruled(
     .strictObject({
       type: z
         .enum(['Exact', 'Leased'])
-        .default('Exact')
         .describe(
           'Exact: every request asks the store. Leased: each data plane takes a share of the limit at once and gives it out without asking.',
         ),

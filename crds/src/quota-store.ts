@@ -15,7 +15,6 @@ const redis = ruled(
     .strictObject({
       topology: z
         .enum(['Single', 'Sentinel', 'Cluster'])
-        .default('Single')
         .describe(
           'Single: one server. Sentinel: servers are Sentinels, which say who leads. Cluster: servers are some of its nodes; all counters of an installation lie on one of them.',
         ),
@@ -65,13 +64,12 @@ export const quotaStore = ruled(
     .strictObject({
       type: z
         .enum(['Memory', 'Redis'])
-        .default('Memory')
         .describe(
           'Memory: each data plane by itself, so that no quota may say scope: Shared. Redis: a Redis or Valkey.',
         ),
       redis: redis.optional(),
     })
-    .prefault({})
+    .prefault({ type: 'Memory' })
     .describe('Where quotas with scope: Shared are counted.'),
   {
     rule: "(self.type == 'Redis') == has(self.redis)",

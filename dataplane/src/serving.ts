@@ -92,10 +92,7 @@ export function createServing(options: ServingOptions): Serving {
         built.release()
         throw error
       })
-      state.fleet.adopt(saidOf(built.parsed))
-      forwarding.balancers.adopt(built.gateway)
-      forwarding.loads.adopt(built.gateway.installation.parallelRequests)
-      state.meters.adopt(built.gateway.installation.quotaKeys)
+      bind(built, state, forwarding)
       const before = current
       current = built
       before?.release()
@@ -123,6 +120,14 @@ export function createServing(options: ServingOptions): Serving {
       state.close()
     },
   }
+}
+
+/** Makes the bounds of a gateway those of what outlives it. */
+function bind({ parsed, gateway }: BuiltGateway, state: GatewayState, forwarding: Forwarding): void {
+  state.fleet.adopt(saidOf(parsed))
+  state.meters.adopt(gateway.installation.quotaKeys)
+  forwarding.balancers.adopt(gateway)
+  forwarding.loads.adopt(gateway.installation.parallelRequests)
 }
 
 /** What forwards, and tells of its breakers and endpoints. */

@@ -198,7 +198,7 @@ const streams: Mutant[] = [
     },
     {
       check: 'a change ends what it refuses',
-      find: 'else if (this.#places[stream.place] === stream) stream.end(late.code)',
+      find: 'else if (this.#streams.has(stream)) stream.end(late.code)',
     },
   ]),
 ]

@@ -20,7 +20,11 @@ export const concurrencyMutants: readonly Mutant[] = [
     },
   ]),
   ...mutantsOf('concurrency', 'http/servedRequest.ts', [
-    { check: 'gives back what it took', find: '    this.#giveBack()\n', small: true },
+    {
+      check: 'gives back what it took',
+      find: '    for (const kept of this.#kept ?? []) kept.release()\n',
+      small: true,
+    },
   ]),
   ...mutantsOf('concurrency', 'state/slots.ts', [
     {

@@ -27,7 +27,7 @@ spec:
   outbound: {allowLoopback: true}
   listeners:
   - {name: http, port: 8080, protocol: HTTP, default: true, plaintextCredentials: Allow, allowedRoutes: {namespaces: {from: All}}}
-  quotaStore: {type: Redis, redis: {servers: [{host: 127.0.0.1, port: ${port}}]}}
+  quotaStore: {type: Redis, redis: {topology: Single, servers: [{host: 127.0.0.1, port: ${port}}]}}
 ---
 apiVersion: gatehouse.dev/v1alpha1
 kind: GatewayRoute

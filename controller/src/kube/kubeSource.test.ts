@@ -100,6 +100,7 @@ describe('KubeSource', () => {
         '/api/v1/secrets?type=gatehouse.dev/backend-header',
         '/api/v1/secrets?type=gatehouse.dev/ca-certificates',
         '/api/v1/secrets?type=gatehouse.dev/introspection-client',
+        '/api/v1/secrets?type=gatehouse.dev/quota-store',
         '/api/v1/secrets?type=gatehouse.dev/token-keys',
         certificates,
         '/api/v1/configmaps?',
@@ -152,7 +153,7 @@ describe('KubeSource', () => {
     expect(scoped.toSorted()).toEqual(
       ['pay', 'shop'].flatMap((namespace) => [
         `/api/v1/namespaces/${namespace}/configmaps?`,
-        ...['api-keys', 'backend-header', 'ca-certificates', 'introspection-client', 'token-keys'].map(
+        ...['api-keys', 'backend-header', 'ca-certificates', 'introspection-client', 'quota-store', 'token-keys'].map(
           (use) => `/api/v1/namespaces/${namespace}/secrets?type=gatehouse.dev/${use}`,
         ),
         `/api/v1/namespaces/${namespace}/secrets?type=kubernetes.io/tls`,

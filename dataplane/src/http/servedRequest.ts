@@ -109,7 +109,9 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     } catch {
       this.failed('internal-error')
     }
-    this.#would = wouldOf(decision)
+    // What is tried beside a decision is tried when that has been acted upon (M9).
+    const opinion = decision.outcome === 'permit' ? decision.content : decision
+    this.#would = opinion.trial?.compare(opinion) ?? null
     if (this.#closed) this.#record()
   }
 
@@ -128,7 +130,8 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   /** The response is over, or the client is gone. */
   close(): void {
     this.#closed = true
-    this.#giveBack()
+    for (const kept of this.#kept ?? []) kept.release()
+    this.#kept = null
     this.#incoming?.close()
     this.#exchange?.close()
     this.#service.streams?.delete(this)
@@ -188,11 +191,6 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
     this.#kept.push(kept)
   }
 
-  #giveBack(): void {
-    for (const kept of this.#kept ?? []) kept.release()
-    this.#kept = null
-  }
-
   #follow(exchange: Exchange, { content }: Permit): void {
     this.#exchange = exchange
     this.expiresAt = content.principal?.expiresAt ?? null
@@ -203,20 +201,23 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   #refuse(refusal: Refusal): void {
     this.#code = refusal.code
     this.#check = refusal.check
-    this.#judgement = refusal.judgement
-    this.#facts = refusal.facts
-    this.#quotas = refusal.quotas
-    this.#answerRules = refusal.answer
+    this.#learn(refusal)
     this.#answer(refusal.code, refusal)
   }
 
-  #preflight({ facts, judgement, quotas, answer, headers }: Preflight): void {
-    this.#permitted = true
-    this.#check = 'cors'
+  /** What of a decision the answer and the record say. */
+  #learn({ facts, judgement, quotas, answer }: Pick<Refusal, 'facts' | 'judgement' | 'quotas' | 'answer'>): void {
     this.#facts = facts
     this.#judgement = judgement
     this.#quotas = quotas
     this.#answerRules = answer
+  }
+
+  #preflight(decision: Preflight): void {
+    const { headers } = decision
+    this.#permitted = true
+    this.#check = 'cors'
+    this.#learn(decision)
     this.#say({ status: 204, headers: ['cache-control', 'no-store', 'x-request-id', this.id, ...headers], body: '' })
   }
 
@@ -229,12 +230,8 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
   }
 
   #forward(permit: Permit): void {
-    const { facts, judgement, quotas, answer } = permit.content
     this.#permitted = true
-    this.#facts = facts
-    this.#judgement = judgement
-    this.#quotas = quotas
-    this.#answerRules = answer
+    this.#learn(permit.content)
     if (this.#closed) return
     if (permit.content.body.length > 0 && hasBody(this.request)) this.#receive(permit)
     else this.#depart(permit, null)
@@ -359,10 +356,4 @@ export class ServedRequest<Q extends ClientRequest = ClientRequest, S extends Cl
       duration: this.#service.clock.monotonic() - this.arrived,
     })
   }
-}
-
-/** What is tried beside a decision is tried when that has been acted upon (M9). */
-function wouldOf(decision: Decision): Would | Promise<Would> | null {
-  const opinion = decision.outcome === 'permit' ? decision.content : decision
-  return opinion.trial?.compare(opinion) ?? null
 }
