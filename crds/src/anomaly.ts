@@ -37,7 +37,7 @@ const events = z
     url: fetchedUrl('Where they are sent: https, to a host that outbound.allowedHosts of the Gatehouse names.'),
   })
   .describe(
-    'Where each beginning and end of a spike is told. Nothing waits for it: up to 1000 wait in memory, those that cannot be delivered are tried again for some minutes. Absent = only the log and metrics tell.',
+    'Where each beginning and end of a spike is told. Nothing waits for it: up to 256 wait in memory, those that cannot be delivered are tried again for some minutes. Absent = only the log and metrics tell.',
   )
 
 export const anomaly = ruled(

@@ -10,14 +10,19 @@ function reporting() {
   const states = new Map<string, BreakerState>()
   const reports: string[] = []
   const start = Date.now()
+  let looks = 0
   const made = new CircuitReports({
-    states: () => [...states].map(([key, state]) => ({ key, state })),
+    states: () => {
+      looks++
+      return [...states].map(([key, state]) => ({ key, state }))
+    },
     changed: () => void reports.push(`${Date.now() - start} ${made.open.map(({ rule }) => rule).join(',')}`),
     clock: { now: Date.now, monotonic: () => Date.now() },
   })
   return {
     made,
     reports,
+    looks: () => looks,
     is: (rule: string, state: BreakerState): void => {
       states.set(`shop/orders/${rule} shop/web:80`, state)
       made.moved()
@@ -48,6 +53,16 @@ describe('reports of open circuits', () => {
     vi.advanceTimersByTime(100_000)
     made.close()
     expect(reports).toEqual(['0 read', '30000 read,write', '101000 read'])
+  })
+
+  it('look through all breakers every half minute at most, also while nothing new is found', () => {
+    const { made, is, looks } = reporting()
+    for (let round = 0; round < 50; round++) is('read', round % 2 === 0 ? 'open' : 'half-open')
+    expect(looks()).toBe(1)
+    vi.advanceTimersByTime(30_000)
+    for (let round = 0; round < 50; round++) is('read', round % 2 === 0 ? 'open' : 'half-open')
+    expect(looks()).toBe(2)
+    made.close()
   })
 
   it('name no more than can be read', () => {

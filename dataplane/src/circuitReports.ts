@@ -17,7 +17,7 @@ export interface CircuitReportsOptions {
 export class CircuitReports {
   readonly #options: CircuitReportsOptions
   #reported: readonly OpenCircuit[] = []
-  /** Monotonic time of the last change of what is reported. */
+  /** Monotonic time of the last look: it goes through all breakers. */
   #at = -Infinity
   #timer: NodeJS.Timeout | null = null
 
@@ -45,11 +45,11 @@ export class CircuitReports {
   #look(): void {
     const { states, changed, clock } = this.#options
     this.#timer = null
+    this.#at = clock.monotonic()
     const keys = [...states()].flatMap(({ key, state }) => (state === 'closed' ? [] : [key])).sort()
     const open = keys.slice(0, maxOpenCircuits).map(breakerOwner)
     if (JSON.stringify(open) === JSON.stringify(this.#reported)) return
     this.#reported = open
-    this.#at = clock.monotonic()
     changed()
   }
 }

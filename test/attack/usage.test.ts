@@ -90,6 +90,12 @@ function resources(backend: Backend): SealedResource[] {
       ruleTo('web', { name: 'others', matches: under('/others'), access: enforce('others') }),
       ruleTo('web', { name: 'inside', matches: under('/inside'), access: enforce('inside') }),
     ]),
+    policyResource({ failureThrottle: { limit: 2, window: hour, blockFor: hour, perProvider: null } }, 'wide'),
+    routeResource(
+      ['mine', 'others'].map((name) => ruleTo('web', { name, matches: under(`/${name}`), access: throttled(name) })),
+      { hostnames: ['guessed.shop.example'] },
+      'guessed',
+    ),
     routeResource([ruleTo('web', { access: enforce('open') })], { hostnames: ['open.shop.example'] }, 'open'),
     routeResource(
       [ruleTo('web', { access: enforce('elsewhere') })],
@@ -98,6 +104,13 @@ function resources(backend: Backend): SealedResource[] {
     ),
   ]
   return all.map(seal)
+}
+
+/** Under a policy that blocks who guesses, beside that of the rule. */
+const throttled = (name: string): ReturnType<typeof enforce> => {
+  const own = enforce(name === 'mine' ? 'public' : name)
+  if (own.type !== 'Enforce') throw new Error('nothing is enforced')
+  return { ...own, policies: [...own.policies, { policy: 'shop/wide', level: 0 }] }
 }
 
 interface Told {
@@ -124,7 +137,8 @@ describe('attack: usage', () => {
   /** Asks, and again as soon as it is let. */
   async function ask(text: string): Promise<RawResponse> {
     let answer = await send(text)
-    await expect.poll(async () => (answer.status === 429 ? (answer = await send(text)) : answer).status).not.toBe(429)
+    const again = async () => (answer.status === 429 ? (answer = await send(text)) : answer).status
+    await expect.poll(again, { timeout: 5000 }).not.toBe(429)
     return answer
   }
   const told = ({ status, body }: RawResponse): readonly Told[] => {
@@ -188,6 +202,15 @@ describe('attack: usage', () => {
       methods: ['HEAD'],
     })
     expect(head.responses[0]?.body.length).toBe(0)
+  })
+
+  it('counts a credential once, however many rules judge it, and none that one of them knows', async () => {
+    const guess = (key: string): string => by(key).replace('api.shop.example', 'guessed.shop.example')
+    for (let round = 0; round < 2; round++) expect(told(await ask(guess(keys.acme)))).not.toEqual([])
+    expect(codeOf(await ask(guess('k-nobody')))).toBe('unauthenticated')
+    expect(told(await ask(guess(keys.acme)))).not.toEqual([])
+    expect(codeOf(await ask(guess('k-nobody-else')))).toBe('unauthenticated')
+    await expect.poll(async () => codeOf(await send(guess('k-nobody'))), { timeout: 5000 }).toBe('too-many-failures')
   })
 
   it('is limited itself, for all that one client asks, and costs no quota then either', async () => {

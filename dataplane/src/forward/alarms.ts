@@ -16,11 +16,11 @@ export class Alarm {
   place = -1
   readonly timer: NodeJS.Timeout
 
-  /** @param now - monotonic milliseconds */
-  constructor(due: number, now: number, sleeper: Sleeper, fired: (alarm: Alarm) => void) {
-    this.due = due
+  /** @param now - monotonic milliseconds @param delay - milliseconds, no more than a timer takes */
+  constructor(now: number, delay: number, sleeper: Sleeper, fired: (alarm: Alarm) => void) {
+    this.due = now + delay
     this.sleeper = sleeper
-    this.timer = setTimeout(fired, due - now, this).unref()
+    this.timer = setTimeout(fired, delay, this).unref()
   }
 }
 
@@ -42,7 +42,7 @@ export class Alarms {
     const newest = this.#spare.at(-1)
     if (newest === undefined || newest.due > due) {
       const delay = Math.min(Math.max(1, Math.ceil(due - now)), maxTimer)
-      return new Alarm(now + delay, now, sleeper, this.#fired)
+      return new Alarm(now, delay, sleeper, this.#fired)
     }
     this.#spare.pop()
     newest.sleeper = sleeper

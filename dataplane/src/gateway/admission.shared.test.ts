@@ -125,6 +125,16 @@ describe('quotas that all data planes count together', () => {
     expect(asked).toEqual([])
   })
 
+  it('deny without the store what tells its cost afterwards, and lease none of it', async () => {
+    const cost = { default: 0, byMethod: [], responseHeader: { name: 'x-cost', max: 10 } }
+    const together = { sharePercent: 10, onStoreFailure: 'Deny' } as const
+    const told = shared('Deny', { cost, shared: together })
+    expect(await gatewayWith([told], () => 'timeout').ask()).toBe('request-quota quota-unavailable')
+    const { ask, asked } = gatewayWith([told], passing)
+    expect([await ask(), await ask()]).toEqual(['permit', 'permit'])
+    expect(asked).toHaveLength(2)
+  })
+
   it('take a share at once where they are leased', async () => {
     const leased = shared('Deny', {
       shared: { sharePercent: 10, onStoreFailure: 'Deny' },

@@ -75,7 +75,9 @@ export function compileQuota(
     const name = identityOf(...identity)
     if (leases.has(name)) continue
     const sharing = all.filter((draft) => identityOf(...draft.identity) === name)
-    leases.set(name, meters.acquire(name, { namespace, slowest: slowestOf(sharing.map(({ meter }) => meter)) }))
+    // What all count together is counted here by parts, while nothing is known of the store.
+    const here = shared === null ? sharing : sharing.map((draft) => divided(draft, mostOf(cost), fleet))
+    leases.set(name, meters.acquire(name, { namespace, slowest: slowestOf(here.map(({ meter }) => meter)) }))
   }
   const ready = ({ identity, meter, told }: Draft): Rate => ({
     meter,

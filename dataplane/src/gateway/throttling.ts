@@ -14,7 +14,7 @@ import type { EnforcedPlan } from './rulePlan.ts'
  */
 export function blockFor({ facts, witness }: Case, plan: EnforcedPlan, clock: Clock): Block | null {
   const { throttles, providerThrottles, authenticator } = plan
-  if (throttles.length === 0 || witness !== null || facts.clientAddress === null) return null
+  if (throttles.length + providerThrottles.length === 0 || witness !== null || facts.clientAddress === null) return null
   const now = clock.monotonic()
   const guesser = { network: clientNetwork(facts.clientAddress), policy: authenticator.policy, provider: null }
   const block = blockOf(throttles, guesser, now)

@@ -84,10 +84,12 @@ export class Trial {
  */
 const finalChecks: ReadonlySet<Check> = new Set([
   'source-ip',
+  'deny-list',
   'request-quota',
   'throttle',
   'principal-quota',
   'concurrency',
+  'anomaly',
   'replay',
 ])
 

@@ -11,6 +11,7 @@ import type { Refusal, UsageAnswer } from './refusal.ts'
 import { rulesOf } from './router.ts'
 import { deniedAddress, deniedCaller, refusedAddress, revoked, unauthenticated, unconditional } from './stages.ts'
 import { subjectOf } from './subject.ts'
+import type { FailureTable } from '../state/failures.ts'
 import { blockFor, countForgery, throttled } from './throttling.ts'
 import { usagePlansOf, type UsagePlan } from './usagePlans.ts'
 
@@ -54,8 +55,9 @@ async function told(asking: Asking, plans: readonly UsagePlan[]): Promise<Refusa
   const together = new Map<string, Wanted>()
   let first: Refusal | null = null
   let known = false
+  const guesses: Guess[] = []
   for (const one of plans) {
-    const caller = await standing(asking, one, alone)
+    const caller = await standing(asking, one, alone, guesses)
     if (caller !== null && 'outcome' in caller) {
       first ??= caller
       continue
@@ -70,6 +72,7 @@ async function told(asking: Asking, plans: readonly UsagePlan[]): Promise<Refusa
       for (const wanted of wantedRates(all, reader, now)) together.set(identityOf(wanted), wanted)
     }
   }
+  if (!known) countOnce(request, guesses, table)
   if (!known) return first ?? refuse(request, 'no-route', 'reserved')
   const { judgement, facts } = request
   const later = await readTogether([...together.values()].slice(0, mostRates), table.store)
@@ -83,6 +86,7 @@ async function standing(
   { table, listener, request: { facts, ...rest } }: Asking,
   { plan, namespace, route }: UsagePlan,
   alone: boolean,
+  guesses: Guess[],
 ): Promise<Principal | null | Refusal> {
   const request = { ...rest, facts, judgement: { ...blankJudgement(), route } }
   if (table.unreadable.has(namespace)) return refuse(request, 'config-invalid', 'config')
@@ -96,10 +100,31 @@ async function standing(
     block === null ? await callerOf(request, plan, table.clock) : throttled(request, plan, block, table.clock)
   if (caller !== null && 'outcome' in caller) return caller
   if (isFailure(caller)) {
-    if (caller.forged) countForgery(request, plan, caller.provider, table.clock)
+    if (caller.forged) guesses.push({ plan, provider: caller.provider })
     return unauthenticated(request, { authenticator }, caller)
   }
   return revoked(request, plan, caller) ?? deniedCaller(request, plan, caller) ?? caller
+}
+
+/** A credential that the providers of some rules say nobody issued. */
+interface Guess {
+  readonly plan: UsagePlan['plan']
+  readonly provider: string | null
+}
+
+/** One credential is one guess, however many rules judge it: it counts once in each table, for each provider. */
+function countOnce(request: Case, guesses: readonly Guess[], { clock }: AdmissionTable): void {
+  const counted = new Map<FailureTable, Set<string | null>>()
+  const isNew = (table: FailureTable, provider: string | null): boolean => {
+    const providers = counted.get(table) ?? new Set()
+    counted.set(table, providers)
+    return providers.size < providers.add(provider).size
+  }
+  for (const { plan, provider } of guesses) {
+    const throttles = plan.throttles.filter(({ table }) => isNew(table, null))
+    const providerThrottles = plan.providerThrottles.filter(({ table }) => isNew(table, provider))
+    countForgery(request, { ...plan, throttles, providerThrottles }, provider, clock)
+  }
 }
 
 const asksServers = ({ authenticator }: UsagePlan['plan']): boolean =>

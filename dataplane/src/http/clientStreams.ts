@@ -70,7 +70,7 @@ class LastStreams {
   #next = 0
 
   has(stream: number): boolean {
-    return this.#streams.includes(stream)
+    return stream !== 0 && this.#streams.includes(stream)
   }
 
   add(stream: number): void {

@@ -73,6 +73,15 @@ describe('keyOf', () => {
     expect(keyBy(parts, a) !== keyBy(parts, b)).toBe(apart)
   })
 
+  it('is no longer than a bound, however long a part is', () => {
+    const keys = ['a', 'b'].map((end) => keyBy(plain('Tenant', 'IP'), caller({ tenant: 'x'.repeat(10_000) + end })))
+    expect(keys[0]).not.toBe(keys[1])
+    expect(Math.max(...keys.map((key) => key.length))).toBeLessThan(100)
+    expect(
+      keyBy(plain('Tenant'), caller({ tenant: keyBy(plain('Tenant'), caller({ tenant: 'x'.repeat(600) })) })),
+    ).toMatch(/^65:#/)
+  })
+
   it('is no longer than what is written in it, however long a claim is', () => {
     expect(keyBy(claim, claiming({ org: { id: 'x'.repeat(100_000) } })).length).toBeLessThan(100)
   })

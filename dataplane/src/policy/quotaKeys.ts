@@ -43,7 +43,13 @@ export function keyOf(plan: KeyPlan, subject: QuotaSubject, now: number): string
   return plan.header === null ? key : key + headerPart(plan.header, key, subject, now)
 }
 
-const written = (part: string | null): string => (part === null ? lacking : `${part.length}:${part}`)
+/** Longer parts are written as their hash: nobody decides how much memory its key takes. */
+const longestPart = 512
+
+function written(part: string | null): string {
+  if (part === null) return lacking
+  return part.length <= longestPart ? `${part.length}:${part}` : `#${hash('sha256', part)}`
+}
 
 /**
  * The key of somebody who is described.

@@ -107,7 +107,7 @@ function find(checks: readonly QuotaCheck[], subject: QuotaSubject, now: Moment)
   for (let index = 0; index < checks.length; index++) {
     const check = checks[index]!
     const cost = costOf(check, subject)
-    if (cost === 0 && check.cost.weight === null) continue
+    if (!isCounted(check, cost)) continue
     const key = keyOf(check.keys, subject, now.steady)
     const rates = ratesFor(check, subject)
     for (let rate = 0; rate < rates.length; rate++) {
@@ -131,6 +131,9 @@ export function ratesFor({ rates, plans, level }: QuotaCheck, { principal }: Quo
 /** Units; 0 = the request is not counted. */
 export const costOf = ({ cost }: QuotaCheck, { method }: QuotaSubject): number =>
   cost.byMethod === null ? cost.default : (cost.byMethod.get(method) ?? cost.default)
+
+/** Whether a request of this cost is counted; the answer may say later what it has cost. */
+export const isCounted = ({ cost: { weight } }: QuotaCheck, cost: number): boolean => cost > 0 || weight !== null
 
 const timeOf = (meter: Meter, now: Moment): number => (isAligned(meter) ? now.wall : now.steady)
 

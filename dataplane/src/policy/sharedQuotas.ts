@@ -5,7 +5,7 @@ import type { StoreKeys } from '../state/store/keys.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
 import { present, type Moment } from './moment.ts'
 import { keyOf, type QuotaSubject } from './quotaKeys.ts'
-import { byRemaining, costOf, ratesFor, takeUnits, type QuotaCheck, type Rate } from './quotas.ts'
+import { byRemaining, costOf, isCounted, ratesFor, takeUnits, type QuotaCheck, type Rate } from './quotas.ts'
 
 /** A quota that all data planes count together. */
 export interface SharedQuota {
@@ -84,11 +84,13 @@ function askedOf(
   steady: number,
 ): readonly Asked[] {
   const cost = costOf(check, subject)
-  if (cost === 0 && check.cost.weight === null) return []
+  if (!isCounted(check, cost)) return []
   const value = keyOf(check.keys, subject, steady)
+  // What answers say of their cost is known in the store alone: a share given out here would not see what is owed.
+  const leases = sharePercent !== null && check.cost.weight === null
   return ratesFor(check, subject).map((rate) => {
     const { meter, counter } = rate
-    const most = sharePercent === null ? cost : Math.max(cost, Math.floor((meter.limit * sharePercent) / 100))
+    const most = leases ? Math.max(cost, Math.floor((meter.limit * sharePercent) / 100)) : cost
     return { check, rate, meter: { key: keys.count(counter, value), meter, cost, most } }
   })
 }
@@ -110,7 +112,9 @@ const stateOf = ({ told }: Rate, { remaining, reset }: SharedCount): QuotaState 
 
 /** Each quota does what its author chose; what is counted here is counted by all that fall back, or by none. */
 function withoutStore(quotas: readonly SharedQuota[], subject: QuotaSubject, now: Moment): SharedVerdict {
-  const denying = quotas.find(({ check, onStoreFailure }) => onStoreFailure === 'Deny' && costOf(check, subject) > 0)
+  const denying = quotas.find(
+    ({ check, onStoreFailure }) => onStoreFailure === 'Deny' && isCounted(check, costOf(check, subject)),
+  )
   if (denying !== undefined) return { type: 'unavailable', check: denying.check }
   const local = quotas.flatMap((quota) => (quota.onStoreFailure === 'LocalFallback' ? [quota.local()] : []))
   if (local.length === 0) return { type: 'counted', refusing: null, states: [] }

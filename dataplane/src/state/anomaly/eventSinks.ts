@@ -79,9 +79,7 @@ class Sink implements EventSink {
     this.#queue.push(event)
     if (this.#sending) return
     this.#sending = true
-    void this.#sendAll().finally(() => {
-      this.#sending = false
-    })
+    void this.#sendAll()
   }
 
   close(): void {
@@ -97,6 +95,7 @@ class Sink implements EventSink {
       this.#queue.shift()
       this.#count(outcome)
     }
+    this.#sending = false
   }
 
   async #deliver(body: EventBody): Promise<EventOutcome> {

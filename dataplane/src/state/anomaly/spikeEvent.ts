@@ -23,13 +23,21 @@ export interface SpikeEvent {
   readonly at: number
 }
 
-/** @param key - of parts that carry their length, or are `-` */
+/** How a part that is too long is written: `#` and the hexadecimal digits of its hash. */
+const hashed = 65
+
+/** @param key - of parts that carry their length, are `-`, or the hash of what is too long */
 export function keyParts(types: Anomaly['keys'], key: string): KeyPart[] {
   let rest = key
   return types.map((type) => {
     if (rest.startsWith('-')) {
       rest = rest.slice(1)
       return { type, value: null }
+    }
+    if (rest.startsWith('#')) {
+      const value = rest.slice(0, hashed)
+      rest = rest.slice(hashed)
+      return { type, value }
     }
     const colon = rest.indexOf(':')
     const end = colon + 1 + Number(rest.slice(0, colon))

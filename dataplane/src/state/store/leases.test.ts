@@ -26,7 +26,7 @@ function fakeStore() {
     })
     return Promise.resolve({ passed, counts })
   }
-  return { state, leases: () => new Leases(ask, () => state.now) }
+  return { state, leases: (most?: number) => new Leases(ask, () => state.now, most) }
 }
 
 const hundred = (algorithm: Meter['algorithm']): Meter => meterOf(algorithm, { limit: 100, burst: 100, window: 1000 })
@@ -92,6 +92,29 @@ it('gives back what it gave out when another meter of the phase refuses', async 
   const full: SharedMeter = { key: 'full', meter: { ...meter, limit: 1, burst: 1 }, cost: 1, most: 1 }
   expect(await admitted(one, [leased(meter), full], 50)).toBe(1)
   expect(await admitted(one, [leased(meter)], 300)).toBe(99)
+})
+
+it('has room for what costs less than what was refused', async () => {
+  const { leases } = fakeStore()
+  const one = leases()
+  const asked = leased(hundred('FixedWindow'))
+  const large = { ...asked, cost: 60, most: 60 }
+  const larger = { ...large, most: 61 }
+  expect(await admitted(one, [large], 1)).toBe(1)
+  expect(await admitted(one, [larger], 2)).toBe(0)
+  expect(await admitted(one, [asked], 300)).toBe(40)
+})
+
+it('takes no share that it cannot remember, and does not look for room with each request', async () => {
+  const { state, leases } = fakeStore()
+  const one = leases(1)
+  const meter = hundred('FixedWindow')
+  expect(await admitted(one, [leased(meter, 'first')], 1)).toBe(1)
+  expect(await admitted(one, [leased(meter, 'second')], 300)).toBe(100)
+  state.now += second
+  expect(await admitted(one, [leased(meter, 'second')], 300)).toBe(100)
+  // A hundred and those refused, each by itself; in the next window it has the room of the first.
+  expect(state.calls).toBe(1 + 300 + 11)
 })
 
 it('goes on giving out what it has while nothing is known of the store, and then tells so', async () => {

@@ -13,6 +13,8 @@ interface Lease {
   until: number
   /** Microseconds; before then the store has no more, or not enough to be asked for. */
   notBefore: number
+  /** The cost from which on that holds, in units. */
+  refused: number
   /** What the store had left when it was last asked, in units. */
   remaining: number
   /** Microseconds at which more of it remains. */
@@ -22,6 +24,8 @@ interface Lease {
 }
 
 const mostLeases = 100_000
+/** Microseconds between two looks for leases that are over, while there is no room. */
+const rest = 1_000_000
 /** How often a request waits for the calls of others before it makes its own. */
 const mostRounds = 3
 
@@ -42,11 +46,15 @@ export class Leases {
   readonly #ask: Ask
   /** Monotonic, microseconds. */
   readonly #now: () => number
+  readonly #most: number
   readonly #leases = new Map<string, Lease>()
+  #sweptAt = -Infinity
 
-  constructor(ask: Ask, now: () => number) {
+  /** @param most - leases that are remembered */
+  constructor(ask: Ask, now: () => number, most: number = mostLeases) {
     this.#ask = ask
     this.#now = now
+    this.#most = most
   }
 
   /** Charges each meter or none, as the store would, and asks it only when what is here is not enough. */
@@ -97,7 +105,9 @@ export class Leases {
     meters.forEach(({ cost }, index) => spent[index] && (own[index]!.left -= cost))
     const question = meters.flatMap((asked, index) => {
       if (spent[index]) return []
-      return [own[index]?.flight ? { ...asked, most: asked.cost } : asked]
+      const lease = own[index]
+      // What could not be given out later would be lost.
+      return [lease?.flight || (lease && !this.#leases.has(asked.key)) ? { ...asked, most: asked.cost } : asked]
     })
     const call = this.#ask('ask', question)
     const fetching = own.filter((lease, index) => lease !== null && !spent[index] && lease.flight === null)
@@ -123,15 +133,17 @@ export class Leases {
   #lease(key: string): Lease {
     let lease = this.#leases.get(key)
     if (lease === undefined) {
-      lease = { left: 0, until: 0, notBefore: 0, remaining: 0, resetAt: 0, flight: null }
-      if (this.#leases.size >= mostLeases) this.#sweep()
-      if (this.#leases.size < mostLeases) this.#leases.set(key, lease)
+      lease = { left: 0, until: 0, notBefore: 0, refused: 0, remaining: 0, resetAt: 0, flight: null }
+      if (this.#leases.size >= this.#most) this.#sweep()
+      if (this.#leases.size < this.#most) this.#leases.set(key, lease)
     }
     return lease
   }
 
   #sweep(): void {
     const now = this.#now()
+    if (now - this.#sweptAt < rest) return
+    this.#sweptAt = now
     for (const [key, { until, notBefore, flight }] of this.#leases)
       if (until <= now && notBefore <= now && flight === null) this.#leases.delete(key)
   }
@@ -141,7 +153,7 @@ export class Leases {
 function waitOf(asked: SharedMeter, lease: Lease | null, now: number): number {
   if (lease === null) return Infinity
   if (lease.left >= asked.cost && now < lease.until) return 0
-  return now < lease.notBefore ? lease.notBefore - now : Infinity
+  return now < lease.notBefore && asked.cost >= lease.refused ? lease.notBefore - now : Infinity
 }
 
 const countOf = (lease: Lease | null, taken: number, wait: number, now: number): SharedCount => ({
@@ -159,5 +171,7 @@ function keep(lease: Lease, asked: SharedMeter, { taken, wait, remaining, reset 
   lease.remaining = remaining
   lease.resetAt = began + reset
   const scarce = wait > 0 || (taken > 0 && taken < asked.most)
+  // What refused a request that costs much may have room for one that costs less.
+  if (scarce) lease.refused = wait > 0 ? asked.cost : 1
   if (scarce) lease.notBefore = began + Math.max(wait, asked.meter.algorithm === 'FixedWindow' ? wait : pauseOf(asked))
 }

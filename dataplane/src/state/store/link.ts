@@ -53,7 +53,7 @@ export class StoreLink {
   #timer: NodeJS.Timeout | undefined
   /** Calls in a row that failed. */
   #failures = 0
-  /** Attempts to connect in a row that failed. */
+  /** Attempts to connect in a row after which no call was answered. */
   #attempts = 0
   #calls = 0
   #closed = false
@@ -74,11 +74,15 @@ export class StoreLink {
    */
   async run(script: StoreScript, keys: readonly string[], values: readonly string[]): Promise<StoreReply> {
     if (this.#state === 'down') return { ok: false, fault: 'unreachable' }
-    if (this.#calls >= maxCalls) return { ok: false, fault: 'saturated' }
+    if (this.#calls >= maxCalls) {
+      this.#options.failed('saturated')
+      return { ok: false, fault: 'saturated' }
+    }
     this.#calls++
     try {
       const reply = await within(this.#options.deadline, this.#send(script, keys, values))
       this.#failures = 0
+      this.#attempts = 0
       return { ok: true, reply }
     } catch (error) {
       return { ok: false, fault: this.fail(faultOf(error)) }
@@ -128,7 +132,6 @@ export class StoreLink {
       made = connection
       this.#connection = connection
       this.#failures = 0
-      this.#attempts = 0
       this.#state = 'up'
       this.#options.changed(null)
     } catch (error) {
