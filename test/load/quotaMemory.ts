@@ -27,7 +27,7 @@ const callerOf = (index: number): string => {
 
 function fill(algorithm: Meter['algorithm']): number {
   const clock = { now: () => 0, monotonic: () => 0 }
-  const meters = createMeters(clock, { perTable: keys, perNamespace: keys, total: keys })
+  const meters = createMeters(clock, { perTable: keys, perNamespace: keys, total: keys, guaranteed: 0 })
   const meter = meterOf(algorithm, { limit: 10, window: 3_600_000, burst: 10 })
   const before = held()
   const filled = Array.from({ length: tables }, (_, index) => {

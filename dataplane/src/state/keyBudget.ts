@@ -11,6 +11,8 @@ export interface KeyLimits {
   /** Most keys of the policies of one namespace, so that no tenant takes the room of another. */
   perNamespace: number
   total: number
+  /** Keys that a namespace may have whatever others have. */
+  guaranteed: number
 }
 
 interface Share {
@@ -31,8 +33,9 @@ class Purse implements KeyBudget {
   }
 
   get isSpent(): boolean {
-    const { perTable, perNamespace, total } = this.#limits
-    return this.#keys >= perTable || this.#namespace.keys >= perNamespace || this.#all.keys >= total
+    const { perTable, perNamespace, total, guaranteed } = this.#limits
+    if (this.#keys >= perTable || this.#namespace.keys >= perNamespace) return true
+    return this.#all.keys >= total && this.#namespace.keys >= guaranteed
   }
 
   take(): void {

@@ -27,7 +27,7 @@ function take(table: MeterTable, key: string, units: number, { time = 0, meter =
   return before
 }
 
-const bounded = { perTable: 100, perNamespace: 1000, total: 1000 }
+const bounded = { perTable: 100, perNamespace: 1000, total: 1000, guaranteed: 0 }
 
 describe('createMeters', () => {
   it('keeps what was taken when the limit changes', () => {
@@ -76,7 +76,7 @@ describe('createMeters', () => {
   })
 
   it('bounds the counters of one namespace, and leaves others their own', () => {
-    const meters = metersAt(() => 0, { perTable: 100, perNamespace: 150, total: 1000 })
+    const meters = metersAt(() => 0, { perTable: 100, perNamespace: 150, total: 1000, guaranteed: 0 })
     const tables = ['a', 'b'].map((name) => meters.acquire(name, shop).value)
     for (let i = 0; i < 100; i++) for (const table of tables) take(table, `k-${i}`, 1)
     expect(tables[0]!.size() + tables[1]!.size()).toBe(150)
@@ -86,10 +86,17 @@ describe('createMeters', () => {
   })
 
   it('bounds all together', () => {
-    const meters = metersAt(() => 0, { perTable: 100, perNamespace: 100, total: 150 })
+    const meters = metersAt(() => 0, { perTable: 100, perNamespace: 100, total: 150, guaranteed: 0 })
     const tables = ['a', 'b'].map((namespace) => meters.acquire(namespace, { ...shop, namespace }).value)
     for (let i = 0; i < 100; i++) for (const table of tables) take(table, `k-${i}`, 1)
     expect(tables[0]!.size() + tables[1]!.size()).toBe(150)
+  })
+
+  it('leaves each namespace some, whatever the others have', () => {
+    const meters = metersAt(() => 0, { perTable: 100, perNamespace: 100, total: 100, guaranteed: 10 })
+    const tables = ['a', 'b'].map((namespace) => meters.acquire(namespace, { ...shop, namespace }).value)
+    for (const table of tables) for (let i = 0; i < 100; i++) take(table, `k-${i}`, 1)
+    expect(tables.map((table) => table.size())).toEqual([100, 10])
   })
 })
 
@@ -101,7 +108,7 @@ describe.each(kinds)('a table of %s', (algorithm) => {
     metersAt(() => 0, limits).acquire('q', { namespace: 'shop', slowest: meter }).value
 
   it('forgets keys that are full again', () => {
-    const some = table({ perTable: 100_000, perNamespace: 100_000, total: 100_000 })
+    const some = table({ perTable: 100_000, perNamespace: 100_000, total: 100_000, guaranteed: 0 })
     for (let i = 0; i < 1000; i++) take(some, `old-${i}`, 1, { meter })
     for (let i = 0; i < 500; i++) take(some, `new-${i}`, 1, { time: 5000, meter })
     expect(some.size()).toBeLessThan(700)
@@ -125,7 +132,7 @@ describe.each(kinds)('a table of %s', (algorithm) => {
   })
 
   it('takes no memory for a flood that is over, and forgets nothing by it', () => {
-    const some = table({ perTable: 50_000, perNamespace: 50_000, total: 50_000 })
+    const some = table({ perTable: 50_000, perNamespace: 50_000, total: 50_000, guaranteed: 0 })
     for (let i = 0; i < 40_000; i++) take(some, `old-${i}`, 1, { meter })
     const largest = some.cells.length
     take(some, 'known', 3, { time: 5000, meter })
@@ -139,7 +146,7 @@ describe.each(kinds)('a table of %s', (algorithm) => {
   })
 
   it('keeps what was taken while it grows', () => {
-    const some = table({ perTable: 5000, perNamespace: 5000, total: 5000 })
+    const some = table({ perTable: 5000, perNamespace: 5000, total: 5000, guaranteed: 0 })
     for (let i = 0; i < 3000; i++) take(some, `k-${i}`, i % 7, { meter })
     for (let i = 0; i < 3000; i++) expect(take(some, `k-${i}`, 0, { meter })).toBe(i % 7)
   })

@@ -33,12 +33,15 @@ export interface Meters {
 
 /** Most keys of all namespaces. */
 const total = 1_000_000
+/** Keys that a namespace has room for when others have taken all. */
+const guaranteed = 1000
 
 /** Half of what a namespace has, so that one counter leaves room for another. */
 export const keyLimits = (perNamespace: number): KeyLimits => ({
   perTable: Math.ceil(perNamespace / 2),
   perNamespace,
   total,
+  guaranteed,
 })
 
 /** How often what was let go is looked at, in milliseconds. */

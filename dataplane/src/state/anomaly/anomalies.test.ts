@@ -20,7 +20,7 @@ function driven({ settings = {}, bounds }: Wishes = {}) {
   let now = monday
   const events: SpikeEvent[] = []
   const clock = { now: () => now, monotonic: () => now }
-  const sizes = { learned: 100, learnedInAll: 1000, fresh: 100, freshInAll: 1000, ...bounds }
+  const sizes = { learned: 100, learnedInAll: 1000, fresh: 100, freshInAll: 1000, guaranteed: 0, ...bounds }
   const anomalies = createAnomalies({ clock, observe: (event) => events.push(event) }, sizes)
   const wanted: AnomalySettings = {
     ratio: 10,
@@ -246,5 +246,18 @@ describe('many keys', () => {
     for (const key of ['1:a', '1:b', '1:c', '1:d']) world.note(key)
     for (const key of ['1:a', '1:b']) other.value.note(key)
     expect(world.anomalies.keys()).toEqual({ new: 3, learned: 0 })
+  })
+
+  it('of one policy leave another what each may always have', () => {
+    const world = driven({ bounds: { freshInAll: 3, learnedInAll: 3, guaranteed: 1 } })
+    const other = world.anomalies.acquire('other', world.wanted)
+    const keys = ['1:a', '1:b', '1:c', '1:d']
+    for (const key of keys) world.note(key)
+    for (const key of keys) other.value.note(key)
+    expect(world.anomalies.keys()).toEqual({ new: 4, learned: 0 })
+    world.at(monday + hour)
+    for (const key of keys.slice(1)) world.note(key)
+    other.value.note('1:d')
+    expect(world.anomalies.keys()).toMatchObject({ learned: 4 })
   })
 })

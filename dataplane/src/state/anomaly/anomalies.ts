@@ -51,9 +51,17 @@ export interface AnomalyBounds {
   /** The same for those that have not been seen in a second hour, 200 bytes each. */
   readonly fresh: number
   readonly freshInAll: number
+  /** How many of either a table may always have, whatever others have. */
+  readonly guaranteed: number
 }
 
-const defaultBounds: AnomalyBounds = { learned: 10_000, learnedInAll: 50_000, fresh: 20_000, freshInAll: 100_000 }
+const defaultBounds: AnomalyBounds = {
+  learned: 10_000,
+  learnedInAll: 50_000,
+  fresh: 20_000,
+  freshInAll: 100_000,
+  guaranteed: 500,
+}
 
 /** A key that nothing came of for so many hours makes room for another. */
 const idleHours = 48
@@ -117,7 +125,8 @@ class Table implements AnomalyTable {
 
   #begin(key: string, now: number): Watched {
     const watched = new Watched(now)
-    if (this.#fresh.size >= this.#bounds.fresh || this.#totals.fresh >= this.#bounds.freshInAll) {
+    const { fresh, freshInAll } = this.#bounds
+    if (!this.#takes(this.#fresh.size, fresh, this.#totals.fresh < freshInAll)) {
       const [oldest] = this.#fresh.keys()
       if (oldest === undefined) return watched
       this.#fresh.delete(oldest)
@@ -157,8 +166,14 @@ class Table implements AnomalyTable {
     }
   }
 
+  /** Whether a table of so many takes one more, of which so many are its most. */
+  #takes(size: number, most: number, isRoomInAll: boolean): boolean {
+    return size < most && (isRoomInAll || size < this.#bounds.guaranteed)
+  }
+
   #hasRoom(now: number): boolean {
-    if (this.#learned.size < this.#bounds.learned && this.#totals.learned < this.#bounds.learnedInAll) return true
+    const { learned, learnedInAll } = this.#bounds
+    if (this.#takes(this.#learned.size, learned, this.#totals.learned < learnedInAll)) return true
     const [first] = this.#learned
     if (first === undefined) return false
     const [key, idle] = first
