@@ -66,7 +66,7 @@ it('waits 40 ms for a store that is frozen, a few times, and then not at all, un
   expect(replies.every(({ ok }) => !ok)).toBe(true)
   expect(await states.at(1)).toBe('timeout')
   expect(link.state).toBe('down')
-  expect(await run()).toEqual({ ok: false, fault: 'unreachable' })
+  expect(await run()).toEqual({ ok: false, fault: 'timeout' })
   server.thaw()
   expect(await states.at(2)).toBeNull()
   expect((await run()).ok).toBe(true)

@@ -56,6 +56,8 @@ export class StoreLink {
   /** Attempts to connect in a row after which no call was answered. */
   #attempts = 0
   #calls = 0
+  /** Why there is no connection. */
+  #why: StoreFault = 'unreachable'
   #closed = false
 
   constructor(options: LinkOptions) {
@@ -73,7 +75,7 @@ export class StoreLink {
    * @returns what the store says, or why it is not known what the store did
    */
   async run(script: StoreScript, keys: readonly string[], values: readonly string[]): Promise<StoreReply> {
-    if (this.#state === 'down') return { ok: false, fault: 'unreachable' }
+    if (this.#state === 'down') return { ok: false, fault: this.#why }
     if (this.#calls >= maxCalls) {
       this.#options.failed('saturated')
       return { ok: false, fault: 'saturated' }
@@ -110,7 +112,7 @@ export class StoreLink {
   async #send(script: StoreScript, keys: readonly string[], values: readonly string[]): Promise<unknown> {
     if (this.#beginning !== null) await this.#beginning
     const connection = this.#connection
-    if (connection === null) throw new StoreError('unreachable')
+    if (connection === null) throw new StoreError(this.#why)
     try {
       return await connection.send(byName(script, keys, values))
     } catch (error) {
@@ -142,6 +144,7 @@ export class StoreLink {
   #goDown(fault: StoreFault): void {
     const before = this.#state
     this.#state = 'down'
+    this.#why = fault
     this.#connection?.close()
     this.#connection = null
     if (this.#closed) return
