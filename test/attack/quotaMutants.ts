@@ -11,7 +11,7 @@ export const quotaMutants: readonly Mutant[] = [
     },
     {
       check: 'what answers weigh is asked for beforehand',
-      find: 'cost === 0 && check.cost.weight === null',
+      find: '!isCounted(check, cost)',
       replace: 'cost === 0',
     },
     {
@@ -33,8 +33,8 @@ export const quotaMutants: readonly Mutant[] = [
   ...mutantsOf('quota', 'policy/quotaKeys.ts', [
     {
       check: 'who lacks a part shares one count',
-      find: 'part === null ? lacking',
-      replace: 'part === null ? String(Math.random())',
+      find: 'part === null) return lacking',
+      replace: 'part === null) return String(Math.random())',
     },
     {
       check: 'a header has so many counts and no more',
