@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installKinds, type Release } from './gatehouseRelease.ts'
 import type { Spending, SpendOptions } from './quota/spending.ts'
 import { sharedNode } from './sharedNode.ts'
@@ -45,6 +45,8 @@ describe('a limit that data planes divide', () => {
     ])
     await node.kubectl(['-n', shop, 'wait', 'accesspolicy/divided', '--for=condition=Programmed', '--timeout=60s'])
   }, 300_000)
+  // Other tests have routes that name no Gatehouse, as where there is one.
+  afterAll(() => release.remove())
 
   async function scale(replicas: number): Promise<void> {
     const dataplane = `deployment/${release.name}-dataplane`
