@@ -215,13 +215,13 @@ function identify(
   const odd = unusual(request, plan.requestAnomalies, null)
   if (odd !== null) return odd
   if (request.preflight !== null) return preflight(request, request.preflight, quotas)
-  const block = request.witness?.counts === false ? null : blockFor(request, plan, clock)
+  const block = blockFor(request, plan, clock)
   const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
   if (caller !== null && 'outcome' in caller) return caller
   const conclude = (known: Authentication): Opinion | Promise<Opinion> => {
     if (request.trial !== null) request.trial.known = known
     if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quotas, table, whole: request.facts })
-    if (known.forged && request.witness?.counts !== false) countForgery(request, plan, known.provider, clock)
+    if (known.forged) countForgery(request, plan, known.provider, clock)
     return unauthenticated(request, plan, known)
   }
   if (!(caller instanceof Promise)) return conclude(caller)
