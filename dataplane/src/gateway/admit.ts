@@ -111,11 +111,15 @@ const granted = (opinion: Opinion): Decision => ('outcome' in opinion ? opinion 
  */
 export function judge(table: AdmissionTable, raw: RawRequest, around: Around): Opinion | Promise<Opinion> {
   try {
-    return begin(table, raw, around)
+    const opinion = begin(table, raw, around)
+    return opinion instanceof Promise ? opinion.catch(failed) : opinion
   } catch {
-    return refuseBlindly('internal-error', 'config')
+    return failed()
   }
 }
+
+/** Of what fails where nobody expects it, nobody knows which check it was. */
+const failed = (): Refusal => refuseBlindly('internal-error', 'config')
 
 type Around = Pick<Case, 'holder' | 'witness'>
 
@@ -198,9 +202,7 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   if (kept !== null) return kept
   const counted = count(request, plan.requestQuotas, null, { check: 'request-quota', table })
   if (!(counted instanceof Promise)) return identify(table, request, plan, counted)
-  return counted
-    .then((late) => identify(table, request, plan, late))
-    .catch(() => refuse(request, 'internal-error', 'request-quota'))
+  return counted.then((late) => identify(table, request, plan, late))
 }
 
 function identify(
@@ -225,7 +227,7 @@ function identify(
     return unauthenticated(request, plan, known)
   }
   if (!(caller instanceof Promise)) return conclude(caller)
-  return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
+  return caller.then(conclude, () => refuse(request, 'internal-error', 'authentication'))
 }
 
 /** What is known when the caller is. */
@@ -249,9 +251,7 @@ function permit(
   if (witness !== null) sawCaller(witness, plan.authenticator, principal)
   const counted = count(request, plan.principalQuotas, principal, { check: 'principal-quota', table: known.table })
   if (!(counted instanceof Promise)) return authorized(request, plan, principal, together(known, counted))
-  return counted
-    .then((late) => authorized(request, plan, principal, together(known, late)))
-    .catch(() => refuse(request, 'internal-error', 'principal-quota'))
+  return counted.then((late) => authorized(request, plan, principal, together(known, late)))
 }
 
 /** What both phases counted, or the refusal of the second. */
