@@ -7,7 +7,7 @@ import { countShared, type SharedQuota } from '../policy/sharedQuotas.ts'
 import { Weights } from '../policy/weights.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
-import type { QuotaState, Refusal } from './refusal.ts'
+import { soon, type QuotaState, type Refusal } from './refusal.ts'
 import { subjectOf } from './subject.ts'
 
 /** The quotas of a phase. */
@@ -52,9 +52,6 @@ export interface Phase {
 
 /** What counted, the nearest to its limit first. */
 export type Counted = Refusal | readonly QuotaState[]
-
-/** Nobody knows when the store will be back. Seconds. */
-const soon = 1
 
 const nothingCounted: readonly QuotaState[] = []
 
