@@ -49,7 +49,7 @@ describe('advice', () => {
   })
 
   it('shows both, under a name that is free', () => {
-    const text = adviceFor(one, (name) => name === 'orders')
+    const text = adviceFor(one, { isTaken: (name) => name === 'orders', isTargeted: false })
     expect(text).toContain('GatewayRoute shop/orders, rule write, has no policy')
     expect(text.match(/metadata: .*/g)).toEqual(Array(2).fill('metadata: {name: orders-2, namespace: shop}'))
   })

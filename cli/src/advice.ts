@@ -75,12 +75,20 @@ function freeName(route: OpenRoute, isTaken: (name: string) => boolean): string 
   }
 }
 
+/** What is known of the policies beside a route. */
+export interface Neighbours {
+  /** Whether a policy of its namespace has this name. */
+  isTaken(name: string): boolean
+  /** Whether a policy is about it, though it lets nobody in. */
+  readonly isTargeted: boolean
+}
+
 /** What to write so that a route answers: with a token, or for everybody. */
-export function adviceFor(route: OpenRoute, isTaken: (name: string) => boolean): string {
-  const subject = `GatewayRoute ${route.namespace}/${route.name}`
+export function adviceFor(route: OpenRoute, { isTaken, isTargeted }: Neighbours): string {
   const where = route.rules ? `, rule ${route.rules.join(', ')},` : ''
   const name = freeName(route, isTaken)
-  return `${subject}${where} has no policy, so every request is answered 403.
+  const lack = isTargeted ? 'has no policy that authenticates and allows' : 'has no policy'
+  return `GatewayRoute ${route.namespace}/${route.name}${where} ${lack}, so every request is answered 403.
   This policy protects it (keys: gatehouse token --jwks --config-map ${route.namespace}/${route.name}-keys,
   a token: gatehouse token --audience ${route.name}):
 

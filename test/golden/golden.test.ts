@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { accessPolicyStatus, gatehouseStatus, gatewayRouteStatus } from '@gatehouse/crds'
 import { resourceSpecs, type ResourceKind } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
 import { reasons } from '../../controller/src/compile/reasons.ts'
 import { runCase } from './case.ts'
 
@@ -13,6 +14,8 @@ const cases = readdirSync(root, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
 const files = ['in.yaml', 'snapshot.yaml', 'status.yaml']
+
+const crdFiles = ['accesspolicies.yaml', 'gatehouses.yaml', 'gatewayroutes.yaml']
 
 const inputOf = (name: string): string => readFileSync(join(root, name, 'in.yaml'), 'utf8')
 
@@ -42,6 +45,51 @@ describe.each(cases)('golden %s', (name) => {
 
   it('has an input and no file that nobody compares', () => {
     expect(readdirSync(join(root, name)).toSorted()).toEqual(files)
+  })
+})
+
+type Node = { readonly [key: string]: unknown }
+const nodeAt = (value: unknown, ...path: readonly string[]): Node =>
+  path.reduce((node, key) => (node[key] ?? {}) as Node, value as Node)
+
+/** The place of every field of a schema, with `[]` for the entries of lists. */
+function fieldsOf(schema: Node, at: string): string[] {
+  const properties = Object.entries(nodeAt(schema, 'properties'))
+  const items = schema['items'] === undefined ? [] : fieldsOf(nodeAt(schema, 'items'), `${at}[]`)
+  return [
+    ...items,
+    ...properties.flatMap(([name, own]) => [`${at}.${name}`, ...fieldsOf(own as Node, `${at}.${name}`)]),
+  ]
+}
+
+/** The place of every key of a value. */
+function keysOf(value: unknown, at: string): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => keysOf(item, `${at}[]`))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, own]) => [`${at}.${name}`, ...keysOf(own, `${at}.${name}`)])
+}
+
+describe('the fields of the CRDs', () => {
+  // What names another object is one piece of schema and of code, wherever it stands.
+  const ofReferences = /\.(group|kind|namespace)$/
+
+  it('stand in a golden case each, so that one that nothing comes of is seen', () => {
+    const written = new Set(
+      cases.flatMap((name) =>
+        parseAllDocuments(inputOf(name)).flatMap((document) => {
+          const { kind, spec } = nodeAt(document.toJS())
+          return keysOf(spec, String(kind))
+        }),
+      ),
+    )
+    const fields = crdFiles.flatMap((file) => {
+      const { spec } = nodeAt(parse(readFileSync(join(root, '..', '..', 'crds', file), 'utf8')))
+      const [version] = nodeAt(spec)['versions'] as readonly Node[]
+      const own = nodeAt(version, 'schema', 'openAPIV3Schema', 'properties', 'spec')
+      return fieldsOf(own, String(nodeAt(spec, 'names')['kind']))
+    })
+    expect(fields.length).toBeGreaterThan(400)
+    expect(fields.filter((field) => !written.has(field) && !ofReferences.test(field))).toEqual([])
   })
 })
 

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, release, totalmem } from 'node:os'
 import { dirname } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 
 /** What a measured value must be; null = it is only shown. */
 export type Target = { readonly atMost: number } | { readonly atLeast: number } | { readonly exactly: number } | null
@@ -33,7 +34,8 @@ export function createReport(): Report {
     ok: () => lines.every(({ value, target }) => verdict(value, target) === 'ok'),
     page: async (file, title, method) => {
       await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, pageText(title, method, lines))
+      const form = { ...(await resolveConfig(file)), filepath: file }
+      await writeFile(file, await format(pageText(title, method, lines), form))
     },
   }
 }

@@ -1,25 +1,10 @@
 import type { Update } from '@gatehouse/contract'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { worldOf } from '@gatehouse/controller'
 import { ordersRoute } from '../apiserver/shop.ts'
-import { createPushChannel, type PushChannel } from '../support/pushChannel.ts'
-import { installation } from './follower.ts'
-import { runController, shop, type RunningController } from './runningController.ts'
+import { controllersOfTests, shop } from './runningController.ts'
 
-const cleanups: (() => Promise<unknown>)[] = []
-let channel: PushChannel
-beforeAll(async () => {
-  channel = await createPushChannel(installation)
-})
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-async function run(options: Parameters<typeof runController>[1] = {}): Promise<RunningController> {
-  const running = await runController(channel, options)
-  cleanups.push(running.close)
-  return running
-}
+const run = controllersOfTests()
 
 const keysOf = ({ set }: Update): readonly string[] => set.map(({ kind, name }) => `${kind}/${name}`)
 

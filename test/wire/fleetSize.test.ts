@@ -1,25 +1,9 @@
 import type { Json, Update } from '@gatehouse/contract'
-import { worldOf } from '@gatehouse/controller'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { gatehouse, ordersRoute, ordersService } from '../apiserver/shop.ts'
-import { createPushChannel, type PushChannel } from '../support/pushChannel.ts'
-import { installation } from './follower.ts'
-import { runController, shop, type RunningController } from './runningController.ts'
+import { describe, expect, it } from 'vitest'
+import { gatehouse, ordersRoute } from '../apiserver/shop.ts'
+import { controllersOfTests, shop, shopUnder } from './runningController.ts'
 
-const cleanups: (() => Promise<unknown>)[] = []
-let channel: PushChannel
-beforeAll(async () => {
-  channel = await createPushChannel(installation)
-})
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-async function run(options: Parameters<typeof runController>[1] = {}): Promise<RunningController> {
-  const running = await runController(channel, options)
-  cleanups.push(running.close)
-  return running
-}
+const run = controllersOfTests()
 
 /** Among how many an update says that limits are divided; undefined = it says nothing new. */
 const dividedBy = ({ set }: Update): Json | undefined => set.find(({ kind }) => kind === 'fleet')?.spec['dataPlanes']
@@ -76,7 +60,7 @@ describe('the number of data planes', () => {
   it('is for a new leader what the one before has said, until it has been otherwise for a while', async () => {
     const { become, connect } = await run()
     const status = { fleet: { desired: 3, ready: 3, behind: 0, refused: 0 } }
-    become(worldOf([{ ...gatehouse, status }, ...ordersService, ordersRoute()] as unknown as Json[], 'Equal'))
+    become(shopUnder({ ...gatehouse, status }, ordersRoute()))
     const one = await connect({ instance: 'a' })
     expect(dividedBy(await one.updates.at(0))).toBe(3)
   })

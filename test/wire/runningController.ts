@@ -10,9 +10,10 @@ import {
   type InstallationRef,
   type World,
 } from '@gatehouse/controller'
+import { afterEach, beforeAll } from 'vitest'
 import { gatehouse, ordersService } from '../apiserver/shop.ts'
 import { changes, type Changes } from '../support/changes.ts'
-import { controllerCredentials, type PushChannel } from '../support/pushChannel.ts'
+import { controllerCredentials, createPushChannel, type PushChannel } from '../support/pushChannel.ts'
 import { connectScripted, type ScriptedDataplane, type ScriptedDataplaneOptions } from '../support/scriptedDataplane.ts'
 import { installation } from './follower.ts'
 
@@ -20,9 +21,12 @@ type Report = Parameters<Parameters<typeof startController>[0]['status']>[0]
 
 const json = (documents: readonly object[]): readonly Json[] => documents as readonly Json[]
 
-/** A world with the shop's Gatehouse and Service, and these objects. */
-export const shop = (...routes: readonly object[]): World =>
-  worldOf(json([gatehouse, ...ordersService, ...routes]), 'Equal')
+/** A world with this Gatehouse, the shop's Service, and these objects. */
+export const shopUnder = (own: object, ...routes: readonly object[]): World =>
+  worldOf(json([own, ...ordersService, ...routes]), 'Equal')
+
+/** The same with the shop's Gatehouse. */
+export const shop = (...routes: readonly object[]): World => shopUnder(gatehouse, ...routes)
 
 /** A real controller whose world is the test's. */
 export interface RunningController {
@@ -43,6 +47,23 @@ interface RunOptions {
   readonly authority?: Authority
   /** Default: there is nothing newer than the world. */
   readonly relist?: () => Promise<void>
+}
+
+/** What starts controllers for the tests of a file, each of which ends them. */
+export function controllersOfTests(): (options?: RunOptions) => Promise<RunningController> {
+  const cleanups: (() => Promise<unknown>)[] = []
+  let channel: PushChannel
+  beforeAll(async () => {
+    channel = await createPushChannel(installation)
+  })
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  })
+  return async (options = {}) => {
+    const running = await runController(channel, options)
+    cleanups.push(running.close)
+    return running
+  }
 }
 
 export async function runController(channel: PushChannel, options: RunOptions = {}): Promise<RunningController> {

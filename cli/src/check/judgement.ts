@@ -1,6 +1,6 @@
 import type { ConditionStatus, ConditionType, Finding } from '@gatehouse/controller'
-import { adviceFor, openRoutes } from '../advice.ts'
 import { pointerIn } from '../findings.ts'
+import { folderAdvice } from '../folderAdvice.ts'
 import { documentsOf, type FolderContent } from '../folder/content.ts'
 import type { Fault, FolderObject } from '../folder/objects.ts'
 import { verdictsOf } from './verdicts.ts'
@@ -105,11 +105,9 @@ export function judge(content: FolderContent): Judgement {
     ...[...content.objects].map(([subject, item]) => judged(item, findings.get(subject))),
     ...[...refused.values()].map(refusedObject),
   ]
-  const isTaken = (namespace: string) => (name: string) => content.objects.has(`AccessPolicy ${namespace}/${name}`)
-  const open = compilations.flatMap(openRoutes).map((route) => adviceFor(route, isTaken(route.namespace)))
   return {
     objects: objects.sort(byPlace),
     unreadable: content.faults.filter(({ readable }) => !readable).map(({ place, message }) => ({ ...place, message })),
-    advice: [...new Set(open)],
+    advice: folderAdvice(content, compilations),
   }
 }

@@ -85,7 +85,7 @@ export function withinInstallation(content: FolderContent, { ref, builtin: own }
   if (others.length === 0) return content
   const message = `is left out, since this run is about ${ref.namespace}/${ref.name}; restart dev to serve it`
   const faults = others.map(({ place, object }): Fault => {
-    return { place, subject: subjectOf(object), message, readable: true }
+    return { place, subject: subjectOf(object), targets: [], message, readable: true }
   })
   const objects = new Map([...content.objects].filter(([, item]) => !others.includes(item)))
   return { ...content, objects, faults: [...content.faults, ...faults] }

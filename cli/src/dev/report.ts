@@ -1,6 +1,6 @@
 import { compile, worldOf, type Compilation, type CompileOptions } from '@gatehouse/controller'
-import { adviceFor, openRoutes } from '../advice.ts'
 import { findingLines } from '../findings.ts'
+import { folderAdvice } from '../folderAdvice.ts'
 import { documentsOf, faultLine, type FolderContent } from '../folder/content.ts'
 import { plainText } from '../plainText.ts'
 import { tokenKeysFor } from '../tokenKeys.ts'
@@ -54,9 +54,6 @@ export class Report {
     const documents = documentsOf(content.objects, builtin)
     const compilation = compile(worldOf([...documents, tokenKeysFor(ref)], 'Equal'), ref, this.#options)
     const findings = compilation.verdicts.flatMap((verdict) => findingLines(verdict, content.objects))
-    const advice = openRoutes(compilation).map((route) =>
-      adviceFor(route, (name) => content.objects.has(`AccessPolicy ${route.namespace}/${name}`)),
-    )
-    return [...findings.map(plainText), ...emptyServices(compilation), ...advice]
+    return [...findings.map(plainText), ...emptyServices(compilation), ...folderAdvice(content, [compilation])]
   }
 }

@@ -1,6 +1,7 @@
 import type { Json } from '@gatehouse/crds'
 import type { AdmittedObject } from '../admission/admit.ts'
 import { readObjects, subjectOf, type Fault, type FileContent, type FolderObject } from './objects.ts'
+import { policyTargets } from './policyTargets.ts'
 import type { Reading } from './reading.ts'
 
 /** The objects of a folder, by {@link subjectOf}. */
@@ -26,7 +27,13 @@ export const passedOverText = ({ passedOver }: FolderContent): string =>
       : `${passedOver} documents of other kinds are passed over\n`
 
 const unreadableFaults = ({ unreadable }: Reading): readonly Fault[] =>
-  [...unreadable].map(([file, message]) => ({ place: { file, line: 1 }, subject: null, message, readable: false }))
+  [...unreadable].map(([file, message]) => ({
+    place: { file, line: 1 },
+    subject: null,
+    targets: [],
+    message,
+    readable: false,
+  }))
 
 /** Takes the objects of all files; of one that is stated twice, only the first. */
 function collect(files: readonly FileContent[]): { objects: Map<string, FolderObject>; twins: Fault[] } {
@@ -37,7 +44,7 @@ function collect(files: readonly FileContent[]): { objects: Map<string, FolderOb
     const first = objects.get(subject)
     const message = first && `is stated twice, first in ${first.place.file}:${first.place.line}; remove one`
     if (message === undefined) objects.set(subject, item)
-    else twins.push({ place: item.place, subject, message, readable: true })
+    else twins.push({ place: item.place, subject, targets: policyTargets(item.object), message, readable: true })
   }
   return { objects, twins }
 }

@@ -2,6 +2,7 @@ import { group, kinds } from '@gatehouse/crds'
 import { admit, isGatehouseDocument, type AdmittedObject } from '../admission/admit.ts'
 import { admittedKinds } from '../admission/kinds.ts'
 import { readDocuments, type Place, type SourceDocument } from './documents.ts'
+import { policyTargets, type PolicyTarget } from './policyTargets.ts'
 
 /** An object as it is written in a file, and as the API server would keep it. */
 export interface FolderObject {
@@ -16,6 +17,8 @@ export interface Fault {
   readonly place: Place
   /** Kind and name of the object; null when they cannot be told. */
   readonly subject: string | null
+  /** What the object is about, when it is an AccessPolicy. */
+  readonly targets: readonly PolicyTarget[]
   /** A sentence without subject. */
   readonly message: string
   /** False when it is a matter of form: not YAML, or not readable at all. */
@@ -71,6 +74,7 @@ function faultsOf(document: SourceDocument, errors: readonly { path: string; mes
   return errors.map(({ path, message }) => ({
     place: { file: document.place.file, line: document.lineOf(path) },
     subject: claimedSubject(document.value),
+    targets: policyTargets(document.value),
     message: path === '' ? message : `${path} ${message}`,
     readable: true,
   }))
@@ -80,7 +84,7 @@ function faultsOf(document: SourceDocument, errors: readonly { path: string; mes
 export function readObjects(file: string, text: string): FileContent {
   const { documents, faults: syntax } = readDocuments(file, text)
   const objects: FolderObject[] = []
-  const faults: Fault[] = syntax.map((fault) => ({ ...fault, subject: null, readable: false }))
+  const faults: Fault[] = syntax.map((fault) => ({ ...fault, subject: null, targets: [], readable: false }))
   let passedOver = 0
   for (const document of documents) {
     if (isForOthers(document.value)) {
