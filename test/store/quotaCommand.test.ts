@@ -98,7 +98,10 @@ describe('gatehouse quota', () => {
     expect(again.rates.map(({ remaining }) => remaining)).toEqual([7, 97])
     const before = Number(await redis.ask('DBSIZE'))
     expect(await run('reset', ...about, '--key', 'IP=192.0.2.2', '--key', 'Route=shop/orders')).toBe(
-      '0 counts begin anew\n',
+      'nothing was counted under IP=192.0.2.2, Route=shop/orders\n',
+    )
+    expect(await run('reset', ...about, '--key', 'IP=192.0.2.1')).toBe(
+      'nothing was counted under IP=192.0.2.1, no Route\n',
     )
     expect(Number(await redis.ask('DBSIZE'))).toBe(before)
     expect(await run('reset', ...about, ...caller)).toBe('2 counts begin anew\n')
@@ -138,6 +141,9 @@ describe('gatehouse quota', () => {
     ],
     ['a quota that is not there', ['--quota', 'other'], /no such quota; there is hourly, nobody, own/, 2],
     ['a part that it does not count by', ['--quota', 'hourly', '--key', 'Tenant=acme'], /but by IP, Route/, 64],
+    ['a part that no quota counts by', ['--key', 'tenant=acme'], /no "tenant"; it has IP, Principal, APIKey/, 64],
+    ['a plan that has no rates', ['--quota', 'hourly', '--plan', 'gold'], /"gold" is none .* there is none/, 64],
+    ['an address that is none', ['--quota', 'hourly', '--key', 'IP=300.1.1.1'], /needs an address, not "300/, 64],
     ['a part without a type', ['--quota', 'hourly', '--key', 'acme'], /TYPE=VALUE/, 64],
     ['a store that is no address', ['--quota', 'hourly', '--store', 'redis'], /HOST:PORT/, 64],
   ])('says what is wrong with %s', async (_, args, message, status) => {

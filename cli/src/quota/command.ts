@@ -8,7 +8,7 @@ import { folderDocuments } from '../explain/folder.ts'
 import { helpFlag, readFlagsAndNames } from '../flags.ts'
 import { plainJson, plainText } from '../plainText.ts'
 import type { Streams } from '../streams.ts'
-import { keyOf } from './key.ts'
+import { keyOf, keyText } from './key.ts'
 
 const help = `gatehouse quota - say what a caller has left of shared quotas, and let it begin anew
 
@@ -101,29 +101,51 @@ const silent = (word: string): CommandError =>
 
 async function get(store: StoredQuotas, values: Values): Promise<readonly StoredRate[]> {
   const rates: StoredRate[] = []
-  for (const quota of chosen(store, values.quota)) {
-    const read = await store.read(quota.name, keyFor(quota, values, values.quota !== undefined))
+  const quotas = chosen(store, values.quota)
+  const key = keyFor(store, quotas, values)
+  for (const quota of quotas) {
+    const read = await store.read(quota.name, key)
     if (typeof read === 'string') throw silent(read)
     rates.push(...read)
   }
   return rates
 }
 
-async function reset(store: StoredQuotas, values: Values): Promise<number> {
-  if (values.quota === undefined) throw usageError('reset needs --quota NAME')
-  let known = 0
-  for (const quota of chosen(store, values.quota)) {
-    const forgotten = await store.reset(quota.name, keyFor(quota, values, true))
-    if (typeof forgotten === 'string') throw silent(forgotten)
-    known += forgotten
-  }
-  return known
+/** What a reset came to. */
+interface Forgotten {
+  readonly count: number
+  /** Of whom, for people. */
+  readonly key: string
 }
 
-const keyFor = (quota: StoredQuotas['quotas'][number], { key, plan }: Values, strict: boolean): StoredKey => ({
-  parts: keyOf(key ?? [], quota.keys, strict),
-  plan: plan ?? null,
-})
+async function reset(store: StoredQuotas, values: Values): Promise<Forgotten> {
+  if (values.quota === undefined) throw usageError('reset needs --quota NAME')
+  const quotas = chosen(store, values.quota)
+  const key = keyFor(store, quotas, values)
+  let count = 0
+  for (const quota of quotas) {
+    const forgotten = await store.reset(quota.name, key)
+    if (typeof forgotten === 'string') throw silent(forgotten)
+    count += forgotten
+  }
+  return { count, key: quotas.map(({ keys }) => keyText(keys, key.parts)).join('; ') }
+}
+
+const resetText = ({ count, key }: Forgotten): string =>
+  plainText(count === 0 ? `nothing was counted under ${key}` : `${count} counts begin anew`)
+
+/** @throws CommandError for a key that these quotas have no count of */
+function keyFor(store: StoredQuotas, quotas: StoredQuotas['quotas'], { quota, key, plan }: Values): StoredKey {
+  const parts = keyOf(key ?? [], store)
+  const types = [...new Set(quotas.flatMap(({ keys }) => keys))]
+  const foreign = [...parts.keys()].find((type) => !types.includes(type))
+  if (quota !== undefined && foreign !== undefined)
+    throw usageError(`the quota does not count by ${foreign}, but by ${types.join(', ')}`)
+  const plans = [...new Set(quotas.flatMap((one) => one.plans))]
+  if (plan !== undefined && !plans.includes(plan))
+    throw usageError(`--plan "${plan}" is none that has rates of its own there; there is ${plans.join(', ') || 'none'}`)
+  return { parts, plan: plan ?? null }
+}
 
 const tableOf = (rates: readonly StoredRate[]): string =>
   columns([
@@ -156,8 +178,8 @@ export async function quotaCommand(args: readonly string[], streams: Streams): P
       const rates = await get(store, values)
       streams.out(format === 'json' ? plainJson({ rates }) : tableOf(rates))
     } else {
-      const known = await reset(store, values)
-      streams.out(format === 'json' ? plainJson({ reset: known }) : `${known} counts begin anew\n`)
+      const forgotten = await reset(store, values)
+      streams.out(format === 'json' ? plainJson({ reset: forgotten.count }) : `${resetText(forgotten)}\n`)
     }
     return exitStatus.ok
   } finally {

@@ -1,5 +1,13 @@
-import { resourceSpecs, type Quota, type QuotaKey, type QuotaStore, type SealedResource } from '@gatehouse/contract'
-import { clientNetwork } from '../address.ts'
+import {
+  resourceSpecs,
+  type Provider,
+  type Quota,
+  type QuotaKey,
+  type QuotaStore,
+  type ResourceSpec,
+  type SealedResource,
+} from '@gatehouse/contract'
+import { canonicalAddress, clientNetwork } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import { compileQuota } from '../gateway/compileQuota.ts'
 import { describedKey } from '../policy/quotaKeys.ts'
@@ -42,6 +50,10 @@ export interface StoredRate {
 /** The counts of one policy in the store of its installation. */
 export interface StoredQuotas {
   readonly quotas: readonly StoredQuota[]
+  /** How callers are known to the installation, by `namespace/policy/provider`. */
+  readonly providers: ReadonlyMap<string, Provider['method']['type']>
+  /** The routes of the installation, `namespace/name`. */
+  readonly routes: ReadonlySet<string>
   /**
    * Asks the store and changes nothing.
    *
@@ -64,6 +76,19 @@ export interface StoredQuotasOptions {
 
 /** A person waits longer than a request. Milliseconds. */
 const deadline = 3000
+
+/** Nobody is counted as a caller of a provider that lets everybody in. */
+function providersIn(resources: readonly SealedResource[]): StoredQuotas['providers'] {
+  const policies = resources.filter(({ kind }) => kind === 'policy')
+  return new Map(
+    policies.flatMap(({ name, spec }) => {
+      const { providers }: ResourceSpec<'policy'> = resourceSpecs.policy.parse(spec)
+      return providers
+        .filter(({ method }) => method.type !== 'Anonymous')
+        .map((one) => [`${name}/${one.name}`, one.method.type] as const)
+    }),
+  )
+}
 
 const specOf = <K extends 'policy' | 'quotaStore'>(resources: readonly SealedResource[], kind: K, name: string) => {
   const found = resources.find((one) => one.kind === kind && one.name === name)
@@ -102,6 +127,8 @@ export function openStoredQuotas(
       keys: keys.map(({ type }) => type),
       plans: plans.map((plan) => plan.name),
     })),
+    providers: providersIn(resources),
+    routes: new Set(resources.filter(({ kind }) => kind === 'route').map(({ name }) => name)),
     read: async (name, key) => {
       const meters = metersOf(name, key)
       const phase = await store.count('ask', meters)
@@ -130,7 +157,9 @@ const asked = ({ meter, counter }: Rate, { keys }: SharedStore, value: string): 
 /** Addresses are counted by network. */
 const networked = (parts: StoredKey['parts']): StoredKey['parts'] => {
   const address = parts.get('IP')
-  return address === undefined ? parts : new Map([...parts, ['IP', clientNetwork(address)]])
+  return address === undefined
+    ? parts
+    : new Map([...parts, ['IP', clientNetwork(canonicalAddress(address) ?? address)]])
 }
 
 /** The same store by another address, whose certificate must name what it names for data planes. */
