@@ -8,7 +8,8 @@ import type { LogLine } from '../support/logs.ts'
 import { createReport } from '../support/report.ts'
 import { startServedDataplane } from '../support/servedDataplane.ts'
 import { request, send, sendAll } from './abuseClients.ts'
-import { abuseShop, guesses, keyOf, minute, tenantSpike, type Tenant } from './abuseShop.ts'
+import { tenantKey } from '../support/keyHash.ts'
+import { abuseShop, guesses, minute, tenantSpike, type Tenant } from './abuseShop.ts'
 
 /** Guesses from many addresses, one client sprayed from more, and a tenant's credential in a thief's hands at night. */
 const small = process.argv.includes('--small')
@@ -35,7 +36,7 @@ const begin = Math.ceil(Date.now() / (24 * hour)) * 24 * hour
 /** Sets the clock to a moment after the begin of a minute. */
 const goTo = (time: number): Promise<void> => served.process.setAhead(begin + time + 2000 - Date.now())
 
-const key = (tenant: Tenant): string => `X-Api-Key: ${keyOf(tenant)}`
+const key = (tenant: Tenant): string => `X-Api-Key: ${tenantKey(tenant)}`
 const repeated = (count: number, bytes: string): string[] => Array.from({ length: count }, () => bytes)
 const bearer = (token: string): string => `Authorization: Bearer ${token}`
 const farOff = Math.floor((begin + 30 * 24 * hour) / 1000)

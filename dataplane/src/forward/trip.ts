@@ -1,6 +1,6 @@
 import type { ForwardPlan, PlannedBackend } from '../gateway/actionPlan.ts'
 import type { Gateway, PermitContent } from '../gateway/gateway.ts'
-import type { RefusalCode } from '../gateway/refusal.ts'
+import { soon, type RefusalCode } from '../gateway/refusal.ts'
 import type { Clock } from '../clock.ts'
 import type { Balancers } from '../state/balancing/balancers.ts'
 import type { Breakers } from '../state/breakers.ts'
@@ -68,9 +68,6 @@ interface Tools {
   readonly breakers: Breakers
   readonly clock: Clock
 }
-
-/** When to ask again where nothing is ready or has room, in seconds: that changes from one moment to the next. */
-export const soon = 1
 
 /**
  * Finds an address for a try, and leave to use it.

@@ -92,6 +92,27 @@ describe('quotas that all data planes count together', () => {
     expect(asked).toHaveLength(5)
   })
 
+  it('give back what was taken here when counting together fails where nobody expects it', async () => {
+    const here = quota(['IP'], { name: 'here', rates: [{ limit: 1, window: 1000, burst: 2 }] })
+    let broken = true
+    const { ask } = gatewayWith([here, shared('Allow')], (meters) => {
+      if (broken) throw new Error('planted')
+      return passing(meters)
+    })
+    for (let request = 0; request < 5; request++) expect(await ask()).toBe('request-quota internal-error')
+    broken = false
+    expect([await ask(), await ask()]).toEqual(['permit', 'permit'])
+  })
+
+  it('are not blamed for what fails after them', async () => {
+    const { built } = gatewayWith([shared('Allow')], passing)
+    const authentication = (): never => {
+      throw new Error('planted')
+    }
+    const opinion = await built.gateway.judge(request(), { counts: true, authentication, saw: () => {} })
+    expect(opinion).toMatchObject({ code: 'internal-error', check: 'config' })
+  })
+
   it('do not trouble the store with what is refused here', async () => {
     const here = quota(['IP'], { name: 'here', rates: [{ limit: 1, window: 1000, burst: 1 }] })
     const { ask, asked } = gatewayWith([here, shared('Allow')], passing)

@@ -5,7 +5,7 @@ import type { ActionPlan } from './actionPlan.ts'
 import { atPresent } from './connectionFit.ts'
 import { goesOn } from '../policy/credentialUse.ts'
 import { preflightMethod } from '../policy/cors.ts'
-import { bothStates } from '../policy/quotas.ts'
+import { bothStates } from '../policy/quotaStates.ts'
 import { bodyHead } from '../policy/validation.ts'
 import type { RawRequest, RequestFacts } from './facts.ts'
 import { readRequest } from './form.ts'
@@ -111,11 +111,15 @@ const granted = (opinion: Opinion): Decision => ('outcome' in opinion ? opinion 
  */
 export function judge(table: AdmissionTable, raw: RawRequest, around: Around): Opinion | Promise<Opinion> {
   try {
-    return begin(table, raw, around)
+    const opinion = begin(table, raw, around)
+    return opinion instanceof Promise ? opinion.catch(failed) : opinion
   } catch {
-    return refuseBlindly('internal-error', 'config')
+    return failed()
   }
 }
+
+/** Of what fails where nobody expects it, nobody knows which check it was. */
+const failed = (): Refusal => refuseBlindly('internal-error', 'config')
 
 type Around = Pick<Case, 'holder' | 'witness'>
 
@@ -198,9 +202,7 @@ function enforce(table: AdmissionTable, request: Case, plan: EnforcedPlan): Opin
   if (kept !== null) return kept
   const counted = count(request, plan.requestQuotas, null, { check: 'request-quota', table })
   if (!(counted instanceof Promise)) return identify(table, request, plan, counted)
-  return counted
-    .then((late) => identify(table, request, plan, late))
-    .catch(() => refuse(request, 'internal-error', 'request-quota'))
+  return counted.then((late) => identify(table, request, plan, late))
 }
 
 function identify(
@@ -215,17 +217,17 @@ function identify(
   const odd = unusual(request, plan.requestAnomalies, null)
   if (odd !== null) return odd
   if (request.preflight !== null) return preflight(request, request.preflight, quotas)
-  const block = request.witness?.counts === false ? null : blockFor(request, plan, clock)
+  const block = blockFor(request, plan, clock)
   const caller = block === null ? callerOf(request, plan, clock) : throttled(request, plan, block, clock)
   if (caller !== null && 'outcome' in caller) return caller
   const conclude = (known: Authentication): Opinion | Promise<Opinion> => {
     if (request.trial !== null) request.trial.known = known
     if (!isFailure(known)) return permit(bereft(request, plan), plan, known, { quotas, table, whole: request.facts })
-    if (known.forged && request.witness?.counts !== false) countForgery(request, plan, known.provider, clock)
+    if (known.forged) countForgery(request, plan, known.provider, clock)
     return unauthenticated(request, plan, known)
   }
   if (!(caller instanceof Promise)) return conclude(caller)
-  return caller.then(conclude).catch(() => refuse(request, 'internal-error', 'authentication'))
+  return caller.then(conclude, () => refuse(request, 'internal-error', 'authentication'))
 }
 
 /** What is known when the caller is. */
@@ -249,9 +251,7 @@ function permit(
   if (witness !== null) sawCaller(witness, plan.authenticator, principal)
   const counted = count(request, plan.principalQuotas, principal, { check: 'principal-quota', table: known.table })
   if (!(counted instanceof Promise)) return authorized(request, plan, principal, together(known, counted))
-  return counted
-    .then((late) => authorized(request, plan, principal, together(known, late)))
-    .catch(() => refuse(request, 'internal-error', 'principal-quota'))
+  return counted.then((late) => authorized(request, plan, principal, together(known, late)))
 }
 
 /** What both phases counted, or the refusal of the second. */

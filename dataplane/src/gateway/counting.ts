@@ -1,12 +1,13 @@
 import { present } from '../policy/moment.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { QuotaSubject } from '../policy/quotaKeys.ts'
-import { bothStates, giveUnitsBack, takeUnits, type QuotaCheck } from '../policy/quotas.ts'
+import { bothStates } from '../policy/quotaStates.ts'
+import { giveUnitsBack, takeUnits, type QuotaCheck } from '../policy/quotas.ts'
 import { countShared, type SharedQuota } from '../policy/sharedQuotas.ts'
 import { Weights } from '../policy/weights.ts'
 import type { AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
-import type { QuotaState, Refusal } from './refusal.ts'
+import { soon, type QuotaState, type Refusal } from './refusal.ts'
 import { subjectOf } from './subject.ts'
 
 /** The quotas of a phase. */
@@ -52,16 +53,13 @@ export interface Phase {
 /** What counted, the nearest to its limit first. */
 export type Counted = Refusal | readonly QuotaState[]
 
-/** Nobody knows when the store will be back. Seconds. */
-const soon = 1
-
 const nothingCounted: readonly QuotaState[] = []
 
 /**
  * Charges all quotas of a phase, or none (M8).
  * What this data plane counts goes first, and is given back when what all count together refuses.
  *
- * @returns a promise only where all count together
+ * @returns a promise only where all count together, which does not reject: what goes wrong in the count refuses
  */
 export function count(
   request: Case,
@@ -80,27 +78,45 @@ export function count(
   )
 }
 
+/** Gives back what this data plane has counted when what all count together refuses, or fails. */
 async function countTogether(
   request: Case,
   { local, shared }: PhaseQuotas,
   subject: QuotaSubject,
   phase: Phase,
 ): Promise<Counted> {
+  const then = { ...present(phase.table.clock) }
+  const counted = await askTogether(request, shared, subject, phase).catch(() =>
+    refuse(request, 'internal-error', phase.check),
+  )
+  if ('outcome' in counted) giveUnitsBack(local, subject, then)
+  return counted
+}
+
+async function askTogether(
+  request: Case,
+  shared: readonly SharedQuota[],
+  subject: QuotaSubject,
+  phase: Phase,
+): Promise<Counted> {
   const { store, clock } = phase.table
-  const then = { ...present(clock) }
-  const verdict = store === null ? null : await countShared(shared, subject, { store, clock })
-  if (verdict?.type === 'counted' && verdict.refusing === null) return verdict.states
-  giveUnitsBack(local, subject, then)
-  if (verdict?.type === 'counted') return exceeded(request, verdict.refusing!, verdict.states, phase)
-  const { policy, quota, level } = verdict?.check ?? shared[0]!.check
-  decidedBy(request.judgement, { policy, item: quota, level })
-  // Who does not know where the store is has no configuration: that is no failure of the store.
-  if (verdict === null) return refuse(request, 'config-invalid', 'config')
+  if (store === null) {
+    decidedByQuota(request, shared[0]!.check)
+    // Who does not know where the store is has no configuration: that is no failure of the store.
+    return refuse(request, 'config-invalid', 'config')
+  }
+  const verdict = await countShared(shared, subject, { store, clock })
+  if (verdict.type === 'counted')
+    return verdict.refusing === null ? verdict.states : exceeded(request, verdict.refusing, verdict.states, phase)
+  decidedByQuota(request, verdict.check)
   return refuse(request, 'quota-unavailable', phase.check, { retryAfter: soon })
 }
 
+const decidedByQuota = ({ judgement }: Case, { policy, quota, level }: QuotaCheck): void =>
+  decidedBy(judgement, { policy, item: quota, level })
+
 function exceeded(request: Case, by: QuotaCheck, states: readonly QuotaState[], { check }: Phase): Refusal {
-  decidedBy(request.judgement, { policy: by.policy, item: by.quota, level: by.level })
+  decidedByQuota(request, by)
   const retryAfter = Math.max(1, Math.ceil(states[0]!.reset / 1000))
   return refuse(request, 'quota-exceeded', check, { retryAfter, quotas: states })
 }

@@ -56,6 +56,9 @@ export const refusals = {
 
 export type RefusalCode = keyof typeof refusals
 
+/** When to ask again where nobody knows when there will be room, or an answer: that changes from one moment to the next. Seconds. */
+export const soon = 1
+
 /** The stages of M8, in order; what a record and a metric call the check that ended a request. */
 export const checks = [
   'connection',

@@ -14,7 +14,7 @@ import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { Marking } from '../state/replays.ts'
 import type { AdmissionListener, AdmissionTable } from './admissionTable.ts'
 import { decidedBy, refuse, type Case } from './refusing.ts'
-import type { Refusal } from './refusal.ts'
+import { soon, type Refusal } from './refusal.ts'
 import type { EnforcedPlan, RefusedPlan, RulePlan } from './rulePlan.ts'
 import { sawConcurrency, sawRules } from './steps.ts'
 import { subjectOf } from './subject.ts'
@@ -93,9 +93,6 @@ export function deniedCaller(
   }
   return null
 }
-
-/** Nobody knows when a request that runs will be over. Seconds. */
-const soon = 1
 
 /** Takes the places that the request has among those that run at once, until it is over; or none, when one is not free. */
 export function occupied(request: Case, { concurrency }: EnforcedPlan, principal: Principal | null): Refusal | null {

@@ -95,7 +95,7 @@ async function standing(
   if (kept !== null) return kept
   // A token is for the rule that it was made for: no other's server is asked about it.
   if (!alone && asksServers(plan)) return refuse(request, 'no-route', 'reserved')
-  const block = request.witness === null ? blockFor(request, plan, table.clock) : null
+  const block = blockFor(request, plan, table.clock)
   const caller =
     block === null ? await callerOf(request, plan, table.clock) : throttled(request, plan, block, table.clock)
   if (caller !== null && 'outcome' in caller) return caller

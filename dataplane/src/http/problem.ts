@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Finding } from '@gatehouse/language/schema'
 import { pushRateLimit } from '../forward/rateLimit.ts'
-import { refusals, type QuotaState, type RefusalCode } from '../gateway/refusal.ts'
+import { refusals, soon, type QuotaState, type RefusalCode } from '../gateway/refusal.ts'
 
 /** What an answer of the gateway's own says beside its code. */
 export interface ProblemDetails {
@@ -34,9 +34,6 @@ export const hardening = [
   'no-referrer',
 ]
 
-/** Seconds after which a 503 that says nothing else is worth another try. */
-const shortly = 1
-
 const beginnings = new Map(
   Object.entries(refusals).map(([code, { status, title }]) => [
     code,
@@ -63,7 +60,7 @@ export function problemOf(code: RefusalCode, details: ProblemDetails): Answer {
     details.requestId,
   ]
   if (status === 401) headers.push('www-authenticate', details.challenge ?? 'Bearer')
-  const retryAfter = details.retryAfter ?? (status === 503 ? shortly : null)
+  const retryAfter = details.retryAfter ?? (status === 503 ? soon : null)
   if (retryAfter !== null) headers.push('retry-after', String(retryAfter))
   pushRateLimit(headers, details.quotas)
   return { status, headers, body }

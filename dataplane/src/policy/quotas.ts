@@ -4,6 +4,7 @@ import { believed } from './attributes.ts'
 import { charge, fitsAt, giveBack, isAligned, remainingOf, resetOf, settle, type Meter } from './meter.ts'
 import type { Moment } from './moment.ts'
 import { keyOf, type KeyPlan, type QuotaSubject } from './quotaKeys.ts'
+import { leastFirst, refusedFirst, stateOf } from './quotaStates.ts'
 
 /** One rate of a quota, or its calendar. */
 export interface Rate {
@@ -80,12 +81,13 @@ export function takeUnits(checks: readonly QuotaCheck[], subject: QuotaSubject, 
       longest = wait
     }
   }
-  if (refusing >= 0) return { refusing: asked.checks[refusing]!, states: refusedStates(count, refusing, longest, now) }
+  if (refusing >= 0)
+    return { refusing: asked.checks[refusing]!, states: refusedFirst(statesOf(count, now), refusing, longest) }
   for (let index = 0; index < count; index++) {
     const { meter, table } = asked.rates[index]!
     charge(meter, table.cells, asked.places[index]!, asked.costs[index]!)
   }
-  return { refusing: null, states: statesOf(count, now) }
+  return { refusing: null, states: count === 0 ? none : leastFirst(statesOf(count, now)) }
 }
 
 /** Gives back what {@link takeUnits} took of the same quotas from the same caller at a moment `then`. */
@@ -139,37 +141,17 @@ const timeOf = (meter: Meter, now: Moment): number => (isAligned(meter) ? now.wa
 
 const none: readonly QuotaState[] = []
 
-function statesOf(count: number, now: Moment): readonly QuotaState[] {
-  if (count === 0) return none
-  if (count === 1) return [stateOf(0, now)]
+function statesOf(count: number, now: Moment): QuotaState[] {
+  if (count === 1) return [stateAt(0, now)]
   const states: QuotaState[] = []
-  for (let index = 0; index < count; index++) states.push(stateOf(index, now))
-  return states.sort(byRemaining)
+  for (let index = 0; index < count; index++) states.push(stateAt(index, now))
+  return states
 }
 
-function refusedStates(count: number, refusing: number, wait: number, now: Moment): readonly QuotaState[] {
-  const { rate, remaining } = stateOf(refusing, now)
-  const first = { rate, remaining, reset: Math.ceil(wait / 1000) }
-  if (count === 1) return [first]
-  const others: QuotaState[] = []
-  for (let index = 0; index < count; index++) if (index !== refusing) others.push(stateOf(index, now))
-  return [first, ...others.sort(byRemaining)]
-}
-
-function stateOf(index: number, now: Moment): QuotaState {
+function stateAt(index: number, now: Moment): QuotaState {
   const { meter, table, told } = asked.rates[index]!
   const place = asked.places[index]!
   const time = timeOf(meter, now)
-  return {
-    rate: told,
-    remaining: remainingOf(meter, table.cells, place, time),
-    reset: Math.ceil(resetOf(meter, table.cells, place, time) / 1000),
-  }
+  const remaining = remainingOf(meter, table.cells, place, time)
+  return stateOf(told, remaining, resetOf(meter, table.cells, place, time))
 }
-
-/** Those with the least left first. */
-export const byRemaining = (a: QuotaState, b: QuotaState): number => a.remaining - b.remaining
-
-/** What two phases say together, those with the least left first. */
-export const bothStates = (a: readonly QuotaState[], b: readonly QuotaState[]): readonly QuotaState[] =>
-  a.length === 0 ? b : b.length === 0 ? a : [...a, ...b].sort(byRemaining)

@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts'
-import type { QuotaState } from '../gateway/refusal.ts'
 import type { SharedCount, SharedMeter } from '../state/store/phase.ts'
 import type { StoreKeys } from '../state/store/keys.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
 import { present, type Moment } from './moment.ts'
 import { keyOf, type QuotaSubject } from './quotaKeys.ts'
-import { byRemaining, costOf, isCounted, ratesFor, takeUnits, type QuotaCheck, type Rate } from './quotas.ts'
+import { leastFirst, refusedFirst, stateOf } from './quotaStates.ts'
+import { costOf, isCounted, ratesFor, takeUnits, type QuotaCheck, type QuotaVerdict, type Rate } from './quotas.ts'
 
 /** A quota that all data planes count together. */
 export interface SharedQuota {
@@ -20,13 +20,7 @@ export interface SharedQuota {
 
 /** What the shared quotas of a phase came to. */
 export type SharedVerdict =
-  | {
-      readonly type: 'counted'
-      /** The quota that refuses longest; null = all have room, and are charged. */
-      readonly refusing: QuotaCheck | null
-      /** The one that refuses longest first, then those with the least left. */
-      readonly states: readonly QuotaState[]
-    }
+  | ({ readonly type: 'counted' } & QuotaVerdict)
   /** Nothing is known of the store, and this quota lets nobody pass without it. */
   | { readonly type: 'unavailable'; readonly check: QuotaCheck }
 
@@ -96,19 +90,12 @@ function askedOf(
 }
 
 function verdictOf(asked: readonly Asked[], counts: readonly SharedCount[]): SharedVerdict {
-  const states = asked.map(({ rate }, index) => stateOf(rate, counts[index]!))
+  const states = counts.map(({ remaining, reset }, index) => stateOf(asked[index]!.rate.told, remaining, reset))
   const longest = counts.reduce((worst, { wait }, index) => (wait > (counts[worst]?.wait ?? 0) ? index : worst), -1)
-  if (longest < 0) return { type: 'counted', refusing: null, states: states.sort(byRemaining) }
-  const first = { ...states[longest]!, reset: Math.ceil(counts[longest]!.wait / 1000) }
-  const others = states.filter((_state, index) => index !== longest).sort(byRemaining)
-  return { type: 'counted', refusing: asked[longest]!.check, states: [first, ...others] }
+  if (longest < 0) return { type: 'counted', refusing: null, states: leastFirst(states) }
+  const { check } = asked[longest]!
+  return { type: 'counted', refusing: check, states: refusedFirst(states, longest, counts[longest]!.wait) }
 }
-
-const stateOf = ({ told }: Rate, { remaining, reset }: SharedCount): QuotaState => ({
-  rate: told,
-  remaining,
-  reset: Math.ceil(reset / 1000),
-})
 
 /** Each quota does what its author chose; what is counted here is counted by all that fall back, or by none. */
 function withoutStore(quotas: readonly SharedQuota[], subject: QuotaSubject, now: Moment): SharedVerdict {
