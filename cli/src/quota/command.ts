@@ -9,6 +9,7 @@ import { helpFlag, readFlagsAndNames } from '../flags.ts'
 import { plainJson, plainText } from '../plainText.ts'
 import type { Streams } from '../streams.ts'
 import { keyOf, keyText } from './key.ts'
+import { missingForStore } from './missing.ts'
 
 const help = `gatehouse quota - say what a caller has left of shared quotas, and let it begin anew
 
@@ -58,6 +59,8 @@ async function openStore(values: Values): Promise<StoredQuotas> {
     : await folderDocuments(folders)
   const configuration = configurationOf(documents, gatehouse, systemClock)
   configuration.close()
+  const missing = missingForStore(documents, configuration, cluster)
+  if (missing !== null) throw new CommandError(missing, exitStatus.unreadable)
   const opened = openStoredQuotas(configuration.resources, {
     policy,
     server: serverOf(values.store),
