@@ -133,8 +133,10 @@ export function openStoredQuotas(
       const meters = metersOf(name, key)
       const phase = await store.count('ask', meters)
       if (typeof phase === 'string') return phase
-      return meters.map(({ rate: { told } }, index) => {
-        const { remaining, reset } = phase.counts[index]!
+      return meters.flatMap(({ rate: { told } }, index) => {
+        const count = phase.counts[index]
+        if (!count) return []
+        const { remaining, reset } = count
         return { quota: name, limit: told.limit, window: told.window, remaining, reset: Math.ceil(reset / 1000) }
       })
     },

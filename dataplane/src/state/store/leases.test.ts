@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { charge, fitsAt, meterOf, remainingOf, resetOf, settle, type Meter } from '../../policy/meter.ts'
 import type { StoreFault } from './fault.ts'
 import { Leases } from './leases.ts'
-import type { SharedMeter, SharedPhase } from './phase.ts'
+import type { SharedMeter, StorePhase } from './phase.ts'
 
 const second = 1_000_000
 
@@ -10,7 +10,7 @@ const second = 1_000_000
 function fakeStore() {
   const cells = new Map<string, Float64Array>()
   const state = { now: 1_000_000 * second, calls: 0, fault: null as StoreFault | null }
-  const ask = (_mode: string, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> => {
+  const ask = (_mode: string, meters: readonly SharedMeter[]): Promise<StorePhase | StoreFault> => {
     state.calls++
     if (state.fault !== null) return Promise.resolve(state.fault)
     const own = meters.map(({ key }) => cells.get(key) ?? cells.set(key, new Float64Array(4)).get(key)!)
@@ -92,6 +92,18 @@ it('gives back what it gave out when another meter of the phase refuses', async 
   const full: SharedMeter = { key: 'full', meter: { ...meter, limit: 1, burst: 1 }, cost: 1, most: 1 }
   expect(await admitted(one, [leased(meter), full], 50)).toBe(1)
   expect(await admitted(one, [leased(meter)], 300)).toBe(99)
+})
+
+it('says nothing of a meter that was not asked because another refuses', async () => {
+  const { state, leases } = fakeStore()
+  const one = leases()
+  const spent = leased(hundred('FixedWindow'), 'spent')
+  await admitted(one, [spent], 101)
+  const { calls } = state
+  const unknown = [leased(hundred('FixedWindow'), 'never asked'), { ...spent, key: 'not leased', most: 1 }]
+  const phase = await one.count('ask', [spent, ...unknown])
+  expect(phase).toEqual({ passed: false, counts: [expect.objectContaining({ remaining: 0, taken: 0 }), null, null] })
+  expect(state.calls).toBe(calls)
 })
 
 it('has room for what costs less than what was refused', async () => {

@@ -1,7 +1,7 @@
 import type { StoreFault } from './fault.ts'
-import type { PhaseMode, SharedCount, SharedMeter, SharedPhase } from './phase.ts'
+import type { PhaseMode, SharedCount, SharedMeter, SharedPhase, StorePhase } from './phase.ts'
 
-type Ask = (mode: PhaseMode, meters: readonly SharedMeter[]) => Promise<SharedPhase | StoreFault>
+type Ask = (mode: PhaseMode, meters: readonly SharedMeter[]) => Promise<StorePhase | StoreFault>
 
 type Flight = ReturnType<Ask>
 
@@ -72,18 +72,16 @@ export class Leases {
     return this.#fetch(meters)
   }
 
-  /** Leases that are remembered. */
-  size(): number {
-    return this.#leases.size
-  }
-
   /** @returns what comes of the phase when nobody is asked; null = somebody must be, and nothing was taken */
   #spend(meters: readonly SharedMeter[]): SharedPhase | null {
     const now = this.#now()
     const held = meters.map((asked) => (isLeased(asked) ? (this.#leases.get(asked.key) ?? null) : null))
     const waits = meters.map((asked, index) => waitOf(asked, held[index]!, now))
     if (waits.some((wait) => wait > 0 && wait < Infinity)) {
-      const counts = meters.map((_asked, index) => countOf(held[index]!, 0, waits[index]!, now))
+      const counts = held.map((lease, index) => {
+        const wait = waits[index]!
+        return lease === null || wait === Infinity ? null : countOf(lease, 0, wait, now)
+      })
       return { passed: false, counts }
     }
     if (waits.includes(Infinity)) return null
@@ -156,11 +154,11 @@ function waitOf(asked: SharedMeter, lease: Lease | null, now: number): number {
   return now < lease.notBefore && asked.cost >= lease.refused ? lease.notBefore - now : Infinity
 }
 
-const countOf = (lease: Lease | null, taken: number, wait: number, now: number): SharedCount => ({
+const countOf = (lease: Lease, taken: number, wait: number, now: number): SharedCount => ({
   taken,
-  wait: Number.isFinite(wait) ? wait : 0,
-  remaining: (lease?.remaining ?? 0) + (lease?.left ?? 0),
-  reset: Math.max(0, (lease?.resetAt ?? now) - now),
+  wait,
+  remaining: lease.remaining + lease.left,
+  reset: Math.max(0, lease.resetAt - now),
 })
 
 /** @param began - when the call did: the store's answer is younger, so that what it says ends no sooner than what is kept */
