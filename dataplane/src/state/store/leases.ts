@@ -1,5 +1,6 @@
-import type { StoreFault } from './fault.ts'
+import { StoreError, type StoreFault } from './fault.ts'
 import type { PhaseMode, SharedCount, SharedMeter, SharedPhase, StorePhase } from './phase.ts'
+import { within } from './within.ts'
 
 type Ask = (mode: PhaseMode, meters: readonly SharedMeter[]) => Promise<StorePhase | StoreFault>
 
@@ -23,6 +24,16 @@ interface Lease {
   flight: Flight | null
 }
 
+/** What leases go by. */
+export interface LeaseTerms {
+  /** Monotonic, microseconds. */
+  readonly now: () => number
+  /** Milliseconds in which a phase is counted, whoever's calls it waits for. */
+  readonly deadline: number
+  /** Leases that are remembered; default as many as an installation needs. */
+  readonly most?: number
+}
+
 const mostLeases = 100_000
 /** Microseconds between two looks for leases that are over, while there is no room. */
 const rest = 1_000_000
@@ -44,32 +55,44 @@ const pauseOf = (asked: SharedMeter): number => Math.ceil((lengthOf(asked) * ask
  */
 export class Leases {
   readonly #ask: Ask
-  /** Monotonic, microseconds. */
   readonly #now: () => number
+  readonly #deadline: number
   readonly #most: number
   readonly #leases = new Map<string, Lease>()
   #sweptAt = -Infinity
 
-  /** @param most - leases that are remembered */
-  constructor(ask: Ask, now: () => number, most: number = mostLeases) {
+  constructor(ask: Ask, { now, deadline, most = mostLeases }: LeaseTerms) {
     this.#ask = ask
     this.#now = now
+    this.#deadline = deadline * 1000
     this.#most = most
   }
 
   /** Charges each meter or none, as the store would, and asks it only when what is here is not enough. */
   async count(mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> {
     if (mode === 'weigh' || !meters.some(isLeased)) return this.#ask(mode, meters)
+    const end = this.#now() + this.#deadline
     for (let round = 0; round < mostRounds; round++) {
       const spent = this.#spend(meters)
       if (spent !== null) return spent
       const flights = this.#flightsOf(meters)
       if (flights.length === 0) break
       // Whoever waits for the call of another waits for no second one when that failed.
-      const failed = (await Promise.all(flights)).find((phase) => typeof phase === 'string')
+      const phases = await this.#inTime(end, Promise.all(flights))
+      const failed = typeof phases === 'string' ? phases : phases.find((phase) => typeof phase === 'string')
       if (failed !== undefined) return failed
     }
-    return this.#fetch(meters)
+    // What its own call takes after its time stays taken, as where an answer is lost.
+    return this.#now() < end ? this.#inTime(end, this.#fetch(meters)) : 'timeout'
+  }
+
+  async #inTime<T>(end: number, waited: Promise<T>): Promise<T | StoreFault> {
+    try {
+      return await within(Math.max(0, (end - this.#now()) / 1000), waited)
+    } catch (error) {
+      if (error instanceof StoreError) return error.fault
+      throw error
+    }
   }
 
   /** @returns what comes of the phase when nobody is asked; null = somebody must be, and nothing was taken */

@@ -49,7 +49,7 @@ export function sharedStore(link: StoreLink, installation: string, clock: Clock)
     if (!reply.ok) return reply.fault
     return readPhase(reply.reply, meters) ?? link.fail('malformed')
   }
-  const leases = new Leases(ask, () => Math.floor(clock.monotonic() * 1000))
+  const leases = new Leases(ask, { now: () => Math.floor(clock.monotonic() * 1000), deadline: link.deadline })
   return {
     keys,
     count: (mode, meters) => leases.count(mode, meters),
