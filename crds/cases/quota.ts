@@ -9,6 +9,8 @@ const monthly = (more: object = {}) => limited({ algorithm: undefined, rates: un
 const keyed = (...keys: readonly object[]) => limited({ keys })
 const header = { type: 'Header', name: 'x-device' }
 const claim = { type: 'Claim', path: ['org', 'id'] }
+const leased = { type: 'Leased', sharePercent: 10 }
+const weighed = { responseHeader: { name: 'x-cost', max: 100 } }
 const gold = { name: 'gold', rates: [rate] }
 
 /** Everything that quotas can say. */
@@ -26,7 +28,7 @@ export const fullQuotas = [
     keys: [{ type: 'Tenant' }],
     calendar,
     scope: 'Shared',
-    precision: { type: 'Leased', sharePercent: 10 },
+    precision: leased,
     onStoreFailure: 'LocalFallback',
   },
 ]
@@ -159,9 +161,23 @@ const sharingRules: readonly Case[] = [
   ),
   ...ruleCases(
     'AccessPolicy',
+    {
+      at: 'spec.quotas[]',
+      message: 'cost.responseHeader is seen in the store alone, so such a quota cannot be Leased',
+    },
+    {
+      accepted: {
+        'an exact quota whose answers say what they cost': shared({ precision: { type: 'Exact' }, cost: weighed }),
+        'a leased quota that costs by method': shared({ precision: leased, cost: { default: 2 } }),
+      },
+      refused: { 'a leased quota whose answers say what they cost': shared({ precision: leased, cost: weighed }) },
+    },
+  ),
+  ...ruleCases(
+    'AccessPolicy',
     { at: 'spec.quotas[].precision', message: 'sharePercent is required with type: Leased, and only then' },
     {
-      accepted: { 'a leased quota': shared({ precision: { type: 'Leased', sharePercent: 10 } }) },
+      accepted: { 'a leased quota': shared({ precision: leased }) },
       refused: {
         'a leased quota without share': shared({ precision: { type: 'Leased' } }),
         'an exact quota with a share': shared({ precision: { type: 'Exact', sharePercent: 10 } }),

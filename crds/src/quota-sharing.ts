@@ -8,7 +8,7 @@ export const quotaPrecision = ruled(
       type: z
         .enum(['Exact', 'Leased'])
         .describe(
-          'Exact: every request asks the store. Leased: each data plane takes a share of the limit at once and gives it out without asking, but for quotas with cost.responseHeader, which ask for every request.',
+          'Exact: every request asks the store. Leased: each data plane takes a share of the limit at once and gives it out without asking.',
         ),
       sharePercent: z
         .int()

@@ -58,6 +58,11 @@ export const quota = ruled(
     holds: (self) => self.precision === undefined || self.scope === 'Shared',
   },
   {
+    rule: "!has(self.precision) || self.precision.type != 'Leased' || !has(self.cost) || !has(self.cost.responseHeader)",
+    message: 'cost.responseHeader is seen in the store alone, so such a quota cannot be Leased',
+    holds: (self) => self.precision?.type !== 'Leased' || self.cost?.responseHeader === undefined,
+  },
+  {
     rule: 'has(self.rates) != has(self.calendar)',
     message: 'a quota needs exactly one of rates and calendar',
     holds: (self) => (self.rates === undefined) !== (self.calendar === undefined),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApiServer, type ApiServer } from '../cluster/apiserver.ts'
 import { startCommandLine, type Ended } from '../dev/commandLine.ts'
+import { keyHashOf } from '../support/keyHash.ts'
 import { accountKubeconfig } from './accounts.ts'
 import { apiRequests, waitFor, type ApiRequests } from './apiRequests.ts'
 
@@ -48,8 +48,6 @@ async function entryOf(secret: string, client: string): Promise<Entry | null> {
   return base64 === undefined ? null : (JSON.parse(Buffer.from(base64, 'base64').toString()) as Entry)
 }
 
-const hashOf = (key: string): string => `sha256:${createHash('sha256').update(key).digest('hex')}`
-
 describe('gatehouse keys', () => {
   it('creates, rotates, lists and revokes', async () => {
     const first = await keys([
@@ -67,11 +65,14 @@ describe('gatehouse keys', () => {
     expect(first).toMatchObject({ status: 0, out: expect.stringMatching(/^ghk_[0-9A-Za-z]{38}$/) as unknown })
     const { body } = await api.send('GET', secretPath('partners'))
     expect(body).toMatchObject({ type: 'gatehouse.dev/api-keys', metadata: { labels: { team: 'shop' } } })
-    expect(await entryOf('partners', 'acme')).toMatchObject({ keyHash: hashOf(first.out), plan: 'gold' })
+    expect(await entryOf('partners', 'acme')).toMatchObject({ keyHash: keyHashOf(first.out), plan: 'gold' })
 
     const second = await keys(['rotate', 'acme', '-s', 'partners', '--expires-in', '90d'])
     expect(await entryOf('partners', 'acme')).toMatchObject({
-      keys: [{ keyHash: hashOf(first.out), expiresAt: expect.any(String) as unknown }, { keyHash: hashOf(second.out) }],
+      keys: [
+        { keyHash: keyHashOf(first.out), expiresAt: expect.any(String) as unknown },
+        { keyHash: keyHashOf(second.out) },
+      ],
       plan: 'gold',
     })
 
@@ -87,7 +88,7 @@ describe('gatehouse keys', () => {
     expect((await keys(['list', '-s', 'partners'])).out).not.toContain('other')
 
     expect(await keys(['revoke', 'acme', '-s', 'partners', '--old'])).toMatchObject({ status: 0, out: '' })
-    expect(await entryOf('partners', 'acme')).toMatchObject({ keyHash: hashOf(second.out) })
+    expect(await entryOf('partners', 'acme')).toMatchObject({ keyHash: keyHashOf(second.out) })
     expect(await keys(['revoke', 'acme', '-s', 'partners'])).toMatchObject({ status: 0, out: '' })
     expect(await entryOf('partners', 'acme')).toBeNull()
   })
@@ -97,7 +98,7 @@ describe('gatehouse keys', () => {
     const made = await Promise.all(clients.map((client) => keys(['create', client, '-s', 'busy'])))
     for (const [index, { status, out }] of made.entries()) {
       expect(status).toBe(0)
-      expect(await entryOf('busy', clients[index]!)).toMatchObject({ keyHash: hashOf(out) })
+      expect(await entryOf('busy', clients[index]!)).toMatchObject({ keyHash: keyHashOf(out) })
     }
   })
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { keyHashOf } from '../support/keyHash.ts'
 import type { Resource } from '@gatehouse/contract'
 
 /** Keys that the shop knows by their hash. */
@@ -16,15 +16,13 @@ export const apiKeys = {
 
 const hour = 3_600_000
 
-export const hashOf = (key: string): string => `sha256:${createHash('sha256').update(key, 'utf8').digest('hex')}`
-
 interface Times {
   readonly notBefore?: number
   readonly expiresAt?: number
 }
 
 const keyOf = (key: string, { notBefore, expiresAt }: Times = {}) => ({
-  keyHash: hashOf(key),
+  keyHash: keyHashOf(key),
   notBefore: notBefore ?? null,
   expiresAt: expiresAt ?? null,
 })

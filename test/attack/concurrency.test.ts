@@ -21,7 +21,7 @@ import {
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
 import { listen, seeded, type Listening } from '../load/leakScenario.ts'
 import { droppedSocket, startSocketBackend } from '../load/heldClients.ts'
-import { hashOf } from './apiKeys.ts'
+import { clientWith } from '../support/keyHash.ts'
 import { attackedEntry } from './attackedEntry.ts'
 import { request } from './attack.ts'
 import { fieldsOf } from './http2Attack.ts'
@@ -53,11 +53,7 @@ function resources(ports: { web: number; sockets: number; dead: number }, limit:
       kind: 'credentials',
       name: 'shop/partners',
       spec: {
-        clients: Object.entries(keys).map(([tenant, key]) => ({
-          id: tenant,
-          keys: [{ keyHash: hashOf(key), notBefore: null, expiresAt: null }],
-          ...{ roles: [], scopes: [], tenant, plan: null },
-        })),
+        clients: Object.entries(keys).map(([tenant, key]) => clientWith(key, { id: tenant, tenant })),
       },
     },
     policyResource(),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { seal, type Provider, type Resource, type ResourceSpec } from '@gatehouse/contract'
 import { expect } from 'vitest'
 import { startBackend, type Backend } from '../support/backend.ts'
@@ -9,9 +8,11 @@ import {
   type IntrospectionServer,
 } from '../support/introspectionServer.ts'
 import { createIssuer, type Issuer } from '../support/issuer.ts'
+import { clientWith } from '../support/keyHash.ts'
 import type { LogLine } from '../support/logs.ts'
 import { sendRaw } from '../support/raw.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
+import { threeProviders } from '../support/threeProviders.ts'
 import {
   addressesFrom,
   enforce,
@@ -68,61 +69,12 @@ export interface Wishes {
   readonly denied?: ResourceSpec<'denyList'>
 }
 
-const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
-
 const asserts = { roles: ['*'], groups: ['*'], tenants: ['*'], plans: ['*'] }
 
-function providers(idp: IntrospectionServer, method: Partial<IntrospectionMethod>): Provider[] {
-  const from = [{ header: 'authorization', prefix: 'Bearer ' }]
-  const map = { roles: ['roles'], scopes: ['scope'], groups: null, tenant: ['tid'], plan: null, trustLevel: null }
-  return [
-    {
-      name: 'staff',
-      asserts,
-      broken: false,
-      method: {
-        type: 'Jwt',
-        issuer: keyIssuer,
-        audiences: ['orders'],
-        algorithms: ['RS256'],
-        keySet: 'shop/staff',
-        from,
-        requiredTyp: null,
-        clockSkew: 0,
-        maxTokenAge: null,
-        replay: null,
-        map,
-      },
-    },
-    {
-      name: 'opaque',
-      asserts,
-      broken: false,
-      method: {
-        type: 'Introspection',
-        url: idp.url,
-        addresses: 'Public',
-        trust: 'shop/idp-ca',
-        client: 'shop/idp',
-        issuer,
-        audiences: ['orders'],
-        from,
-        map,
-        cacheTTL: 30_000,
-        negativeTTL: 5000,
-        timeout: 1000,
-        maxInFlight: 100,
-        ...method,
-      },
-    },
-    {
-      name: 'partners',
-      asserts,
-      broken: false,
-      method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/partners' },
-    },
-  ]
-}
+const map = { roles: ['roles'], scopes: ['scope'], groups: null, tenant: ['tid'], plan: null, trustLevel: null }
+
+const providers = (idp: IntrospectionServer, method: Partial<IntrospectionMethod>): Provider[] =>
+  threeProviders({ keyIssuer, asserts, map, introspection: { url: idp.url, issuer, ...method } })
 
 function resourcesOf(
   { idp, backend, keys }: { idp: IntrospectionServer; backend: Backend; keys: Issuer },
@@ -135,22 +87,7 @@ function resourcesOf(
     { kind: 'trust', name: 'shop/idp-ca', spec: { anchors: [idp.anchor] } },
     { kind: 'clientCredential', name: 'shop/idp', spec: { clientId: 'gate:house', clientSecret } },
     { kind: 'keySet', name: 'shop/staff', spec: { type: 'Inline', keys: [keys.jwk] } },
-    {
-      kind: 'credentials',
-      name: 'shop/partners',
-      spec: {
-        clients: [
-          {
-            id: 'acme',
-            keys: [{ keyHash: hashOf(apiKey), notBefore: null, expiresAt: null }],
-            roles: [],
-            scopes: [],
-            tenant: null,
-            plan: null,
-          },
-        ],
-      },
-    },
+    { kind: 'credentials', name: 'shop/partners', spec: { clients: [clientWith(apiKey, { id: 'acme' })] } },
     { kind: 'denyList', name: 'shop/denied', spec: denied },
     policyResource(
       {

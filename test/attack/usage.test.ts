@@ -14,7 +14,7 @@ import {
   upstreamResources,
 } from '../support/resources.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
-import { hashOf } from './apiKeys.ts'
+import { clientWith } from '../support/keyHash.ts'
 import { attackedEntry } from './attackedEntry.ts'
 import { request } from './attack.ts'
 
@@ -52,11 +52,7 @@ const credentials = (name: string, clients: Readonly<Record<string, string>>): R
   kind: 'credentials',
   name,
   spec: {
-    clients: Object.entries(clients).map(([tenant, key]) => ({
-      id: tenant,
-      keys: [{ keyHash: hashOf(key), notBefore: null, expiresAt: null }],
-      ...{ roles: [], scopes: [], tenant, plan: null },
-    })),
+    clients: Object.entries(clients).map(([tenant, key]) => clientWith(key, { id: tenant, tenant })),
   },
 })
 

@@ -16,7 +16,7 @@ import {
 } from '../support/resources.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
 import { attackedEntry } from './attackedEntry.ts'
-import { hashOf } from './apiKeys.ts'
+import { clientWith } from '../support/keyHash.ts'
 
 const apiKey = 'k-5f0c1d7e9a3b4c6d8e2f1a0b9c8d7e6f'
 const webSocketKey = 'dGhlIHNhbXBsZSBub25jZQ=='
@@ -89,11 +89,7 @@ function resources(port: number, keys: readonly string[]): Resource[] {
       kind: 'credentials',
       name: 'shop/partners',
       spec: {
-        clients: keys.map((key, index) => ({
-          id: `client-${index}`,
-          keys: [{ keyHash: hashOf(key), notBefore: null, expiresAt: null }],
-          ...{ roles: [], scopes: [], tenant: null, plan: null },
-        })),
+        clients: keys.map((key, index) => clientWith(key, { id: `client-${index}` })),
       },
     },
     policyResource(),

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
-import type { Anomaly, Provider, Resource, ResourceSpec } from '@gatehouse/contract'
+import type { Anomaly, Provider, Resource } from '@gatehouse/contract'
 import type { Backend } from '../support/backend.ts'
 import type { EventReceiver } from '../support/eventReceiver.ts'
 import type { IntrospectionServer } from '../support/introspectionServer.ts'
 import type { Issuer } from '../support/issuer.ts'
+import { clientsOf } from '../support/keyHash.ts'
+import { threeProviders } from '../support/threeProviders.ts'
 import {
   addressesFrom,
   authorizationRule,
@@ -30,7 +31,6 @@ export const routeSpike = { ratio: 10, minRequests: 60 }
 export const host = 'api.shop.example'
 export const tenants = ['acme', 'other'] as const
 export type Tenant = (typeof tenants)[number]
-export const keyOf = (tenant: Tenant): string => `k-${tenant}-7f3a9c1bb2a0e34d3a8d0c7f1f5b7e9a`
 
 export interface Cast {
   readonly backend: Backend
@@ -39,66 +39,15 @@ export interface Cast {
   readonly receiver: EventReceiver
 }
 
-const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 const asserts = { roles: [], groups: [], tenants: ['*'], plans: [] }
 const map = { roles: null, scopes: null, groups: null, tenant: ['tid'], plan: null, trustLevel: null }
-const from = [{ header: 'authorization', prefix: 'Bearer ' }]
-
-const providers = ({ idp, issuer }: Cast): Provider[] => [
-  {
-    name: 'staff',
+const providers = ({ idp, issuer }: Cast): Provider[] =>
+  threeProviders({
+    keyIssuer: issuer.issuer,
     asserts,
-    broken: false,
-    method: {
-      type: 'Jwt',
-      issuer: issuer.issuer,
-      audiences: ['orders'],
-      algorithms: ['RS256'],
-      keySet: 'shop/staff',
-      from,
-      requiredTyp: null,
-      clockSkew: 0,
-      maxTokenAge: null,
-      replay: null,
-      map,
-    },
-  },
-  {
-    name: 'opaque',
-    asserts,
-    broken: false,
-    method: {
-      type: 'Introspection',
-      url: idp.url,
-      addresses: 'Public',
-      trust: 'shop/idp-ca',
-      client: 'shop/idp',
-      issuer: 'https://idp.example',
-      audiences: ['orders'],
-      from,
-      map,
-      cacheTTL: 30_000,
-      negativeTTL: 5000,
-      timeout: 5000,
-      maxInFlight: 100,
-    },
-  },
-  {
-    name: 'partners',
-    asserts,
-    broken: false,
-    method: { type: 'ApiKey', from: [{ header: 'x-api-key', prefix: '' }], credentials: 'shop/partners' },
-  },
-]
-
-const clients: ResourceSpec<'credentials'>['clients'] = tenants.map((tenant) => ({
-  id: `client-of-${tenant}`,
-  keys: [{ keyHash: hashOf(keyOf(tenant)), notBefore: null, expiresAt: null }],
-  roles: [],
-  scopes: [],
-  tenant,
-  plan: null,
-}))
+    map,
+    introspection: { url: idp.url, issuer: 'https://idp.example', timeout: 5000 },
+  })
 
 const watching = (
   over: Pick<Anomaly, 'keys' | 'ratio' | 'minRequests' | 'throttle'>,
@@ -122,7 +71,7 @@ export function abuseShop(cast: Cast, denied: readonly string[]): Resource[] {
     { kind: 'trust', name: 'shop/analytics', spec: { anchors: [receiver.anchor] } },
     { kind: 'clientCredential', name: 'shop/idp', spec: { clientId: 'gatehouse', clientSecret: 'of-the-proof' } },
     { kind: 'keySet', name: 'shop/staff', spec: { type: 'Inline', keys: [issuer.jwk] } },
-    { kind: 'credentials', name: 'shop/partners', spec: { clients } },
+    { kind: 'credentials', name: 'shop/partners', spec: { clients: clientsOf(tenants) } },
     { kind: 'denyList', name: 'shop/denied', spec: { ranges: [...denied], callers: [] } },
     policyResource(
       {

@@ -8,7 +8,9 @@ import type { LogLine } from '../support/logs.ts'
 import { createReport } from '../support/report.ts'
 import { startServedDataplane } from '../support/servedDataplane.ts'
 import { request, send, sendAll } from './abuseClients.ts'
-import { abuseShop, guesses, keyOf, minute, tenantSpike, type Tenant } from './abuseShop.ts'
+import { waitUntil } from '../support/waitUntil.ts'
+import { tenantKey } from '../support/keyHash.ts'
+import { abuseShop, guesses, minute, tenantSpike, type Tenant } from './abuseShop.ts'
 
 /** Guesses from many addresses, one client sprayed from more, and a tenant's credential in a thief's hands at night. */
 const small = process.argv.includes('--small')
@@ -35,18 +37,13 @@ const begin = Math.ceil(Date.now() / (24 * hour)) * 24 * hour
 /** Sets the clock to a moment after the begin of a minute. */
 const goTo = (time: number): Promise<void> => served.process.setAhead(begin + time + 2000 - Date.now())
 
-const key = (tenant: Tenant): string => `X-Api-Key: ${keyOf(tenant)}`
+const key = (tenant: Tenant): string => `X-Api-Key: ${tenantKey(tenant)}`
 const repeated = (count: number, bytes: string): string[] => Array.from({ length: count }, () => bytes)
 const bearer = (token: string): string => `Authorization: Bearer ${token}`
 const farOff = Math.floor((begin + 30 * 24 * hour) / 1000)
 
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error('what was waited for did not come')
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-}
+/** What is timed is looked for often. */
+const patience = { every: 2 }
 
 const linesOf = (holds: (line: LogLine) => boolean): number => served.process.lines.all.filter(holds).length
 /** Lines about requests that these addresses sent. */
@@ -73,7 +70,7 @@ async function theft(day: number): Promise<void> {
   await goTo((day * 24 + 3) * hour)
   const begun = performance.now()
   const stolen = sendAll(target, [repeated(sizes.theft, request('203.0.113.66', key('acme')))])
-  await until(() => eventsOf('orders', 'started') === 1)
+  await waitUntil(() => eventsOf('orders', 'started') === 1, 'the spike of a tenant is told', patience)
   report.line('theft.event-after', performance.now() - begun, 'ms', { atMost: 5000 })
   const statuses = await stolen
   const others = await send(target, repeated(10, request('10.2.0.1', key('other'))))
@@ -82,12 +79,16 @@ async function theft(day: number): Promise<void> {
   report.line('theft.let-through', statuses.get(200) ?? 0, 'requests', { atMost: most })
   report.line('theft.refused', statuses.get(429) ?? 0, 'requests', { atLeast: sizes.theft - most })
   report.line('theft.other-tenant-passed', others.get(200) ?? 0, 'of-10', { exactly: 10 })
-  await until(() => linesOf(about('203.0.113.66')) === sizes.theft)
+  await waitUntil(
+    () => linesOf(about('203.0.113.66')) === sizes.theft,
+    'each request of the thief is in the log',
+    patience,
+  )
   const marked = linesOf((line) => about('203.0.113.66')(line) && line['anomaly'] !== null)
   report.line('theft.records-that-tell', marked, 'lines', { atLeast: sizes.theft - tenantSpike.minRequests + 1 })
   await goTo((day * 24 + 4) * hour)
   await send(target, [request('10.1.0.1', key('acme'))])
-  await until(() => eventsOf('orders', 'ended') === 1)
+  await waitUntil(() => eventsOf('orders', 'ended') === 1, 'its end is told', patience)
   report.line('theft.events', eventsOf('orders', 'started') + eventsOf('orders', 'ended'), 'events', { exactly: 2 })
 }
 
@@ -121,7 +122,7 @@ async function stuffing(day: number): Promise<void> {
   report.line('stuffing.refused-unjudged', statuses.get(429) ?? 0, 'requests', { exactly: sent - judged })
   const asked = idp.questions.length - questions
   report.line('stuffing.asked-the-provider', asked, 'calls', { atMost: sizes.stuffing * guesses.provider })
-  await until(() => linesOf(about('10.50.')) === sent + 1)
+  await waitUntil(() => linesOf(about('10.50.')) === sent + 1, 'each guess is in the log', patience)
   report.line('stuffing.logged', linesOf(about('10.50.')) - 1, 'lines', { exactly: sent })
   const blocked = linesOf(about('10.50.', 'too-many-failures'))
   report.line('stuffing.logged-as-throttled', blocked, 'lines', { exactly: sent - judged })
@@ -147,14 +148,18 @@ async function spraying(day: number): Promise<void> {
   report.line('spraying.addresses', sizes.spraying, 'addresses', null)
   report.line('spraying.guesses', 3 * sizes.spraying, 'requests', null)
   report.line('spraying.judged', first.get(401) ?? 0, 'requests', { exactly: 3 * sizes.spraying })
-  await until(() => eventsOf('route', 'started') === started + 1)
+  await waitUntil(() => eventsOf('route', 'started') === started + 1, 'the spike of the route is told', patience)
   report.line('spraying.events', eventsOf('route', 'started') - started, 'events', { exactly: 1 })
   const published = performance.now()
   await served.controller.publish(resources('10.66.0.0/16'))
   report.line('spraying.denied-after', performance.now() - published, 'ms', { atMost: 1000 })
   const second = await sendAll(target, await spray())
   report.line('spraying.denied', second.get(403) ?? 0, 'requests', { exactly: 3 * sizes.spraying })
-  await until(() => linesOf(about('10.66.', 'denied')) === 3 * sizes.spraying)
+  await waitUntil(
+    () => linesOf(about('10.66.', 'denied')) === 3 * sizes.spraying,
+    'each refusal is in the log',
+    patience,
+  )
   report.line('spraying.logged-as-denied', linesOf(about('10.66.', 'denied')), 'lines', {
     exactly: 3 * sizes.spraying,
   })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { waitUntil } from '../support/waitUntil.ts'
 import { installKinds, type Release } from './gatehouseRelease.ts'
 import type { Spending, SpendOptions } from './quota/spending.ts'
 import { sharedNode } from './sharedNode.ts'
@@ -69,6 +70,13 @@ describe('a limit that data planes divide', () => {
     }
   }
 
+  /** What each data plane was told of their number. */
+  async function told(): Promise<readonly number[]> {
+    const addresses = await release.podAddresses('dataplane')
+    const pages = addresses.map((address) => node.inside(['curl', '-s', `http://${address}:9090/metrics`]))
+    return (await Promise.all(pages)).map(({ stdout }) => Number(/^gatehouse_fleet_size (\d+)$/m.exec(stdout)?.[1]))
+  }
+
   it('holds within its bound while they are scaled from two to five and back under load', async () => {
     const end = await spend()
     /** Times between which the number of data planes stands, and has been told. */
@@ -83,7 +91,10 @@ describe('a limit that data planes divide', () => {
     await stay()
     await scale(few)
     // What is permitted then is less, for as long as those that went still count.
-    await pause(35_000)
+    await waitUntil(async () => (await told()).every((count) => count === few), 'the smaller number has been told', {
+      within: 90_000,
+      every: 1000,
+    })
     await stay()
     const { sure, unsure, refused, failed } = await end()
     process.stderr.write(`${JSON.stringify({ sure, unsure, refused, failed, steady })}\n`)

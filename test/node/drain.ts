@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { ClusterNode } from '../cluster/clusterNode.ts'
 import type { Report } from '../support/report.ts'
 import type { Release } from './gatehouseRelease.ts'
@@ -56,7 +55,6 @@ async function restart(release: Release): Promise<Span> {
   await kubectl('rollout', 'status', dataplane, '--timeout=180s')
   const after = Date.now()
   await release.settled('dataplane', 2)
-  await pause(1000)
   return [before, after]
 }
 

@@ -52,6 +52,7 @@ spec:
     scope: Shared
     onStoreFailure: Deny
   - {name: nobody, keys: [{type: Tenant}], calendar: {limit: 5, period: Day}, scope: Shared, onStoreFailure: Deny}
+  - {name: bucket, keys: [{type: Tenant}], algorithm: TokenBucket, rates: [{limit: 50, window: 1m}], scope: Shared, onStoreFailure: Deny}
   - {name: own, keys: [{type: IP}], algorithm: TokenBucket, rates: [{limit: 5, window: 1m}], scope: Replica}
 `
 
@@ -94,8 +95,14 @@ describe('gatehouse quota', () => {
       ['hourly', '10', '3600s', '7'],
       ['hourly', '100', '86400s', '97'],
     ])
-    const again = JSON.parse(await run('get', ...about, ...caller, '-o', 'json')) as { rates: { remaining: number }[] }
-    expect(again.rates.map(({ remaining }) => remaining)).toEqual([7, 97])
+    const again = JSON.parse(await run('get', ...about, ...caller, '-o', 'json')) as {
+      rates: { window: number; remaining: number; reset: number }[]
+    }
+    expect(again.rates.map(({ window, remaining }) => [window, remaining])).toEqual([
+      [3600, 7],
+      [86_400, 97],
+    ])
+    for (const { window, reset } of again.rates) expect(reset).toBeLessThanOrEqual(window)
     const before = Number(await redis.ask('DBSIZE'))
     expect(await run('reset', ...about, '--key', 'IP=192.0.2.2', '--key', 'Route=shop/orders')).toBe(
       'nothing was counted under IP=192.0.2.2, Route=shop/orders\n',
@@ -128,7 +135,27 @@ describe('gatehouse quota', () => {
     expect(rates.map(({ quota, remaining }) => [quota, remaining])).toEqual([
       ['hourly', 7],
       ['hourly', 97],
-      ['nobody', 2],
+    ])
+  })
+
+  it('leaves out quotas that count by nothing of the key, and says no time where there is no more to come', async () => {
+    const { folder } = await setUp()
+    const about = ['-f', folder, '--policy', 'shop/orders']
+    const rows = async (...key: readonly string[]) =>
+      (await run('get', ...about, ...key))
+        .trim()
+        .split('\n')
+        .map((row) => row.split(/ {2,}/))
+    const time = expect.stringMatching(/^[1-9]\d*s$/) as unknown
+    const head = ['QUOTA', 'LIMIT', 'WINDOW', 'REMAINING', 'MORE IN']
+    const nobody = (remaining: string) => ['nobody', '5', 'calendar', remaining, time]
+    expect(await rows('--key', 'Tenant=acme')).toEqual([head, nobody('5'), ['bucket', '50', '60s', '50', '-']])
+    expect(await rows()).toEqual([
+      head,
+      ['hourly', '10', '3600s', '10', time],
+      ['hourly', '100', '86400s', '100', time],
+      nobody('2'),
+      ['bucket', '50', '60s', expect.stringMatching(/^(4\d|50)$/), expect.anything()],
     ])
   })
 
@@ -139,11 +166,17 @@ describe('gatehouse quota', () => {
       /counts at each data plane \(scope Replica\)/,
       2,
     ],
-    ['a quota that is not there', ['--quota', 'other'], /no such quota; there is hourly, nobody, own/, 2],
+    ['a quota that is not there', ['--quota', 'other'], /no such quota; there is hourly, nobody, bucket, own/, 2],
     ['a part that it does not count by', ['--quota', 'hourly', '--key', 'Tenant=acme'], /but by IP, Route/, 64],
     ['a part that no quota counts by', ['--key', 'tenant=acme'], /no "tenant"; it has IP, Principal, APIKey/, 64],
     ['a plan that has no rates', ['--quota', 'hourly', '--plan', 'gold'], /"gold" is none .* there is none/, 64],
     ['an address that is none', ['--quota', 'hourly', '--key', 'IP=300.1.1.1'], /needs an address, not "300/, 64],
+    [
+      'a part that only an unshared quota has',
+      ['--key', 'Header=a'],
+      /no Shared quota .* by Header, but by IP, Route, T/,
+      64,
+    ],
     ['a part without a type', ['--quota', 'hourly', '--key', 'acme'], /TYPE=VALUE/, 64],
     ['a store that is no address', ['--quota', 'hourly', '--store', 'redis'], /HOST:PORT/, 64],
   ])('says what is wrong with %s', async (_, args, message, status) => {

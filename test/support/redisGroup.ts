@@ -1,16 +1,8 @@
 import { freePorts } from '../cluster/freePorts.ts'
 import { startRedis, type RedisServer } from './redisServer.ts'
+import { waitUntil } from './waitUntil.ts'
 
 const host = '127.0.0.1'
-
-/** Asks again and again until it is so, for at most 20 seconds. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 20_000
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('the store did not get there in time')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
 
 /** A server, a replica of it and three Sentinels that watch both. */
 export interface SentinelPair {
@@ -42,7 +34,7 @@ export async function startSentinelPair(): Promise<SentinelPair> {
   return {
     ...{ primary, leader, replica, sentinels },
     settled: async () => {
-      for (const sentinel of sentinels) await until(() => knows(sentinel))
+      for (const sentinel of sentinels) await waitUntil(() => knows(sentinel), 'the Sentinels know of each other')
     },
     close: async () => {
       await Promise.all([...sentinels, replica, leader].map((server) => server.close()))
@@ -81,7 +73,7 @@ export async function startCluster(): Promise<RedisCluster> {
     const info = String(await node.ask('CLUSTER', 'INFO'))
     return info.includes('cluster_state:ok') && info.includes(`cluster_slots_ok:${slots}`)
   }
-  for (const node of nodes) await until(() => whole(node))
+  for (const node of nodes) await waitUntil(() => whole(node), 'the nodes are one Cluster')
   return {
     nodes,
     move: async (key) => moveSlot(nodes, key),

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { resourceHash, seal, type Resource, type SealedResource } from '@gatehouse/contract'
 import { startBackend, type Backend } from '../support/backend.ts'
+import { clientWith } from '../support/keyHash.ts'
 import { startGateway, type GatewayHarness } from '../support/gateway.ts'
 import { sendRaw, type RawExchange } from '../support/raw.ts'
 import {
@@ -53,16 +53,7 @@ const route = (index: number): Resource =>
     `r${index}`,
   )
 
-const hashOf = (key: string): string => `sha256:${createHash('sha256').update(key).digest('hex')}`
-
-const client = (id: string) => ({
-  id,
-  keys: [{ keyHash: hashOf(`key-of-${id}`), notBefore: null, expiresAt: null }],
-  roles: [],
-  scopes: [],
-  tenant: null,
-  plan: null,
-})
+const client = (id: string) => clientWith(`key-of-${id}`, { id })
 
 function base(target: Backend, clients: readonly string[]): Resource[] {
   return [

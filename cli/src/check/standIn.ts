@@ -122,6 +122,7 @@ function standIn(key: string, world: World): Json {
       outbound: { allowedHosts: allowedHosts(world), allowLoopback: true },
       identityHeaders: identityHeaders(world),
       bounds: { maxTimeout: '0s', maxRetries: 10 },
+      quotaStore: { type: 'Redis', redis: { topology: 'Single', servers: [{ host: 'not-in-folder', port: 6379 }] } },
     },
   }
 }

@@ -9,13 +9,14 @@ import { helpFlag, readFlagsAndNames } from '../flags.ts'
 import { plainJson, plainText } from '../plainText.ts'
 import type { Streams } from '../streams.ts'
 import { keyOf, keyText } from './key.ts'
+import { missingForStore } from './missing.ts'
 
 const help = `gatehouse quota - say what a caller has left of shared quotas, and let it begin anew
 
 Usage: gatehouse quota get|reset (-f DIR | --cluster) --policy NS/NAME [FLAGS]
 
   --policy NS/NAME      whose quotas
-  --quota NAME          which of them; default all with scope Shared, and reset needs it
+  --quota NAME          which of them; default all with scope Shared that count by a part of the key. reset needs it
   --key TYPE=VALUE      a part of the key, for each that the quota counts by: IP, Principal, APIKey, Tenant, Route,
                         Header, Claim. A part that is not given stands for the requests that lack it
   --plan NAME           the plan of the caller, where the quota has rates for it
@@ -58,6 +59,8 @@ async function openStore(values: Values): Promise<StoredQuotas> {
     : await folderDocuments(folders)
   const configuration = configurationOf(documents, gatehouse, systemClock)
   configuration.close()
+  const missing = missingForStore(documents, configuration, cluster)
+  if (missing !== null) throw new CommandError(missing, exitStatus.unreadable)
   const opened = openStoredQuotas(configuration.resources, {
     policy,
     server: serverOf(values.store),
@@ -103,13 +106,21 @@ async function get(store: StoredQuotas, values: Values): Promise<readonly Stored
   const rates: StoredRate[] = []
   const quotas = chosen(store, values.quota)
   const key = keyFor(store, quotas, values)
-  for (const quota of quotas) {
+  for (const quota of countingBy(quotas, key, values.quota)) {
     const read = await store.read(quota.name, key)
     if (typeof read === 'string') throw silent(read)
     rates.push(...read)
   }
   return rates
 }
+
+/** Of quotas that nobody has named, those that count by a part of the key; all when it has none. */
+const countingBy = (
+  quotas: StoredQuotas['quotas'],
+  { parts }: StoredKey,
+  wanted: string | undefined,
+): StoredQuotas['quotas'] =>
+  wanted !== undefined || parts.size === 0 ? quotas : quotas.filter(({ keys }) => keys.some((type) => parts.has(type)))
 
 /** What a reset came to. */
 interface Forgotten {
@@ -139,13 +150,24 @@ function keyFor(store: StoredQuotas, quotas: StoredQuotas['quotas'], { quota, ke
   const parts = keyOf(key ?? [], store)
   const types = [...new Set(quotas.flatMap(({ keys }) => keys))]
   const foreign = [...parts.keys()].find((type) => !types.includes(type))
-  if (quota !== undefined && foreign !== undefined)
-    throw usageError(`the quota does not count by ${foreign}, but by ${types.join(', ')}`)
+  if (foreign !== undefined) {
+    const subject = quota === undefined ? 'no Shared quota of the policy counts' : 'the quota does not count'
+    throw usageError(`${subject} by ${foreign}, but by ${types.join(', ')}`)
+  }
   const plans = [...new Set(quotas.flatMap((one) => one.plans))]
   if (plan !== undefined && !plans.includes(plan))
     throw usageError(`--plan "${plan}" is none that has rates of its own there; there is ${plans.join(', ') || 'none'}`)
   return { parts, plan: plan ?? null }
 }
+
+/** As the usage path tells it: in seconds. A calendar has no window. */
+const toldOf = ({ window, reset: more, ...rate }: StoredRate) => ({
+  ...rate,
+  ...(window !== null && { window: seconds(window) }),
+  reset: seconds(more),
+})
+
+const seconds = (milliseconds: number): number => Math.ceil(milliseconds / 1000)
 
 const tableOf = (rates: readonly StoredRate[]): string =>
   columns([
@@ -153,9 +175,9 @@ const tableOf = (rates: readonly StoredRate[]): string =>
     ...rates.map(({ quota, limit, window, remaining, reset: more }) => [
       plainText(quota),
       String(limit),
-      window === null ? 'calendar' : `${window / 1000}s`,
+      window === null ? 'calendar' : `${seconds(window)}s`,
       String(remaining),
-      `${Math.ceil(more / 1000)}s`,
+      more === 0 ? '-' : `${seconds(more)}s`,
     ]),
   ])
     .map((line) => `${line}\n`)
@@ -176,7 +198,7 @@ export async function quotaCommand(args: readonly string[], streams: Streams): P
   try {
     if (verb === 'get') {
       const rates = await get(store, values)
-      streams.out(format === 'json' ? plainJson({ rates }) : tableOf(rates))
+      streams.out(format === 'json' ? plainJson({ rates: rates.map(toldOf) }) : tableOf(rates))
     } else {
       const forgotten = await reset(store, values)
       streams.out(format === 'json' ? plainJson({ reset: forgotten.count }) : `${resetText(forgotten)}\n`)

@@ -27,17 +27,19 @@ export function quotaStoreOf(gatehouse: WorldObject, { quotaStore }: GatehouseSp
   const { redis } = quotaStore
   if (redis === undefined) return { state: 'none', resources: [], notes: [] }
   const logins = loginsFor(gatehouse, redis, references)
-  if ('reason' in logins) return { state: 'broken', resources: [], notes: [logins] }
+  if ('reason' in logins && logins.reason !== 'NotInFolder') return { state: 'broken', resources: [], notes: [logins] }
+  // What is kept out of a folder on purpose says nothing about the cluster.
+  const [login, missing] = 'reason' in logins ? [nobody, [logins]] : [logins, []]
   const trusted = redis.tls?.caCertificateRefs
   const trust = trusted && trustBundle(references, gatehouse.meta.namespace, trusted, `${at}/tls/caCertificateRefs`)
   const spec: QuotaStore = {
     installation: objectKey(gatehouse.meta),
-    topology: topologyOf(redis, logins),
+    topology: topologyOf(redis, login),
     tls: redis.tls ? { anchors: trust ? [...trust.anchors] : null, hostname: redis.tls.hostname ?? null } : null,
-    login: logins.store,
+    login: login.store,
   }
   const resource: Resource = { kind: 'quotaStore', name: 'quota-store', spec }
-  return { state: 'ready', resources: [sealOnce(gatehouse, resource)], notes: trust?.notes ?? [] }
+  return { state: 'ready', resources: [sealOnce(gatehouse, resource)], notes: [...missing, ...(trust?.notes ?? [])] }
 }
 
 function topologyOf({ topology, servers, primary }: Redis, { sentinels }: StoreLogins): QuotaStore['topology'] {

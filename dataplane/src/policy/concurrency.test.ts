@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Holder } from '../gateway/holder.ts'
 import { createSlots, type Kept } from '../state/slots.ts'
 import { takeSlots, type ConcurrencyCheck } from './concurrency.ts'
-import { principal } from './policyFixture.ts'
-import type { KeyPlan, QuotaSubject } from './quotaKeys.ts'
+import { principal, quotaSubject as subject } from './policyFixture.ts'
+import type { KeyPlan } from './quotaKeys.ts'
 
 const by = (type: 'IP' | 'Tenant'): KeyPlan => ({ level: 3, parts: [{ type }], header: null })
 
@@ -14,15 +14,6 @@ const check = (over: Partial<ConcurrencyCheck> = {}): ConcurrencyCheck => ({
   limit: 2,
   table: createSlots().acquire('p').value,
   fleet: { share: (limit) => limit },
-  ...over,
-})
-
-const subject = (over: Partial<QuotaSubject> = {}): QuotaSubject => ({
-  method: 'GET',
-  network: '192.0.2.1',
-  route: 'shop/orders',
-  headers: new Map(),
-  principal: null,
   ...over,
 })
 

@@ -10,6 +10,7 @@ import type { Credentials } from './claiming.ts'
 import type { IntrospectionProvider } from './introspection.ts'
 import type { JwtProvider } from './jwtProvider.ts'
 import type { Principal } from './principal.ts'
+import type { QuotaSubject } from './quotaKeys.ts'
 
 /** Keys, tokens and callers for unit tests of the policy. */
 
@@ -244,5 +245,15 @@ export const ruleOf = (
   expression: null,
   unless: null,
   broken: false,
+  ...over,
+})
+
+/** A request as quotas and limits see it. */
+export const quotaSubject = (over: Partial<QuotaSubject> = {}): QuotaSubject => ({
+  method: 'GET',
+  network: '192.0.2.1',
+  route: 'shop/orders',
+  headers: new Map(),
+  principal: null,
   ...over,
 })

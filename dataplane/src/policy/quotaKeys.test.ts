@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { QuotaKey } from '@gatehouse/contract'
 import { HeaderValues, mostValues } from '../state/headerValues.ts'
-import { principal } from './policyFixture.ts'
+import { principal, quotaSubject as subject } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
 import { keyOf, needsPrincipal, type KeyPlan, type QuotaSubject } from './quotaKeys.ts'
 
@@ -9,15 +9,6 @@ type Part = KeyPlan['parts'][number]
 
 const plain = (...types: ('IP' | 'Principal' | 'APIKey' | 'Tenant' | 'Route')[]): Part[] =>
   types.map((type) => ({ type }))
-
-const subject = (over: Partial<QuotaSubject> = {}): QuotaSubject => ({
-  method: 'GET',
-  network: '192.0.2.1',
-  route: 'shop/orders',
-  headers: new Map(),
-  principal: null,
-  ...over,
-})
 
 const caller = (over: Partial<Principal>) => subject({ principal: principal(over) })
 const claiming = (claims: Principal['claims']) => caller({ claims })

@@ -4,9 +4,9 @@ import type { QuotaKey } from '@gatehouse/contract'
 import { toldRate } from '../gateway/toldRate.ts'
 import { createMeters } from '../state/meters.ts'
 import { meterOf, type Meter } from './meter.ts'
-import { principal } from './policyFixture.ts'
+import { principal, quotaSubject as subject } from './policyFixture.ts'
 import type { Principal } from './principal.ts'
-import type { KeyPlan, QuotaSubject } from './quotaKeys.ts'
+import type { KeyPlan } from './quotaKeys.ts'
 import { giveUnitsBack, takeUnits, type QuotaCheck, type QuotaCost, type Rate } from './quotas.ts'
 
 interface RateSpec {
@@ -41,15 +41,6 @@ const check = (rates: readonly Rate[], over: Partial<QuotaCheck> = {}): QuotaChe
 })
 
 const limited = (spec: RateSpec, over: Partial<QuotaCheck> = {}) => check([rateOf(spec)], over)
-
-const subject = (over: Partial<QuotaSubject> = {}): QuotaSubject => ({
-  method: 'GET',
-  network: '192.0.2.1',
-  route: 'shop/orders',
-  headers: new Map(),
-  principal: null,
-  ...over,
-})
 
 const caller = (over: Partial<Principal>) => subject({ principal: principal(over) })
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Report } from '../../support/report.ts'
 import { openRaw, type RawConnection } from '../../support/raw.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 import { inTurn } from './rhythm.ts'
 import { fine, host, startScene, type Scene } from './scene.ts'
 
@@ -89,11 +90,8 @@ async function flooded(scene: Scene): Promise<RawConnection[]> {
     const next = await Promise.all(Array.from({ length: wave }, () => openRaw(listener, { timeout: 30_000 })))
     for (const connection of next) await connection.send(held)
     open.push(...next)
-    const deadline = performance.now() + 20_000
-    while (scene.arrived() - before + refused() < open.length) {
-      if (performance.now() > deadline) throw new Error('requests are neither let in nor refused')
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
+    const judged = (): boolean => scene.arrived() - before + refused() >= open.length
+    await waitUntil(judged, 'each request is let in or refused', { every: 5 })
   }
   return open
 }
