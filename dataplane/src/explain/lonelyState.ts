@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts'
+import { cellsOf, charge, fitsAt, remainingOf, resetOf, settle } from '../policy/meter.ts'
 import type { Introspector } from '../state/introspector.ts'
 import { storeKeys } from '../state/store/keys.ts'
+import type { SharedMeter, SharedPhase } from '../state/store/phase.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
 import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
 import type { MeterTable } from '../state/meterTable.ts'
@@ -29,23 +31,30 @@ class ForgetfulTable implements MeterTable {
   }
 }
 
-/** Knows no count but that of the request at hand, and no mark. */
-const lonelyStore: SharedStore = {
+/** Knows no count but that of the request at hand, and no mark. What costs more than its limit it refuses, as any store does. */
+const lonelyStore = (clock: Clock): SharedStore => ({
   keys: storeKeys('explain'),
-  count: (_mode, meters) =>
-    Promise.resolve({
-      passed: true,
-      counts: meters.map(({ meter, cost }) => ({
-        taken: cost,
-        wait: 0,
-        remaining: Math.max(0, meter.burst - cost),
-        reset: 0,
-      })),
-    }),
+  count: (_mode, meters) => Promise.resolve(firstCount(meters, Math.floor(clock.now() * 1000))),
   forget: () => Promise.resolve(0),
   mark: () => Promise.resolve('first'),
   state: () => 'up',
   close: () => {},
+})
+
+/** @param now - microseconds since the epoch */
+function firstCount(meters: readonly SharedMeter[], now: number): SharedPhase {
+  const asked = meters.map(({ meter, cost }) => {
+    const cells = new Float64Array(cellsOf[meter.algorithm])
+    settle(meter, cells, 0, now)
+    return { meter, cost, cells, wait: Math.max(0, fitsAt(meter, cells, 0, cost) - now) }
+  })
+  const passed = asked.every(({ wait }) => wait === 0)
+  const counts = asked.map(({ meter, cost, cells, wait }) => {
+    if (passed) charge(meter, cells, 0, cost)
+    const remaining = remainingOf(meter, cells, 0, now)
+    return { taken: passed ? cost : 0, wait, remaining, reset: resetOf(meter, cells, 0, now) }
+  })
+  return { passed, counts }
 }
 
 /**
@@ -59,7 +68,7 @@ export function lonelyState(clock: Clock): GatewayState {
   return {
     ...state,
     meters: { ...state.meters, acquire: () => lease(new ForgetfulTable()) },
-    stores: { ...state.stores, acquire: () => lease(lonelyStore) },
+    stores: { ...state.stores, acquire: () => lease(lonelyStore(clock)) },
     introspectors: { ...state.introspectors, acquire: () => lease(mute) },
     shadow: { ...state.shadow, work: { allows: () => true, spend: () => {} } },
   }

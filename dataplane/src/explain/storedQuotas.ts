@@ -1,4 +1,5 @@
 import {
+  resourceKey,
   resourceSpecs,
   type Provider,
   type Quota,
@@ -90,9 +91,14 @@ function providersIn(resources: readonly SealedResource[]): StoredQuotas['provid
   )
 }
 
-const specOf = <K extends 'policy' | 'quotaStore'>(resources: readonly SealedResource[], kind: K, name: string) => {
-  const found = resources.find((one) => one.kind === kind && one.name === name)
-  return found === undefined ? null : resourceSpecs[kind].parse(found.spec)
+/** @param schema - of the kind that the key names */
+const specOf = <T>(
+  resources: readonly SealedResource[],
+  key: string,
+  schema: { parse(spec: unknown): T },
+): T | null => {
+  const found = resources.find((resource) => resourceKey(resource) === key)
+  return found === undefined ? null : schema.parse(found.spec)
 }
 
 /** @returns why there is nothing to ask */
@@ -100,8 +106,8 @@ export function openStoredQuotas(
   resources: readonly SealedResource[],
   { policy, server, clock }: StoredQuotasOptions,
 ): StoredQuotas | 'no-policy' | 'no-store' {
-  const spec = specOf(resources, 'policy', policy) as ReturnType<typeof resourceSpecs.policy.parse> | null
-  const settings = specOf(resources, 'quotaStore', 'quota-store') as QuotaStore | null
+  const spec = specOf(resources, `policy/${policy}`, resourceSpecs.policy)
+  const settings = specOf(resources, 'quotaStore/quota-store', resourceSpecs.quotaStore)
   if (spec === null) return 'no-policy'
   if (settings === null) return 'no-store'
   const stores = createStores({ clock, random: () => 0, deadline }, () => {})
@@ -133,8 +139,10 @@ export function openStoredQuotas(
       const meters = metersOf(name, key)
       const phase = await store.count('ask', meters)
       if (typeof phase === 'string') return phase
-      return meters.map(({ rate: { told } }, index) => {
-        const { remaining, reset } = phase.counts[index]!
+      return meters.flatMap(({ rate: { told } }, index) => {
+        const count = phase.counts[index]
+        if (!count) return []
+        const { remaining, reset } = count
         return { quota: name, limit: told.limit, window: told.window, remaining, reset: Math.ceil(reset / 1000) }
       })
     },

@@ -113,6 +113,20 @@ describe('quotas that all data planes count together', () => {
     expect(opinion).toMatchObject({ code: 'internal-error', check: 'config' })
   })
 
+  it('tell nothing of what was not asked', async () => {
+    const rates = [1000, 2000].map((window) => ({ limit: 2, window, burst: 2 }))
+    const { built } = gatewayWith([shared('Allow', { rates })], () => ({
+      passed: false,
+      counts: [null, { taken: 0, wait: 2_500_000, remaining: 0, reset: 1000 }],
+    }))
+    const opinion = await built.gateway.judge(request(), {
+      counts: true,
+      authentication: () => null,
+      saw: () => {},
+    })
+    expect(opinion).toMatchObject({ code: 'quota-exceeded', quotas: [{ rate: { window: 2000 }, reset: 2500 }] })
+  })
+
   it('do not trouble the store with what is refused here', async () => {
     const here = quota(['IP'], { name: 'here', rates: [{ limit: 1, window: 1000, burst: 1 }] })
     const { ask, asked } = gatewayWith([here, shared('Allow')], passing)

@@ -72,6 +72,8 @@ export interface PolicyTools extends AnomalyTools {
   readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'trust' | 'unreadable'>
   readonly meters: Meters
   readonly slots: Slots
+  /** What is tried beside decisions takes no slot of theirs (M9). */
+  readonly shadow: { readonly slots: Slots }
   readonly fleet: Fleet
   readonly failures: Failures
   /** Those of the installation. */
@@ -83,7 +85,7 @@ export interface PolicyTools extends AnomalyTools {
 
 /** Reading expressions and schemas may take milliseconds each. What holds state is made last, when nothing else can fail. */
 export function* compilePolicy({ name, spec }: Parsed<'policy'>, tools: PolicyTools): Steps<CompiledPolicy> {
-  const { parsed, meters, slots, fleet, failures, identityHeaders, headerRules, purpose } = tools
+  const { parsed, meters, fleet, failures, identityHeaders, headerRules, purpose } = tools
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const rules: ReadyRule[] = []
   for (const rule of tried?.rules ?? spec.rules) {
@@ -102,7 +104,8 @@ export function* compilePolicy({ name, spec }: Parsed<'policy'>, tools: PolicyTo
       { meters, fleet },
     ),
   )
-  const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([owner, spec.concurrency.keys]))
+  const { slots } = purpose === 'Shadow' ? tools.shadow : tools
+  const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([name, spec.concurrency.keys]))
   const usual = spec.anomaly === null ? null : compileAnomaly(name, spec.anomaly, tools)
   const throttle = purpose === 'Enforce' ? spec.failureThrottle : null
   const counts = throttle === null ? null : failures.acquire(name)

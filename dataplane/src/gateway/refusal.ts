@@ -56,7 +56,7 @@ export const refusals = {
 
 export type RefusalCode = keyof typeof refusals
 
-/** When to ask again where nobody knows when there will be room, or an answer: that changes from one moment to the next. Seconds. */
+/** When to ask again where nobody knows when there will be room, or an answer. Seconds. */
 export const soon = 1
 
 /** The stages of M8, in order; what a record and a metric call the check that ended a request. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Access, Resource } from '@gatehouse/contract'
-import { createGatewayState } from '../state/gatewayState.ts'
+import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
 import type { BuiltGateway } from './build.ts'
 import { admit, bearer, clock, jwt, keySet, token } from './callerFixture.ts'
 import type { Would } from './refusal.ts'
@@ -36,8 +36,10 @@ const beside = (name: string, over: Partial<Extract<Access, { type: 'Enforce' }>
   ...over,
 })
 
-const gatewayOf = (access: Access, shadow: Access | null, ...more: Resource[]): BuiltGateway => {
-  const state = createGatewayState({ clock, random: () => 0 })
+const gatewayOf = (access: Access, shadow: Access | null, ...more: Resource[]): BuiltGateway =>
+  gatewayWith(createGatewayState({ clock, random: () => 0 }), access, shadow, ...more)
+
+const gatewayWith = (state: GatewayState, access: Access, shadow: Access | null, ...more: Resource[]): BuiltGateway => {
   const resources = [...openSnapshot(), keySet, ...more, route({ rules: [rule({ access, shadow })] })]
   return build([...new Map(resources.map((one) => [`${one.kind}/${one.name}`, one])).values()], { state, clock })
 }
@@ -117,12 +119,11 @@ describe('quotas of a trial', () => {
 
   it('take slots of their own for as long as the request runs', async () => {
     const concurrency = { keys: ['IP' as const], limit: 1 }
-    const built = gatewayOf(
-      enforce(),
-      beside('candidate'),
-      policy({ providers: [], rules: [], concurrency }, 'candidate'),
-    )
+    const state = createGatewayState({ clock, random: () => 0 })
+    const counting = policy({ providers: [], rules: [], concurrency }, 'candidate')
+    const built = gatewayWith(state, enforce(), beside('candidate'), counting)
     expect(await outcomeOf(built)).toBe('same')
+    expect([state.slots.taken(), state.shadow.slots.taken()]).toEqual([0, 1])
     expect((await admit(built)).outcome).toBe('permit')
     expect(await tried(built)).toMatchObject({
       outcome: 'would-deny',

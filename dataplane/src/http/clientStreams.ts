@@ -65,12 +65,12 @@ export class ClientStreams {
 
 /** The last of many streams. */
 class LastStreams {
-  /** 0 is no stream of a client's. */
+  /** 0 stands where one was deleted, and is no stream of a client's. */
   readonly #streams: number[] = []
   #next = 0
 
   has(stream: number): boolean {
-    return stream !== 0 && this.#streams.includes(stream)
+    return this.#placeOf(stream) !== -1
   }
 
   add(stream: number): void {
@@ -80,8 +80,12 @@ class LastStreams {
 
   /** @returns whether it was among them */
   delete(stream: number): boolean {
-    const at = this.#streams.indexOf(stream)
+    const at = this.#placeOf(stream)
     if (at !== -1) this.#streams[at] = 0
     return at !== -1
+  }
+
+  #placeOf(stream: number): number {
+    return stream === 0 ? -1 : this.#streams.indexOf(stream)
   }
 }

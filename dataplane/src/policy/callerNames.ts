@@ -2,8 +2,8 @@ import { own } from './claims.ts'
 import type { Principal } from './principal.ts'
 
 /**
- * Whether a caller comes by a client that a list holds: the client of an API key, RFC 9068 2.2, and what OpenID Connect
- * calls the client that a token was issued to.
+ * The ids of the clients by which a caller comes: of the client of an API key, that of RFC 9068 2.2, and what OpenID Connect
+ * calls the client that a token was issued to. What is no string is no id.
  */
 export const clientIdsOf = ({ clientId, claims }: Principal): readonly unknown[] => [
   clientId,

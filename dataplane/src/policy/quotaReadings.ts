@@ -69,9 +69,9 @@ export async function readTogether(
   })
   const phase = (await store?.count('ask', meters)) ?? 'none'
   return wanted.map((one, index) => {
-    if (typeof phase === 'string') return { ...about(one), remaining: null, reset: 0 }
-    const { remaining, reset } = phase.counts[index]!
-    return { ...about(one), remaining, reset: Math.ceil(reset / 1000) }
+    const count = typeof phase === 'string' ? null : phase.counts[index]
+    if (!count) return { ...about(one), remaining: null, reset: 0 }
+    return { ...about(one), remaining: count.remaining, reset: Math.ceil(count.reset / 1000) }
   })
 }
 

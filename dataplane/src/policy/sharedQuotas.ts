@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { QuotaState } from '../gateway/refusal.ts'
 import type { SharedCount, SharedMeter } from '../state/store/phase.ts'
 import type { StoreKeys } from '../state/store/keys.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
@@ -89,12 +90,25 @@ function askedOf(
   })
 }
 
-function verdictOf(asked: readonly Asked[], counts: readonly SharedCount[]): SharedVerdict {
-  const states = counts.map(({ remaining, reset }, index) => stateOf(asked[index]!.rate.told, remaining, reset))
-  const longest = counts.reduce((worst, { wait }, index) => (wait > (counts[worst]?.wait ?? 0) ? index : worst), -1)
-  if (longest < 0) return { type: 'counted', refusing: null, states: leastFirst(states) }
-  const { check } = asked[longest]!
-  return { type: 'counted', refusing: check, states: refusedFirst(states, longest, counts[longest]!.wait) }
+function verdictOf(asked: readonly Asked[], counts: readonly (SharedCount | null)[]): SharedVerdict {
+  const states: QuotaState[] = []
+  let refusing: QuotaCheck | null = null
+  let [place, longest] = [-1, 0]
+  for (const [index, { check, rate }] of asked.entries()) {
+    const count = counts[index]
+    if (!count) continue
+    if (count.wait > longest) {
+      refusing = check
+      place = states.length
+      longest = count.wait
+    }
+    states.push(stateOf(rate.told, count.remaining, count.reset))
+  }
+  return {
+    type: 'counted',
+    refusing,
+    states: refusing === null ? leastFirst(states) : refusedFirst(states, place, longest),
+  }
 }
 
 /** Each quota does what its author chose; what is counted here is counted by all that fall back, or by none. */

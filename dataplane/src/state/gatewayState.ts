@@ -35,7 +35,7 @@ export interface GatewayState {
   /** Where all data planes of the installation count together. */
   readonly stores: Stores
   /** What the second evaluation of Shadow may use, which shares nothing that it could wear out (M9). */
-  readonly shadow: { readonly tokens: TokenCache; readonly work: WorkBudget }
+  readonly shadow: { readonly tokens: TokenCache; readonly work: WorkBudget; readonly slots: Slots }
   /** Ends what goes on by itself. */
   close(): void
 }
@@ -73,6 +73,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     shadow: {
       tokens: createTokenCache(() => clock.now(), shadowTokens),
       work: createWorkBudget(() => clock.monotonic()),
+      slots: createSlots(),
     },
     close: () => {
       keySets.close()

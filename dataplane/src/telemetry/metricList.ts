@@ -122,12 +122,12 @@ export const metricList = {
   },
   gatehouse_anomaly_keys: {
     type: 'gauge',
-    help: 'Keys that anomaly watches, by state: new (not seen in a second hour yet), learned, or spiking (also among the learned).',
+    help: 'Keys that anomaly watches, by state: new (not seen in a second hour yet), learned, or spiking (also among the learned). What is in Shadow is not among them.',
     labels: ['state'],
   },
   gatehouse_anomaly_spikes_total: {
     type: 'counter',
-    help: 'Spikes that have begun. Requests that they are refused for are in gatehouse_requests_total with check="anomaly".',
+    help: 'Spikes that have begun, but for those of what is in Shadow. Requests that they are refused for are in gatehouse_requests_total with check="anomaly".',
     labels: [],
   },
   gatehouse_anomaly_events_total: {
@@ -142,7 +142,7 @@ export const metricList = {
   },
   gatehouse_concurrency_slots: {
     type: 'gauge',
-    help: 'Slots of concurrency limits that running requests hold, one for each limit that a request is under.',
+    help: 'Slots of concurrency limits that running requests hold, one for each limit in force that a request is under.',
     labels: [],
   },
   gatehouse_held_body_bytes: {

@@ -200,11 +200,13 @@ describe('what is unusual of a key', () => {
     for (let sent = 0; sent < 500; sent++) expect(anew.value.note(tenant)).toBeNull()
   })
 
-  it('tells nobody of what is only tried', () => {
+  it('tells nobody of what is only tried, and is not in its figures', () => {
     const world = driven({ settings: { tells: false, throttle: { limit: 1, window: minute } } })
     live(world, monday + day + 3 * hour)
     expect(world.busy(200).some((wait) => (wait ?? 0) > 0)).toBe(true)
     expect(world.told()).toEqual([])
+    const { anomalies } = world
+    expect([anomalies.keys(), anomalies.spiking(), anomalies.started()]).toEqual([{ new: 0, learned: 0 }, 0, 0])
   })
 
   it('stands still when the clock goes back', () => {

@@ -33,7 +33,10 @@ export interface AnomalyTable {
 export interface Anomalies {
   /** @param identity - of the policy and its keys */
   acquire(identity: string, settings: AnomalySettings): Lease<AnomalyTable>
-  /** Keys by what is known of them: new ones, and those whose hours are learned. */
+  /**
+   * Keys by what is known of them: new ones, and those whose hours are learned. Here and below tables that tell nobody do
+   * not count.
+   */
   keys(): { readonly new: number; readonly learned: number }
   /** Keys in a spike at present. */
   spiking(): number
@@ -107,7 +110,7 @@ class Table implements AnomalyTable {
     const watched = this.#at(key, now)
     const begun = watched.count(this.settings, now)
     if (begun !== null) {
-      this.#totals.started++
+      if (this.settings.tells) this.#totals.started++
       this.#spiking.set(key, watched)
       this.#tell('started', key, begun, now)
     }
@@ -189,8 +192,8 @@ class Table implements AnomalyTable {
     for (const [key, watched] of this.#spiking) this.#move(key, watched, now)
   }
 
-  get spiking(): number {
-    return this.#spiking.size
+  get sizes(): { readonly new: number; readonly learned: number; readonly spiking: number } {
+    return { new: this.#fresh.size, learned: this.#learned.size, spiking: this.#spiking.size }
   }
 
   clear(): void {
@@ -206,6 +209,8 @@ export function createAnomalies(tools: AnomalyTools, bounds: AnomalyBounds = def
   const sweep = (): void => {
     for (const table of leases.values()) table.sweep()
   }
+  const sum = (what: keyof Table['sizes']): number =>
+    [...leases.values()].reduce((all, { settings, sizes }) => all + (settings.tells ? sizes[what] : 0), 0)
   const timer = setInterval(sweep, sweepInterval)
   timer.unref()
   return {
@@ -214,8 +219,8 @@ export function createAnomalies(tools: AnomalyTools, bounds: AnomalyBounds = def
       lease.value.settings = settings
       return lease
     },
-    keys: () => ({ new: totals.fresh, learned: totals.learned }),
-    spiking: () => [...leases.values()].reduce((sum, table) => sum + table.spiking, 0),
+    keys: () => ({ new: sum('new'), learned: sum('learned') }),
+    spiking: () => sum('spiking'),
     started: () => totals.started,
     sweep,
     close: () => clearInterval(timer),

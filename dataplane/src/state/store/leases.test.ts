@@ -1,16 +1,17 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { charge, fitsAt, meterOf, remainingOf, resetOf, settle, type Meter } from '../../policy/meter.ts'
 import type { StoreFault } from './fault.ts'
 import { Leases } from './leases.ts'
-import type { SharedMeter, SharedPhase } from './phase.ts'
+import type { SharedMeter, StorePhase } from './phase.ts'
 
 const second = 1_000_000
+const deadline = 40
 
 /** A store of one counter for each key, asked at a time that the test sets. */
 function fakeStore() {
   const cells = new Map<string, Float64Array>()
   const state = { now: 1_000_000 * second, calls: 0, fault: null as StoreFault | null }
-  const ask = (_mode: string, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> => {
+  const ask = (_mode: string, meters: readonly SharedMeter[]): Promise<StorePhase | StoreFault> => {
     state.calls++
     if (state.fault !== null) return Promise.resolve(state.fault)
     const own = meters.map(({ key }) => cells.get(key) ?? cells.set(key, new Float64Array(4)).get(key)!)
@@ -26,7 +27,11 @@ function fakeStore() {
     })
     return Promise.resolve({ passed, counts })
   }
-  return { state, leases: (most?: number) => new Leases(ask, () => state.now, most) }
+  return {
+    state,
+    leases: (most?: number) =>
+      new Leases(ask, { now: () => state.now, deadline, ...(most === undefined ? {} : { most }) }),
+  }
 }
 
 const hundred = (algorithm: Meter['algorithm']): Meter => meterOf(algorithm, { limit: 100, burst: 100, window: 1000 })
@@ -94,6 +99,18 @@ it('gives back what it gave out when another meter of the phase refuses', async 
   expect(await admitted(one, [leased(meter)], 300)).toBe(99)
 })
 
+it('says nothing of a meter that was not asked because another refuses', async () => {
+  const { state, leases } = fakeStore()
+  const one = leases()
+  const spent = leased(hundred('FixedWindow'), 'spent')
+  await admitted(one, [spent], 101)
+  const { calls } = state
+  const unknown = [leased(hundred('FixedWindow'), 'never asked'), { ...spent, key: 'not leased', most: 1 }]
+  const phase = await one.count('ask', [spent, ...unknown])
+  expect(phase).toEqual({ passed: false, counts: [expect.objectContaining({ remaining: 0, taken: 0 }), null, null] })
+  expect(state.calls).toBe(calls)
+})
+
 it('has room for what costs less than what was refused', async () => {
   const { leases } = fakeStore()
   const one = leases()
@@ -124,4 +141,29 @@ it('goes on giving out what it has while nothing is known of the store, and then
   state.fault = 'timeout'
   expect(await admitted(one, [leased(hundred('FixedWindow'))], 9)).toBe(9)
   expect(await one.count('ask', [leased(hundred('FixedWindow'))])).toBe('timeout')
+})
+
+it('waits for the calls of others and its own no longer than for one', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  let calls = 0
+  // Each call brings what one request costs, and takes most of the time that one may.
+  const ask = (_mode: string, meters: readonly SharedMeter[]): Promise<StorePhase> => {
+    calls++
+    const counts = meters.map(({ cost }) => ({ taken: cost, wait: 0, remaining: 1000, reset: second }))
+    return new Promise((resolve) => setTimeout(() => resolve({ passed: true, counts }), 30))
+  }
+  const one = new Leases(ask, { now: () => performance.now() * 1000, deadline })
+  const began = performance.now()
+  const asked = { ...leased(hundred('FixedWindow')), cost: 5 }
+  const requests = Array.from({ length: 6 }, async () => {
+    const phase = await one.count('ask', [asked])
+    return [typeof phase === 'string' ? phase : phase.passed, Math.round(performance.now() - began)]
+  })
+  await vi.advanceTimersByTimeAsync(200)
+  // The driven clock counts the turn of the event loop as a millisecond.
+  const late = ['timeout', deadline + 1]
+  expect(await Promise.all(requests)).toEqual([[true, 30], late, late, late, late, late])
+  // The first, and the one that another began while it had time.
+  expect(calls).toBe(2)
 })

@@ -1,7 +1,8 @@
-import type { StoreFault } from './fault.ts'
-import type { PhaseMode, SharedCount, SharedMeter, SharedPhase } from './phase.ts'
+import { StoreError, type StoreFault } from './fault.ts'
+import type { PhaseMode, SharedCount, SharedMeter, SharedPhase, StorePhase } from './phase.ts'
+import { within } from './within.ts'
 
-type Ask = (mode: PhaseMode, meters: readonly SharedMeter[]) => Promise<SharedPhase | StoreFault>
+type Ask = (mode: PhaseMode, meters: readonly SharedMeter[]) => Promise<StorePhase | StoreFault>
 
 type Flight = ReturnType<Ask>
 
@@ -21,6 +22,16 @@ interface Lease {
   resetAt: number
   /** The call that is to bring more; null = none is on its way. */
   flight: Flight | null
+}
+
+/** What leases go by. */
+export interface LeaseTerms {
+  /** Monotonic, microseconds. */
+  readonly now: () => number
+  /** Milliseconds in which a phase is counted, whoever's calls it waits for. */
+  readonly deadline: number
+  /** Leases that are remembered; default as many as an installation needs. */
+  readonly most?: number
 }
 
 const mostLeases = 100_000
@@ -44,37 +55,44 @@ const pauseOf = (asked: SharedMeter): number => Math.ceil((lengthOf(asked) * ask
  */
 export class Leases {
   readonly #ask: Ask
-  /** Monotonic, microseconds. */
   readonly #now: () => number
+  readonly #deadline: number
   readonly #most: number
   readonly #leases = new Map<string, Lease>()
   #sweptAt = -Infinity
 
-  /** @param most - leases that are remembered */
-  constructor(ask: Ask, now: () => number, most: number = mostLeases) {
+  constructor(ask: Ask, { now, deadline, most = mostLeases }: LeaseTerms) {
     this.#ask = ask
     this.#now = now
+    this.#deadline = deadline * 1000
     this.#most = most
   }
 
   /** Charges each meter or none, as the store would, and asks it only when what is here is not enough. */
   async count(mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> {
     if (mode === 'weigh' || !meters.some(isLeased)) return this.#ask(mode, meters)
+    const end = this.#now() + this.#deadline
     for (let round = 0; round < mostRounds; round++) {
       const spent = this.#spend(meters)
       if (spent !== null) return spent
       const flights = this.#flightsOf(meters)
       if (flights.length === 0) break
       // Whoever waits for the call of another waits for no second one when that failed.
-      const failed = (await Promise.all(flights)).find((phase) => typeof phase === 'string')
+      const phases = await this.#inTime(end, Promise.all(flights))
+      const failed = typeof phases === 'string' ? phases : phases.find((phase) => typeof phase === 'string')
       if (failed !== undefined) return failed
     }
-    return this.#fetch(meters)
+    // What its own call takes after its time stays taken, as where an answer is lost.
+    return this.#now() < end ? this.#inTime(end, this.#fetch(meters)) : 'timeout'
   }
 
-  /** Leases that are remembered. */
-  size(): number {
-    return this.#leases.size
+  async #inTime<T>(end: number, waited: Promise<T>): Promise<T | StoreFault> {
+    try {
+      return await within(Math.max(0, (end - this.#now()) / 1000), waited)
+    } catch (error) {
+      if (error instanceof StoreError) return error.fault
+      throw error
+    }
   }
 
   /** @returns what comes of the phase when nobody is asked; null = somebody must be, and nothing was taken */
@@ -83,7 +101,10 @@ export class Leases {
     const held = meters.map((asked) => (isLeased(asked) ? (this.#leases.get(asked.key) ?? null) : null))
     const waits = meters.map((asked, index) => waitOf(asked, held[index]!, now))
     if (waits.some((wait) => wait > 0 && wait < Infinity)) {
-      const counts = meters.map((_asked, index) => countOf(held[index]!, 0, waits[index]!, now))
+      const counts = held.map((lease, index) => {
+        const wait = waits[index]!
+        return lease === null || wait === Infinity ? null : countOf(lease, 0, wait, now)
+      })
       return { passed: false, counts }
     }
     if (waits.includes(Infinity)) return null
@@ -156,11 +177,11 @@ function waitOf(asked: SharedMeter, lease: Lease | null, now: number): number {
   return now < lease.notBefore && asked.cost >= lease.refused ? lease.notBefore - now : Infinity
 }
 
-const countOf = (lease: Lease | null, taken: number, wait: number, now: number): SharedCount => ({
+const countOf = (lease: Lease, taken: number, wait: number, now: number): SharedCount => ({
   taken,
-  wait: Number.isFinite(wait) ? wait : 0,
-  remaining: (lease?.remaining ?? 0) + (lease?.left ?? 0),
-  reset: Math.max(0, (lease?.resetAt ?? now) - now),
+  wait,
+  remaining: lease.remaining + lease.left,
+  reset: Math.max(0, lease.resetAt - now),
 })
 
 /** @param began - when the call did: the store's answer is younger, so that what it says ends no sooner than what is kept */

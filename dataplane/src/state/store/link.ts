@@ -69,6 +69,11 @@ export class StoreLink {
     return this.#state
   }
 
+  /** Milliseconds in which a call is answered, or does not count. */
+  get deadline(): number {
+    return this.#options.deadline
+  }
+
   /**
    * Runs a script once. Never rejects, and never takes longer than the deadline.
    *

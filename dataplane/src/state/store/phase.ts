@@ -26,7 +26,12 @@ export interface SharedCount {
 
 export interface SharedPhase {
   readonly passed: boolean
-  /** In the order of the question. */
+  /** In the order of the question; null = it is not known, for another meter refuses without the store. */
+  readonly counts: readonly (SharedCount | null)[]
+}
+
+/** What the store itself says: how every meter stands. */
+export interface StorePhase extends SharedPhase {
   readonly counts: readonly SharedCount[]
 }
 
@@ -87,7 +92,7 @@ const fieldsPerMeter = 4
  *
  * @returns null when it is malformed
  */
-export function readPhase(reply: unknown, meters: readonly SharedMeter[]): SharedPhase | null {
+export function readPhase(reply: unknown, meters: readonly SharedMeter[]): StorePhase | null {
   if (!Array.isArray(reply) || reply.length !== 1 + fieldsPerMeter * meters.length) return null
   const numbers = reply as readonly unknown[]
   if (!numbers.every(isCount) || numbers[0]! > 1) return null

@@ -4,7 +4,7 @@ import type { StoreFault } from './fault.ts'
 import { storeKeys, type StoreKeys } from './keys.ts'
 import { Leases } from './leases.ts'
 import type { LinkState, StoreLink } from './link.ts'
-import { phaseValues, readPhase, type PhaseMode, type SharedMeter, type SharedPhase } from './phase.ts'
+import { phaseValues, readPhase, type PhaseMode, type SharedMeter, type SharedPhase, type StorePhase } from './phase.ts'
 import { phaseScript } from './phaseScript.ts'
 import { storeScript } from './script.ts'
 
@@ -39,17 +39,17 @@ return known
 
 export function sharedStore(link: StoreLink, installation: string, clock: Clock): SharedStore {
   const keys = storeKeys(installation)
-  const now = (): number => Math.floor(clock.now() * 1000)
-  const ask = async (mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> => {
+  const sinceEpoch = (): number => Math.floor(clock.now() * 1000)
+  const ask = async (mode: PhaseMode, meters: readonly SharedMeter[]): Promise<StorePhase | StoreFault> => {
     const reply = await link.run(
       phaseScript,
       meters.map(({ key }) => key),
-      phaseValues(mode, meters, now),
+      phaseValues(mode, meters, sinceEpoch),
     )
     if (!reply.ok) return reply.fault
     return readPhase(reply.reply, meters) ?? link.fail('malformed')
   }
-  const leases = new Leases(ask, () => Math.floor(clock.monotonic() * 1000))
+  const leases = new Leases(ask, { now: () => Math.floor(clock.monotonic() * 1000), deadline: link.deadline })
   return {
     keys,
     count: (mode, meters) => leases.count(mode, meters),
