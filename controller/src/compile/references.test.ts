@@ -13,7 +13,7 @@ describe('referencesOf', () => {
         'keys',
         'jwks',
       )
-      expect(found).toEqual({ ok: false, reason: 'InvalidKeySet' })
+      expect(found).toEqual({ ok: false, reason: 'InvalidKeySet', where: null })
     }
     expect(parse).toHaveBeenCalledTimes(1)
     parse.mockRestore()

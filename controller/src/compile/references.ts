@@ -5,6 +5,7 @@ import { mayBeSentTo } from './destinations.ts'
 import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { deniedListOf, type DeniedList } from './deniedList.ts'
+import type { ListReading } from './entryList.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
 import { decodedText, member, textOf } from './raw.ts'
@@ -14,10 +15,23 @@ import { readSchema, type ReadSchema } from './schemas.ts'
 
 /** What a reference gives: the thing, or the reason why not. */
 export type Resolved<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: ConditionReason }
+  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: false
+      readonly reason: ConditionReason
+      /** What more there is to say, in words of ours (M19) and names of objects; null = nothing. */
+      readonly where: string | null
+    }
+
+/** Where a reference is, and what of it is wrong. @param at - JSON pointer to the reference */
+export const placeOf = (at: string, where: string | null): string => (where === null ? at : `${at} (${where})`)
 
 const resolved = <T>(value: T): Resolved<T> => ({ ok: true, value })
-const unresolved = (reason: ConditionReason): Resolved<never> => ({ ok: false, reason })
+const unresolved = (reason: ConditionReason, where: string | null = null): Resolved<never> => ({
+  ok: false,
+  reason,
+  where,
+})
 
 /** Finds Secrets and ConfigMaps. */
 export interface References {
@@ -99,6 +113,17 @@ function readingIn<T>(
   return found === null ? unresolved(invalid) : resolved(found)
 }
 
+/** A list, or where it is none. */
+function listIn<E>(
+  object: Resolved<WorldObject>,
+  read: (object: WorldObject) => ListReading<E> | null | undefined,
+  invalid: ConditionReason,
+): Resolved<readonly E[]> {
+  const found = readingIn(object, read, invalid)
+  if (!found.ok) return found
+  return found.value.ok ? resolved(found.value.list) : unresolved(invalid, found.value.where)
+}
+
 const secretKeyPair = memoised((secret: WorldObject) => {
   const chain = decodedText(member(secret.raw['data'], 'tls.crt'))
   const key = decodedText(member(secret.raw['data'], 'tls.key'))
@@ -148,13 +173,9 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     schema: (namespace, name, key) =>
       readingIn(find('ConfigMap', namespace, name), (object) => configMapSchema(object, key), 'RefNotFound'),
     revocations: (namespace, name, key) =>
-      readingIn(
-        find('ConfigMap', namespace, name),
-        (object) => configMapRevocations(object, key),
-        'InvalidRevocations',
-      ),
+      listIn(find('ConfigMap', namespace, name), (object) => configMapRevocations(object, key), 'InvalidRevocations'),
     deniedList: (namespace, name, key) =>
-      readingIn(find('ConfigMap', namespace, name), (object) => configMapDeniedList(object, key), 'InvalidDenyList'),
+      listIn(find('ConfigMap', namespace, name), (object) => configMapDeniedList(object, key), 'InvalidDenyList'),
     keyPair(namespace, name) {
       const secret = find('Secret', namespace, name)
       if (!secret.ok) return secret
