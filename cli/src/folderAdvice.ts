@@ -1,6 +1,7 @@
 import type { Compilation } from '@gatehouse/controller'
 import { adviceFor, openRoutes, type OpenRoute } from './advice.ts'
 import type { FolderContent } from './folder/content.ts'
+import { placeText } from './folder/documents.ts'
 import type { Fault } from './folder/objects.ts'
 import { mayTarget, policyTargets } from './folder/policyTargets.ts'
 import { plainText } from './plainText.ts'
@@ -12,12 +13,11 @@ function toMend(route: OpenRoute, faults: readonly Fault[]): string | null {
   if (refused) {
     const { place, subject: policy } = refused
     const named = policy === null ? 'an AccessPolicy without a name' : policy
-    return `${subject} is answered 403 while its policy ${named} (${place.file}:${place.line}) is refused; mend that.`
+    return `${subject} is answered 403 while its policy ${named} (${placeText(place)}) is refused; mend that.`
   }
   const unknown = faults.find((one) => one.subject === null)
   if (unknown === undefined) return null
-  const { file, line } = unknown.place
-  return `${subject} is answered 403, as far as the folder can be read; mend ${file}:${line} first.`
+  return `${subject} is answered 403, as far as the folder can be read; mend ${placeText(unknown.place)} first.`
 }
 
 /**

@@ -31,7 +31,7 @@ Usage: gatehouse COMMAND [FLAGS]
   quota    say what a caller has left of shared quotas, and let it begin anew
   token    sign a token for trying out policies
 
-gatehouse COMMAND --help says more.
+gatehouse COMMAND --help says more, also of exit statuses; 64 is always a command line that is wrong.
 `
 
 async function run([name, ...args]: readonly string[], streams: Streams): Promise<number> {

@@ -124,10 +124,15 @@ spec:
   })
 
   it.each([
-    [['--url', 'ftp://a.example'], 64, 'url needs a form'],
-    [['--url', 'https://user:word@api.shop.example/'], 64, 'url must not hold credentials'],
+    [
+      ['--url', 'ftp://a.example'],
+      64,
+      '--url needs a form such as https://api.shop.example/orders, not "ftp://a.example"',
+    ],
+    [['--url', url, '--source-ip', '300.1.1.1'], 64, '--source-ip needs an IP address, not "300.1.1.1"'],
+    [['--url', 'https://user:word@api.shop.example/'], 64, '--url must not hold credentials'],
     [['--url', url, '--client-id', 'a', '--claims', 'b'], 64, '--claims and --client-id exclude each other'],
-    [['--url', url, '--claims', '/nowhere'], 2, '/nowhere cannot be read: ENOENT'],
+    [['--url', url, '--claims', '/nowhere'], 2, 'there is no such file: /nowhere'],
     [[], 64, '--url URL is needed'],
   ])('answers %j with one sentence and %i', async (args, status, sentence) => {
     const ended = await runCommand(['explain', '-f', quickstart, ...args])

@@ -17,7 +17,7 @@ Usage: gatehouse check -f DIR [-o table|json]
 
 Prints file, line and the conditions Accepted, ResolvedRefs and Protected of each object. What only a cluster knows is
 Unknown/NotInFolder. Exit status: 0, 1 when any of these is False or a part of an object is refused (PartiallyInvalid),
-2 when the input cannot be read or holds nothing.
+2 when the input cannot be read or holds nothing, 64 when the command line is wrong.
 `
 
 const flags = {

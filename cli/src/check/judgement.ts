@@ -28,6 +28,7 @@ export interface JudgedObject {
 /** What `gatehouse check` has to say. */
 export interface Judgement {
   readonly objects: readonly JudgedObject[]
+  /** What nobody can read; `line` is 0 where it is a whole file or folder. */
   readonly unreadable: readonly { readonly file: string; readonly line: number; readonly message: string }[]
   /** What would protect or open routes without a policy. */
   readonly advice: readonly string[]

@@ -1,5 +1,6 @@
 import { plainText } from '../plainText.ts'
 import { columns } from '../columns.ts'
+import { placeText } from '../folder/documents.ts'
 import type { Judgement, JudgedCondition, JudgedObject } from './judgement.ts'
 
 const shown = ['Accepted', 'ResolvedRefs', 'Protected'] as const
@@ -36,7 +37,7 @@ export function tableOf({ objects, unreadable, advice }: Judgement): string {
   const lines = [
     ...(rows.length === 0 ? [] : columns([head, ...rows])),
     ...objects.flatMap(detail),
-    ...unreadable.map(({ file, line, message }) => `${file}:${line}: ${message}`),
+    ...unreadable.map(({ message, ...place }) => `${placeText(place)}: ${message}`),
   ]
   return [...lines.map((line) => `${plainText(line)}\n`), ...advice.map((text) => `\n${text}`)].join('')
 }

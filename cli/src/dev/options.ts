@@ -32,6 +32,7 @@ Usage: gatehouse dev -f DIR [FLAGS]
 Standard output has the line {"ready":true,…} first and then one line for each decision; everything else goes to
 standard error. Listeners bind to 127.0.0.1 unless they are moved. A document that the API server would refuse is named
 and keeps its previous version. Without a Gatehouse in DIR a built-in one serves on 127.0.0.1:8080.
+Exit status: 0 when it is asked to end, 1 when it cannot serve, 64 when the command line is wrong.
 `
 
 const flags = {

@@ -3,11 +3,12 @@ import { columns } from '../columns.ts'
 import { CommandError, exitStatus, usageError } from '../exit.ts'
 import { configurationOf, type Configuration } from '../explain/configuration.ts'
 import { folderDocuments } from '../explain/folder.ts'
+import { fileText } from '../fileText.ts'
 import { helpFlag, readFlagsAndNames } from '../flags.ts'
 import { plainJson, plainText } from '../plainText.ts'
 import type { Streams } from '../streams.ts'
 import { outcomeOf, type Outcome } from '../test/verdict.ts'
-import { requestsIn, requestsOfLog, textOf, type AskedRequest, type AskedRequests } from './requests.ts'
+import { requestsIn, requestsOfLog, type AskedRequest, type AskedRequests } from './requests.ts'
 
 const help = `gatehouse diff - say which requests two folders decide differently
 
@@ -22,7 +23,7 @@ Usage: gatehouse diff OLD NEW (--requests FILE | --audit-log FILE) [FLAGS]
 
 A log says who called, and nothing of roles, claims, headers and queries. A line that OLD does not decide as it was
 recorded cannot be asked again, and is counted instead. Exit status: 0, 1 when anything is decided differently, 2 when
-the input cannot be read.
+the input cannot be read, 64 when the command line is wrong.
 `
 
 const flags = {
@@ -88,7 +89,8 @@ async function askedIn(requests: string | undefined, log: string | undefined): P
   const path = requests ?? log
   if (path === undefined || (requests !== undefined && log !== undefined))
     throw usageError('either --requests FILE or --audit-log FILE is needed')
-  const asked = requests === undefined ? requestsOfLog(path, await textOf(path)) : requestsIn(path, await textOf(path))
+  const asked =
+    requests === undefined ? requestsOfLog(path, await fileText(path)) : requestsIn(path, await fileText(path))
   if (asked.requests.length === 0) throw new CommandError(`there is no request in ${path}`, exitStatus.unreadable)
   return asked
 }

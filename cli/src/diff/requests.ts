@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { systemClock } from '@gatehouse/dataplane'
-import { isCoded } from '../codedError.ts'
 import { CommandError, exitStatus } from '../exit.ts'
 import { readyRequest, requestSchema, type ReadyRequest } from '../explain/described.ts'
 import { BadDescription } from '../explain/request.ts'
@@ -23,15 +21,6 @@ export interface AskedRequests {
 }
 
 const maxRequests = 100_000
-
-export async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (!isCoded(error)) throw error
-    throw new CommandError(`${path} cannot be read: ${error.code}`, exitStatus.unreadable)
-  }
-}
 
 /** A request by itself, or as a test has it. */
 const entry = z.union([z.looseObject({ request: requestSchema }).transform(({ request }) => request), requestSchema])

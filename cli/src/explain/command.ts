@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { systemClock, type DescribedRequest, type Explanation, type StandIn } from '@gatehouse/dataplane'
 import type { Json } from '@gatehouse/crds'
-import { isCoded } from '../codedError.ts'
 import { kubeconfigPath } from '../config.ts'
 import { CommandError, exitStatus, usageError } from '../exit.ts'
+import { fileText } from '../fileText.ts'
 import { helpFlag, readFlags } from '../flags.ts'
 import type { Streams } from '../streams.ts'
 import { clusterDocuments } from './cluster.ts'
@@ -32,7 +31,8 @@ Usage: gatehouse explain (-f DIR | --cluster) --url URL [FLAGS]
   -h, --help            this text
 
 The data plane's own checks decide, as for the first request of all: quotas have all their tokens. Nothing is asked
-over the network but, with --cluster, the API server. Exit status: 0 allowed, 1 refused, 2 when the input cannot be read.
+over the network but, with --cluster, the API server. Exit status: 0 allowed, 1 refused, 2 when the input cannot be read,
+64 when the command line is wrong.
 `
 
 const flags = {
@@ -53,17 +53,8 @@ const flags = {
 
 type Values = ReturnType<typeof readFlags<typeof flags>>
 
-async function textOfFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (!isCoded(error)) throw error
-    throw new CommandError(`${path} cannot be read: ${error.code}`, exitStatus.unreadable)
-  }
-}
-
 async function claimsIn(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = await textOfFile(path)
+  const text = await fileText(path)
   try {
     const claims: unknown = JSON.parse(text)
     if (typeof claims === 'object' && claims !== null && !Array.isArray(claims)) return { ...claims }
@@ -86,6 +77,8 @@ function headerOf(text: string): readonly [string, string] {
   return [text.slice(0, at).trim(), text.slice(at + 1).trim()]
 }
 
+const flagOf = { url: '--url', sourceIP: '--source-ip', clientCertificate: '--client-cert' } as const
+
 async function requestOf(values: Values): Promise<DescribedRequest> {
   const { url, method, 'source-ip': sourceIP, 'client-cert': certificate } = values
   if (url === undefined) throw usageError('--url URL is needed')
@@ -96,11 +89,11 @@ async function requestOf(values: Values): Promise<DescribedRequest> {
       url,
       headers: (values.header ?? []).map(headerOf),
       sourceIP,
-      certificate: certificate === undefined ? undefined : await textOfFile(certificate),
+      certificate: certificate === undefined ? undefined : await fileText(certificate),
       standIn,
     })
   } catch (error) {
-    throw error instanceof BadDescription ? usageError(error.message) : error
+    throw error instanceof BadDescription ? usageError(`${flagOf[error.part]} ${error.lack}`) : error
   }
 }
 

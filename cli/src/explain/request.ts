@@ -15,8 +15,19 @@ export interface RequestDescription {
   readonly standIn: StandIn | null
 }
 
-/** A sentence about a description that is no request. */
-export class BadDescription extends Error {}
+/** What is wrong with a description that is no request. */
+export class BadDescription extends Error {
+  /** As files name it. */
+  readonly part: 'url' | 'sourceIP' | 'clientCertificate'
+  /** A sentence without subject. */
+  readonly lack: string
+
+  constructor(part: BadDescription['part'], lack: string) {
+    super(`${part} ${lack}`)
+    this.part = part
+    this.lack = lack
+  }
+}
 
 const defaultSource = '192.0.2.1'
 const parts = /^(https?):\/\/[^/?#]+([^#]*)$/i
@@ -32,16 +43,24 @@ function isCertificate(pem: string): boolean {
   }
 }
 
+/** What of a text that is no URL can be shown: neither a query nor what stands before the host. */
+const withoutSecrets = (text: string): string => text.replace(/[?#].*$/s, '').replace(/\/\/.*@/s, '//…@')
+
 /** @throws BadDescription with a sentence that names the part that is wrong */
 export function describedRequest(description: RequestDescription): DescribedRequest {
   const { method = 'GET', url: text, headers = {}, sourceIP = defaultSource, certificate = null, standIn } = description
   const { listener = null } = description
   const url = URL.parse(text)
   const target = parts.exec(text)?.[2]
-  if (!url || target === undefined) throw new BadDescription('url needs a form such as https://api.shop.example/orders')
-  if (url.username !== '' || url.password !== '') throw new BadDescription('url must not hold credentials')
-  if (isIP(sourceIP) === 0) throw new BadDescription('sourceIP needs an IP address')
-  if (certificate !== null && !isCertificate(certificate)) throw new BadDescription('a client certificate needs PEM')
+  if (!url || target === undefined)
+    throw new BadDescription(
+      'url',
+      `needs a form such as https://api.shop.example/orders, not "${withoutSecrets(text)}"`,
+    )
+  if (url.username !== '' || url.password !== '') throw new BadDescription('url', 'must not hold credentials')
+  if (isIP(sourceIP) === 0) throw new BadDescription('sourceIP', `needs an IP address, not "${sourceIP}"`)
+  if (certificate !== null && !isCertificate(certificate))
+    throw new BadDescription('clientCertificate', 'needs a certificate in PEM')
   const pairs = Array.isArray(headers) ? (headers as readonly (readonly [string, string])[]) : Object.entries(headers)
   return {
     method,

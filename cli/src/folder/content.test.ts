@@ -55,7 +55,7 @@ describe('contentOf', () => {
     expect(held(contentOf(reading({}, { 'd/a.yaml': 'cannot be read' }), both))).toEqual(held(both))
     const gone = contentOf(reading({}, { d: 'there is no such folder' }), both)
     expect(held(gone)).toEqual(held(both))
-    expect(gone.faults.map(faultLine)).toEqual(['d:1: there is no such folder'])
+    expect(gone.faults.map(faultLine)).toEqual(['d: there is no such folder'])
   })
 
   it('keeps the previous version of what is stated twice', () => {

@@ -1,5 +1,6 @@
 import type { Json } from '@gatehouse/crds'
 import type { AdmittedObject } from '../admission/admit.ts'
+import { placeText } from './documents.ts'
 import { readObjects, subjectOf, type Fault, type FileContent, type FolderObject } from './objects.ts'
 import { policyTargets } from './policyTargets.ts'
 import type { Reading } from './reading.ts'
@@ -28,7 +29,7 @@ export const passedOverText = ({ passedOver }: FolderContent): string =>
 
 const unreadableFaults = ({ unreadable }: Reading): readonly Fault[] =>
   [...unreadable].map(([file, message]) => ({
-    place: { file, line: 1 },
+    place: { file, line: 0 },
     subject: null,
     targets: [],
     message,
@@ -82,5 +83,5 @@ export const documentsOf = (objects: FolderObjects, more: AdmittedObject | null)
 
 /** A fault as a line of text, without control characters of its own. */
 export function faultLine({ place, subject, message }: Fault): string {
-  return `${place.file}:${place.line}: ${subject === null ? '' : `${subject}: `}${message}`
+  return `${placeText(place)}: ${subject === null ? '' : `${subject}: `}${message}`
 }

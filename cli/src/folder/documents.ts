@@ -3,8 +3,12 @@ import { isNode, LineCounter, parseAllDocuments, Scalar, type Document, type Sca
 /** Where something is written: the path as the user would write it, and a line from 1. */
 export interface Place {
   readonly file: string
+  /** 0 = the whole file or folder. */
   readonly line: number
 }
+
+/** A place as editors open it. */
+export const placeText = ({ file, line }: Place): string => (line === 0 ? file : `${file}:${line}`)
 
 /** One YAML document, or one item of a List. */
 export interface SourceDocument {

@@ -29,7 +29,8 @@ const sentences: { readonly [code: string]: string } = {
 
 const codeOf = (error: unknown): string => (isCoded(error) ? error.code : 'unknown error')
 
-const whyNot = (error: unknown): string => sentences[codeOf(error)] ?? `cannot be read (${codeOf(error)})`
+/** Why a file or folder could not be read: a sentence without subject. */
+export const whyNot = (error: unknown): string => sentences[codeOf(error)] ?? `cannot be read (${codeOf(error)})`
 
 interface Collected {
   readonly texts: Map<string, string>

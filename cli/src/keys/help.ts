@@ -26,5 +26,5 @@ WHERE is a Secret of a cluster or of a file:
 A new key is written to standard output, alone and once; the Secret holds its SHA-256 only. It begins with "ghk_" and
 ends with a checksum, so that scanners find it where it should not be. The Secret is of type gatehouse.dev/api-keys;
 who may read and write Secrets of the namespace may use this command. Exit status: 0; 1 when the client is there
-already, is not there or has two keys; 2 when a Secret cannot be read or written.
+already, is not there or has two keys; 2 when a Secret cannot be read or written; 64 when the command line is wrong.
 `

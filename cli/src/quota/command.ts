@@ -31,7 +31,8 @@ Usage: gatehouse quota get|reset (-f DIR | --cluster) --policy NS/NAME [FLAGS]
 A Principal is what decision records call it, a JSON array of three; an APIKey too. Only counts in the quotaStore of the
 Gatehouse can be seen and reset: with scope Replica or Gateway each data plane counts in its own memory, and a caller
 learns what it has left at usage.path of the Gatehouse. What a quota with precision Leased has given a data plane stays
-with it until its window ends. Exit status: 0; 1 when the store does not answer; 2 when the input cannot be read.
+with it until its window ends. Exit status: 0; 1 when the store does not answer; 2 when the input cannot be read;
+64 when the command line is wrong, which a key that no request can have is.
 `
 
 const flags = {

@@ -20,8 +20,8 @@ Usage: gatehouse status [NAME] [-n NAMESPACE] [-o table|json] [--kubeconfig FILE
 Reads the Gatehouse objects of a cluster, whose controller writes there what it knows of the data planes, every few
 seconds at most; without a controller it is what the last one said. Desired is how many Pods of data planes are ready.
 Behind is who has not taken the newest revision for seconds, updating who has had less time. Exit status: 0; 1 when no
-data plane serves, or one that is ready does not, is behind or refused something; 2 when that cannot be read. As
-kubectl-gatehouse on PATH it is "kubectl gatehouse status".
+data plane serves, or one that is ready does not, is behind or refused something; 2 when that cannot be read;
+64 when the command line is wrong. As kubectl-gatehouse on PATH it is "kubectl gatehouse status".
 `
 
 const flags = {

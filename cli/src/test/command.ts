@@ -29,7 +29,8 @@ A file of tests is a list of
     expect: {decision: allow, code: …, policy: shop/orders, rule: read, level: GatewayRoute, would: same}
 
 In place of claims a request may have clientId, client {id, roles, scopes, tenant, plan} or clientCertificate (PEM). What
-expect does not say may be anything. Exit status: 0, 1 when anything is not as expected, 2 when the input cannot be read.
+expect does not say may be anything. Exit status: 0, 1 when anything is not as expected, 2 when the input cannot be
+read, 64 when the command line is wrong.
 `
 
 const flags = {

@@ -2,21 +2,31 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCoded } from '../codedError.ts'
 import { CommandError, exitStatus } from '../exit.ts'
-import { isTestFile, testFolder } from '../folder/reading.ts'
+import { isTestFile, testFolder, whyNot } from '../folder/reading.ts'
 import { plainText } from '../plainText.ts'
 import { testsIn, type PlacedTest } from './file.ts'
 
-async function testFiles(folder: string): Promise<readonly string[]> {
+const filesOf = (folder: string, names: readonly string[]): readonly string[] =>
+  names
+    .filter(isTestFile)
+    .toSorted()
+    .map((name) => join(folder, name))
+
+async function namesIn(folder: string): Promise<readonly string[]> {
   try {
-    const names = await readdir(folder)
-    return names
-      .filter(isTestFile)
-      .sort()
-      .map((name) => join(folder, name))
+    return await readdir(folder)
   } catch (error) {
-    if (isCoded(error)) return []
-    throw error
+    if (!isCoded(error)) throw error
+    const sentence = error.code === 'ENOENT' ? `there is no such folder: ${folder}` : `${folder} ${whyNot(error)}`
+    throw new CommandError(sentence, exitStatus.unreadable)
   }
+}
+
+/** The files of a folder, and those of the folder for tests within it. */
+async function testFiles(folder: string): Promise<readonly string[]> {
+  const names = await namesIn(folder)
+  const within = join(folder, testFolder)
+  return [...filesOf(folder, names), ...(names.includes(testFolder) ? filesOf(within, await namesIn(within)) : [])]
 }
 
 /**
@@ -26,9 +36,8 @@ async function testFiles(folder: string): Promise<readonly string[]> {
  * @throws CommandError when there are none, or one cannot be read
  */
 export async function testsOf(folders: readonly string[]): Promise<readonly PlacedTest[]> {
-  const places = folders.flatMap((folder) => [folder, join(folder, testFolder)])
   const files: string[] = []
-  for (const place of places) files.push(...(await testFiles(place)))
+  for (const folder of folders) files.push(...(await testFiles(folder)))
   const read = await Promise.all(files.map(async (file) => testsIn(file, await readFile(file, 'utf8'))))
   const faults = read.flatMap((one) => one.faults)
   if (faults.length > 0) {

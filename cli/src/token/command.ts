@@ -28,7 +28,7 @@ Usage: gatehouse token [FLAGS]
   -h, --help            this text
 
 The key is made on first use, in $XDG_DATA_HOME/gatehouse/dev-key.json (~/.local/share without it), for this user alone.
-It is for development: whoever has the file can sign.
+It is for development: whoever has the file can sign. Exit status: 0; 64 when the command line is wrong.
 `
 
 const flags = {
