@@ -108,7 +108,7 @@ const throttle: Mutant[] = [
       replace: 'this.#blocked.set(network, now + limits.blockFor / 2)',
     },
   ]),
-  ...mutantsOf('throttle', 'gateway/compilePolicy.ts', [
+  ...mutantsOf('throttle', 'gateway/policyState.ts', [
     {
       check: 'counts survive a change',
       find: 'failures.acquire(name)',

@@ -134,6 +134,12 @@ export class Attempt implements ResponseHandler {
     this.#controller?.abort(gone)
   }
 
+  /** No connection has it, so that none will say when it is done with it. */
+  abandon(): void {
+    this.giveUp('neutral')
+    this.#release()
+  }
+
   onRequestStart(controller: RequestControl): void {
     // Throwing takes the request off the connection; an abort would cost the connection.
     if (this.#over) throw gone

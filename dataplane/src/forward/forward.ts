@@ -97,9 +97,7 @@ export function forward({ permit, gateway, client, body }: Departure, state: For
   if (action.parallel !== null) return takePlace(trip, action.parallel, state)
   const first = start(trip, { tries: 1, last: null, place: null }, state)
   if ('code' in first) return first
-  const exchange = exchangeOf(trip, state)
-  depart(trip, first, exchange)
-  return exchange
+  return begun(trip, first, state)
 }
 
 /** Path and query as the backend gets them: with the credential in the query where that goes on. */
@@ -129,9 +127,7 @@ function takePlace(trip: Trip, limits: PlaceLimits, state: ForwardState): Exchan
   }
   const first = startIn(place, trip, { tries: 1, last: null }, state)
   if ('code' in first) return first
-  const exchange = exchangeOf(trip, state)
-  depart(trip, first, exchange)
-  return exchange
+  return begun(trip, first, state)
 }
 
 /** Gives the place back when nothing comes of it. */
@@ -148,6 +144,18 @@ function startIn(
   } finally {
     if (started === null || 'code' in started) place?.release()
   }
+}
+
+/** Whoever calls answers for what throws, so that the exchange must not wait for its deadline. */
+function begun(trip: Trip, first: Start, state: ForwardState): Exchange {
+  const exchange = exchangeOf(trip, state)
+  try {
+    depart(trip, first, exchange)
+  } catch (error) {
+    exchange.close()
+    throw error
+  }
+  return exchange
 }
 
 function exchangeOf(trip: Trip, state: ForwardState): Exchange {
@@ -212,20 +220,25 @@ const keeperOf = (namespace: string, kept: BodyBudget): Keeper => ({
 /** Hands a try to the connections of its address. */
 function depart({ content, path, hasBody: withBody, checked, mirroring }: Trip, next: Start, exchange: Exchange): void {
   const attempt = exchange.begin(next)
-  next.target.pool.dispatch(
-    {
-      method: content.facts.method,
-      path,
-      headers: next.headers,
-      body: exchange.body(),
-      upgrade: asksForUpgrade(content.facts.headers) ? 'websocket' : null,
-      reset: false,
-      // Both spare undici work for each request that comes to nothing here.
-      blocking: false,
-      servername: 'upstream',
-    },
-    attempt,
-  )
+  try {
+    next.target.pool.dispatch(
+      {
+        method: content.facts.method,
+        path,
+        headers: next.headers,
+        body: exchange.body(),
+        upgrade: asksForUpgrade(content.facts.headers) ? 'websocket' : null,
+        reset: false,
+        // Both spare undici work for each request that comes to nothing here.
+        blocking: false,
+        servername: 'upstream',
+      },
+      attempt,
+    )
+  } catch (error) {
+    attempt.abandon()
+    throw error
+  }
   // What is uploaded is complete later.
   if (mirroring !== null && (checked !== null || !withBody)) mirroring.complete(checked?.bytes ?? null)
 }

@@ -14,21 +14,15 @@ import { sourceRanges, type SourceCheck, type SourceRanges } from '../policy/sou
 import type { AnomalyCheck } from '../policy/anomaly.ts'
 import type { ConcurrencyCheck } from '../policy/concurrency.ts'
 import type { ThrottleCheck } from '../policy/throttle.ts'
-import { compileAnomaly, type AnomalyTools } from './compileAnomaly.ts'
-import type { AnomalyTable } from '../state/anomaly/anomalies.ts'
-import type { FailureTable, Failures } from '../state/failures.ts'
 import type { Fleet } from '../state/fleet.ts'
-import type { Lease } from '../state/lease.ts'
-import type { Meters } from '../state/meters.ts'
-import { compileQuota, type CompiledQuota } from './compileQuota.ts'
 import type { PhaseQuotas } from './counting.ts'
 import type { SharedQuota } from '../policy/sharedQuotas.ts'
 import { sharedQuota } from './sharedQuota.ts'
-import type { Slots, SlotTable } from '../state/slots.ts'
+import { holdState, type PolicyState, type PolicyStateTools } from './policyState.ts'
 import type { Parsed, ParsedResources } from './parse.ts'
 
 /** A policy without its providers, made ready. It is the same object as long as nothing in it changes. */
-export interface CompiledPolicy {
+export interface CompiledPolicy extends PolicyState {
   readonly spec: ResourceSpec<'policy'>
   /** `namespace/name`. */
   readonly name: string
@@ -39,25 +33,14 @@ export interface CompiledPolicy {
   readonly denied: DenyList | 'broken' | null
   /** null = none. `broken`: nobody knows who is revoked, so no caller is believed (M7). */
   readonly revocations: Revocations | 'broken' | null
-  readonly quotas: readonly CompiledQuota[]
   /** Among whom limits are divided that each data plane counts by itself. */
   readonly fleet: Fleet
-  /** Its requests that run; null = as many may as like. */
-  readonly running: { readonly table: SlotTable; readonly fleet: Fleet } | null
-  /** Who tried with forged credentials; null = nobody counts, as in Shadow (M9). */
-  readonly failures: FailureTable | null
-  /** The same for each provider. */
-  readonly providerFailures: FailureTable | null
   /** The broken quota that makes the whole policy refuse; null = none (M7). */
   readonly brokenQuota: string | null
   /** An identity header that clients could set, because the installation does not remove it; null = none (M10). */
   readonly foreignHeader: string | null
-  /** null = nobody looks for spikes. */
-  readonly usual: AnomalyTable | null
   /** null = the form of requests is not looked at. */
   readonly validation: CompiledValidation | null
-  readonly leases: readonly Lease<unknown>[]
-  readonly refused: readonly RefusedResource[]
 }
 
 /** Whose credentials a policy at its level does not let count. */
@@ -68,14 +51,8 @@ export interface RevocationCheck {
 }
 
 /** What policies are made ready from. */
-export interface PolicyTools extends AnomalyTools {
+export interface PolicyTools extends PolicyStateTools {
   readonly parsed: Pick<ParsedResources, 'revocations' | 'denyList' | 'trust' | 'unreadable'>
-  readonly meters: Meters
-  readonly slots: Slots
-  /** What is tried beside decisions takes no slot of theirs (M9). */
-  readonly shadow: { readonly slots: Slots }
-  readonly fleet: Fleet
-  readonly failures: Failures
   /** Those of the installation. */
   readonly identityHeaders: ReadonlySet<string>
   readonly headerRules: HeaderRules
@@ -84,8 +61,9 @@ export interface PolicyTools extends AnomalyTools {
 }
 
 /** Reading expressions and schemas may take milliseconds each. What holds state is made last, when nothing else can fail. */
-export function* compilePolicy({ name, spec }: Parsed<'policy'>, tools: PolicyTools): Steps<CompiledPolicy> {
-  const { parsed, meters, fleet, failures, identityHeaders, headerRules, purpose } = tools
+export function* compilePolicy(policy: Parsed<'policy'>, tools: PolicyTools): Steps<CompiledPolicy> {
+  const { name, spec } = policy
+  const { parsed, fleet, identityHeaders, headerRules, purpose } = tools
   const tried = purpose === 'Shadow' ? spec.shadow : null
   const rules: ReadyRule[] = []
   for (const rule of tried?.rules ?? spec.rules) {
@@ -94,53 +72,40 @@ export function* compilePolicy({ name, spec }: Parsed<'policy'>, tools: PolicyTo
   }
   const validation = spec.validation === null ? null : yield* compileValidation(spec.validation)
   const quotas = [...spec.quotas, ...(tried?.quotas ?? [])]
-  const owner = purpose === 'Shadow' ? `shadow ${name}` : name
-  const { namespace } = spec.object
   const sound = quotas.filter(({ broken }) => !broken)
-  const counted = sound.map((quota) =>
-    compileQuota(
-      quota,
-      { namespace, policy: name, owner, tried: tried?.quotas.includes(quota) ?? false },
-      { meters, fleet },
-    ),
-  )
-  const { slots } = purpose === 'Shadow' ? tools.shadow : tools
-  const running = spec.concurrency === null ? null : slots.acquire(JSON.stringify([name, spec.concurrency.keys]))
-  const usual = spec.anomaly === null ? null : compileAnomaly(name, spec.anomaly, tools)
-  const throttle = purpose === 'Enforce' ? spec.failureThrottle : null
-  const counts = throttle === null ? null : failures.acquire(name)
-  const providerCounts = throttle?.perProvider ? failures.acquire(`${name} by provider`) : null
-  const held = [running, counts, providerCounts, usual?.table ?? null, usual?.sink ?? null]
-  return {
-    spec,
-    name,
-    rules,
+  const stateless = {
     sources: spec.sourceIPs === null ? null : sourceRanges(spec.sourceIPs),
     denied: denyListOf(name, spec, parsed),
     revocations: revocationsOf(name, spec, parsed),
-    quotas: counted,
-    fleet,
     brokenQuota: quotas.find(({ broken }) => broken)?.name ?? null,
     foreignHeader: spec.identityHeaders.find((header) => !identityHeaders.has(header.name))?.name ?? null,
-    validation,
-    usual: usual?.table.value ?? null,
-    running: running && { table: running.value, fleet },
-    failures: counts?.value ?? null,
-    providerFailures: providerCounts?.value ?? null,
-    leases: [...counted.flatMap(({ leases }) => leases), ...held].filter((lease) => lease !== null),
-    refused: [...unknownLists(spec, parsed), ...unusable(name, validation), ...(usual?.refused ?? [])],
   }
+  const state = holdState(
+    policy,
+    sound.map((quota) => ({ quota, tried: tried?.quotas.includes(quota) ?? false })),
+    tools,
+  )
+  const refused = [...unknownLists(spec, parsed), ...unusable(name, validation), ...state.refused]
+  return { spec, name, rules, validation, fleet, ...stateless, ...state, refused }
 }
 
 type Lists = PolicyTools['parsed']
 
-function revocationsOf(name: string, { revocations }: ResourceSpec<'policy'>, { revocations: lists }: Lists) {
+function revocationsOf(
+  name: string,
+  { revocations }: ResourceSpec<'policy'>,
+  { revocations: lists }: Lists,
+): Revocations | 'broken' | null {
   if (revocations === null) return null
   const list = revocations.broken ? undefined : lists.get(revocations.list)
   return list === undefined ? 'broken' : readyRevocations(list.spec.entries, name)
 }
 
-function denyListOf(name: string, { denyList }: ResourceSpec<'policy'>, { denyList: lists }: Lists) {
+function denyListOf(
+  name: string,
+  { denyList }: ResourceSpec<'policy'>,
+  { denyList: lists }: Lists,
+): DenyList | 'broken' | null {
   if (denyList === null) return null
   const list = denyList.broken ? undefined : lists.get(denyList.list)
   return list === undefined ? 'broken' : readyDenyList(list.spec, name)

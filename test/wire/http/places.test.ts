@@ -76,14 +76,12 @@ describe('requests beyond maxParallel', () => {
   })
 
   it('wait no longer than their time, and upload nothing before', async () => {
-    const { fixture, target, held, ask } = await holding({
-      parallel: { max: 1, pending: 1 },
-      ...timeouts({ request: 300 }),
-    })
+    const parallel = { max: 1, pending: 1 }
+    const { fixture, target, held, ask } = await holding({ parallel })
     await ask()
     await until(() => held.length === 1)
-    // What streams keeps its place for as long as it likes.
-    held[0]?.write('a')
+    // After the first, whose own time would end beside that of the second and leave its place to it.
+    await fixture.apply({ targets: [target], action: { parallel, ...timeouts({ request: 300 }) } })
     const { responses } = await sendRaw(fixture, `${head('POST', '/', 'Content-Length: 3')}abc`, { responses: 1 })
     expect([responses[0]?.status, codeOf(responses[0])]).toEqual([504, 'upstream-timeout'])
     expect(target.bytes().includes('abc')).toBe(false)
