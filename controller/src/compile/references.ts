@@ -2,6 +2,7 @@ import type { ResourceSpec } from '@gatehouse/contract'
 import { isWatched, secretTypes, type World, type WorldObject } from '../world.ts'
 import { backendHeaderOf } from './backendHeaders.ts'
 import { mayBeSentTo } from './destinations.ts'
+import { note, type Note } from './findings.ts'
 import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { deniedListOf, type DeniedList } from './deniedList.ts'
@@ -13,25 +14,29 @@ import type { ConditionReason } from './reasons.ts'
 import { revocationListOf, type RevocationList } from './revocationList.ts'
 import { readSchema, type ReadSchema } from './schemas.ts'
 
+/** Why a reference gives nothing. */
+export interface Unresolved {
+  readonly ok: false
+  readonly reason: ConditionReason
+  /** What more there is to say, in words of ours (M19) and names of objects; null = nothing. */
+  readonly where: string | null
+}
+
 /** What a reference gives: the thing, or the reason why not. */
-export type Resolved<T> =
-  | { readonly ok: true; readonly value: T }
-  | {
-      readonly ok: false
-      readonly reason: ConditionReason
-      /** What more there is to say, in words of ours (M19) and names of objects; null = nothing. */
-      readonly where: string | null
-    }
+export type Resolved<T> = { readonly ok: true; readonly value: T } | Unresolved
 
-/** Where a reference is, and what of it is wrong. @param at - JSON pointer to the reference */
-export const placeOf = (at: string, where: string | null): string => (where === null ? at : `${at} (${where})`)
+/** What the status says of a reference that gives nothing. @param at - JSON pointer to it */
+export const unresolvedNote = ({ reason, where }: Unresolved, at: string): Note =>
+  note('ResolvedRefs', reason, where === null ? at : `${at} (${where})`)
 
-const resolved = <T>(value: T): Resolved<T> => ({ ok: true, value })
-const unresolved = (reason: ConditionReason, where: string | null = null): Resolved<never> => ({
+/** @param where - what more there is to say */
+export const unresolved = (reason: ConditionReason, where: string | null = null): Unresolved => ({
   ok: false,
   reason,
   where,
 })
+const resolved = <T>(value: T): Resolved<T> => ({ ok: true, value })
+const noSuchKey = unresolved('RefNotFound', 'it has no such key')
 
 /** Finds Secrets and ConfigMaps. */
 export interface References {
@@ -79,7 +84,7 @@ const anchorTypes: readonly unknown[] = [secretTypes.caCertificates, secretTypes
 
 /** @param found - null = there is no such key */
 function anchorsIn(found: { readonly anchors: readonly string[] | null } | null): Resolved<readonly string[]> {
-  if (!found) return unresolved('RefNotFound')
+  if (!found) return unresolved('RefNotFound', 'it has no key ca.crt')
   return found.anchors ? resolved(found.anchors) : unresolved('InvalidCertificate')
 }
 
@@ -109,7 +114,7 @@ function readingIn<T>(
 ): Resolved<T> {
   if (!object.ok) return object
   const found = read(object.value)
-  if (found === undefined) return unresolved('RefNotFound')
+  if (found === undefined) return noSuchKey
   return found === null ? unresolved(invalid) : resolved(found)
 }
 
@@ -143,7 +148,7 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     }
     if (!isWatched(world, namespace)) return unresolved('NamespaceNotWatched')
     const object = world[kind].get(`${namespace}/${name}`)
-    return object ? resolved(object) : unresolved(missing)
+    return object ? resolved(object) : unresolved(missing, `${kind} ${namespace}/${name}`)
   }
   const ofType = (type: string, namespace: string, name: string): Resolved<WorldObject> => {
     const secret = find('Secret', namespace, name)
