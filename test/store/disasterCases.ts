@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startBackend, type Backend } from '../support/backend.ts'
+import { echo, startBackend, type Backend } from '../support/backend.ts'
 import {
   startCountingFleet,
   together,
@@ -7,7 +7,7 @@ import {
   type FleetClients,
   type Tally,
 } from '../support/countingFleet.ts'
-import type { RedisGroup } from '../support/redisGroup.ts'
+import { host, type RedisGroup } from '../support/redisGroup.ts'
 import { scriptsRun } from '../support/redisServer.ts'
 import type { StoreDisaster } from '../support/storeDisasters.ts'
 import { waitUntil } from '../support/waitUntil.ts'
@@ -127,7 +127,8 @@ export function describeDisasters(
 ): void {
   let trial: Trial
   beforeAll(async () => {
-    const [group, backend] = await Promise.all([start(), startBackend()])
+    // It ends no connection just when a data plane that is late uses it again.
+    const [group, backend] = await Promise.all([start(), startBackend(echo, host, 600_000)])
     await group.whole()
     const fleet = await startCountingFleet(quotasFor(disasters), { topology: group.topology, backend })
     trial = { group, backend, fleet, clients: fleet.clients(50) }
