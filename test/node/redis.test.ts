@@ -12,13 +12,19 @@ import { killContainer } from './killContainer.ts'
 import { soon } from './policy/bounds.ts'
 import { identityProviderPort } from './policy/identityProvider.ts'
 import { openWorld, untilAll, type PolicyWorld } from './policy/policyWorld.ts'
-import { openShared, spend } from './quota/sharedCounts.ts'
+import { openShared, spend, spendSlowly, unavailable, type Spent } from './quota/sharedCounts.ts'
 import { redisImage } from './redisImage.ts'
 import { sharedNode } from './sharedNode.ts'
 import { installTarget, type Target } from './withRelease.ts'
 
 const limit = 40
-const beyond = '429 quota-exceeded'
+
+/** What was answered late may have been charged; nothing passes beyond, and nothing is lost. */
+function expectExactly(most: number, { passed, unsure }: Spent): void {
+  process.stderr.write(`${passed} of ${most} passed, ${unsure} were answered without the store\n`)
+  expect(passed).toBeLessThanOrEqual(most)
+  expect(passed + unsure).toBeGreaterThanOrEqual(most)
+}
 
 /** Two data planes that count together in the Redis of the chart. */
 describe('an installation with a Redis of its own', () => {
@@ -31,6 +37,7 @@ describe('an installation with a Redis of its own', () => {
   const openTheWorld = (): Promise<PolicyWorld> => openWorld(node, target, { [abuseSocket]: identityProviderPort })
   /** Never spent, so that it tells whether the store is there. */
   const probed = (answer: string): Promise<number> => untilAll(world, performance.now(), { path: '/probe' }, answer)
+  const spendAll = (count: number): Promise<Spent> => spendSlowly(world, 'exact', count, () => probed('200'))
   const redis = (...args: readonly string[]): Promise<string> => target.release.kubectl(...args)
   const password = (): Promise<string> => redis('get', 'secret', 'edge-redis', '-o', 'jsonpath={.data.password}')
 
@@ -57,7 +64,8 @@ describe('an installation with a Redis of its own', () => {
   })
 
   it('counts exactly, and goes on where it was after a data plane was killed', async () => {
-    expect(await spend(world, 'exact', 24)).toEqual({ '200': 24 })
+    const first = await spendAll(24)
+    expectExactly(24, first)
     const before = await target.release.containers('dataplane')
     await killContainer(node, before[0] ?? '')
     await waitUntil(
@@ -66,19 +74,21 @@ describe('an installation with a Redis of its own', () => {
       { every: 250 },
     )
     await probed('200')
-    expect(await spend(world, 'exact', 60)).toEqual({ '200': limit - 24, [beyond]: 60 - limit + 24 })
+    const second = await spendAll(60)
+    expectExactly(limit, { passed: first.passed + second.passed, unsure: first.unsure + second.unsure })
   })
 
   it('does without Redis as each quota says, and begins anew with another', async () => {
     await redis('scale', 'deployment/edge-redis', '--replicas=0')
-    await probed('503 quota-unavailable')
-    expect(await spend(world, 'exact', 10)).toEqual({ '503 quota-unavailable': 10 })
+    await redis('wait', '--for=delete', 'pod', '-l', 'app.kubernetes.io/component=redis', '--timeout=60s')
+    await probed(unavailable)
+    expect(await spend(world, 'exact', 10)).toEqual({ [unavailable]: 10 })
     expect(await spend(world, 'free', 20)).toEqual({ '200': 20 })
-    expect(await spend(world, 'local', 60)).toEqual({ '200': limit, [beyond]: 60 - limit })
+    expect(await spend(world, 'local', 60)).toEqual({ '200': limit, '429 quota-exceeded': 60 - limit })
     await redis('scale', 'deployment/edge-redis', '--replicas=1')
     await redis('rollout', 'status', 'deployment/edge-redis', '--timeout=60s')
     await probed('200')
-    expect(await spend(world, 'exact', 60)).toEqual({ '200': limit, [beyond]: 60 - limit })
+    expectExactly(limit, await spendAll(60))
   })
 
   it('keeps its login over an upgrade, and takes in nobody else', async () => {
