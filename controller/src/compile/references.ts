@@ -2,7 +2,7 @@ import type { ResourceSpec } from '@gatehouse/contract'
 import { isWatched, secretTypes, type World, type WorldObject } from '../world.ts'
 import { backendHeaderOf } from './backendHeaders.ts'
 import { mayBeSentTo } from './destinations.ts'
-import { note, type Note } from './findings.ts'
+import { note, placeWith, type Note } from './findings.ts'
 import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { deniedListOf, type DeniedList } from './deniedList.ts'
@@ -27,7 +27,7 @@ export type Resolved<T> = { readonly ok: true; readonly value: T } | Unresolved
 
 /** What the status says of a reference that gives nothing. @param at - JSON pointer to it */
 export const unresolvedNote = ({ reason, where }: Unresolved, at: string): Note =>
-  note('ResolvedRefs', reason, where === null ? at : `${at} (${where})`)
+  note('ResolvedRefs', reason, where === null ? at : placeWith(at, where))
 
 /** @param where - what more there is to say */
 export const unresolved = (reason: ConditionReason, where: string | null = null): Unresolved => ({
