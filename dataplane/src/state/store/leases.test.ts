@@ -107,6 +107,11 @@ it.each([4, 1])('loses nothing of a bucket that holds two shares alone, when %i 
   expect(passed).toBeGreaterThan(0.98 * 100 * seconds)
 })
 
+it.each([4, 1])('loses nothing of a bucket that holds less than a share, when %i of four are asked', async (asked) => {
+  const { passed } = await pressed(asked, meterOf('TokenBucket', { limit: 100, burst: 5, window: 1000 }), 300)
+  expect(passed).toBeGreaterThan(0.98 * 100 * seconds)
+})
+
 it('gives each unit of a slow bucket out within a second of the moment at which it is there', async () => {
   const { state, leases } = fakeStore()
   const [one, slow] = [leases({ dataPlanes: 4 }), meterOf('TokenBucket', { limit: 105, burst: 105, window: 3_600_000 })]
