@@ -107,6 +107,28 @@ describe('conditions', () => {
     )
   })
 
+  it('say on the Gatehouse, and as an Event, at how many data planes its store cannot be counted in', async () => {
+    const redis = { topology: 'Single', servers: [{ host: 'redis.example', port: 6379 }] }
+    await cluster.apply({ ...gatehouse, spec: { ...gatehouse.spec, quotaStore: { type: 'Redis', redis } } })
+    try {
+      await withFirstDataplane(
+        async () => {
+          const edge = await reason(paths.gatehouse, 'QuotaStoreUnavailable', 'StoreFailing')
+          expect(conditionOf(edge, 'QuotaStoreUnavailable')).toMatchObject({
+            status: 'True',
+            message: expect.stringMatching(/: unreachable at 1 of 1 data planes$/),
+          })
+          expect(await eventsOf(cluster.api, 'Gatehouse', 'edge', 'StoreFailing')).toMatchObject([
+            { type: 'Warning', note: conditionOf(edge, 'QuotaStoreUnavailable')!.message },
+          ])
+        },
+        { reply: () => ({ refused: [], storeFault: 'unreachable' }) },
+      )
+    } finally {
+      await cluster.apply(gatehouse)
+    }
+  })
+
   it('name an update that was not taken, and wait for who is behind', async () => {
     await withFirstDataplane(async () => {
       await reason(paths.route, 'Programmed', 'Programmed')

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { seal, type Quota, type QuotaStore, type Resource, type SealedResource } from '@gatehouse/contract'
+import { seal, type Quota, type QuotaStore, type SealedResource } from '@gatehouse/contract'
 import { clientPool, type ClientPool } from './clientPool.ts'
 import { quota } from './quota.ts'
 import {
@@ -7,6 +7,7 @@ import {
   installationResource,
   listenerResource,
   policyResource,
+  quotaStoreResource,
   routeResource,
   ruleTo,
   under,
@@ -57,12 +58,6 @@ export interface FleetClients {
   close(): void
 }
 
-const storeResource = (topology: Topology): Resource => ({
-  kind: 'quotaStore',
-  name: 'quota-store',
-  spec: { installation: 'gatehouse-system/edge', topology, tls: null, login: null },
-})
-
 function snapshotFor(
   quotas: Readonly<Record<string, Quota>>,
   topology: Topology,
@@ -75,7 +70,7 @@ function snapshotFor(
   return [
     installationResource(),
     listenerResource(),
-    storeResource(topology),
+    quotaStoreResource(topology),
     { kind: 'fleet' as const, name: 'fleet', spec: { dataPlanes } },
     ...names.map((name) => policyResource({ quotas: [quotas[name]!] }, name)),
     routeResource(rules),
