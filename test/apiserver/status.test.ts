@@ -84,9 +84,8 @@ describe('conditions', () => {
         })
         await reason(paths.policy, 'Programmed', 'RefusedByDataPlane')
         await reason(paths.gatehouse, 'Programmed', 'Programmed')
-        expect(await eventsOf(cluster.api, 'GatewayRoute', 'orders', 'RefusedByDataPlane')).toMatchObject([
-          { type: 'Warning', note: conditionOf(route, 'Programmed')!.message },
-        ])
+        const events = await eventsOf(cluster.api, { kind: 'GatewayRoute', name: 'orders' }, 'RefusedByDataPlane')
+        expect(events).toMatchObject([{ type: 'Warning', note: conditionOf(route, 'Programmed')!.message }])
       },
       { reply: () => ({ refused }) },
     )
@@ -118,9 +117,9 @@ describe('conditions', () => {
             status: 'True',
             message: expect.stringMatching(/: unreachable at 1 of 1 data planes$/),
           })
-          expect(await eventsOf(cluster.api, 'Gatehouse', 'edge', 'StoreFailing')).toMatchObject([
-            { type: 'Warning', note: conditionOf(edge, 'QuotaStoreUnavailable')!.message },
-          ])
+          const object = { kind: 'Gatehouse', namespace: 'gatehouse-system', name: 'edge' }
+          const events = await eventsOf(cluster.api, object, 'StoreFailing')
+          expect(events).toMatchObject([{ type: 'Warning', note: conditionOf(edge, 'QuotaStoreUnavailable')!.message }])
         },
         { reply: () => ({ refused: [], storeFault: 'unreachable' }) },
       )
