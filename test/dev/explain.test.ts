@@ -161,6 +161,20 @@ describe('gatehouse test', () => {
     expect(unknown).toMatchObject({ status: 2, out: '' })
     expect(unknown.err).toContain('claim is not a known key')
   })
+
+  it('says that a client is looked up in vain, and what needs no Secret', async () => {
+    const one = await folderOf('looked-up', route + policy(anyone))
+    const test = `- {name: a, request: {url: "${url}", clientId: acme}, expect: {decision: deny}}\n`
+    await writeFile(join(one, 'a.test.yaml'), test)
+    const lack = 'no Secret of type gatehouse.dev/api-keys that was read names the client "acme"'
+    const said = await runCommand(['test', '-f', one])
+    expect(said.status).toBe(1)
+    expect(said.out).toContain(
+      `a.test.yaml:1: a: ${lack}; client in place of clientId describes one that needs no Secret`,
+    )
+    const explained = await runCommand(['explain', '-f', one, '--url', url, '--client-id', 'acme'])
+    expect(explained.out).toContain(`note: ${lack}`)
+  })
 })
 
 describe('gatehouse diff', () => {

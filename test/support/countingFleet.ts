@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { seal, type Quota, type QuotaStore, type SealedResource } from '@gatehouse/contract'
+import { seal, type Quota, type QuotaStore, type Resource, type SealedResource } from '@gatehouse/contract'
 import { clientPool, type ClientPool } from './clientPool.ts'
 import { quota } from './quota.ts'
 import {
@@ -7,7 +7,6 @@ import {
   installationResource,
   listenerResource,
   policyResource,
-  quotaStoreResource,
   routeResource,
   ruleTo,
   under,
@@ -58,6 +57,13 @@ export interface FleetClients {
   close(): void
 }
 
+/** The store of all shared quotas. */
+export const storeResource = (topology: Topology): Resource => ({
+  kind: 'quotaStore',
+  name: 'quota-store',
+  spec: { installation: 'gatehouse-system/edge', topology, tls: null, login: null },
+})
+
 function snapshotFor(
   quotas: Readonly<Record<string, Quota>>,
   topology: Topology,
@@ -70,7 +76,7 @@ function snapshotFor(
   return [
     installationResource(),
     listenerResource(),
-    quotaStoreResource(topology),
+    storeResource(topology),
     { kind: 'fleet' as const, name: 'fleet', spec: { dataPlanes } },
     ...names.map((name) => policyResource({ quotas: [quotas[name]!] }, name)),
     routeResource(rules),

@@ -33,13 +33,6 @@ export const installationResource = (over: Partial<ResourceSpec<'installation'>>
   },
 })
 
-/** A store without TLS and login. */
-export const quotaStoreResource = (topology: ResourceSpec<'quotaStore'>['topology']): Resource => ({
-  kind: 'quotaStore',
-  name: 'quota-store',
-  spec: { installation: 'gatehouse-system/edge', topology, tls: null, login: null },
-})
-
 /** Believes these peers in X-Forwarded-For. */
 export const addressesFrom = (...trustedCIDRs: string[]): ResourceSpec<'listener'>['clientAddress'] => ({
   trustedCIDRs,

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { seal, type Resource } from '@gatehouse/contract'
 import { startBackend, type Backend } from '../support/backend.ts'
 import { startTestController } from '../support/controller.ts'
+import { storeResource } from '../support/countingFleet.ts'
 import { startDataplaneProcess } from '../support/dataplaneProcess.ts'
 import { startGateway } from '../support/gateway.ts'
 import { createPushChannel, credentialsFolder } from '../support/pushChannel.ts'
@@ -11,7 +12,6 @@ import {
   installationResource,
   listenerResource,
   policyResource,
-  quotaStoreResource,
   routeResource,
   ruleTo,
   upstreamResources,
@@ -63,7 +63,7 @@ describe('a data plane', () => {
     const soundStore = ([command]: readonly string[]): string => (command === 'EVAL' ? '$2\r\nok\r\n' : '+OK\r\n')
     const store = await startScriptedStore(soundStore)
     const server = { host: '127.0.0.1', port: store.port }
-    const harness = await startGateway([...resources(await backend()), quotaStoreResource({ type: 'Single', server })])
+    const harness = await startGateway([...resources(await backend()), storeResource({ type: 'Single', server })])
     cleanups.push(harness.close)
     await harness.logs.lines.first(({ event }) => event === 'store-up')
     expect(harness.controller.states.all.map(({ storeFault }) => storeFault)).toEqual([null, null])

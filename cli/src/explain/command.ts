@@ -109,9 +109,10 @@ async function documentsFor(
 /** What the answer rests on. */
 function notesOf(
   values: Values,
-  { isStandIn, gatehouse }: Configuration,
+  { isStandIn, gatehouse, unknownClient }: Configuration,
   { otherProtocol, code }: Explanation,
 ): readonly string[] {
+  const clientId = values['client-id']
   return [
     ...(isStandIn
       ? [`Gatehouse ${gatehouse} is not in the folder; one that permits whatever only it could forbid stands in for it`]
@@ -121,7 +122,9 @@ function notesOf(
       ? ['gatehouse check, or the conditions in the cluster, say what the gateway could not understand']
       : []),
     ...(values.claims === undefined ? [] : ['--claims stands for a token whose signature was verified']),
-    ...(values['client-id'] === undefined ? [] : ['--client-id stands for an API key whose hash was found']),
+    ...(clientId === undefined
+      ? []
+      : [unknownClient(clientId) ?? '--client-id stands for an API key whose hash was found']),
     ...(values['client-cert'] === undefined
       ? []
       : ['--client-cert stands for a certificate that the listener has verified']),

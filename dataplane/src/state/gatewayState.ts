@@ -52,7 +52,8 @@ export interface GatewayStateOptions extends KeySetsOptions {
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const { clock, random, fetch, storeChanged, spiked } = options
   const meters = createMeters(clock)
-  const stores = createStores({ clock, random }, storeChanged ?? (() => {}))
+  const fleet = createFleet()
+  const stores = createStores({ clock, random, dataPlanes: () => fleet.dataPlanes }, storeChanged ?? (() => {}))
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   const anomalies = createAnomalies({ clock, observe: spiked ?? (() => {}) })
@@ -60,7 +61,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   return {
     meters,
     usageLimit: createUsageLimit(meters, clock),
-    fleet: createFleet(),
+    fleet,
     slots: createSlots(),
     failures: createFailures(),
     anomalies,

@@ -39,7 +39,14 @@ for _, key in ipairs(KEYS) do known = known + redis.call('DEL', key) end
 return known
 `)
 
-export function sharedStore(link: StoreLink, installation: string, clock: Clock): SharedStore {
+interface StoreUse {
+  /** `namespace/name` */
+  readonly installation: string
+  readonly clock: Clock
+  readonly dataPlanes: () => number
+}
+
+export function sharedStore(link: StoreLink, { installation, clock, dataPlanes }: StoreUse): SharedStore {
   const keys = storeKeys(installation)
   const sinceEpoch = (): number => Math.floor(clock.now() * 1000)
   const ask = async (mode: PhaseMode, meters: readonly SharedMeter[]): Promise<StorePhase | StoreFault> => {
@@ -51,7 +58,8 @@ export function sharedStore(link: StoreLink, installation: string, clock: Clock)
     if (!reply.ok) return reply.fault
     return readPhase(reply.reply, meters) ?? link.fail('malformed')
   }
-  const leases = new Leases(ask, { now: () => Math.floor(clock.monotonic() * 1000), deadline: link.deadline })
+  const now = (): number => Math.floor(clock.monotonic() * 1000)
+  const leases = new Leases(ask, { now, deadline: link.deadline, dataPlanes })
   return {
     keys,
     count: (mode, meters) => leases.count(mode, meters),

@@ -35,11 +35,13 @@ export interface StoresOptions {
   readonly random: () => number
   /** Milliseconds in which a call is answered, or does not count; default as requests can wait. */
   readonly deadline?: number
+  /** How many data planes count together; default this one alone. */
+  readonly dataPlanes?: () => number
 }
 
 /** @param observe - told when a store comes up (null), or why it goes down */
 export function createStores(
-  { clock, random, deadline = usualDeadline }: StoresOptions,
+  { clock, random, deadline = usualDeadline, dataPlanes = () => 1 }: StoresOptions,
   observe: (fault: StoreFault | null) => void,
 ): Stores {
   const counts = new Map<StoreFault, number>(storeFault.options.map((fault) => [fault, 0]))
@@ -55,7 +57,7 @@ export function createStores(
       failed: (fault) => counts.set(fault, (counts.get(fault) ?? 0) + 1),
       changed: observe,
     })
-    return sharedStore(link, installation, clock)
+    return sharedStore(link, { installation, clock, dataPlanes })
   }
   return {
     acquire: (identity, settings) => leases.acquire(identity, () => open(settings)),
