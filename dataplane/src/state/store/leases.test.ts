@@ -1,6 +1,6 @@
+import type { StoreFault } from '@gatehouse/contract'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { charge, fitsAt, meterOf, remainingOf, resetOf, settle, type Meter } from '../../policy/meter.ts'
-import type { StoreFault } from './fault.ts'
 import { Leases } from './leases.ts'
 import type { SharedMeter, StorePhase } from './phase.ts'
 

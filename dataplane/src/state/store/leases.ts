@@ -1,4 +1,5 @@
-import { StoreError, type StoreFault } from './fault.ts'
+import type { StoreFault } from '@gatehouse/contract'
+import { StoreError } from './fault.ts'
 import type { PhaseMode, SharedCount, SharedMeter, SharedPhase, StorePhase } from './phase.ts'
 import { within } from './within.ts'
 
