@@ -101,6 +101,15 @@ spec:
     expect(out).toContain('note: gatehouse check')
   })
 
+  it.each([
+    [['--url', 'https://api.shop.exmaple/orders'], 'routes in force have the hosts api.shop.example'],
+    [['--url', url, '--method', 'get'], 'methods are told apart by case (RFC 9110 9.1): GET is another one'],
+  ])('says where a refusal of %j may come from', async (args, note) => {
+    const { out, status } = await runCommand(['explain', '-f', quickstart, ...args])
+    expect(status).toBe(1)
+    expect(out).toContain(`note: ${note}`)
+  })
+
   it('judges the claims that stand for a token', async () => {
     const claims = await written('expired.json', JSON.stringify({ ...ada, exp: 1 }))
     const { out, status } = await runCommand(['explain', '-f', quickstart, '--url', url, '--claims', claims])
@@ -131,6 +140,14 @@ spec:
     ],
     [['--url', url, '--source-ip', '300.1.1.1'], 64, '--source-ip needs an IP address, not "300.1.1.1"'],
     [['--url', 'https://user:word@api.shop.example/'], 64, '--url must not hold credentials'],
+    [['--url', url, '--method', ''], 64, '--method needs a name such as GET, not ""'],
+    [['--url', url, '--method', 'GE T'], 64, '--method needs a name such as GET, not "GE T"'],
+    [
+      ['--url', url, '--client-cert', `${quickstart}/20-services.yaml`],
+      2,
+      '20-services.yaml needs a certificate in PEM',
+    ],
+    [['--url', url, '--claims', quickstart], 2, 'quickstart is a folder, not a file'],
     [['--url', url, '--client-id', 'a', '--claims', 'b'], 64, '--claims and --client-id exclude each other'],
     [['--url', url, '--claims', '/nowhere'], 2, 'there is no such file: /nowhere'],
     [[], 64, '--url URL is needed'],

@@ -1,27 +1,27 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { librariesOf } from '../../scripts/images/base.ts'
 import { fileFrom, makeLayer, writeOciArchive } from '../../scripts/images/oci.ts'
 
 /** As the chart's `redis.image` names it. */
 export const redisImage = { repository: 'localhost/redis', tag: '1' }
 
-/** Where Debian's package has it. */
-const server = '/usr/bin/redis-server'
-
 /**
  * Writes an archive with the Redis of this machine, the libraries that it is linked with, and nothing else.
  *
  * @returns its path
- * @throws Error when Debian's redis-server is not installed
+ * @throws Error when Debian's Redis is not installed
  */
 export function writeRedisImage(folder: string): string {
-  if (!existsSync(server)) throw new Error(`there is no ${server}: install Debian's redis-server`)
+  const programs = (process.env['PATH'] ?? '').split(delimiter).map((place) => join(place, 'redis-server'))
+  const server = programs.find((path) => existsSync(path))
+  if (server === undefined) throw new Error("there is no redis-server: install Debian's redis-server")
   const file = join(folder, 'redis.tar')
+  const libraries = librariesOf(server).map((path) => fileFrom(path, path.slice(1), 0o755))
   writeOciArchive(file, {
     name: `${redisImage.repository}:${redisImage.tag}`,
-    config: { Entrypoint: [server], Env: ['PATH=/usr/bin'] },
-    layers: [makeLayer([server, ...librariesOf(server)].map((path) => fileFrom(path, path.slice(1), 0o755)))],
+    config: { Entrypoint: ['/usr/bin/redis-server'], Env: ['PATH=/usr/bin'] },
+    layers: [makeLayer([fileFrom(server, 'usr/bin/redis-server', 0o755), ...libraries])],
   })
   return file
 }

@@ -36,6 +36,9 @@ export const unresolved = (reason: ConditionReason, where: string | null = null)
   where,
 })
 const resolved = <T>(value: T): Resolved<T> => ({ ok: true, value })
+/** @param needed - the type, or types, that it may have */
+const wrongType = ({ meta }: WorldObject, needed: string): Unresolved =>
+  unresolved('WrongSecretType', `Secret ${meta.namespace}/${meta.name} needs type ${needed}`)
 const noSuchKey = unresolved('RefNotFound', 'it has no such key')
 
 /** Finds Secrets and ConfigMaps. */
@@ -152,7 +155,7 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
   }
   const ofType = (type: string, namespace: string, name: string): Resolved<WorldObject> => {
     const secret = find('Secret', namespace, name)
-    return !secret.ok || secret.value.raw['type'] === type ? secret : unresolved('WrongSecretType')
+    return !secret.ok || secret.value.raw['type'] === type ? secret : wrongType(secret.value, type)
   }
   return {
     anchors(namespace, name) {
@@ -162,15 +165,14 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     secretAnchors(namespace, name) {
       const secret = find('Secret', namespace, name)
       if (!secret.ok) return secret
-      if (!anchorTypes.includes(secret.value.raw['type'])) return unresolved('WrongSecretType')
+      if (!anchorTypes.includes(secret.value.raw['type'])) return wrongType(secret.value, anchorTypes.join(' or '))
       return anchorsIn(secretAnchors(secret.value))
     },
     keySet: (namespace, name, key) =>
       readingIn(find('ConfigMap', namespace, name), (object) => configMapKeySet(object, key), 'InvalidKeySet'),
     backendHeader(namespace, name, destination) {
-      const secret = find('Secret', namespace, name)
+      const secret = ofType(secretTypes.backendHeader, namespace, name)
       if (!secret.ok) return secret
-      if (secret.value.raw['type'] !== secretTypes.backendHeader) return unresolved('WrongSecretType')
       if (!mayBeSentTo(secret.value, destination)) return unresolved('DestinationNotAllowed')
       const spec = backendHeaderOf(secret.value)
       return spec ? resolved({ spec, secret: secret.value }) : unresolved('InvalidBackendHeader')
@@ -182,9 +184,8 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     deniedList: (namespace, name, key) =>
       listIn(find('ConfigMap', namespace, name), (object) => configMapDeniedList(object, key), 'InvalidDenyList'),
     keyPair(namespace, name) {
-      const secret = find('Secret', namespace, name)
+      const secret = ofType(secretTypes.certificate, namespace, name)
       if (!secret.ok) return secret
-      if (secret.value.raw['type'] !== secretTypes.certificate) return unresolved('WrongSecretType')
       const pair = secretKeyPair(secret.value)
       return pair ? resolved({ ...pair, secret: secret.value }) : unresolved('InvalidCertificate')
     },

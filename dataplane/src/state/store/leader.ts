@@ -1,5 +1,6 @@
+import type { StoreFault } from '@gatehouse/contract'
 import { type StoreConnection, type StoreLogin } from './connection.ts'
-import { movedTo, StoreError, type StoreFault } from './fault.ts'
+import { movedTo, StoreError } from './fault.ts'
 import { byText, storeScript } from './script.ts'
 import { Sentinels } from './sentinels.ts'
 import { connectTo, type StoreServer, type StoreSite } from './site.ts'
