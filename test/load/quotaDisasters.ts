@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import {
   startCountingFleet,
   together,
@@ -17,9 +16,9 @@ const clientsOfEach = 50
 /** Units a second of the whole fleet, for each `onStoreFailure`. */
 const limit = 100
 const pressed = 3 * limit
-/** Requests a second of a quota by the hour, whose limit is this part of all that are sent. */
+/** Requests a second of a quota by the day, whose limit is this part of all that are sent. */
 const slow = 50
-const hourly = 0.6
+const daily = 0.6
 /** Most counts that were on their way from a leader to its replica, on one machine. */
 const mostLost = 20
 /** Most seconds for which the Sentinels leave two leaders. */
@@ -32,7 +31,7 @@ const stores = [
 ] as const
 
 export const disasterMethod = (seconds: number): string =>
-  `**Disasters.** ${dataPlanes} data planes as processes, ${dataPlanes * clientsOfEach} connections, and a Redis alone, one with a replica and three Sentinels, and a Cluster of three with a replica. For ${seconds} s three times as many requests as the limit of ${limit} a second are sent to a quota with each \`onStoreFailure\`; half way the leader is killed, frozen by SIGSTOP, restarted, failed over by command or made read-only. Where nobody takes its place it comes back after ${seconds / 6} s. Admitted is of what may pass; \`LocalFallback\` has as much again at first, and so has a store whose counts are lost. Kept is what a quota by the hour with \`Deny\` let through of its limit, most of which was counted before. Unexpected is each answer but 200, 429 and, with \`Deny\`, 503 \`quota-unavailable\`. Back is when every data plane has a store again. Added is the longest answer of a quota with \`Allow\` in the second that follows, without the median before.`
+  `**Disasters.** ${dataPlanes} data planes as processes, ${dataPlanes * clientsOfEach} connections, and a Redis alone, one with a replica and three Sentinels, and a Cluster of three with a replica. For ${seconds} s three times as many requests as the limit of ${limit} a second are sent to a quota with each \`onStoreFailure\`; half way the leader is killed, frozen by SIGSTOP, restarted, failed over by command or made read-only. Where nobody takes its place it comes back after ${seconds / 6} s. Admitted is of what may pass; \`LocalFallback\` has as much again at first, and so has a store whose counts are lost. Kept is what a quota by the day with \`Deny\` let through of its limit, most of which was counted before. Unexpected is each answer but 200, 429 and, with \`Deny\`, 503 \`quota-unavailable\`. Back is when every data plane has a store again. Added is the longest answer of a quota with \`Allow\` in the second that follows, without the median before.`
 
 interface Subject {
   readonly group: RedisGroup
@@ -46,17 +45,18 @@ const perSecond = { rates: [{ limit, window: 1000, burst: limit }] }
 const ample = { rates: [{ limit: 1_000_000, window: 1000, burst: 1_000_000 }] }
 const exactly = (onStoreFailure: 'Allow' | 'Deny' | 'LocalFallback') =>
   ({ sharePercent: null, onStoreFailure }) as const
-const hourLimit = (seconds: number): number => hourly * slow * seconds
+const dayLimit = (seconds: number): number => daily * slow * seconds
 
 function quotasFor(disasters: readonly StoreDisaster[], seconds: number) {
-  const most = hourLimit(seconds)
-  const perHour = { rates: [{ limit: most, window: 3_600_000, burst: most }] }
+  const most = dayLimit(seconds)
+  const perDay = { rates: [{ limit: most, window: 86_400_000, burst: most }] }
   return {
     allow: together(exactly('Allow'), perSecond),
     deny: together(exactly('Deny'), perSecond),
     local: together(exactly('LocalFallback'), perSecond),
+    away: together(exactly('LocalFallback'), perSecond),
     open: together(exactly('Allow'), ample),
-    ...Object.fromEntries(disasters.map(({ key }) => [`kept-${key}`, together(exactly('Deny'), perHour)])),
+    ...Object.fromEntries(disasters.map(({ key }) => [`kept-${key}`, together(exactly('Deny'), perDay)])),
   }
 }
 
@@ -71,20 +71,28 @@ async function pressHalf({ clients, seconds }: Subject, key: string): Promise<Ha
   return { allow: allow!, deny: deny!, local: local!, kept: kept! }
 }
 
-/** @returns seconds until every data plane had a store again */
-async function strike({ group, fleet, seconds }: Subject, { begin, end, away }: StoreDisaster): Promise<number> {
+interface Strike {
+  /** Seconds until every data plane had a store again. */
+  readonly back: number
+  /** What came of requests while every one of them knew that it had none; null = that was not waited for. */
+  readonly meanwhile: Tally | null
+}
+
+async function strike({ group, fleet, clients, seconds }: Subject, disaster: StoreDisaster): Promise<Strike> {
+  const { begin, end, away } = disaster
   const leader = await group.leader()
   const began = performance.now()
   await begin(leader, group)
+  let meanwhile: Tally | null = null
   if (away === 'UntilEnded') {
     await fleet.settled('down')
-    await pause((seconds / 6) * 1000)
+    meanwhile = await clients.press('/away', { rate: pressed, seconds: seconds / 6 })
     await end(leader)
   } else if (away === 'UntilReplaced') await group.replaced(leader)
   await fleet.settled('up')
   const back = (performance.now() - began) / 1000
   if (away === 'UntilReplaced') await end(leader)
-  return back
+  return { back, meanwhile }
 }
 
 const passed = (tally: Tally): number => tally.statuses.get(200) ?? 0
@@ -97,11 +105,11 @@ const unexpectedOf = ({ allow, deny, local, kept }: Half): number =>
   others(kept, 200, 429, 503) +
   [...deny.failures, ...kept.failures].filter((code) => code !== 'quota-unavailable').length
 
-/** What passed of what may, and its bound when so many units more may. */
-function admitted(halves: readonly Half[], name: 'deny' | 'local', more: number) {
-  const seconds = halves.reduce((sum, half) => sum + half[name].seconds, 0)
+/** What passed of what may in that time, as a part of it, and what the part may be when so many units more may. */
+function admitted(tallies: readonly Tally[], more: number) {
+  const seconds = tallies.reduce((sum, tally) => sum + tally.seconds, 0)
   const allowed = limit + limit * seconds
-  const all = halves.reduce((sum, half) => sum + passed(half[name]), 0)
+  const all = tallies.reduce((sum, tally) => sum + passed(tally), 0)
   return [all / allowed, 'of the limit', { atMost: (allowed + more) / allowed }] as const
 }
 
@@ -113,19 +121,19 @@ async function measureOne(report: Report, subject: Subject, name: string, disast
   await group.whole()
   const calm = await clients.press('/open', { rate: limit, seconds: 1 })
   const before = await pressHalf(subject, disaster.key)
-  const [after, open, back] = await Promise.all([
+  const [after, open, { back, meanwhile }] = await Promise.all([
     pressHalf(subject, disaster.key),
     clients.press('/open', { rate: limit, seconds: 1 }),
     strike(subject, disaster),
   ])
-  const halves = [before, after]
-  const together = disaster.away === 'Hardly' && group.bothLead
-  const anew = disaster.keeps && !together ? 0 : limit
-  report.line(`${name}-deny-admitted`, ...admitted(halves, 'deny', anew + mostLost))
-  // What the data planes count by themselves begins full, and meanwhile the store's count falls to nothing.
-  report.line(`${name}-local-admitted`, ...admitted(halves, 'local', anew + mostLost + 2 * limit))
-  const most = hourLimit(seconds)
-  const lost = disaster.keeps ? mostLost + (together ? mostTogether * slow : 0) : most
+  const bothLead = disaster.away === 'Hardly' && group.bothLead
+  const anew = disaster.keeps && !bothLead ? 0 : limit
+  report.line(`${name}-deny-admitted`, ...admitted([before.deny, after.deny], anew + mostLost))
+  const locally = admitted([before.local, after.local], 0)[0]
+  report.line(`${name}-local-admitted`, locally, 'of the limit', { atMost: 2 })
+  if (meanwhile !== null) report.line(`${name}-local-meanwhile`, ...admitted([meanwhile], 0))
+  const most = dayLimit(seconds)
+  const lost = disaster.keeps ? mostLost + (bothLead ? mostTogether * slow : 0) : most
   const kept = (passed(before.kept) + passed(after.kept)) / most
   report.line(`${name}-kept`, kept, 'of the limit', { atMost: (most + lost) / most })
   report.line(`${name}-unexpected`, unexpectedOf(before) + unexpectedOf(after), 'answers', { exactly: 0 })

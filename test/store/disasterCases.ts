@@ -12,7 +12,7 @@ import { scriptsRun } from '../support/redisServer.ts'
 import type { StoreDisaster } from '../support/storeDisasters.ts'
 import { waitUntil } from '../support/waitUntil.ts'
 
-/** One quota for each `onStoreFailure`, and what it permits in an hour. */
+/** One quota for each `onStoreFailure`, and what it permits in a day: of what comes back meanwhile, nothing is seen. */
 const choices = { allow: ['Allow', 40], deny: ['Deny', 200], local: ['LocalFallback', 40] } as const
 type Choice = keyof typeof choices
 const names = ['allow', 'deny', 'local'] as const
@@ -32,17 +32,17 @@ const mostLost = 20
 /** Milliseconds, also on a machine that is busy; the proof has the 50 that count. */
 const longest = 5000
 
-const perHour = (limit: number) => ({ rates: [{ limit, window: 3_600_000, burst: limit }] })
+const perDay = (limit: number) => ({ rates: [{ limit, window: 86_400_000, burst: limit }] })
 
 function quotasFor(disasters: readonly StoreDisaster[]) {
   const entries = disasters.flatMap(({ key }) =>
     names.map((name) => {
       const [onStoreFailure, limit] = choices[name]
-      return [`${name}-${key}`, together({ sharePercent: null, onStoreFailure }, perHour(limit))] as const
+      return [`${name}-${key}`, together({ sharePercent: null, onStoreFailure }, perDay(limit))] as const
     }),
   )
   return {
-    roomy: together({ sharePercent: null, onStoreFailure: 'Deny' }, perHour(1e6)),
+    roomy: together({ sharePercent: null, onStoreFailure: 'Deny' }, perDay(1e6)),
     ...Object.fromEntries(entries),
   }
 }
