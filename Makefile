@@ -41,7 +41,7 @@ test-e2e: setup ## controller and three data planes on a real API server; needs 
 	@node scripts/run.ts e2e
 
 .PHONY: test-node
-test-node: setup ## a whole cluster of one node; needs Go, root, nftables, libseccomp-dev, pkg-config, gcc, iproute2 and promtool
+test-node: setup ## a whole cluster of one node; needs Go, root, nftables, libseccomp-dev, pkg-config, gcc, iproute2, promtool and redis-server
 	@node scripts/run.ts node
 
 .PHONY: node-up

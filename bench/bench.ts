@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createIssuer } from '../test/support/issuer.ts'
 import { createReport, type Report } from '../test/support/report.ts'
 import { benchCertificate } from './certificate.ts'
+import { heldMemory, type HeldMemory } from './heldMemory.ts'
 import { measure, median, ratio, type Measured } from './measured.ts'
 import { configuredPeers } from './peers/configured.ts'
 import { gatewayPeers } from './peers/gateway.ts'
@@ -26,7 +27,14 @@ const sizes = small
   ? { rounds: 1, pacedSeconds: 0, tokens: 50, scale: 0.03 }
   : { rounds: 7, pacedSeconds: 2, tokens: 1000, scale: 1 }
 
-async function run(): Promise<{ readonly measured: readonly Measured[]; readonly peers: readonly Peer[] }> {
+interface Run {
+  readonly measured: readonly Measured[]
+  readonly peers: readonly Peer[]
+  /** null = not measured. */
+  readonly held: HeldMemory | null
+}
+
+async function run(): Promise<Run> {
   const [core, loadCore] = await usableCores()
   pin(process.pid, loadCore)
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
@@ -53,7 +61,11 @@ async function run(): Promise<{ readonly measured: readonly Measured[]; readonly
       const able = peers.filter(({ skills }) => work.skills.every((skill) => skills.has(skill)))
       measured.push(...(await measure(work, able, sizes)))
     }
-    return { measured, peers: [...peers] }
+    const held =
+      small || only !== undefined
+        ? null
+        : await heldMemory({ core, backend: backend.port, folder: join(folder, 'bundle') })
+    return { measured, peers: [...peers], held }
   } finally {
     for (const peer of peers) await peer.close()
     backend.close()
@@ -61,7 +73,7 @@ async function run(): Promise<{ readonly measured: readonly Measured[]; readonly
   }
 }
 
-function publish(report: Report, measured: readonly Measured[]): void {
+function publish(report: Report, { measured, held }: Run): void {
   const cpuOf = (work: string, peer: string): readonly number[] | null =>
     measured.find((one) => one.work === work && one.peer === peer)?.cpu ?? null
   const compare = (work: string, [one, other]: readonly [string, string], atMost: number): void => {
@@ -81,11 +93,15 @@ function publish(report: Report, measured: readonly Measured[]): void {
     )[0]!
     compare(work, ['gatehouse', better], 0.67)
   }
+  if (held === null) return
+  report.line('resident-with-routes', held.routes, 'MB', null)
+  report.line('resident-with-connections', held.connections, 'MB', { atMost: 200 })
+  report.line('resident-after-requests', held.requests, 'MB', { atMost: 200 })
 }
 
 const report = createReport()
-const { measured, peers } = await run()
-publish(report, measured)
+const done = await run()
+publish(report, done)
 if (!small && only === undefined)
-  await report.page('docs/performance.md', 'Performance', performanceText(measured, peers, sizes))
+  await report.page('docs/performance.md', 'Performance', performanceText(done.measured, done.peers, sizes))
 process.exit(report.ok() ? 0 : 1)

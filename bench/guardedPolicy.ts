@@ -1,14 +1,21 @@
-import type { Resource } from '@gatehouse/contract'
+import type { Quota, Resource } from '@gatehouse/contract'
 import type { Issuer } from '../test/support/issuer.ts'
 import { authorizationRule as rule, policyResource } from '../test/support/resources.ts'
 import { quota } from '../test/support/quota.ts'
 import { staff } from '../test/support/staff.ts'
 
-/** Asks for an RS256 token, a tenant, a role and a token of a bucket of each principal. @param limit - a `window` of milliseconds */
-export const guardedPolicy = (
-  issuer: Issuer,
-  { name, limit, window }: { readonly name: string; readonly limit: number; readonly window: number },
-): Resource =>
+interface Bucket {
+  /** Of the policy. */
+  readonly name: string
+  /** A `window` of milliseconds. */
+  readonly limit: number
+  readonly window: number
+  /** How all data planes count it together; absent = each does for itself. */
+  readonly shared?: NonNullable<Quota['shared']>
+}
+
+/** Asks for an RS256 token, a tenant, a role and a token of a bucket of each principal. */
+export const guardedPolicy = (issuer: Issuer, { name, limit, window, shared }: Bucket): Resource =>
   policyResource(
     {
       providers: [staff(issuer)],
@@ -19,7 +26,9 @@ export const guardedPolicy = (
           principal: [{ attribute: 'Role', values: { anyOf: ['reader', 'admin'] } }],
         }),
       ],
-      quotas: [quota(['Principal'], { rates: [{ limit, window, burst: limit }] })],
+      quotas: [
+        quota(['Principal'], { rates: [{ limit, window, burst: limit }], ...(shared && { scope: 'Shared', shared }) }),
+      ],
     },
     name,
   )

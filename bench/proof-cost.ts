@@ -5,10 +5,10 @@ import { startServedDataplane } from '../test/support/servedDataplane.ts'
 import { createIssuer } from '../test/support/issuer.ts'
 import { createReport, type Report } from '../test/support/report.ts'
 import { benchCertificate, certificateFiles } from './certificate.ts'
-import { http1Lanes, type Requests } from './lanes/http1Lanes.ts'
-import { saturate } from './lanes/lanes.ts'
+import { cpuPerRequest, type Subject } from './cpuPerRequest.ts'
+import type { Requests } from './lanes/http1Lanes.ts'
 import { median, ratio } from './measured.ts'
-import { cpuTime, pin, startPortProcess, usableCores, type PortProcess } from './process.ts'
+import { pin, startPortProcess, usableCores, type PortProcess } from './process.ts'
 import { benchResources, bodyRequest, checkedRequest, guardedRequest, publicRequest, signTokens } from './scenario.ts'
 
 /**
@@ -20,11 +20,6 @@ const sizes = small
   ? { rounds: 1, warmUp: 300, requests: 600, missed: 100, tokens: 50 }
   : { rounds: 15, warmUp: 20_000, requests: 10_000, missed: 500, tokens: 1_000 }
 const connections = 32
-
-interface Subject {
-  readonly pid: number
-  readonly port: number
-}
 
 /** Microseconds of CPU per request, one value a round. */
 interface Rounds {
@@ -39,16 +34,8 @@ interface Rounds {
   readonly checked: number[]
 }
 
-/** @returns CPU microseconds of the subject per request @throws Error unless every answer was 200 */
-async function measure({ pid, port }: Subject, requests: number, request: Requests): Promise<number> {
-  const lanes = await http1Lanes({ port, authority: null, count: connections, request })
-  const before = await cpuTime(pid)
-  const { statuses } = await saturate(lanes, requests)
-  const after = await cpuTime(pid)
-  lanes.close()
-  if (statuses.get(200) !== requests) throw new Error(`answers were ${JSON.stringify([...statuses])}, not all 200`)
-  return (after - before) / requests
-}
+const measure = (subject: Subject, requests: number, request: Requests): Promise<number> =>
+  cpuPerRequest(subject, { connections, requests, request })
 
 /** What the requests with a token are; those in turn come from the tokens that are remembered. */
 interface Tokens {

@@ -92,7 +92,10 @@ export const checkedRequest = (path: '/checked' | '/public', token: string): str
   `${head(`${path}/orders/42?limit=20&sort=created`)}X-Request-Source: web\r\nAuthorization: Bearer ${token}\r\n\r\n`
 
 /** A request with a bearer token, so that the bytes are there before the measurement begins. */
-export const guardedRequest = (token: string): string => `${head(guardedPath)}Authorization: Bearer ${token}\r\n\r\n`
+export const tokenRequest = (path: string, token: string): string =>
+  `${head(path)}Authorization: Bearer ${token}\r\n\r\n`
+
+export const guardedRequest = (token: string): string => tokenRequest(guardedPath, token)
 
 /** Tokens of as many subjects of tenant `acme`. */
 export async function signTokens(issuer: Issuer, count: number, prefix: string): Promise<string[]> {

@@ -62,7 +62,7 @@ export const steps: Readonly<Record<string, Step>> = {
   apiserver: layer('Go (it builds etcd, kube-apiserver and h2spec): make test-apiserver'),
   e2e: layer('Go, root and iproute2 (it makes a network namespace): make test-e2e', 'test/e2e/namespace.sh'),
   node: layer(
-    'Go, root, promtool and the Debian packages nftables libseccomp-dev pkg-config gcc iproute2 curl openssl (it starts a kubelet): make test-node',
+    'Go, root, promtool, redis-server and the Debian packages nftables libseccomp-dev pkg-config gcc iproute2 curl openssl (it starts a kubelet): make test-node',
   ),
 }
 

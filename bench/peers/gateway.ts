@@ -13,6 +13,7 @@ import {
   under,
 } from '../../test/support/resources.ts'
 import { guardedPolicy } from '../guardedPolicy.ts'
+import { otherRoutes } from '../otherRoutes.ts'
 import type { Peer, PeerStart, PeerSurroundings } from './peer.ts'
 
 /** The data plane, configured over the push channel, with its default logs and metrics. */
@@ -20,7 +21,11 @@ export const gatewayPeers = (surroundings: PeerSurroundings, issuer: Issuer): re
   { name: 'gatehouse', start: () => start('gatehouse', surroundings, resources(surroundings, issuer)) },
   {
     name: 'gatehouse-10000-routes',
-    start: () => start('gatehouse-10000-routes', surroundings, [...resources(surroundings, issuer), ...manyRoutes()]),
+    start: () =>
+      start('gatehouse-10000-routes', surroundings, [
+        ...resources(surroundings, issuer),
+        ...otherRoutes(10_000, ['http', 'https']).map(seal),
+      ]),
   },
 ]
 
@@ -78,15 +83,3 @@ function resources({ backend, grpc, certificate }: PeerSurroundings, issuer: Iss
     ),
   ].map(seal)
 }
-
-/** 1,000 hosts with ten routes each, beside the one that is asked. */
-const manyRoutes = (): SealedResource[] =>
-  Array.from({ length: 10_000 }, (_, index) =>
-    seal(
-      routeResource(
-        [ruleTo('orders', { matches: under(`/service-${index % 10}`) })],
-        { hostnames: [`host-${Math.floor(index / 10)}.shop.example`], listeners: ['http', 'https'] },
-        `other-${index}`,
-      ),
-    ),
-  )

@@ -1,5 +1,6 @@
 import { mintFor } from './certs/mint.ts'
 import { CertificatesError } from './certs/refusal.ts'
+import { redisSecretName, renewRedisLogin } from './certs/redisLogin.ts'
 import { renewCertificates } from './certs/renew.ts'
 import { renewTokenKeys } from './certs/tokenKeys.ts'
 import type { Clock } from './clock.ts'
@@ -8,6 +9,7 @@ import { kubeAccess } from './kube/access.ts'
 import { KubeClient } from './kube/client.ts'
 import { secretsIn } from './kube/secrets.ts'
 import { errorCode, type Log } from './log.ts'
+import { secretTypes } from './world.ts'
 
 /** What a run of `controller certs` talks to. */
 export interface CertsSurroundings {
@@ -33,13 +35,14 @@ function failed(error: unknown, { log, tell }: CertsSurroundings): void {
 }
 
 /**
- * `controller certs`: makes the Secrets of the push channel and does what is due, once.
+ * `controller certs`: makes the Secrets of the push channel, and the login of the chart's Redis if there is one, and does
+ * what is due, once.
  *
  * @returns the exit status: 0 = everything is as it should be, 1 = it is not
  * @throws AccessError
  */
 export async function runCerts(config: CertsConfig, surroundings: CertsSurroundings): Promise<number> {
-  const { installation, kubeconfig, pushCertificates: source } = config
+  const { installation, kubeconfig, pushCertificates: source, redis } = config
   const { clock, log } = surroundings
   const client = new KubeClient(kubeAccess(kubeconfig))
   try {
@@ -47,6 +50,12 @@ export async function runCerts(config: CertsConfig, surroundings: CertsSurroundi
     const options = { installation, secrets, clock, log, mayCreate: true, mayWrite: () => true }
     await renewCertificates({ ...options, source, mint: mintFor(installation) })
     await renewTokenKeys(options)
+    if (redis !== null && !(await renewRedisLogin({ installation, secrets, clock, log, server: redis }))) {
+      surroundings.tell(
+        `Secret ${installation.namespace}/${redisSecretName(installation)} is not of type ${secretTypes.quotaStore}, so it is left alone; remove it, or give the installation another name.`,
+      )
+      return 1
+    }
     log('certificates-current')
     return 0
   } catch (error) {

@@ -85,16 +85,26 @@ describe('readCertsConfig', () => {
       installation,
       kubeconfig: null,
       pushCertificates: 'Own',
+      redis: null,
     })
-    expect(
-      readCertsConfig({ GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_CERTIFICATES: 'External', KUBECONFIG: '/tmp/k' }),
-    ).toEqual({ installation, kubeconfig: '/tmp/k', pushCertificates: 'External' })
+    const others = {
+      GATEHOUSE_PUSH_CERTIFICATES: 'External',
+      GATEHOUSE_REDIS: 'redis.a.svc:6379',
+      KUBECONFIG: '/tmp/k',
+    }
+    expect(readCertsConfig({ GATEHOUSE_INSTALLATION, ...others })).toEqual({
+      installation,
+      kubeconfig: '/tmp/k',
+      pushCertificates: 'External',
+      redis: 'redis.a.svc:6379',
+    })
   })
 
   it.each([
     ['GATEHOUSE_INSTALLATION', undefined],
     ['GATEHOUSE_INSTALLATION', `gatehouse-system/${'a'.repeat(64)}`],
     ['GATEHOUSE_PUSH_CERTIFICATES', ''],
+    ['GATEHOUSE_REDIS', 'redis'],
   ])('names %s when it is %s', (variable, value) => {
     expect(() => readCertsConfig({ GATEHOUSE_INSTALLATION, [variable]: value })).toThrow(variable)
   })

@@ -36,6 +36,8 @@ export interface CertsConfig {
   /** Path of a kubeconfig; null = the service account of the Pod. */
   readonly kubeconfig: string | null
   readonly pushCertificates: CertificateSource
+  /** `host:port` of the Redis of the chart, whose login is made; null = there is none. */
+  readonly redis: string | null
 }
 
 /** A setting that is missing or wrong. Its message names the variable and says what to do. */
@@ -76,7 +78,8 @@ export function readConfig(environment: Environment = process.env): ControllerCo
 const maxLabelValue = 63
 
 /**
- * Reads the configuration of `controller certs`: GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_CERTIFICATES (Own) and KUBECONFIG.
+ * Reads the configuration of `controller certs`: GATEHOUSE_INSTALLATION, GATEHOUSE_PUSH_CERTIFICATES (Own),
+ * GATEHOUSE_REDIS (none) and KUBECONFIG.
  *
  * @throws ConfigError
  */
@@ -89,11 +92,18 @@ export function readCertsConfig(environment: Environment = process.env): CertsCo
     installation,
     kubeconfig: environment['KUBECONFIG'] ?? null,
     pushCertificates: certificateSource(environment) ?? 'Own',
+    redis: redisServer(environment['GATEHOUSE_REDIS']),
   }
 }
 
 const keySetAddress = (text: string | undefined): ControllerConfig['keySet'] =>
   text === undefined ? null : hostAndPort('GATEHOUSE_KEY_SET', text)
+
+/** As the annotation of its login names it. */
+function redisServer(text: string | undefined): string | null {
+  if (text !== undefined) hostAndPort('GATEHOUSE_REDIS', text)
+  return text ?? null
+}
 
 function certificateSource(environment: Environment): CertificateSource | null {
   const text = environment['GATEHOUSE_PUSH_CERTIFICATES']

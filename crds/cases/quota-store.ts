@@ -53,6 +53,28 @@ const rules: readonly Case[] = [
       refused: { 'two single servers': redis({ servers: twoServers }) },
     },
   ),
+  ...ruleCases(
+    'Gatehouse',
+    { at: 'spec', message: 'a quotaStore on loopback is not dialled without outbound.allowLoopback: true' },
+    {
+      accepted: {
+        'a store on loopback where that is allowed': {
+          ...redis({ servers: [{ host: '127.0.0.1' }] }),
+          outbound: { allowLoopback: true },
+        },
+        'a store whose name looks like loopback': redis({ servers: [{ host: '127.0.0.1.example' }] }),
+        'a store on a private address': redis({ servers: [{ host: '10.0.0.1' }] }),
+      },
+      refused: {
+        'a store on loopback': redis({ servers: [{ host: '127.0.0.1' }] }),
+        'a store on localhost': redis({ servers: [{ host: 'localhost' }] }),
+        'one server of many on loopback': redis({
+          topology: 'Cluster',
+          servers: [{ host: 'a.example' }, { host: '127.9.9.9' }],
+        }),
+      },
+    },
+  ),
 ]
 
 const structure = structureCases('Gatehouse', {

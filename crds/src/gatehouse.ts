@@ -60,7 +60,9 @@ const outbound = z
     allowLoopback: z
       .boolean()
       .default(false)
-      .describe('Permits plain http to loopback: what is fetched, and backends by url. For development only.'),
+      .describe(
+        'Permits loopback: plain http to what is fetched and to backends by url, and a quotaStore there. For development only.',
+      ),
   })
   .prefault({})
   .describe('What the gateway may connect to, beside the endpoints of Services.')
@@ -163,6 +165,12 @@ export const gatehouseSpec = ruled(
     rule: "self.tenancy == 'Shared' || !has(self.hosts) || size(self.hosts) == 0",
     message: 'hosts has no effect with tenancy: Single; remove it or use tenancy: Shared',
     holds: (self) => self.tenancy === 'Shared' || (self.hosts?.length ?? 0) === 0,
+  },
+  {
+    rule: "self.outbound.allowLoopback || !has(self.quotaStore.redis) || self.quotaStore.redis.servers.all(s, s.host != 'localhost' && !s.host.matches('^127([.][0-9]+){3}$'))",
+    message: 'a quotaStore on loopback is not dialled without outbound.allowLoopback: true',
+    holds: ({ outbound: { allowLoopback }, quotaStore: { redis } }) =>
+      allowLoopback || !(redis?.servers ?? []).some((one) => /^(localhost|127([.]\d+){3})$/.test(one.host)),
   },
 )
 

@@ -5,7 +5,9 @@ import { ruled } from './rule.ts'
 
 const server = z
   .strictObject({
-    host: host('The host name or IPv4 address. Private addresses are as good as public ones.'),
+    host: host(
+      'The host name or IPv4 address. Private addresses are as good as public ones; loopback needs outbound.allowLoopback.',
+    ),
     port: port('The port.').default(6379),
   })
   .describe('A server.')

@@ -58,11 +58,15 @@ function cLibrary(): string {
   return version[0]
 }
 
-/** Paths of the loader and of each library, as the loader looks for them. */
-function librariesOf(binary: string): string[] {
+/**
+ * Paths of the loader and of each library of a program, as the loader looks for them.
+ *
+ * @throws Error when one is missing, or this machine's C library cannot be used
+ */
+export function librariesOf(binary: string): string[] {
   cLibrary()
   const lines = run('ldd', binary)
-  if (lines.includes('not found')) throw new Error(`a library of Node is missing on this machine:\n${lines}`)
+  if (lines.includes('not found')) throw new Error(`a library of ${binary} is missing on this machine:\n${lines}`)
   return [...lines.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!).sort()
 }
 

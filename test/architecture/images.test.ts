@@ -69,7 +69,7 @@ describe.each(programs)('the image of %s', (program) => {
     const { Labels, ...config } = images[program].config
     expect(config).toEqual({
       Entrypoint: ['/usr/local/bin/node', '/app/main.mjs'],
-      Env: ['PATH=/usr/local/bin'],
+      Env: ['PATH=/usr/local/bin', 'MALLOC_ARENA_MAX=1'],
       User: '65532:65532',
       WorkingDir: '/',
       StopSignal: 'SIGTERM',

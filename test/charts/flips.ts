@@ -32,6 +32,8 @@ const component = (name: string): Readonly<Record<string, Flip>> =>
 
 const autoscaled = { dataplane: { autoscaling: { enabled: true } } }
 const balanced = { service: { type: 'LoadBalancer' } }
+const redisImage = { repository: 'registry.example/redis', tag: '7.0.15' }
+const counted = { redis: { enabled: true, image: redisImage } }
 const monitored = { serviceMonitor: { enabled: true } }
 
 /** For each value of the chart another one that must show. */
@@ -61,6 +63,18 @@ export const flips: Readonly<Record<string, Flip>> = {
   'dataplane.logs.audit': { to: false },
   'dataplane.metrics.perRoute': { to: true },
   'dataplane.adminPort': { to: 9190 },
+  'redis.enabled': { to: true, beside: { redis: { image: redisImage } } },
+  'redis.image.repository': { to: 'registry.example/valkey', beside: counted },
+  'redis.image.tag': { to: '8.1', beside: counted },
+  'redis.image.digest': { to: digest, beside: counted },
+  'redis.memory': { to: 256, beside: counted },
+  'redis.cpu': { to: 1, beside: counted },
+  'redis.priorityClassName': { to: 'high', beside: counted },
+  'redis.nodeSelector': { to: { edge: 'true' }, beside: counted },
+  'redis.tolerations': { to: [{ operator: 'Exists' }], beside: counted },
+  'redis.affinity': { to: { podAntiAffinity: {} }, beside: counted },
+  'redis.podLabels': { to: { a: 'b' }, beside: counted },
+  'redis.podAnnotations': { to: { a: 'b' }, beside: counted },
   'service.type': { to: 'NodePort' },
   'service.externalTrafficPolicy': { to: 'Cluster', beside: balanced },
   'service.ports': { to: { '8080': { port: 80 } } },

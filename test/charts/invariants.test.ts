@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { chartCases, objectsOf } from './cases.ts'
+import { chartCases, objectsOf, type ChartCase } from './cases.ts'
 import { chartFolder, helm } from './helm.ts'
 import { isRole, manifestsIn, nameOf, rulesOf, workloadsIn, type Manifest, type PolicyRule } from './manifests.ts'
 
@@ -33,6 +33,8 @@ const writing = ['create', 'update', 'patch', 'delete', 'deletecollection', 'bin
 /** Names that DNS or labels carry are one label; those of RBAC only stand in paths. */
 const longest = ({ kind }: Manifest): number => (/^(Cluster)?Role(Binding)?$/.test(kind) ? 253 : 63)
 
+const withRedis = ({ name }: ChartCase): boolean => name === 'redis'
+
 describe.each(chartCases)('every object of case $name', (one) => {
   it('has a name that fits, labels, and a namespace if it is in one', async () => {
     const objects = await objectsOf(one)
@@ -58,6 +60,7 @@ describe.each(chartCases)('every object of case $name', (one) => {
     expect(workloads.map(({ manifest }) => nameOf(manifest))).toEqual([
       'Deployment gatehouse-system/edge-controller',
       'Deployment gatehouse-system/edge-dataplane',
+      ...(withRedis(one) ? ['Deployment gatehouse-system/edge-redis'] : []),
       'Pod gatehouse-system/edge-test',
       'Job gatehouse-system/edge-certs',
     ])
@@ -92,7 +95,7 @@ describe.each(chartCases)('every object of case $name', (one) => {
         const wanted = Object.entries(selectorOf(service))
         return workloads.filter(({ labels }) => wanted.every(([key, value]) => labels[key] === value)).length
       })
-    expect(selected).toEqual([1, 1, 1, 1, 1])
+    expect(selected).toEqual(Array(withRedis(one) ? 6 : 5).fill(1))
   })
 
   it('has the admin port only in Services of its own', async () => {
@@ -143,6 +146,9 @@ describe.each(chartCases)('every object of case $name', (one) => {
       { role: 'Role gatehouse-system/edge-controller', rule: byName },
       { role: 'Role gatehouse-system/edge-certs', rule: create },
       { role: 'Role gatehouse-system/edge-certs', rule: byName },
+      ...(withRedis(one)
+        ? [{ role: 'Role gatehouse-system/edge-certs', rule: { ...byName, resourceNames: ['edge-redis'] } }]
+        : []),
     ])
   })
 

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readConfig as readController } from '../../controller/src/config.ts'
+import { readCertsConfig, readConfig as readController } from '../../controller/src/config.ts'
 import { readConfig as readDataplane } from '../../dataplane/src/config.ts'
 import { chartCases, objectsOf, type ChartCase } from './cases.ts'
 import { workloadsIn, type Container } from './manifests.ts'
 
 type Program = 'controller' | 'dataplane'
+
+/** What `controller certs` alone is told. */
+const ofHook: readonly string[] = ['GATEHOUSE_REDIS']
 
 interface Setting {
   readonly name: string
@@ -15,11 +18,11 @@ interface Setting {
 }
 
 /** The environment that the chart gives a process. */
-async function environmentOf(one: ChartCase, program: Program): Promise<Readonly<Record<string, string>>> {
-  const deployment = workloadsIn(await objectsOf(one)).find(
+async function environmentOf(one: ChartCase, program: Program | 'certs'): Promise<Readonly<Record<string, string>>> {
+  const workload = workloadsIn(await objectsOf(one)).find(
     ({ manifest }) => manifest.metadata.name === `edge-${program}`,
   )
-  const [container] = deployment?.spec.containers ?? []
+  const [container] = workload?.spec.containers ?? []
   const { env } = container as Container & { readonly env: readonly Setting[] }
   return Object.fromEntries(env.map(({ name, value }) => [name, value ?? `edge-${program}-x`]))
 }
@@ -48,9 +51,17 @@ describe.each(chartCases)('what processes are told by case $name', (one) => {
     })
   })
 
+  it('tells the hook of the Redis that there is', async () => {
+    const redis = one.name === 'redis' ? 'edge-redis.gatehouse-system.svc:6379' : null
+    expect(readCertsConfig(await environmentOf(one, 'certs'))).toMatchObject({
+      installation: { namespace: 'gatehouse-system', name: 'edge' },
+      redis,
+    })
+  })
+
   it.each(['controller', 'dataplane'] as const)('leaves no setting of the %s to chance', async (program) => {
     const told = Object.keys(await environmentOf(one, program))
     expect(settingsOf(program).length).toBeGreaterThan(4)
-    expect(settingsOf(program).filter((name) => !told.includes(name))).toEqual([])
+    expect(settingsOf(program).filter((name) => ![...told, ...ofHook].includes(name))).toEqual([])
   })
 })

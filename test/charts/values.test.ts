@@ -37,7 +37,7 @@ describe('each value of the chart', () => {
 })
 
 /** What is handed through: the Gatehouse's spec, what Helm adds, and affinities. */
-const open = /^values\.(global|gatehouse|gatehouse\.listeners\[\]|(controller|dataplane)\.affinity\.\w+)$/
+const open = /^values\.(global|gatehouse|gatehouse\.listeners\[\]|(controller|dataplane|redis)\.affinity\.\w+)$/
 
 describe('the schema', () => {
   it.each(objectSchemas(valuesSchema, 'values'))('knows what may be in $at', ({ at, schema }) => {
@@ -69,6 +69,14 @@ describe('the chart refuses', () => {
     [{ service: { loadBalancerClass: 'x' } }, /need service\.type LoadBalancer/],
     [{ service: { loadBalancerSourceRanges: ['0.0.0.0/0'] } }, /need service\.type LoadBalancer/],
     [{ certManager: { issuerRef: { name: 'x' } } }, /issuerRef needs pushCertificates CertManager/],
+    [{ redis: { enable: true } }, /additional properties 'enable' not allowed/],
+    [{ redis: { memory: 8 } }, /redis\/memory.*minimum/],
+    [{ redis: { enabled: true } }, /redis\.enabled needs redis\.image\.repository/],
+    [{ redis: { enabled: true, image: { repository: 'r' } } }, /needs redis\.image\.repository, and redis\.image\.tag/],
+    [
+      { redis: { enabled: true, image: { repository: 'r', tag: '7' } }, gatehouse: { quotaStore: { type: 'Memory' } } },
+      /redis\.enabled sets gatehouse\.quotaStore; leave that out/,
+    ],
     [{ dataplane: { autoscaling: { minReplicas: 11 } } }, /minReplicas is greater than maxReplicas/],
   ])('%j', async (values, says) => {
     expect(await template(values)).toMatchObject({ status: 1, err: expect.stringMatching(says) as unknown })

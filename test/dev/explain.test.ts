@@ -101,6 +101,15 @@ spec:
     expect(out).toContain('note: gatehouse check')
   })
 
+  it.each([
+    [['--url', 'https://api.shop.exmaple/orders'], 'routes in force have the hosts api.shop.example'],
+    [['--url', url, '--method', 'get'], 'methods are told apart by case (RFC 9110 9.1): GET is another one'],
+  ])('says where a refusal of %j may come from', async (args, note) => {
+    const { out, status } = await runCommand(['explain', '-f', quickstart, ...args])
+    expect(status).toBe(1)
+    expect(out).toContain(`note: ${note}`)
+  })
+
   it('judges the claims that stand for a token', async () => {
     const claims = await written('expired.json', JSON.stringify({ ...ada, exp: 1 }))
     const { out, status } = await runCommand(['explain', '-f', quickstart, '--url', url, '--claims', claims])
@@ -131,6 +140,14 @@ spec:
     ],
     [['--url', url, '--source-ip', '300.1.1.1'], 64, '--source-ip needs an IP address, not "300.1.1.1"'],
     [['--url', 'https://user:word@api.shop.example/'], 64, '--url must not hold credentials'],
+    [['--url', url, '--method', ''], 64, '--method needs a name such as GET, not ""'],
+    [['--url', url, '--method', 'GE T'], 64, '--method needs a name such as GET, not "GE T"'],
+    [
+      ['--url', url, '--client-cert', `${quickstart}/20-services.yaml`],
+      2,
+      '20-services.yaml needs a certificate in PEM',
+    ],
+    [['--url', url, '--claims', quickstart], 2, 'quickstart is a folder, not a file'],
     [['--url', url, '--client-id', 'a', '--claims', 'b'], 64, '--claims and --client-id exclude each other'],
     [['--url', url, '--claims', '/nowhere'], 2, 'there is no such file: /nowhere'],
     [[], 64, '--url URL is needed'],
@@ -160,6 +177,20 @@ describe('gatehouse test', () => {
     const unknown = await runCommand(['test', '-f', one])
     expect(unknown).toMatchObject({ status: 2, out: '' })
     expect(unknown.err).toContain('claim is not a known key')
+  })
+
+  it('says that a client is looked up in vain, and what needs no Secret', async () => {
+    const one = await folderOf('looked-up', route + policy(anyone))
+    const test = `- {name: a, request: {url: "${url}", clientId: acme}, expect: {decision: deny}}\n`
+    await writeFile(join(one, 'a.test.yaml'), test)
+    const lack = 'no Secret of type gatehouse.dev/api-keys that was read names the client "acme"'
+    const said = await runCommand(['test', '-f', one])
+    expect(said.status).toBe(1)
+    expect(said.out).toContain(
+      `a.test.yaml:1: a: ${lack}; client in place of clientId describes one that needs no Secret`,
+    )
+    const explained = await runCommand(['explain', '-f', one, '--url', url, '--client-id', 'acme'])
+    expect(explained.out).toContain(`note: ${lack}`)
   })
 })
 

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Json } from '@gatehouse/contract'
 import { listOf, member } from '../../controller/src/compile/raw.ts'
 import { apiRequests, type ApiRequests } from '../apiserver/apiRequests.ts'
+import { containerMemory } from '../support/containerMemory.ts'
 import { startBackend } from '../support/backend.ts'
 import { createReport, type Report } from '../support/report.ts'
 import { startInstallation, type Installation } from './installation.ts'
@@ -28,12 +29,6 @@ const host = 'probe.shop.example'
 const gatehousePath = '/apis/gatehouse.dev/v1alpha1/namespaces/gatehouse-system/gatehouses/edge'
 const probePath = '/apis/gatehouse.dev/v1alpha1/namespaces/shop/gatewayroutes/probe'
 const megabyte = 1024 * 1024
-
-/**
- * The memory that Node takes in a container limited to 512 MiB, as the chart limits both: half of it, of which one MiB
- * for each of three spaces for new objects.
- */
-const containerMemory = '--max-old-space-size=256 --max-semi-space-size=1'
 
 /** Resident memory of a process, in MB. */
 async function residentMemory(pid: number): Promise<number> {

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls'
 import { sendRaw } from '../support/raw.ts'
 import { host } from './abuseShop.ts'
 
@@ -10,6 +11,8 @@ export interface Answers {
 interface Target {
   readonly address: string
   readonly port: number
+  /** Settings of each connection; absent = plain text. */
+  readonly tls?: () => Promise<ConnectionOptions>
 }
 
 /** What one connection is made to carry. */
@@ -26,21 +29,28 @@ export async function send(target: Target, requests: readonly string[]): Promise
   const statuses = new Map<number, number>()
   for (let from = 0; from < requests.length; from += batch) {
     const some = requests.slice(from, from + batch)
-    const { responses } = await sendRaw(target, some.join(''), { responses: some.length, timeout: 60_000 })
+    const tls = target.tls && { tls: await target.tls() }
+    const { responses } = await sendRaw(target, some.join(''), { responses: some.length, timeout: 60_000, ...tls })
     for (const { status } of responses) statuses.set(status, (statuses.get(status) ?? 0) + 1)
   }
   return statuses
 }
 
+/** How many of several answers had each status. */
+export function together(parts: readonly Answers['statuses'][]): Answers['statuses'] {
+  const sum = new Map<number, number>()
+  for (const [status, count] of parts.flatMap((part) => [...part])) sum.set(status, (sum.get(status) ?? 0) + count)
+  return sum
+}
+
 /** Sends what each address has, several addresses at a time. */
 export async function sendAll(target: Target, byAddress: readonly (readonly string[])[]): Promise<Answers['statuses']> {
   const left = [...byAddress]
-  const sum = new Map<number, number>()
+  const parts: Answers['statuses'][] = []
   const work = async (): Promise<void> => {
-    for (let requests = left.shift(); requests !== undefined; requests = left.shift()) {
-      for (const [status, count] of await send(target, requests)) sum.set(status, (sum.get(status) ?? 0) + count)
-    }
+    for (let requests = left.shift(); requests !== undefined; requests = left.shift())
+      parts.push(await send(target, requests))
   }
   await Promise.all(Array.from({ length: parallel }, work))
-  return sum
+  return together(parts)
 }

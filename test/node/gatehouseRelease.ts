@@ -85,7 +85,7 @@ export async function installRelease(
   const kubectl = async (...args: readonly string[]): Promise<string> =>
     (await node.kubectl(['-n', namespace, ...args])).stdout
   const renewCertificate = async (): Promise<void> => {
-    const leaf = await authority.leaf({ commonName: host, dnsNames: [host] })
+    const leaf = await authority.leaf({ commonName: host, dnsNames: [host, `*.${host}`] })
     const data = { 'tls.crt': base64(leaf.certificate), 'tls.key': base64(leaf.privateKey) }
     const metadata = { name: 'shop-tls', namespace }
     await node.apply([{ apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata, data }])

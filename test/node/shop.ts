@@ -4,14 +4,17 @@ import type { ClusterNode } from '../cluster/clusterNode.ts'
 const image = 'gatehouse.local/dataplane:0.1.0'
 
 /**
- * On 8080 it answers quickly, digests uploads, sends downloads slowly, and sends back what comes on a WebSocket; on 9090
+ * On 8080 it answers quickly, says on `/served` how many requests it has got, digests uploads, sends downloads slowly, and sends back what comes on a WebSocket; on 9090
  * it speaks HTTP/2 by prior knowledge, and streams twenty messages of gRPC to whoever says how long that is to take.
  * `VERSION` is its answer to anything else.
  */
 const program = `
 const { createHash } = require('node:crypto')
+let served = 0
 const server = require('node:http').createServer((request, response) => {
   const url = new URL(request.url, 'http://backend')
+  if (url.pathname === '/served') return response.end(String(served))
+  served++
   if (url.pathname === '/upload') {
     const hash = createHash('sha256')
     request.on('data', (chunk) => hash.update(chunk))

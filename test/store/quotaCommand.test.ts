@@ -198,7 +198,7 @@ describe('gatehouse quota', () => {
     )
     await redis.kill()
     await expect(quotaCommand(['get', ...base, ...caller], quiet)).rejects.toMatchObject({
-      message: expect.stringMatching(/does not answer \(unreachable\)/),
+      message: expect.stringMatching(/the store at 127\.0\.0\.1:\d+ does not answer \(unreachable\)/),
       status: 1,
     })
   })

@@ -57,7 +57,8 @@ export interface FleetClients {
   close(): void
 }
 
-const storeResource = (topology: Topology): Resource => ({
+/** The store of all shared quotas. */
+export const storeResource = (topology: Topology): Resource => ({
   kind: 'quotaStore',
   name: 'quota-store',
   spec: { installation: 'gatehouse-system/edge', topology, tls: null, login: null },

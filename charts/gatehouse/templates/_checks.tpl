@@ -30,6 +30,14 @@
 {{- if and .Values.certManager.issuerRef (ne .Values.pushCertificates "CertManager") }}
 {{- fail "certManager.issuerRef needs pushCertificates CertManager" }}
 {{- end }}
+{{- with .Values.redis }}
+{{- if and .enabled (hasKey $.Values.gatehouse "quotaStore") }}
+{{- fail "redis.enabled sets gatehouse.quotaStore; leave that out, or use your own store without redis.enabled" }}
+{{- end }}
+{{- if and .enabled (or (not .image.repository) (not (or .image.tag .image.digest))) }}
+{{- fail "redis.enabled needs redis.image.repository, and redis.image.tag or digest: an image with redis-server, since Gatehouse has none of its own" }}
+{{- end }}
+{{- end }}
 {{- if gt (int .Values.dataplane.autoscaling.minReplicas) (int .Values.dataplane.autoscaling.maxReplicas) }}
 {{- fail "dataplane.autoscaling: minReplicas is greater than maxReplicas" }}
 {{- end }}

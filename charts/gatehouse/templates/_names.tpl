@@ -3,6 +3,7 @@
 {{- define "gatehouse.controller" -}}{{ .Release.Name }}-controller{{- end }}
 {{- define "gatehouse.dataplane" -}}{{ .Release.Name }}-dataplane{{- end }}
 {{- define "gatehouse.certs" -}}{{ .Release.Name }}-certs{{- end }}
+{{- define "gatehouse.redis" -}}{{ .Release.Name }}-redis{{- end }}
 {{- define "gatehouse.lease" -}}{{ .Release.Name }}-controller{{- end }}
 
 {{/* Objects outside of namespaces: one release name may be used in several namespaces. */}}
@@ -52,6 +53,12 @@ helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version | replace "+" "_" }
 - {{ .Release.Name }}-push-dataplane
 - {{ .Release.Name }}-token-keys
 {{- end }}
+
+{{/* Where data planes reach the Redis of the chart. */}}
+{{- define "gatehouse.redisHost" -}}{{ include "gatehouse.redis" . }}.{{ .Release.Namespace }}.svc{{- end }}
+
+{{/* What its container may take: the counts, what their places waste, and the program. Call with .Values.redis. */}}
+{{- define "gatehouse.redisMemory" -}}{{ add (div (mul 3 (int .memory)) 2) 32 }}Mi{{- end }}
 
 {{/* Ports of the listeners, each once, as a YAML list of {name, port}. */}}
 {{- define "gatehouse.listenerPorts" -}}

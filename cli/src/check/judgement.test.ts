@@ -144,6 +144,18 @@ spec:
 })
 
 describe('tableOf', () => {
+  it('names the place of a document that does not say what it is, and the objects that are not there', () => {
+    const table = tableOf(judged(`${policy('orders', 'configMapRef: {name: keys}')}metadata: {name: a}\n`))
+    expect(table).toContain(
+      'a.yaml:9: a document without kind or name: Accepted=False Invalid: /apiVersion is required',
+    )
+    expect(table).toContain(': /spec/targetRefs/0 (GatewayRoute orders)')
+    const served = tableOf(judged(route('orders') + policy('orders', 'configMapRef: {name: keys}')))
+    expect(served).toContain(': /spec/parentRefs (a Gatehouse)')
+    expect(served).toContain('/jwks/configMapRef (ConfigMap shop/keys)')
+    expect(served).toContain(': /spec/rules/0/backendRefs/0 (Service shop/orders:80)')
+  })
+
   it('has a row for each object and a line for what is wrong', () => {
     const table = tableOf(judged(route('orders')))
     expect(table.split('\n').slice(0, 3)).toEqual([

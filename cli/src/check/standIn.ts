@@ -36,8 +36,10 @@ function meantByPolicies(world: World): readonly string[] {
 
 const sameNamespace = (a: string, b: string): boolean => a.split('/', 1)[0] === b.split('/', 1)[0]
 
+const namelessKey = 'not-in-folder/gatehouse'
+
 /** Stands for "the only Gatehouse in the cluster" when the folder has none. */
-const nameless = (world: World): string => meantByPolicies(world)[0] ?? 'not-in-folder/gatehouse'
+const nameless = (world: World): string => meantByPolicies(world)[0] ?? namelessKey
 
 /** `namespace/name` of every Gatehouse that a route asks for, with the listeners that it names; null = the default ones. */
 function wantedBy(
@@ -134,6 +136,9 @@ export interface Candidate {
   /** The document that stands for it; null = it is in the folder. */
   readonly standIn: Json | null
 }
+
+/** What to call it: a Gatehouse that nobody names has no name. */
+export const gatehouseOf = ({ key }: Candidate): string => (key === namelessKey ? 'a Gatehouse' : `Gatehouse ${key}`)
 
 /** Every installation that anything in the folder is about; at least one. */
 export function candidates(world: World): readonly Candidate[] {

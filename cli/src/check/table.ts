@@ -13,6 +13,9 @@ function cell(conditions: readonly JudgedCondition[], type: (typeof shown)[numbe
 
 const nameOf = ({ namespace, name }: JudgedObject): string => (namespace === undefined ? name : `${namespace}/${name}`)
 
+const subjectText = (object: JudgedObject): string =>
+  object.kind === '?' ? 'a document without kind or name' : `${object.kind} ${nameOf(object)}`
+
 const isGood = ({ type, status }: JudgedCondition): boolean =>
   (shown as readonly string[]).includes(type) ? status === 'True' : status === 'False'
 
@@ -21,7 +24,7 @@ function detail(object: JudgedObject): readonly string[] {
   return object.conditions
     .filter((condition) => !isGood(condition) && condition.reason !== 'NotAccepted')
     .map(({ line, type, status, reason, message }) => {
-      return `${object.file}:${line}: ${object.kind} ${nameOf(object)}: ${type}=${status} ${reason}: ${message}`
+      return `${object.file}:${line}: ${subjectText(object)}: ${type}=${status} ${reason}: ${message}`
     })
 }
 

@@ -13,7 +13,7 @@ import {
 } from '@gatehouse/controller'
 import type { Json } from '@gatehouse/crds'
 import { tokenKeysFor } from '../tokenKeys.ts'
-import { candidates, installationsOf, type Candidate } from './standIn.ts'
+import { candidates, gatehouseOf, installationsOf, type Candidate } from './standIn.ts'
 
 const options: CompileOptions = {
   address: '127.0.0.1',
@@ -48,7 +48,7 @@ const notInFolder = (at: string): Finding => ({
   message: `${reasons.NotInFolder.message}: ${at}`,
 })
 
-/** What a Gatehouse that stands in for another accepts is accepted only as far as anybody can tell. */
+/** What a Gatehouse that stands in for another accepts is accepted only as far as anybody can tell. @param at - what names it */
 const asFarAsKnown = (findings: readonly Finding[], at: string): readonly Finding[] =>
   findings.map((one) => (one.type === 'Accepted' && one.status === 'True' ? notInFolder(at) : one))
 
@@ -77,11 +77,11 @@ function saidOf(verdict: Verdict, parent: ParentVerdict, { candidate, all, world
   if (verdict.kind === 'Gatehouse') return findings
   if (verdict.kind === 'GatewayRoute') {
     if (`${ref.namespace ?? verdict.namespace}/${ref.name}` !== candidate.key) return []
-    return isStandIn ? asFarAsKnown(findings, '/spec/parentRefs') : findings
+    return isStandIn ? asFarAsKnown(findings, `/spec/parentRefs (${gatehouseOf(candidate)})`) : findings
   }
   if (!judgesOf(verdict, parent, all, world).includes(candidate)) return []
   const isWide = ref.kind === 'Gatehouse' || (ref.kind === 'Namespace' && ref.name !== verdict.namespace)
-  return isWide && isStandIn ? asFarAsKnown(findings, '/spec/targetRefs') : findings
+  return isWide && isStandIn ? asFarAsKnown(findings, `/spec/targetRefs (${gatehouseOf(candidate)})`) : findings
 }
 
 function findingsOf(verdict: Verdict, compiling: Compiling): readonly Finding[] {

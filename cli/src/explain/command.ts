@@ -1,4 +1,4 @@
-import { systemClock, type DescribedRequest, type Explanation, type StandIn } from '@gatehouse/dataplane'
+import { systemClock, type DescribedRequest, type StandIn } from '@gatehouse/dataplane'
 import type { Json } from '@gatehouse/crds'
 import { kubeconfigPath } from '../config.ts'
 import { CommandError, exitStatus, usageError } from '../exit.ts'
@@ -7,8 +7,9 @@ import { helpFlag, readFlags } from '../flags.ts'
 import type { Streams } from '../streams.ts'
 import { clusterDocuments } from './cluster.ts'
 import { conditionNotes } from './conditions.ts'
-import { configurationOf, type Configuration } from './configuration.ts'
+import { configurationOf } from './configuration.ts'
 import { folderDocuments } from './folder.ts'
+import { explanationNotes } from './notes.ts'
 import { BadDescription, describedRequest, tokenOf } from './request.ts'
 import { jsonOf, textOf } from './text.ts'
 
@@ -77,7 +78,13 @@ function headerOf(text: string): readonly [string, string] {
   return [text.slice(0, at).trim(), text.slice(at + 1).trim()]
 }
 
-const flagOf = { url: '--url', sourceIP: '--source-ip', clientCertificate: '--client-cert' } as const
+const flagOf = { url: '--url', method: '--method', sourceIP: '--source-ip' } as const
+
+/** A flag that is wrong, or the file that one names. */
+const badFlag = ({ part, lack }: BadDescription, certificate: string | undefined): CommandError =>
+  part === 'clientCertificate'
+    ? new CommandError(`${certificate} ${lack}`, exitStatus.unreadable)
+    : usageError(`${flagOf[part]} ${lack}`)
 
 async function requestOf(values: Values): Promise<DescribedRequest> {
   const { url, method, 'source-ip': sourceIP, 'client-cert': certificate } = values
@@ -93,7 +100,7 @@ async function requestOf(values: Values): Promise<DescribedRequest> {
       standIn,
     })
   } catch (error) {
-    throw error instanceof BadDescription ? usageError(`${flagOf[error.part]} ${error.lack}`) : error
+    throw error instanceof BadDescription ? badFlag(error, certificate) : error
   }
 }
 
@@ -104,28 +111,6 @@ async function documentsFor(
   if (cluster === folders.length > 0) throw usageError('either -f DIR or --cluster is needed')
   if (!cluster) return { documents: await folderDocuments(folders), notes: [] }
   return await clusterDocuments(kubeconfig ?? kubeconfigPath())
-}
-
-/** What the answer rests on. */
-function notesOf(
-  values: Values,
-  { isStandIn, gatehouse }: Configuration,
-  { otherProtocol, code }: Explanation,
-): readonly string[] {
-  return [
-    ...(isStandIn
-      ? [`Gatehouse ${gatehouse} is not in the folder; one that permits whatever only it could forbid stands in for it`]
-      : []),
-    ...(otherProtocol ? ['no listener speaks the protocol of the URL; another is taken'] : []),
-    ...(code === 'config-invalid'
-      ? ['gatehouse check, or the conditions in the cluster, say what the gateway could not understand']
-      : []),
-    ...(values.claims === undefined ? [] : ['--claims stands for a token whose signature was verified']),
-    ...(values['client-id'] === undefined ? [] : ['--client-id stands for an API key whose hash was found']),
-    ...(values['client-cert'] === undefined
-      ? []
-      : ['--client-cert stands for a certificate that the listener has verified']),
-  ]
 }
 
 /** `gatehouse explain`. */
@@ -148,7 +133,7 @@ export async function explainCommand(args: readonly string[], streams: Streams):
       gatehouse: configuration.gatehouse,
       explanation,
       conditions: conditionNotes(configuration.verdicts, explanation.route),
-      notes: [...notes, ...notesOf(values, configuration, explanation)],
+      notes: [...notes, ...explanationNotes(configuration, request, explanation)],
     }
     streams.out(format === 'json' ? jsonOf(report) : textOf(report))
     return explanation.allowed ? exitStatus.ok : exitStatus.failure

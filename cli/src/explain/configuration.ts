@@ -5,6 +5,7 @@ import { createExplainer, type Clock, type Explainer } from '@gatehouse/dataplan
 import { candidates, type Candidate } from '../check/standIn.ts'
 import { compiled } from '../check/verdicts.ts'
 import { CommandError, exitStatus } from '../exit.ts'
+import { unknownClient, withoutClient } from './clientSecrets.ts'
 import { standInClient, standInKeySets, type DescribedClient } from './standInObjects.ts'
 
 /** Objects as a controller would compile them, ready to be asked. */
@@ -17,6 +18,8 @@ export interface Configuration {
   readonly verdicts: readonly Verdict[]
   /** What data planes would execute. */
   readonly resources: readonly SealedResource[]
+  /** Why nobody is taken for a client that is looked up, as a sentence; null = it is known. */
+  unknownClient(id: string): string | null
   /** @param client - of an API key that is described instead of looked up; null = none */
   explainer(client: DescribedClient | null): Explainer
   close(): void
@@ -52,15 +55,14 @@ export function configurationOf(documents: readonly Json[], wanted: string | nul
     isStandIn: candidate.standIn !== null,
     verdicts: own.verdicts,
     resources: own.resources,
+    unknownClient: (id) => unknownClient(documents, id),
     explainer: (client) => {
       const key = JSON.stringify(client)
       const known = explainers.get(key)
       if (known) return known
-      const more = client === null ? [] : standInClient(world, client)
-      const explainer = createExplainer(
-        compiled(candidate, [...documents, ...keySets, ...more], 'FromMetadata').resources,
-        clock,
-      )
+      const all =
+        client === null ? documents : [...withoutClient(documents, client.id), ...standInClient(world, client)]
+      const explainer = createExplainer(compiled(candidate, [...all, ...keySets], 'FromMetadata').resources, clock)
       explainers.set(key, explainer)
       return explainer
     },

@@ -18,7 +18,7 @@ export interface RequestDescription {
 /** What is wrong with a description that is no request. */
 export class BadDescription extends Error {
   /** As files name it. */
-  readonly part: 'url' | 'sourceIP' | 'clientCertificate'
+  readonly part: 'url' | 'method' | 'sourceIP' | 'clientCertificate'
   /** A sentence without subject. */
   readonly lack: string
 
@@ -31,6 +31,9 @@ export class BadDescription extends Error {
 
 const defaultSource = '192.0.2.1'
 const parts = /^(https?):\/\/[^/?#]+([^#]*)$/i
+
+/** A token (RFC 9110 5.6.2), as every method is. */
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** Seconds that a stand-in token is valid whose claims do not say. */
 const lifetime = 3600
@@ -58,6 +61,7 @@ export function describedRequest(description: RequestDescription): DescribedRequ
       `needs a form such as https://api.shop.example/orders, not "${withoutSecrets(text)}"`,
     )
   if (url.username !== '' || url.password !== '') throw new BadDescription('url', 'must not hold credentials')
+  if (!token.test(method)) throw new BadDescription('method', `needs a name such as GET, not "${method}"`)
   if (isIP(sourceIP) === 0) throw new BadDescription('sourceIP', `needs an IP address, not "${sourceIP}"`)
   if (certificate !== null && !isCertificate(certificate))
     throw new BadDescription('clientCertificate', 'needs a certificate in PEM')

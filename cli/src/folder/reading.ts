@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCoded } from '../codedError.ts'
+import { utf8Text } from '../utf8.ts'
 
 /** The texts of some folders at one moment. */
 export interface Reading {
@@ -25,6 +26,7 @@ const sentences: { readonly [code: string]: string } = {
   ENOENT: 'there is no such folder',
   ENOTDIR: 'is not a folder; name the folder that holds it',
   EACCES: 'may not be read by this user',
+  EISDIR: 'is a folder, not a file',
 }
 
 const codeOf = (error: unknown): string => (isCoded(error) ? error.code : 'unknown error')
@@ -43,7 +45,11 @@ async function readManifest(path: string, { texts, unreadable, passedOver }: Col
     const info = await stat(path)
     if (info.isDirectory()) passedOver.push(path)
     else if (info.size > maxBytes) unreadable.set(path, 'is larger than 16 MiB')
-    else texts.set(path, await readFile(path, 'utf8'))
+    else {
+      const text = utf8Text(await readFile(path))
+      if (text === null) unreadable.set(path, 'is not text in UTF-8')
+      else texts.set(path, text)
+    }
   } catch (error) {
     // Deleted since the folder was listed: it is not there.
     if (codeOf(error) !== 'ENOENT') unreadable.set(path, whyNot(error))

@@ -58,8 +58,10 @@ describe('readFolders', () => {
 
   it('says what cannot be read', async () => {
     await writeFile(join(root, 'a.yaml'), 'a')
-    const { unreadable } = await readFolders([join(root, 'nothing'), join(root, 'a.yaml')])
+    await writeFile(join(root, 'b.yaml'), Buffer.from([0xff]))
+    const { unreadable } = await readFolders([root, join(root, 'nothing'), join(root, 'a.yaml')])
     expect([...unreadable.values()]).toEqual([
+      'is not text in UTF-8',
       'there is no such folder',
       'is not a folder; name the folder that holds it',
     ])

@@ -5,6 +5,7 @@ import type { Json } from '@gatehouse/crds'
 import { Document, parseAllDocuments } from 'yaml'
 import { isCoded } from '../codedError.ts'
 import { CommandError, exitStatus } from '../exit.ts'
+import { whyNot } from '../folder/reading.ts'
 import { missing, type Change, type KeySecret, type KeyStore } from './keySecret.ts'
 
 const unreadable = (sentence: string): CommandError => new CommandError(sentence, exitStatus.unreadable)
@@ -15,7 +16,7 @@ async function textIn(file: string): Promise<string | null> {
   } catch (error) {
     if (!isCoded(error)) throw error
     if (error.code === 'ENOENT') return null
-    throw unreadable(`${file} cannot be read: ${error.code}`)
+    throw unreadable(`${file} ${whyNot(error)}`)
   }
 }
 
@@ -48,7 +49,9 @@ async function replace(file: string, text: string): Promise<void> {
     await rename(draft, file)
   } catch (error) {
     await rm(draft, { force: true })
-    throw isCoded(error) ? unreadable(`${file} cannot be written: ${error.code}`) : error
+    if (!isCoded(error)) throw error
+    const why = error.code === 'ENOENT' ? 'its folder does not exist' : error.code
+    throw unreadable(`${file} cannot be written: ${why}`)
   }
 }
 

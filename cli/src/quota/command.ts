@@ -80,7 +80,8 @@ async function openStore(values: Values): Promise<StoredQuotas> {
 function serverOf(text: string | undefined): { readonly host: string; readonly port: number } | null {
   if (text === undefined) return null
   const [, host = '', port = ''] = /^\[?([0-9A-Za-z.:-]+?)\]?:(\d{1,5})$/.exec(text) ?? []
-  if (host === '' || Number(port) < 1 || Number(port) > 65_535) throw usageError('--store needs HOST:PORT')
+  if (host === '' || Number(port) < 1 || Number(port) > 65_535)
+    throw usageError(`--store needs HOST:PORT, not "${text}"`)
   return { host, port: Number(port) }
 }
 
@@ -100,8 +101,11 @@ function chosen({ quotas }: StoredQuotas, wanted: string | undefined): StoredQuo
   )
 }
 
-const silent = (word: string): CommandError =>
-  new CommandError(`the store does not answer (${word}); --store names another way to it`, exitStatus.failure)
+const silent = (word: string, { servers }: StoredQuotas): CommandError =>
+  new CommandError(
+    `the store at ${servers.join(', ')} does not answer (${word}); --store names another way to it`,
+    exitStatus.failure,
+  )
 
 async function get(store: StoredQuotas, values: Values): Promise<readonly StoredRate[]> {
   const rates: StoredRate[] = []
@@ -109,7 +113,7 @@ async function get(store: StoredQuotas, values: Values): Promise<readonly Stored
   const key = keyFor(store, quotas, values)
   for (const quota of countingBy(quotas, key, values.quota)) {
     const read = await store.read(quota.name, key)
-    if (typeof read === 'string') throw silent(read)
+    if (typeof read === 'string') throw silent(read, store)
     rates.push(...read)
   }
   return rates
@@ -137,7 +141,7 @@ async function reset(store: StoredQuotas, values: Values): Promise<Forgotten> {
   let count = 0
   for (const quota of quotas) {
     const forgotten = await store.reset(quota.name, key)
-    if (typeof forgotten === 'string') throw silent(forgotten)
+    if (typeof forgotten === 'string') throw silent(forgotten, store)
     count += forgotten
   }
   return { count, key: quotas.map(({ keys }) => keyText(keys, key.parts)).join('; ') }

@@ -28,8 +28,9 @@ A file of tests is a list of
     request: {method: GET, url: "https://api.shop.example/orders", headers: {}, sourceIP: 192.0.2.1, claims: {…}}
     expect: {decision: allow, code: …, policy: shop/orders, rule: read, level: GatewayRoute, would: same}
 
-In place of claims a request may have clientId, client {id, roles, scopes, tenant, plan} or clientCertificate (PEM). What
-expect does not say may be anything. Exit status: 0, 1 when anything is not as expected, 2 when the input cannot be
+In place of claims a request may have clientId, of a client that a Secret of the folder names; client {id, roles,
+scopes, tenant, plan}, which describes one, whatever the Secrets say; or clientCertificate (PEM). What expect does not
+say may be anything. Exit status: 0, 1 when anything is not as expected, 2 when the input cannot be
 read, 64 when the command line is wrong.
 `
 
@@ -45,6 +46,8 @@ interface Result {
   readonly name: string
   readonly outcome: Outcome
   readonly differences: readonly Difference[]
+  /** Where a difference may come from, as a sentence; null = nothing is known. */
+  readonly hint: string | null
 }
 
 function ready({ place, request }: { readonly place: Place; readonly request: FileRequest }): ReadyRequest {
@@ -59,7 +62,15 @@ function ready({ place, request }: { readonly place: Place; readonly request: Fi
 async function resultOf({ place, test }: PlacedTest, configuration: Configuration): Promise<Result> {
   const { request, client } = ready({ place, request: test.request })
   const outcome = outcomeOf(await configuration.explainer(client).explain(request))
-  return { place, name: test.name, outcome, differences: differencesOf(test.expect, outcome) }
+  const { clientId } = test.request
+  const unknown = clientId === undefined ? null : configuration.unknownClient(clientId)
+  return {
+    place,
+    name: test.name,
+    outcome,
+    differences: differencesOf(test.expect, outcome),
+    hint: unknown === null ? null : `${unknown}; client in place of clientId describes one that needs no Secret`,
+  }
 }
 
 function tableOf(results: readonly Result[]): string {
@@ -74,11 +85,11 @@ function tableOf(results: readonly Result[]): string {
     outcome.level ?? '-',
   ])
   const head = ['RESULT', 'PLACE', 'NAME', 'DECISION', 'CODE', 'POLICY', 'RULE', 'LEVEL']
-  const details = results.flatMap(({ place, name, differences }) =>
-    differences.map(({ field, expected, actual }) => {
-      return `${place.file}:${place.line}: ${name}: ${field} is ${actual ?? 'none'}, not ${expected}`
-    }),
-  )
+  const details = results.flatMap(({ place, name, differences, hint }) => {
+    const lines = differences.map(({ field, expected, actual }) => `${field} is ${actual ?? 'none'}, not ${expected}`)
+    const hints = hint === null || lines.length === 0 ? [] : [hint]
+    return [...lines, ...hints].map((line) => `${place.file}:${place.line}: ${name}: ${line}`)
+  })
   const failed = results.filter(({ differences }) => differences.length > 0).length
   const lines = [...columns([head, ...rows]), ...details, `${results.length - failed} as expected, ${failed} not`]
   return lines.map((line) => `${plainText(line)}\n`).join('')

@@ -39,4 +39,14 @@ describe('testsOf', () => {
     writeFileSync(join(folder, 'a.test.yaml'), test('a'))
     await expect(testsOf([join(folder, 'a.test.yaml')])).rejects.toThrow('a.test.yaml is not a folder')
   })
+
+  it('names a file that it cannot read', async () => {
+    const folder = emptyFolder()
+    mkdirSync(join(folder, 'a.test.yaml'))
+    const unreadable = (message: string) => ({ message: `${join(folder, message)}`, status: 2 })
+    await expect(testsOf([folder])).rejects.toMatchObject(unreadable('a.test.yaml is a folder, not a file'))
+    rmSync(join(folder, 'a.test.yaml'), { recursive: true })
+    writeFileSync(join(folder, 'a.test.yaml'), Buffer.from([0x2d, 0x20, 0xff]))
+    await expect(testsOf([folder])).rejects.toMatchObject(unreadable('a.test.yaml is not text in UTF-8'))
+  })
 })

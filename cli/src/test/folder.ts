@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCoded } from '../codedError.ts'
 import { CommandError, exitStatus } from '../exit.ts'
+import { fileText } from '../fileText.ts'
 import { isTestFile, testFolder, whyNot } from '../folder/reading.ts'
 import { plainText } from '../plainText.ts'
 import { testsIn, type PlacedTest } from './file.ts'
@@ -38,7 +39,7 @@ async function testFiles(folder: string): Promise<readonly string[]> {
 export async function testsOf(folders: readonly string[]): Promise<readonly PlacedTest[]> {
   const files: string[] = []
   for (const folder of folders) files.push(...(await testFiles(folder)))
-  const read = await Promise.all(files.map(async (file) => testsIn(file, await readFile(file, 'utf8'))))
+  const read = await Promise.all(files.map(async (file) => testsIn(file, await fileText(file))))
   const faults = read.flatMap((one) => one.faults)
   if (faults.length > 0) {
     const lines = faults.slice(0, 20).map(({ place, message }) => `${place.file}:${place.line}: ${message}`)

@@ -1,4 +1,5 @@
-import { note } from './findings.ts'
+import { secretTypes } from '../world.ts'
+import { note, placeWith } from './findings.ts'
 import { locations, type Made, type Place, type ProviderSources, type ProviderSpec } from './providerParts.ts'
 import type { Selection } from './selections.ts'
 
@@ -17,6 +18,7 @@ function unselected(
 export function apiKeyProvider(apiKey: ApiKey, place: Place, sources: ProviderSources): Made {
   const { matchLabels } = apiKey.secretSelector
   const { selections } = sources
+  const at = `${place.at}/apiKey/secretSelector`
   const readable = selections.select(matchLabels)
   const selection = readable ?? selections.none()
   const fits = place.purse.payOnce(selection.name, selection.bytes)
@@ -25,7 +27,16 @@ export function apiKeyProvider(apiKey: ApiKey, place: Place, sources: ProviderSo
   return {
     method: { type: 'ApiKey', from: locations(apiKey.from), credentials: resource.resource.name },
     resources: [resource],
-    notes: none === null ? notes : [note('ResolvedRefs', none, `${place.at}/apiKey/secretSelector`)],
+    notes:
+      none === null
+        ? notes
+        : [
+            note(
+              'ResolvedRefs',
+              none,
+              none === 'NotInFolder' ? placeWith(at, `Secret of type ${secretTypes.apiKeys}`) : at,
+            ),
+          ],
     // Nobody is refused as unknown who may well be known where we do not look.
     broken: !fits || readable === null,
     anchors: null,

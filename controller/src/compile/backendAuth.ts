@@ -3,14 +3,13 @@ import type { BackendAuth } from '@gatehouse/contract'
 import { frameBytes } from './budget.ts'
 import type { Purse } from './purse.ts'
 import type { ConditionReason } from './reasons.ts'
-import type { References } from './references.ts'
+import { unresolved, type References, type Unresolved } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 
 type AuthSpec = NonNullable<NonNullable<GatewayRouteSpec['rules'][number]['backendRefs']>[number]['auth']>
 
 /** How the gateway proves itself to one backend, and the resource that this needs. */
-export type MadeAuth =
-  { readonly auth: BackendAuth | null; readonly resource: Sealed | null } | { readonly reason: ConditionReason }
+export type MadeAuth = { readonly auth: BackendAuth | null; readonly resource: Sealed | null } | Unresolved
 
 /** What the gateway proves itself to. */
 export interface Proven {
@@ -36,8 +35,8 @@ export interface AuthSources {
 export function authOf(namespace: string, backend: Proven, auth: AuthSpec | undefined, sources: AuthSources): MadeAuth {
   if (auth === undefined) return { auth: null, resource: null }
   if (auth.type === 'Header') return headerAuth(namespace, backend.url, auth.secretRef?.name ?? '', sources)
-  if (sources.signing !== 'ready') return { reason: sources.signing }
-  if (!backend.takesTokens) return { reason: 'TokenNotAllowed' }
+  if (sources.signing !== 'ready') return unresolved(sources.signing)
+  if (!backend.takesTokens) return unresolved('TokenNotAllowed')
   return { auth: { type: 'SignedToken', audience: `${backend.namespace}/${auth.audience ?? ''}` }, resource: null }
 }
 
@@ -50,9 +49,9 @@ function headerAuth(
   const found = references.backendHeader(namespace, secretName, url)
   if (!found.ok) return found
   const { spec, secret } = found.value
-  if (identityHeaders.has(spec.name)) return { reason: 'InvalidBackendHeader' }
+  if (identityHeaders.has(spec.name)) return unresolved('InvalidBackendHeader')
   const name = `${namespace}/backend-header/${secretName}`
   const resource = sealOnce(secret, { kind: 'backendHeader', name, spec })
-  if (!purse.payOnce(resource.key, resource.bytes + frameBytes(name))) return { reason: 'BudgetExceeded' }
+  if (!purse.payOnce(resource.key, resource.bytes + frameBytes(name))) return unresolved('BudgetExceeded')
   return { auth: { type: 'Header', header: name }, resource }
 }

@@ -6,7 +6,7 @@ import { frameBytes } from './budget.ts'
 import { note, type Note } from './findings.ts'
 import { memoised } from './memo.ts'
 import type { Purse } from './purse.ts'
-import type { References, Resolved } from './references.ts'
+import { unresolvedNote, type References, type Resolved } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 
 export type TlsSpec = NonNullable<BackendSpec['tls']>
@@ -87,7 +87,7 @@ function trustOf(refs: NonNullable<TlsSpec['caCertificateRefs']>, at: string, { 
     const where = ref.namespace ?? namespace
     return ref.kind === 'Secret' ? references.secretAnchors(where, ref.name) : references.anchors(where, ref.name)
   })
-  const notes = found.flatMap((one, index) => (one.ok ? [] : [note('ResolvedRefs', one.reason, `${list}/${index}`)]))
+  const notes = found.flatMap((one, index) => (one.ok ? [] : [unresolvedNote(one, `${list}/${index}`)]))
   if (notes.length > 0) return { notes }
   const anchors = [...new Set(found.flatMap((one) => (one.ok ? one.value : [])))]
   if (anchors.length > maxAnchors) return { notes: [note('ResolvedRefs', 'InvalidCertificate', list)] }
@@ -104,7 +104,7 @@ function clientOf(
   const { namespace } = owner.meta
   const where = ref.namespace ?? namespace
   const found = references.keyPair(where, ref.name)
-  if (!found.ok) return { notes: [note('ResolvedRefs', found.reason, at)] }
+  if (!found.ok) return { notes: [unresolvedNote(found, at)] }
   const { chain, privateKey, secret } = found.value
   // A name of its own: the same Secret may serve a listener, which it must outlive there.
   const name = `${namespace}/clients/${where}/${ref.name}`

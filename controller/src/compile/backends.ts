@@ -5,7 +5,7 @@ import { suffixOf, tlsOf, type TlsSources, type Transport } from './backendTls.t
 import { note, type Note } from './findings.ts'
 import type { Installation } from './gatehouse.ts'
 import type { Purse } from './purse.ts'
-import type { References } from './references.ts'
+import { unresolved, unresolvedNote, type References } from './references.ts'
 import type { Sealed } from './seal.ts'
 import type { Upstreams } from './upstreams.ts'
 
@@ -55,7 +55,7 @@ export function backendOf(
   const { auth, purse } = sources
   const place = ref.url === undefined ? serviceOf(owner, ref, at, sources) : hostOf(owner, ref, at, sources)
   const proof = authOf(owner.meta.namespace, place.proven, ref.auth, { ...auth, purse })
-  const notes = [...place.notes, ...('reason' in proof ? [note('ResolvedRefs', proof.reason, `${at}/auth`)] : [])]
+  const notes = [...place.notes, ...('reason' in proof ? [unresolvedNote(proof, `${at}/auth`)] : [])]
   if (place.upstream === null || 'reason' in proof) return { notes }
   const resources = [...place.resources, ...(proof.resource ? [proof.resource] : [])]
   return { upstream: place.upstream, auth: proof.auth, resources }
@@ -64,6 +64,7 @@ export function backendOf(
 function serviceOf(owner: WorldObject, ref: BackendSpec, at: string, sources: BackendSources): Place {
   const { namespace } = owner.meta
   const service = { namespace: ref.namespace ?? namespace, name: ref.name ?? '', port: ref.port ?? 0 }
+  const named = `${service.namespace}/${service.name}:${service.port}`
   const url = `http://${service.name}.${service.namespace}.svc:${service.port}`
   const proven = { namespace: service.namespace, url, takesTokens: true }
   const tlsSources: TlsSources = { owner, references: sources.references, purse: sources.purse }
@@ -72,7 +73,12 @@ function serviceOf(owner: WorldObject, ref: BackendSpec, at: string, sources: Ba
   const transport = { protocol: ref.protocol, tls: made.tls, suffix: suffixOf(ref.protocol, ref.tls) }
   const found = sources.upstreams.use(namespace, service, transport, sources.purse)
   return 'reason' in found
-    ? { upstream: null, proven, resources: [], notes: [note('ResolvedRefs', found.reason, at)] }
+    ? {
+        upstream: null,
+        proven,
+        resources: [],
+        notes: [unresolvedNote(unresolved(found.reason, `Service ${named}`), at)],
+      }
     : { upstream: found.upstream, proven, resources: made.resources, notes: [] }
 }
 

@@ -1,7 +1,7 @@
 import { isRange } from '@gatehouse/crds'
 import type { DeniedCaller } from '@gatehouse/contract'
 import { z } from 'zod'
-import { comparedValue, entryListOf, whose, whoseOf } from './entryList.ts'
+import { comparedValue, entryListOf, whose, whoseOf, type EntryFault, type ListReading } from './entryList.ts'
 
 /** An entry as people write it. */
 const entry = z.strictObject({
@@ -23,15 +23,17 @@ function rangeOf(ip: string): string | null {
   return isRange(range) ? range : null
 }
 
-/** null when it speaks of nobody, of more than one, or of an address that is none. */
-function deniedOf(written: Entry): DeniedEntry | null {
+/** A fault when it speaks of nobody, of more than one, or of an address that is none. */
+function deniedOf(written: Entry): DeniedEntry | EntryFault {
   const { ip, provider, issuer, subject, clientId } = written
   if (ip !== undefined) {
+    if ((provider ?? issuer ?? subject ?? clientId) !== undefined) return { fault: 'Mixed' }
     const range = rangeOf(ip)
-    return range === null || (provider ?? issuer ?? subject ?? clientId) !== undefined ? null : { range }
+    return range === null ? { fault: 'Address', field: 'ip' } : { range }
   }
+  if ((subject === undefined) === (clientId === undefined)) return { fault: 'Caller' }
   const owner = whoseOf(written)
-  if (owner === null || (subject === undefined) === (clientId === undefined)) return null
+  if (owner === null) return { fault: 'Whose' }
   const caller =
     subject === undefined
       ? ({ ...owner, what: 'ClientId', value: clientId ?? '' } as const)
@@ -39,5 +41,5 @@ function deniedOf(written: Entry): DeniedEntry | null {
   return { caller }
 }
 
-/** Reads a list of who may not call; null when it is none. */
-export const deniedListOf = (text: string): DeniedList | null => entryListOf(text, entry, deniedOf)
+/** Reads a list of who may not call. */
+export const deniedListOf = (text: string): ListReading<DeniedEntry> => entryListOf(text, entry, deniedOf)

@@ -1,7 +1,7 @@
 import type { WorldObject } from '../world.ts'
 
 /** Names the hosts to which the value of a Secret may be sent (M12): `host` (port 443) or `host:port`, separated by commas. */
-const annotation = 'gatehouse.dev/destination-hosts'
+export const destinationHosts = 'gatehouse.dev/destination-hosts'
 
 const ports: Readonly<Record<string, string>> = { 'https:': '443', 'http:': '80' }
 
@@ -10,6 +10,6 @@ export function mayBeSentTo(secret: WorldObject, url: string): boolean {
   const parsed = URL.parse(url)
   if (!parsed) return false
   const destination = `${parsed.hostname}:${parsed.port === '' ? ports[parsed.protocol] : parsed.port}`
-  const named = (secret.meta.annotations[annotation] ?? '').split(',').map((host) => host.trim())
+  const named = (secret.meta.annotations[destinationHosts] ?? '').split(',').map((host) => host.trim())
   return named.some((host) => (host.includes(':') ? host : `${host}:443`) === destination)
 }

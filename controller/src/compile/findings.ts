@@ -23,6 +23,9 @@ export const note = (type: ConditionType, reason: ConditionReason, ...at: readon
   at,
 })
 
+/** A place, and what is there, or lacks. @param more - names of objects, or words of ours (M19) */
+export const placeWith = (at: string, more: string): string => `${at} (${more})`
+
 const maxPlaces = 8
 const maxPlaceLength = 200
 

@@ -12,6 +12,7 @@ import {
   type ProviderSources,
   type ProviderSpec,
 } from './providerParts.ts'
+import { unresolvedNote } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 
 type Introspection = NonNullable<ProviderSpec['introspection']>
@@ -33,7 +34,7 @@ function clientOf(
 ): Sealed | Note {
   const at = `${place.at}/introspection/clientSecretRef`
   const found = references.introspectionClient(place.policy.meta.namespace, clientSecretRef.name)
-  if (!found.ok) return note('ResolvedRefs', found.reason, at)
+  if (!found.ok) return unresolvedNote(found, at)
   if (!mayBeSentTo(found.value, url)) return note('ResolvedRefs', 'DestinationNotAllowed', at)
   const sealed = sealedClient(found.value, shelf)
   if (sealed === null) return note('ResolvedRefs', 'InvalidClientSecret', at)

@@ -12,6 +12,7 @@ import {
   type ProviderSources,
   type ProviderSpec,
 } from './providerParts.ts'
+import { unresolvedNote } from './references.ts'
 import { sealOnce } from './seal.ts'
 
 type Jwt = NonNullable<ProviderSpec['jwt']>
@@ -41,7 +42,7 @@ function keySetOf(jwks: Jwt['jwks'], place: Place, sources: ProviderSources): Ke
   const { namespace: other, name, key } = jwks.configMapRef
   const found = sources.references.keySet(other ?? namespace, name, key)
   const where = `${at}/configMapRef`
-  return found.ok ? inlineSet(found.value, place, where) : note('ResolvedRefs', found.reason, where)
+  return found.ok ? inlineSet(found.value, place, where) : unresolvedNote(found, where)
 }
 
 export function jwtProvider(jwt: Jwt, place: Place, sources: ProviderSources): Made {

@@ -2,7 +2,7 @@ import type { Resource } from '@gatehouse/contract'
 import { frameBytes, listBytes } from './budget.ts'
 import { note, type Note } from './findings.ts'
 import type { Purse } from './purse.ts'
-import type { Resolved } from './references.ts'
+import { unresolvedNote, type Resolved } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 
 /** A list that could be read, as it is sent. */
@@ -66,7 +66,7 @@ export function keptLists<L extends readonly unknown[]>(kind: ListKind<L>, befor
     of: (ref, at, purse) => {
       const name = kind.name(ref)
       const found = kind.find(ref)
-      const notes = found.ok ? [] : [note('ResolvedRefs', found.reason, at)]
+      const notes = found.ok ? [] : [unresolvedNote(found, at)]
       const list = listOf(name, found)
       if (list) known.set(name, list)
       const fits = list !== undefined && purse.payOnce(name, listBytes(list.list) + frameBytes(name))

@@ -1,10 +1,10 @@
 import type { GatehouseSpec } from '@gatehouse/crds'
 import type { Resource, ResourceSpec } from '@gatehouse/contract'
 import type { WorldObject } from '../world.ts'
-import { note, type Note } from './findings.ts'
+import type { Note } from './findings.ts'
 import type { CompileOptions, HostPort } from './options.ts'
 import { everywhere, soundRanges } from './ranges.ts'
-import type { References } from './references.ts'
+import { unresolvedNote, type References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { trustBundle } from './trust.ts'
 
@@ -46,7 +46,7 @@ function certificates(refs: TlsSpec['certificateRefs'], at: string, sources: Lis
     const where = ref.namespace ?? namespace
     const found = sources.references.keyPair(where, ref.name)
     if (!found.ok) {
-      notes.push(note('ResolvedRefs', found.reason, `${at}/${index}`))
+      notes.push(unresolvedNote(found, `${at}/${index}`))
       return
     }
     const name = `${where}/${ref.name}`

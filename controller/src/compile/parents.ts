@@ -1,6 +1,6 @@
 import { group, type GatewayRouteSpec } from '@gatehouse/crds'
 import type { World } from '../world.ts'
-import { note, type Note } from './findings.ts'
+import { note, placeWith, type Note } from './findings.ts'
 import { overlaps } from './hostnames.ts'
 import { matchesLabels } from './labels.ts'
 import type { ListenerView } from './listeners.ts'
@@ -126,13 +126,13 @@ export function parentsOf(
   if (parentRefs === undefined) {
     const ref = ownRef(installation)
     if (world.Gatehouse.size > 1) return [refused(ref, 'ParentRequired', '/spec/parentRefs')]
-    if (world.Gatehouse.size === 0) return [refused(ref, absent, '/spec/parentRefs')]
+    if (world.Gatehouse.size === 0) return [refused(ref, absent, placeWith('/spec/parentRefs', 'a Gatehouse'))]
     return world.Gatehouse.has(self) ? [own(ref, route, '/spec/parentRefs', sources)] : []
   }
   return parentRefs.flatMap((parentRef, index) => {
     const key = `${parentRef.namespace ?? route.namespace}/${parentRef.name}`
     const at = `/spec/parentRefs/${index}`
-    if (!world.Gatehouse.has(key)) return [refused(refOf(parentRef), absent, at)]
+    if (!world.Gatehouse.has(key)) return [refused(refOf(parentRef), absent, placeWith(at, `Gatehouse ${key}`))]
     return key === self ? [own(refOf(parentRef), route, at, sources)] : []
   })
 }

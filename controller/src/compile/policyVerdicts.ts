@@ -1,5 +1,5 @@
 import { objectKey, type World, type WorldObject } from '../world.ts'
-import { findingsOf, note, type Note } from './findings.ts'
+import { findingsOf, note, placeWith, type Note } from './findings.ts'
 import { holdKey, levels } from './holds.ts'
 import type { InstallationRef } from './options.ts'
 import { issuePlaces, parsedPolicy } from './parsed.ts'
@@ -61,10 +61,13 @@ function standingOf(target: TargetRef, { namespace }: WorldObject['meta'], sourc
 
 const unsaid = note('ResolvedRefs', 'NotAccepted')
 
+const targetText = ({ kind, name, sectionName }: TargetRef): string =>
+  `${kind} ${name}${sectionName === undefined ? '' : `, rule ${sectionName}`}`
+
 /** The verdict over a policy towards a target that it does not get. */
 export const refusedTarget = (target: TargetRef, reason: ConditionReason, index: number): ParentVerdict => ({
   ref: targetRefOf(target),
-  findings: findingsOf([note('Accepted', reason, `/spec/targetRefs/${index}`), unsaid]),
+  findings: findingsOf([note('Accepted', reason, placeWith(`/spec/targetRefs/${index}`, targetText(target))), unsaid]),
   resources: [],
 })
 

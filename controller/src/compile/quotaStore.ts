@@ -3,7 +3,7 @@ import type { GatehouseSpec } from '@gatehouse/crds'
 import { objectKey, type WorldObject } from '../world.ts'
 import { mayBeSentTo } from './destinations.ts'
 import { note, type Note } from './findings.ts'
-import type { References } from './references.ts'
+import { unresolvedNote, type References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { storeLoginsOf, type StoreLogins } from './storeLogins.ts'
 import { trustBundle } from './trust.ts'
@@ -55,7 +55,7 @@ function topologyOf({ topology, servers, primary }: Redis, { sentinels }: StoreL
 function loginsFor(gatehouse: WorldObject, { secretRef, servers }: Redis, references: References): StoreLogins | Note {
   if (secretRef === undefined) return nobody
   const found = references.quotaStore(gatehouse.meta.namespace, secretRef.name)
-  if (!found.ok) return note('ResolvedRefs', found.reason, `${at}/secretRef`)
+  if (!found.ok) return unresolvedNote(found, `${at}/secretRef`)
   if (!servers.every(({ host, port }) => mayBeSentTo(found.value, `https://${host}:${port}`)))
     return note('ResolvedRefs', 'DestinationNotAllowed', `${at}/secretRef`)
   return storeLoginsOf(found.value) ?? note('ResolvedRefs', 'InvalidStoreSecret', `${at}/secretRef`)

@@ -2,9 +2,11 @@ import type { ResourceSpec } from '@gatehouse/contract'
 import { isWatched, secretTypes, type World, type WorldObject } from '../world.ts'
 import { backendHeaderOf } from './backendHeaders.ts'
 import { mayBeSentTo } from './destinations.ts'
+import { note, placeWith, type Note } from './findings.ts'
 import { mayRefer, type Referrer } from './grants.ts'
 import { publicKeysOf, type PublicKeys } from './keySets.ts'
 import { deniedListOf, type DeniedList } from './deniedList.ts'
+import type { ListReading } from './entryList.ts'
 import { memoised } from './memo.ts'
 import { anchorsOf, keyPairOf } from './pem.ts'
 import { decodedText, member, textOf } from './raw.ts'
@@ -12,12 +14,32 @@ import type { ConditionReason } from './reasons.ts'
 import { revocationListOf, type RevocationList } from './revocationList.ts'
 import { readSchema, type ReadSchema } from './schemas.ts'
 
-/** What a reference gives: the thing, or the reason why not. */
-export type Resolved<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: ConditionReason }
+/** Why a reference gives nothing. */
+export interface Unresolved {
+  readonly ok: false
+  readonly reason: ConditionReason
+  /** What more there is to say, in words of ours (M19) and names of objects; null = nothing. */
+  readonly where: string | null
+}
 
+/** What a reference gives: the thing, or the reason why not. */
+export type Resolved<T> = { readonly ok: true; readonly value: T } | Unresolved
+
+/** What the status says of a reference that gives nothing. @param at - JSON pointer to it */
+export const unresolvedNote = ({ reason, where }: Unresolved, at: string): Note =>
+  note('ResolvedRefs', reason, where === null ? at : placeWith(at, where))
+
+/** @param where - what more there is to say */
+export const unresolved = (reason: ConditionReason, where: string | null = null): Unresolved => ({
+  ok: false,
+  reason,
+  where,
+})
 const resolved = <T>(value: T): Resolved<T> => ({ ok: true, value })
-const unresolved = (reason: ConditionReason): Resolved<never> => ({ ok: false, reason })
+/** @param needed - the type, or types, that it may have */
+const wrongType = ({ meta }: WorldObject, needed: string): Unresolved =>
+  unresolved('WrongSecretType', `Secret ${meta.namespace}/${meta.name} needs type ${needed}`)
+const noSuchKey = unresolved('RefNotFound', 'it has no such key')
 
 /** Finds Secrets and ConfigMaps. */
 export interface References {
@@ -65,7 +87,7 @@ const anchorTypes: readonly unknown[] = [secretTypes.caCertificates, secretTypes
 
 /** @param found - null = there is no such key */
 function anchorsIn(found: { readonly anchors: readonly string[] | null } | null): Resolved<readonly string[]> {
-  if (!found) return unresolved('RefNotFound')
+  if (!found) return unresolved('RefNotFound', 'it has no key ca.crt')
   return found.anchors ? resolved(found.anchors) : unresolved('InvalidCertificate')
 }
 
@@ -95,8 +117,19 @@ function readingIn<T>(
 ): Resolved<T> {
   if (!object.ok) return object
   const found = read(object.value)
-  if (found === undefined) return unresolved('RefNotFound')
+  if (found === undefined) return noSuchKey
   return found === null ? unresolved(invalid) : resolved(found)
+}
+
+/** A list, or where it is none. */
+function listIn<E>(
+  object: Resolved<WorldObject>,
+  read: (object: WorldObject) => ListReading<E> | null | undefined,
+  invalid: ConditionReason,
+): Resolved<readonly E[]> {
+  const found = readingIn(object, read, invalid)
+  if (!found.ok) return found
+  return found.value.ok ? resolved(found.value.list) : unresolved(invalid, found.value.where)
 }
 
 const secretKeyPair = memoised((secret: WorldObject) => {
@@ -118,11 +151,11 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     }
     if (!isWatched(world, namespace)) return unresolved('NamespaceNotWatched')
     const object = world[kind].get(`${namespace}/${name}`)
-    return object ? resolved(object) : unresolved(missing)
+    return object ? resolved(object) : unresolved(missing, `${kind} ${namespace}/${name}`)
   }
   const ofType = (type: string, namespace: string, name: string): Resolved<WorldObject> => {
     const secret = find('Secret', namespace, name)
-    return !secret.ok || secret.value.raw['type'] === type ? secret : unresolved('WrongSecretType')
+    return !secret.ok || secret.value.raw['type'] === type ? secret : wrongType(secret.value, type)
   }
   return {
     anchors(namespace, name) {
@@ -132,15 +165,14 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     secretAnchors(namespace, name) {
       const secret = find('Secret', namespace, name)
       if (!secret.ok) return secret
-      if (!anchorTypes.includes(secret.value.raw['type'])) return unresolved('WrongSecretType')
+      if (!anchorTypes.includes(secret.value.raw['type'])) return wrongType(secret.value, anchorTypes.join(' or '))
       return anchorsIn(secretAnchors(secret.value))
     },
     keySet: (namespace, name, key) =>
       readingIn(find('ConfigMap', namespace, name), (object) => configMapKeySet(object, key), 'InvalidKeySet'),
     backendHeader(namespace, name, destination) {
-      const secret = find('Secret', namespace, name)
+      const secret = ofType(secretTypes.backendHeader, namespace, name)
       if (!secret.ok) return secret
-      if (secret.value.raw['type'] !== secretTypes.backendHeader) return unresolved('WrongSecretType')
       if (!mayBeSentTo(secret.value, destination)) return unresolved('DestinationNotAllowed')
       const spec = backendHeaderOf(secret.value)
       return spec ? resolved({ spec, secret: secret.value }) : unresolved('InvalidBackendHeader')
@@ -148,17 +180,12 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     schema: (namespace, name, key) =>
       readingIn(find('ConfigMap', namespace, name), (object) => configMapSchema(object, key), 'RefNotFound'),
     revocations: (namespace, name, key) =>
-      readingIn(
-        find('ConfigMap', namespace, name),
-        (object) => configMapRevocations(object, key),
-        'InvalidRevocations',
-      ),
+      listIn(find('ConfigMap', namespace, name), (object) => configMapRevocations(object, key), 'InvalidRevocations'),
     deniedList: (namespace, name, key) =>
-      readingIn(find('ConfigMap', namespace, name), (object) => configMapDeniedList(object, key), 'InvalidDenyList'),
+      listIn(find('ConfigMap', namespace, name), (object) => configMapDeniedList(object, key), 'InvalidDenyList'),
     keyPair(namespace, name) {
-      const secret = find('Secret', namespace, name)
+      const secret = ofType(secretTypes.certificate, namespace, name)
       if (!secret.ok) return secret
-      if (secret.value.raw['type'] !== secretTypes.certificate) return unresolved('WrongSecretType')
       const pair = secretKeyPair(secret.value)
       return pair ? resolved({ ...pair, secret: secret.value }) : unresolved('InvalidCertificate')
     },

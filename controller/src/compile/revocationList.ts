@@ -1,6 +1,6 @@
 import type { Revocation } from '@gatehouse/contract'
 import { z } from 'zod'
-import { comparedValue, entryListOf, whose, whoseOf } from './entryList.ts'
+import { comparedValue, entryListOf, whose, whoseOf, type EntryFault, type ListReading } from './entryList.ts'
 
 /** An entry as people write it. */
 const entry = z.strictObject({
@@ -22,13 +22,13 @@ const compared = [
   ['keyId', 'KeyId'],
 ] as const
 
-/** null when it does not say whose, or what, or says more than one of either. */
-function revocationOf(written: Entry): Revocation | null {
+/** A fault when it does not say whose, or what, or says more than one of either. */
+function revocationOf(written: Entry): Revocation | EntryFault {
   const { issuedBefore } = written
   const owner = whoseOf(written)
-  if (owner === null) return null
+  if (owner === null) return { fault: 'Whose' }
   const said = compared.filter(([key]) => written[key] !== undefined)
-  if (said.length > 1 || (said.length === 0 && issuedBefore === undefined)) return null
+  if (said.length > 1 || (said.length === 0 && issuedBefore === undefined)) return { fault: 'Credential' }
   const [key, what] = said[0] ?? [null, 'All']
   return {
     ...owner,
@@ -38,5 +38,5 @@ function revocationOf(written: Entry): Revocation | null {
   }
 }
 
-/** Reads a list of revocations; null when it is none. */
-export const revocationListOf = (text: string): RevocationList | null => entryListOf(text, entry, revocationOf)
+/** Reads a list of revocations. */
+export const revocationListOf = (text: string): ListReading<Revocation> => entryListOf(text, entry, revocationOf)

@@ -1,6 +1,6 @@
 import { listBytes } from './budget.ts'
 import { note, type Note } from './findings.ts'
-import type { References } from './references.ts'
+import { unresolvedNote, type References } from './references.ts'
 
 const maxAnchors = 64
 
@@ -29,7 +29,7 @@ export function trustBundle(
   let bytes = 0
   refs.forEach((ref, index) => {
     const found = references.anchors(ref.namespace ?? namespace, ref.name)
-    if (!found.ok) return void notes.push(note('ResolvedRefs', found.reason, `${at}/${index}`))
+    if (!found.ok) return void notes.push(unresolvedNote(found, `${at}/${index}`))
     found.value.forEach((anchor) => anchors.add(anchor))
     bytes += listBytes(found.value)
   })

@@ -3,7 +3,7 @@ import type { Validation } from '@gatehouse/contract'
 import { schemaFaults } from '@gatehouse/language/schema'
 import { note, type Note } from './findings.ts'
 import { bytesOf } from './quantities.ts'
-import type { References } from './references.ts'
+import { unresolvedNote, type References } from './references.ts'
 import { readInlineSchema, type ReadSchema, type SchemaUse } from './schemas.ts'
 
 type Spec = NonNullable<AccessPolicySpec['validation']>
@@ -73,7 +73,7 @@ function bodyText(
   const found = references.schema(namespace, name, key)
   const at = `${root}/body/configMapRef`
   if (found.ok) return schemas.take(found.value, at)
-  schemas.fail(note('ResolvedRefs', found.reason, at))
+  schemas.fail(unresolvedNote(found, at))
   return null
 }
 

@@ -17,6 +17,7 @@ import { createFleet } from '../state/fleet.ts'
 import { createMeters } from '../state/meters.ts'
 import type { SharedMeter } from '../state/store/phase.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
+import type { StoreServer } from '../state/store/site.ts'
 import { createStores } from '../state/store/stores.ts'
 
 /** A quota of a policy, as somebody asks for it. */
@@ -53,6 +54,8 @@ export interface StoredQuotas {
   readonly quotas: readonly StoredQuota[]
   /** How callers are known to the installation, by `namespace/policy/provider`. */
   readonly providers: ReadonlyMap<string, Provider['method']['type']>
+  /** Where the store is looked for, each `host:port`. */
+  readonly servers: readonly string[]
   /** The routes of the installation, `namespace/name`. */
   readonly routes: ReadonlySet<string>
   /**
@@ -71,7 +74,7 @@ export interface StoredQuotasOptions {
   /** `namespace/name`. */
   readonly policy: string
   /** Where the store is reached from here, in place of where data planes reach it; null = there. */
-  readonly server: { readonly host: string; readonly port: number } | null
+  readonly server: StoreServer | null
   readonly clock: Clock
 }
 
@@ -112,10 +115,8 @@ export function openStoredQuotas(
   if (settings === null) return 'no-store'
   const stores = createStores({ clock, random: () => 0, deadline }, () => {})
   const outbound = { podCIDRs: [], allowLoopback: true, deniedAddresses: [] }
-  const store = stores.acquire('asked', {
-    store: server === null ? settings : reachedAt(settings, server),
-    outbound,
-  }).value
+  const reached = server === null ? settings : reachedAt(settings, server)
+  const store = stores.acquire('asked', { store: reached, outbound }).value
   const counting = { meters: createMeters(clock), fleet: createFleet() }
   const owner = { namespace: spec.object.namespace, policy, owner: policy, tried: false }
   const metersOf = (name: string, key: StoredKey): readonly (Rated & SharedMeter)[] => {
@@ -134,6 +135,7 @@ export function openStoredQuotas(
       plans: plans.map((plan) => plan.name),
     })),
     providers: providersIn(resources),
+    servers: serversOf(reached.topology).map(({ host, port }) => `${host}:${port}`),
     routes: new Set(resources.filter(({ kind }) => kind === 'route').map(({ name }) => name)),
     read: async (name, key) => {
       const meters = metersOf(name, key)
@@ -170,10 +172,16 @@ const networked = (parts: StoredKey['parts']): StoredKey['parts'] => {
     : new Map([...parts, ['IP', clientNetwork(canonicalAddress(address) ?? address)]])
 }
 
+/** Those that are named; Sentinels and nodes of a Cluster name more. */
+function serversOf(topology: QuotaStore['topology']): readonly StoreServer[] {
+  if (topology.type === 'Single') return [topology.server]
+  return topology.type === 'Cluster' ? topology.nodes : topology.sentinels
+}
+
 /** The same store by another address, whose certificate must name what it names for data planes. */
-function reachedAt(settings: QuotaStore, server: { readonly host: string; readonly port: number }): QuotaStore {
+function reachedAt(settings: QuotaStore, server: StoreServer): QuotaStore {
   const { topology, tls } = settings
-  const [first] = topology.type === 'Single' ? [topology.server] : topology.type === 'Cluster' ? topology.nodes : []
+  const [first] = topology.type === 'Sentinel' ? [] : serversOf(topology)
   const hostname = tls?.hostname ?? first?.host ?? null
   return { ...settings, topology: { type: 'Single', server }, tls: tls && { ...tls, hostname } }
 }

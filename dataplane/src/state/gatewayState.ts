@@ -1,3 +1,4 @@
+import type { StoreFault } from '@gatehouse/contract'
 import { createAnomalies, type Anomalies } from './anomaly/anomalies.ts'
 import { createEventSinks, type EventSinks } from './anomaly/eventSinks.ts'
 import type { SpikeEvent } from './anomaly/spikeEvent.ts'
@@ -5,7 +6,6 @@ import { createFailures, type Failures } from './failures.ts'
 import { createIntrospectors, type Introspectors } from './introspectors.ts'
 import { createKeySets, type KeySets, type KeySetsOptions } from './keySets.ts'
 import { createMeters, type Meters } from './meters.ts'
-import type { StoreFault } from './store/fault.ts'
 import { createStores, type Stores } from './store/stores.ts'
 import { createReplays, type Replays } from './replays.ts'
 import { createFleet, type Fleet } from './fleet.ts'
@@ -52,7 +52,8 @@ export interface GatewayStateOptions extends KeySetsOptions {
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const { clock, random, fetch, storeChanged, spiked } = options
   const meters = createMeters(clock)
-  const stores = createStores({ clock, random }, storeChanged ?? (() => {}))
+  const fleet = createFleet()
+  const stores = createStores({ clock, random, dataPlanes: () => fleet.dataPlanes }, storeChanged ?? (() => {}))
   const keySets = createKeySets({ clock, random, ...(fetch && { fetch }) })
   const introspectors = createIntrospectors(clock)
   const anomalies = createAnomalies({ clock, observe: spiked ?? (() => {}) })
@@ -60,7 +61,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   return {
     meters,
     usageLimit: createUsageLimit(meters, clock),
-    fleet: createFleet(),
+    fleet,
     slots: createSlots(),
     failures: createFailures(),
     anomalies,

@@ -39,7 +39,7 @@ const behavioursFor = (signing: Issuer): ReadonlyMap<string, Behaviour> =>
     ['/keys-good', json({ keys: [signing.jwk] })],
     ['/tokens-good', json(active)],
     // Long enough that calls pile up.
-    ['/tokens-flood', (response) => setTimeout(() => json({ active: false })(response, ''), 100)],
+    ['/tokens-flood', (response) => setTimeout(() => json({ active: false })(response, '', ''), 100)],
     ...faults.flatMap(([name, keys, tokens]): [string, Behaviour][] => [
       ...(keys === null ? [] : ([[`/keys-${name}`, keys]] satisfies [string, Behaviour][])),
       ...(tokens === null ? [] : ([[`/tokens-${name}`, tokens]] satisfies [string, Behaviour][])),

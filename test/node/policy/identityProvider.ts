@@ -20,7 +20,8 @@ interface Usage {
   readonly mostOpen: number
 }
 
-export type Behaviour = (response: ServerResponse, token: string) => void
+/** @param body - of the request; the token is the field of a form */
+export type Behaviour = (response: ServerResponse, token: string, body: string) => void
 
 export const json =
   (document: unknown): Behaviour =>
@@ -69,7 +70,7 @@ export async function startIdentityProvider(
     request.on('end', () => {
       const behaviour = behaviours.get(path)
       if (behaviour === undefined) response.writeHead(404).end()
-      else behaviour(response, new URLSearchParams(body).get('token') ?? '')
+      else behaviour(response, new URLSearchParams(body).get('token') ?? '', body)
     })
   })
   server.on('tlsClientError', () => undefined)

@@ -1,6 +1,6 @@
+import type { StoreFault } from '@gatehouse/contract'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { charge, fitsAt, meterOf, remainingOf, resetOf, settle, type Meter } from '../../policy/meter.ts'
-import type { StoreFault } from './fault.ts'
 import { Leases } from './leases.ts'
 import type { SharedMeter, StorePhase } from './phase.ts'
 
@@ -29,8 +29,13 @@ function fakeStore() {
   }
   return {
     state,
-    leases: (most?: number) =>
-      new Leases(ask, { now: () => state.now, deadline, ...(most === undefined ? {} : { most }) }),
+    leases: ({ most, dataPlanes = 1 }: { readonly most?: number; readonly dataPlanes?: number } = {}) =>
+      new Leases(ask, {
+        now: () => state.now,
+        deadline,
+        dataPlanes: () => dataPlanes,
+        ...(most === undefined ? {} : { most }),
+      }),
   }
 }
 
@@ -46,30 +51,75 @@ async function admitted(leases: Leases, meters: readonly SharedMeter[], requests
   return count
 }
 
-it.each(['TokenBucket', 'SlidingWindow', 'FixedWindow'] as const)(
+it.each([
+  // The tenth share leaves nothing, and nobody asks before some is back.
+  ['TokenBucket', 10],
+  // Ten shares, and one that was refused.
+  ['SlidingWindow', 11],
+  ['FixedWindow', 11],
+] as const)(
   'lets through what the limit allows and no more, with a call for each share: %s',
-  async (algorithm) => {
+  async (algorithm, calls) => {
     const { state, leases } = fakeStore()
     const meter = hundred(algorithm)
     expect(await admitted(leases(), [leased(meter)], 300)).toBe(100)
-    // Ten shares, and one that was refused.
-    expect(state.calls).toBe(11)
+    expect(state.calls).toBe(calls)
   },
 )
 
-it('asks no more often than shares flow back, also at three times the limit', async () => {
+const seconds = 20
+
+/** Four data planes, of which some are asked in turn. @param rate - requests a second */
+async function pressed(asked: number, meter: Meter, rate: number) {
   const { state, leases } = fakeStore()
-  const fleet = [leases(), leases(), leases(), leases()]
-  const meter = hundred('TokenBucket')
+  const fleet = [1, 2, 3, 4].map(() => leases({ dataPlanes: 4 }))
   let passed = 0
-  // 20 seconds of 300 requests each, spread over the four.
-  for (let request = 0; request < 6000; request++) {
-    state.now += second / 300
-    passed += await admitted(fleet[request % 4]!, [leased(meter)], 1)
+  for (let request = 0; request < rate * seconds; request++) {
+    state.now += Math.round(second / rate)
+    passed += await admitted(fleet[request % asked]!, [leased(meter)], 1)
   }
-  expect(passed).toBeGreaterThan(0.95 * 2000)
-  expect(passed).toBeLessThanOrEqual(2000 + 100 + 40)
-  expect(state.calls).toBeLessThanOrEqual(0.14 * 6000)
+  return { passed, calls: state.calls }
+}
+
+it.each([4, 2, 1])(
+  'asks once for each share of a bucket, at three times the limit of which %i of four are asked',
+  async (asked) => {
+    const { passed, calls } = await pressed(asked, hundred('TokenBucket'), 300)
+    expect(passed).toBeGreaterThan(0.98 * 100 * seconds)
+    expect(passed).toBeLessThanOrEqual(100 * (seconds + 1) + 40)
+    // A share is a tenth of the limit.
+    expect(calls).toBeLessThanOrEqual(1.2 * 10 * (seconds + 1))
+  },
+)
+
+it.each([4, 2, 1])(
+  'asks no more often than shares flow back into a sliding window, when %i of four are asked',
+  async (asked) => {
+    const { passed, calls } = await pressed(asked, hundred('SlidingWindow'), 300)
+    expect(passed).toBeGreaterThan(0.92 * 100 * seconds)
+    expect(passed).toBeLessThanOrEqual(100 * (seconds + 1) + 40)
+    expect(calls).toBeLessThanOrEqual(1.4 * asked * 10 * (seconds + 1))
+  },
+)
+
+it.each([4, 1])('loses nothing of a bucket that holds two shares alone, when %i of four are asked', async (asked) => {
+  const { passed } = await pressed(asked, meterOf('TokenBucket', { limit: 100, burst: 20, window: 1000 }), 300)
+  expect(passed).toBeGreaterThan(0.98 * 100 * seconds)
+})
+
+it.each([4, 1])('loses nothing of a bucket that holds less than a share, when %i of four are asked', async (asked) => {
+  const { passed } = await pressed(asked, meterOf('TokenBucket', { limit: 100, burst: 5, window: 1000 }), 300)
+  expect(passed).toBeGreaterThan(0.98 * 100 * seconds)
+})
+
+it('gives each unit of a slow bucket out within a second of the moment at which it is there', async () => {
+  const { state, leases } = fakeStore()
+  const [one, slow] = [leases({ dataPlanes: 4 }), meterOf('TokenBucket', { limit: 105, burst: 105, window: 3_600_000 })]
+  expect(await admitted(one, [leased(slow)], 105)).toBe(100)
+  state.now += second
+  expect(await admitted(one, [leased(slow)], 105)).toBe(5)
+  state.now += 36 * second
+  expect(await admitted(one, [leased(slow)], 105)).toBe(1)
 })
 
 it('asks once for all that come at the same time', async () => {
@@ -124,7 +174,7 @@ it('has room for what costs less than what was refused', async () => {
 
 it('takes no share that it cannot remember, and does not look for room with each request', async () => {
   const { state, leases } = fakeStore()
-  const one = leases(1)
+  const one = leases({ most: 1 })
   const meter = hundred('FixedWindow')
   expect(await admitted(one, [leased(meter, 'first')], 1)).toBe(1)
   expect(await admitted(one, [leased(meter, 'second')], 300)).toBe(100)
@@ -153,7 +203,7 @@ it('waits for the calls of others and its own no longer than for one', async () 
     const counts = meters.map(({ cost }) => ({ taken: cost, wait: 0, remaining: 1000, reset: second }))
     return new Promise((resolve) => setTimeout(() => resolve({ passed: true, counts }), 30))
   }
-  const one = new Leases(ask, { now: () => performance.now() * 1000, deadline })
+  const one = new Leases(ask, { now: () => performance.now() * 1000, deadline, dataPlanes: () => 1 })
   const began = performance.now()
   const asked = { ...leased(hundred('FixedWindow')), cost: 5 }
   const requests = Array.from({ length: 6 }, async () => {

@@ -1,4 +1,5 @@
-import { StoreError, type StoreFault } from './fault.ts'
+import type { StoreFault } from '@gatehouse/contract'
+import { StoreError } from './fault.ts'
 import type { PhaseMode, SharedCount, SharedMeter, SharedPhase, StorePhase } from './phase.ts'
 import { within } from './within.ts'
 
@@ -30,6 +31,8 @@ export interface LeaseTerms {
   readonly now: () => number
   /** Milliseconds in which a phase is counted, whoever's calls it waits for. */
   readonly deadline: number
+  /** How many take leases of the same counters. */
+  readonly dataPlanes: () => number
   /** Leases that are remembered; default as many as an installation needs. */
   readonly most?: number
 }
@@ -39,14 +42,31 @@ const mostLeases = 100_000
 const rest = 1_000_000
 /** How often a request waits for the calls of others before it makes its own. */
 const mostRounds = 3
+/** Microseconds; most between two calls for one counter that brought less than was wanted. */
+const longestPause = 1_000_000
 
 /** Whether more may be taken than one request costs. */
 const isLeased = ({ cost, most }: SharedMeter): boolean => most > cost
 
 const lengthOf = ({ meter }: SharedMeter): number => meter.tick * meter.ticks
 
-/** Microseconds in which as much flows back as is taken at once: to ask more often would be a call for each request. */
-const pauseOf = (asked: SharedMeter): number => Math.ceil((lengthOf(asked) * asked.most) / asked.meter.limit)
+/**
+ * Microseconds in which as much flows back as all data planes take of a bucket at once: to ask more often would be a call for
+ * every few requests. Never so long that what flows back would find no room, so that a data plane that is asked alone gets
+ * all of it, also of a bucket that holds less than a share; and never long, for a call a second is cheap. What a sliding
+ * window gives back depends on when it was taken, so a longer pause than for one share would lose some.
+ */
+function pauseOf({ meter, most }: SharedMeter, dataPlanes: number): number {
+  const { algorithm, limit, burst, tick, ticks } = meter
+  // Half a bucket has room for what comes while a call is late.
+  const share = Math.min(most, burst / 2)
+  const units = algorithm === 'TokenBucket' ? Math.max(share, Math.min(share * dataPlanes, limit, burst - share)) : most
+  return Math.min(longestPause, Math.ceil((tick * ticks * units) / limit))
+}
+
+/** Whether the store has no more, or not enough to be asked again at once. */
+const isScarce = ({ meter, most }: SharedMeter, { taken, wait, remaining }: SharedCount): boolean =>
+  wait > 0 || (taken > 0 && (taken < most || (meter.algorithm === 'TokenBucket' && remaining < most)))
 
 /**
  * Takes some of a limit at once where a quota allows it, and gives it out without asking. What was taken lasts until the
@@ -57,13 +77,15 @@ export class Leases {
   readonly #ask: Ask
   readonly #now: () => number
   readonly #deadline: number
+  readonly #dataPlanes: () => number
   readonly #most: number
   readonly #leases = new Map<string, Lease>()
   #sweptAt = -Infinity
 
-  constructor(ask: Ask, { now, deadline, most = mostLeases }: LeaseTerms) {
+  constructor(ask: Ask, { now, deadline, dataPlanes, most = mostLeases }: LeaseTerms) {
     this.#ask = ask
     this.#now = now
+    this.#dataPlanes = dataPlanes
     this.#deadline = deadline * 1000
     this.#most = most
   }
@@ -144,7 +166,7 @@ export class Leases {
       if (spent[index]) return countOf(lease, phase.passed ? asked.cost : 0, 0, began)
       const count = phase.counts[next++]!
       if (lease === null) return count
-      keep(lease, asked, count, began)
+      keep(lease, asked, count, { began, pause: pauseOf(asked, this.#dataPlanes()) })
       return { ...count, taken: phase.passed ? asked.cost : 0, remaining: count.remaining + lease.left }
     })
     return { passed: phase.passed, counts }
@@ -184,15 +206,22 @@ const countOf = (lease: Lease, taken: number, wait: number, now: number): Shared
   reset: Math.max(0, lease.resetAt - now),
 })
 
-/** @param began - when the call did: the store's answer is younger, so that what it says ends no sooner than what is kept */
-function keep(lease: Lease, asked: SharedMeter, { taken, wait, remaining, reset }: SharedCount, began: number): void {
+interface Call {
+  /** When it did, in microseconds: the store's answer is younger, so that what it says ends no sooner than what is kept. */
+  readonly began: number
+  /** Microseconds to the next one, when there is little left. */
+  readonly pause: number
+}
+
+function keep(lease: Lease, asked: SharedMeter, count: SharedCount, { began, pause }: Call): void {
+  const { taken, wait, remaining, reset } = count
   const fresh = began < lease.until ? lease.left : 0
   lease.left = fresh + Math.max(0, taken - asked.cost)
   if (taken > asked.cost) lease.until = began + (asked.meter.algorithm === 'TokenBucket' ? lengthOf(asked) : reset)
   lease.remaining = remaining
   lease.resetAt = began + reset
-  const scarce = wait > 0 || (taken > 0 && taken < asked.most)
+  if (!isScarce(asked, count)) return
   // What refused a request that costs much may have room for one that costs less.
-  if (scarce) lease.refused = wait > 0 ? asked.cost : 1
-  if (scarce) lease.notBefore = began + Math.max(wait, asked.meter.algorithm === 'FixedWindow' ? wait : pauseOf(asked))
+  lease.refused = wait > 0 ? asked.cost : 1
+  lease.notBefore = began + Math.max(wait, asked.meter.algorithm === 'FixedWindow' ? wait : pause)
 }

@@ -1,6 +1,6 @@
+import type { StoreFault } from '@gatehouse/contract'
 import type { Clock } from '../../clock.ts'
 import { useKey, type Marking, type SingleUse } from '../replays.ts'
-import type { StoreFault } from './fault.ts'
 import { storeKeys, type StoreKeys } from './keys.ts'
 import { Leases } from './leases.ts'
 import type { LinkState, StoreLink } from './link.ts'
@@ -18,6 +18,8 @@ export interface SharedStore {
   /** Lets counters begin anew. @returns how many there were, or the word for why that is not known */
   forget(counters: readonly string[]): Promise<number | StoreFault>
   state(): LinkState
+  /** Why it cannot be counted in; null = it can, or it is not known yet. */
+  fault(): StoreFault | null
   close(): void
 }
 
@@ -37,7 +39,14 @@ for _, key in ipairs(KEYS) do known = known + redis.call('DEL', key) end
 return known
 `)
 
-export function sharedStore(link: StoreLink, installation: string, clock: Clock): SharedStore {
+interface StoreUse {
+  /** `namespace/name` */
+  readonly installation: string
+  readonly clock: Clock
+  readonly dataPlanes: () => number
+}
+
+export function sharedStore(link: StoreLink, { installation, clock, dataPlanes }: StoreUse): SharedStore {
   const keys = storeKeys(installation)
   const sinceEpoch = (): number => Math.floor(clock.now() * 1000)
   const ask = async (mode: PhaseMode, meters: readonly SharedMeter[]): Promise<StorePhase | StoreFault> => {
@@ -49,7 +58,8 @@ export function sharedStore(link: StoreLink, installation: string, clock: Clock)
     if (!reply.ok) return reply.fault
     return readPhase(reply.reply, meters) ?? link.fail('malformed')
   }
-  const leases = new Leases(ask, { now: () => Math.floor(clock.monotonic() * 1000), deadline: link.deadline })
+  const now = (): number => Math.floor(clock.monotonic() * 1000)
+  const leases = new Leases(ask, { now, deadline: link.deadline, dataPlanes })
   return {
     keys,
     count: (mode, meters) => leases.count(mode, meters),
@@ -68,6 +78,7 @@ export function sharedStore(link: StoreLink, installation: string, clock: Clock)
       return typeof reply.reply === 'number' ? reply.reply : link.fail('malformed')
     },
     state: () => link.state,
+    fault: () => link.fault,
     close: () => link.close(),
   }
 }

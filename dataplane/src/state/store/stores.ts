@@ -1,9 +1,8 @@
-import type { QuotaStore, ResourceSpec } from '@gatehouse/contract'
+import { storeFault, type QuotaStore, type ResourceSpec, type StoreFault } from '@gatehouse/contract'
 import type { Clock } from '../../clock.ts'
 import { addressRules } from '../addressRules.ts'
 import { systemResolve } from '../checkedDialer.ts'
 import { createLeases, type Lease } from '../lease.ts'
-import { storeFaults, type StoreFault } from './fault.ts'
 import { storeKeys } from './keys.ts'
 import { connectToLeader } from './leader.ts'
 import { StoreLink, type LinkState } from './link.ts'
@@ -21,6 +20,8 @@ export interface Stores {
   acquire(identity: string, settings: StoreSettings): Lease<SharedStore>
   /** How the stores stand. */
   states(): readonly LinkState[]
+  /** Why each cannot be counted in; null = it can, or it is not known yet. */
+  faults(): readonly (StoreFault | null)[]
   /** How often calls failed, and why. */
   failures(): Iterable<readonly [StoreFault, number]>
   close(): void
@@ -34,14 +35,16 @@ export interface StoresOptions {
   readonly random: () => number
   /** Milliseconds in which a call is answered, or does not count; default as requests can wait. */
   readonly deadline?: number
+  /** How many data planes count together; default this one alone. */
+  readonly dataPlanes?: () => number
 }
 
 /** @param observe - told when a store comes up (null), or why it goes down */
 export function createStores(
-  { clock, random, deadline = usualDeadline }: StoresOptions,
+  { clock, random, deadline = usualDeadline, dataPlanes = () => 1 }: StoresOptions,
   observe: (fault: StoreFault | null) => void,
 ): Stores {
-  const counts = new Map<StoreFault, number>(storeFaults.map((fault) => [fault, 0]))
+  const counts = new Map<StoreFault, number>(storeFault.options.map((fault) => [fault, 0]))
   const leases = createLeases<SharedStore>((store) => store.close())
   const open = ({ store, outbound }: StoreSettings): SharedStore => {
     const { installation, topology, tls, login } = store
@@ -54,11 +57,12 @@ export function createStores(
       failed: (fault) => counts.set(fault, (counts.get(fault) ?? 0) + 1),
       changed: observe,
     })
-    return sharedStore(link, installation, clock)
+    return sharedStore(link, { installation, clock, dataPlanes })
   }
   return {
     acquire: (identity, settings) => leases.acquire(identity, () => open(settings)),
     states: () => [...leases.values()].map((store) => store.state()),
+    faults: () => [...leases.values()].map((store) => store.fault()),
     failures: () => counts,
     close: () => {
       for (const store of leases.values()) store.close()
