@@ -17,9 +17,8 @@ import { Leadership } from './leadership.ts'
 import type { Authority } from './push/authority.ts'
 import { PushServer, type PushCredentials } from './push/server.ts'
 import type { SessionState } from './push/sessions.ts'
-import { CircuitPace } from './status/circuits.ts'
 import type { Fleet } from './status/fleet.ts'
-import { FleetPace } from './status/fleetPace.ts'
+import { Paces } from './status/paces.ts'
 import type { WorldSource, World } from './world.ts'
 
 /** What is known of every object after a compilation or a report of the data planes. */
@@ -248,14 +247,6 @@ const listening = (
     changed,
   })
 
-/** Says of data planes and of their circuits no more than their paces allow. */
-const pacedSink =
-  (status: StatusSink, pace: FleetPace, circuits: CircuitPace): StatusSink =>
-  (report) => {
-    const fleet = { ...pace.paced(report.fleet), circuits: circuits.paced(report.fleet.sessions) }
-    status({ ...report, fleet })
-  }
-
 /**
  * Starts a controller: it follows the source, compiles, pushes and reports until it is closed.
  *
@@ -280,9 +271,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
     tellSessions(push.sessions())
     reports.mark()
   })
-  const pace = new FleetPace({ clock, again: () => reports.mark() })
-  const circuits = new CircuitPace({ clock, again: () => reports.mark() })
-  const status = pacedSink(options.status, pace, circuits)
+  const paces = new Paces({ clock, again: () => reports.mark() })
+  const status: StatusSink = (report) => options.status({ ...report, fleet: paces.paced(report.fleet) })
   const size = new FleetSize({ clock, again: () => reports.mark() })
   const sequence = new Sequence({ ...options, status }, { metrics, push, leadership, size })
   const compilations = new Loop(() => sequence.run(), clock, compileGap)
@@ -312,7 +302,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     },
     close: async () => {
       clearInterval(passing)
-      for (const one of [leadership, compilations, reports, pace, circuits, size]) one.close()
+      for (const one of [leadership, compilations, reports, paces, size]) one.close()
       await source.close()
       await push.close()
       await admin?.close()

@@ -2,6 +2,7 @@ import type { Json } from '@gatehouse/contract'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { worldOf } from './compile/worldOf.ts'
 import { countedDataPlanes, FleetSize, rememberedDataPlanes } from './fleetSize.ts'
+import { sessionOf } from './push/sessionFixture.ts'
 import type { SessionState } from './push/sessions.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -121,15 +122,8 @@ const withEndpoints = (...endpoints: Json[]) =>
     'FromMetadata',
   )
 
-const session = (instance: string, over: Partial<SessionState> = {}): SessionState => ({
-  instance,
-  version: '0.1.0',
-  revision: 'r',
-  refused: [],
-  openCircuits: [],
-  nack: null,
-  ...over,
-})
+const session = (instance: string, over: Partial<SessionState> = {}): SessionState =>
+  sessionOf({ instance, revision: 'r', ...over })
 
 describe('countedDataPlanes', () => {
   it('counts those that are ready and those that are connected, each once', () => {

@@ -115,7 +115,9 @@ export const gatehouseStatus = z
       })
       .optional()
       .describe('The data planes of this installation. Written every few seconds at most.'),
-    conditions: conditions('What holds for the installation: Accepted, ResolvedRefs, Programmed.'),
+    conditions: conditions(
+      'What holds for the installation: Accepted, ResolvedRefs, Programmed, and QuotaStoreUnavailable while data planes cannot count in its store.',
+    ),
   })
   .describe('What the controller found. Written by the controller only.')
 

@@ -70,9 +70,26 @@ const openCircuit = z.strictObject({
 })
 export type OpenCircuit = z.infer<typeof openCircuit>
 
+/** Why a store of quotas did not do what it was asked: words for acks, status, logs and metrics (M19). */
+export const storeFault = z.enum([
+  'timeout',
+  'saturated',
+  'unreachable',
+  'forbidden-address',
+  'denied',
+  'readonly',
+  'moved',
+  'loading',
+  'out-of-memory',
+  'cluster-down',
+  'malformed',
+  'refused',
+])
+export type StoreFault = z.infer<typeof storeFault>
+
 /**
  * Data plane → controller: `revision` serves, except for what is refused. Said again, of the same revision, when what is
- * refused has changed, or which circuits are open.
+ * refused has changed, or which circuits are open, or how the store of quotas stands.
  */
 export const ack = z.strictObject({
   type: z.literal('ack'),
@@ -80,6 +97,8 @@ export const ack = z.strictObject({
   refused: z.array(refusedResource).max(1000),
   /** Absent = none; a data plane that has none to name says what one of the version before would. */
   openCircuits: z.array(openCircuit).max(maxOpenCircuits).optional(),
+  /** Why the store of quotas cannot be counted in. Absent = it can, or there is none. */
+  storeFault: storeFault.optional(),
 })
 export type Ack = z.infer<typeof ack>
 

@@ -1,6 +1,6 @@
 import { maxOpenCircuits } from '@gatehouse/contract'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { CircuitReports } from './circuitReports.ts'
+import { circuitReports } from './circuitReports.ts'
 import type { BreakerState } from './state/breakers.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -11,12 +11,12 @@ function reporting() {
   const reports: string[] = []
   const start = Date.now()
   let looks = 0
-  const made = new CircuitReports({
+  const made = circuitReports({
     states: () => {
       looks++
       return [...states].map(([key, state]) => ({ key, state }))
     },
-    changed: () => void reports.push(`${Date.now() - start} ${made.open.map(({ rule }) => rule).join(',')}`),
+    changed: () => void reports.push(`${Date.now() - start} ${made.reported.map(({ rule }) => rule).join(',')}`),
     clock: { now: Date.now, monotonic: () => Date.now() },
   })
   return {
@@ -35,7 +35,7 @@ describe('reports of open circuits', () => {
     const { made, is } = reporting()
     is('read', 'half-open')
     is('write', 'closed')
-    expect(made.open).toEqual([{ route: 'shop/orders', rule: 'read', upstream: 'shop/web:80' }])
+    expect(made.reported).toEqual([{ route: 'shop/orders', rule: 'read', upstream: 'shop/web:80' }])
     made.close()
   })
 
@@ -69,7 +69,7 @@ describe('reports of open circuits', () => {
     const { made, is } = reporting()
     for (let rule = 0; rule < 2 * maxOpenCircuits; rule++) is(`r${rule}`, 'open')
     vi.advanceTimersByTime(30_000)
-    expect(made.open).toHaveLength(maxOpenCircuits)
+    expect(made.reported).toHaveLength(maxOpenCircuits)
     made.close()
   })
 })

@@ -59,9 +59,9 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
     standing.restate(refused)
     sync?.restate(refused)
   }
-  const circuitsMoved = (): void => sync?.restate(standing.refused)
+  const troublesMoved = (): void => sync?.restate(standing.refused)
   const serving = createServing({
-    ...{ clock, random, zone: config.zone, telemetry, reopened, circuitsMoved },
+    ...{ clock, random, zone: config.zone, telemetry, reopened, troublesMoved },
     memory: { percent: config.overloadPercent, read: memoryReader(), collect: collectGarbage },
   })
   const announce = announcer(serving, telemetry.logger)
@@ -86,7 +86,7 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
     ...identityOf(config),
     initial: { snapshot: kept.found?.whole ? kept.found.snapshot : null, last: kept.last },
     apply: (snapshot, signed) => standing.apply(snapshot, signed),
-    openCircuits: () => serving.openCircuits(),
+    troubles: () => serving.troubles(),
     ...{ observe: telemetry.sync, clock, random },
   })
   const close = async (grace: number): Promise<void> => {

@@ -1,5 +1,4 @@
-import type { OpenCircuit, RefusedResource, ResourceSpec, Snapshot } from '@gatehouse/contract'
-import { CircuitReports } from './circuitReports.ts'
+import type { RefusedResource, ResourceSpec, Snapshot } from '@gatehouse/contract'
 import type { Clock } from './clock.ts'
 import { gatewaySteps, type BuiltGateway } from './gateway/build.ts'
 import type { Gateway } from './gateway/gateway.ts'
@@ -8,23 +7,22 @@ import { SessionEnds } from './http/sessionEnd.ts'
 import { inSlices } from './slices.ts'
 import { Streams } from './http/streams.ts'
 import { Listeners, type BoundListener, type ListenerSet } from './http/listeners.ts'
-import { createForwarding, type Forwarding } from './forwarding.ts'
-import { breakerOwner, type BreakerChange } from './state/breakers.ts'
-import { createGatewayState, type GatewayState, type GatewayStateOptions } from './state/gatewayState.ts'
+import type { Forwarding } from './forwarding.ts'
+import { breakerOwner } from './state/breakers.ts'
+import type { GatewayState } from './state/gatewayState.ts'
 import { Overload, type OverloadOptions } from './state/overload.ts'
 import { backoffDelay } from './sync/backoff.ts'
-import type { HealthOptions } from './state/health/healthBook.ts'
-import { breakerLog } from './telemetry/breakerLog.ts'
-import type { Logger } from './telemetry/logger.ts'
+import type { Troubles } from './sync/troubles.ts'
 import type { Sample } from './telemetry/requestCounters.ts'
 import type { MetricProbes, Telemetry } from './telemetry/telemetry.ts'
+import { createToldState, type ToldStateOptions } from './toldState.ts'
 
 /** What serves requests: the gateway of the newest snapshot, its listeners, and what outlives both. */
 export interface Serving {
   gateway(): Gateway | null
   bound(): readonly BoundListener[]
-  /** The circuits that are to be named as open. */
-  openCircuits(): readonly OpenCircuit[]
+  /** What is to be said of circuits and store. */
+  troubles(): Troubles
   /**
    * Makes a snapshot serve: everything new is provided first, then one reference is swapped, then the old is released.
    *
@@ -41,12 +39,7 @@ export interface Serving {
   close(): Promise<void>
 }
 
-export interface ServingOptions {
-  readonly clock: Clock
-  /** From 0 up to, but not including, 1. */
-  readonly random: () => number
-  /** Of this data plane; null = not known. */
-  readonly zone: string | null
+export interface ServingOptions extends Omit<ToldStateOptions, 'logger'> {
   readonly telemetry: Telemetry
   /** When there is too little of it for new requests. */
   readonly memory: Pick<OverloadOptions, 'percent' | 'read' | 'collect'>
@@ -56,8 +49,6 @@ export interface ServingOptions {
    * @param refused - what of that snapshot still could not be built
    */
   readonly reopened: (refused: readonly RefusedResource[]) => void
-  /** Called when other circuits are to be named as open. */
-  readonly circuitsMoved: () => void
 }
 
 /** Milliseconds between two attempts to open a port that is taken. */
@@ -65,8 +56,7 @@ const portBackoff = { min: 1_000, max: 30_000 }
 
 export function createServing(options: ServingOptions): Serving {
   const { clock, random, telemetry, memory, reopened } = options
-  const { forwarding, circuits } = reportedForwarding(options)
-  const state = createGatewayState({ clock, random, ...tellingOf(telemetry.logger) })
+  const { forwarding, state, troubles } = createToldState({ ...options, logger: telemetry.logger })
   let current: BuiltGateway | null = null
   let draining = false
   const gateway = (): Gateway | null => current?.gateway ?? null
@@ -82,7 +72,7 @@ export function createServing(options: ServingOptions): Serving {
   return {
     gateway,
     bound: () => listeners.bound(),
-    openCircuits: () => circuits.open,
+    troubles: () => troubles.now(),
     apply: async (snapshot) => {
       const { resources, revision } = snapshot
       const steps = gatewaySteps({ resources, revision, state, clock, previous: current })
@@ -113,7 +103,7 @@ export function createServing(options: ServingOptions): Serving {
     },
     close: async () => {
       streams.close()
-      circuits.close()
+      troubles.close()
       overload.close()
       await forwarding.close()
       current?.release()
@@ -128,19 +118,6 @@ function bind({ parsed, gateway }: BuiltGateway, state: GatewayState, forwarding
   state.meters.adopt(gateway.installation.quotaKeys)
   forwarding.balancers.adopt(gateway)
   forwarding.loads.adopt(gateway.installation.parallelRequests)
-}
-
-/** What forwards, and tells of its breakers and endpoints. */
-function reportedForwarding({ clock, random, zone, telemetry, circuitsMoved }: ServingOptions) {
-  const log = breakerLog(telemetry.logger, clock)
-  const observe = (key: string, change: BreakerChange): void => {
-    log(key, breakerOwner(key), change)
-    circuits.moved()
-  }
-  const forwarding = createForwarding({ clock, random, zone, observe, changed: endpointLog(telemetry.logger) })
-  const states = () => forwarding.breakers.states()
-  const circuits = new CircuitReports({ states, changed: circuitsMoved, clock })
-  return { forwarding, circuits }
 }
 
 interface Watched extends Pick<ServingOptions, 'memory' | 'telemetry' | 'clock'> {
@@ -166,27 +143,6 @@ function listenerSet(parsed: ParsedResources): ListenerSet {
     trusts: parsed.trust,
   }
 }
-
-/** Writes what becomes of endpoints. */
-const endpointLog =
-  (logger: Logger): HealthOptions['changed'] =>
-  (change, upstream, address) =>
-    logger.event(change, { resource: `upstream/${upstream}`, address })
-
-/** Writes how the store stands. */
-const storeLog =
-  (logger: Logger): NonNullable<GatewayStateOptions['storeChanged']> =>
-  (fault) =>
-    fault === null ? logger.event('store-up') : logger.event('store-down', { code: fault })
-
-/** Writes which spikes begin and end. */
-const spikeLog =
-  (logger: Logger): NonNullable<GatewayStateOptions['spiked']> =>
-  ({ change, policy, key, requests }) =>
-    logger.event(`spike-${change}`, { resource: `policy/${policy}`, key: JSON.stringify(key), count: requests })
-
-/** What is written of the state. */
-const tellingOf = (logger: Logger) => ({ storeChanged: storeLog(logger), spiked: spikeLog(logger) })
 
 const one = (value: number): Sample[] => [{ labels: {}, value }]
 

@@ -54,14 +54,20 @@ export interface ApiEvent {
   readonly regarding: { readonly kind: string; readonly name: string; readonly uid: string }
 }
 
-/** The Events of one reason about an object of namespace `shop`, once there is one. */
+/** An object; its namespace is `shop` unless it is said. */
+interface Regarded {
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+}
+
+/** The Events of one reason about an object, once there is one. */
 export async function eventsOf(
   api: ApiRequests,
-  kind: string,
-  name: string,
+  { kind, namespace = 'shop', name }: Regarded,
   reason: string,
 ): Promise<readonly ApiEvent[]> {
-  const path = '/apis/events.k8s.io/v1/namespaces/shop/events'
+  const path = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`
   const select = (body: JsonBody): readonly ApiEvent[] =>
     (body['items'] as readonly ApiEvent[]).filter(
       (event) => event.reason === reason && event.regarding.kind === kind && event.regarding.name === name,

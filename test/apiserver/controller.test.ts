@@ -34,7 +34,7 @@ describe('writing', () => {
       ...ordersRoute({ hostnames: [host] }, [{ name: 'nowhere', port: 80 }]),
       metadata: { name, namespace: 'shop' },
     })
-    const events = (name: string, wanted: string) => eventsOf(cluster.api, 'GatewayRoute', name, wanted)
+    const events = (name: string, wanted: string) => eventsOf(cluster.api, { kind: 'GatewayRoute', name }, wanted)
     await cluster.apply(named('broken', 'broken.example'))
     const path = `${paths.routes}/broken`
     const first = await reason(path, 'ResolvedRefs', 'BackendNotFound')

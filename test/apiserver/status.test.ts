@@ -84,9 +84,8 @@ describe('conditions', () => {
         })
         await reason(paths.policy, 'Programmed', 'RefusedByDataPlane')
         await reason(paths.gatehouse, 'Programmed', 'Programmed')
-        expect(await eventsOf(cluster.api, 'GatewayRoute', 'orders', 'RefusedByDataPlane')).toMatchObject([
-          { type: 'Warning', note: conditionOf(route, 'Programmed')!.message },
-        ])
+        const events = await eventsOf(cluster.api, { kind: 'GatewayRoute', name: 'orders' }, 'RefusedByDataPlane')
+        expect(events).toMatchObject([{ type: 'Warning', note: conditionOf(route, 'Programmed')!.message }])
       },
       { reply: () => ({ refused }) },
     )
@@ -105,6 +104,28 @@ describe('conditions', () => {
       },
       { reply: () => ({ refused: [], openCircuits: [open] }) },
     )
+  })
+
+  it('say on the Gatehouse, and as an Event, at how many data planes its store cannot be counted in', async () => {
+    const redis = { topology: 'Single', servers: [{ host: 'redis.example', port: 6379 }] }
+    await cluster.apply({ ...gatehouse, spec: { ...gatehouse.spec, quotaStore: { type: 'Redis', redis } } })
+    try {
+      await withFirstDataplane(
+        async () => {
+          const edge = await reason(paths.gatehouse, 'QuotaStoreUnavailable', 'StoreFailing')
+          expect(conditionOf(edge, 'QuotaStoreUnavailable')).toMatchObject({
+            status: 'True',
+            message: expect.stringMatching(/: unreachable at 1 of 1 data planes$/),
+          })
+          const object = { kind: 'Gatehouse', namespace: 'gatehouse-system', name: 'edge' }
+          const events = await eventsOf(cluster.api, object, 'StoreFailing')
+          expect(events).toMatchObject([{ type: 'Warning', note: conditionOf(edge, 'QuotaStoreUnavailable')!.message }])
+        },
+        { reply: () => ({ refused: [], storeFault: 'unreachable' }) },
+      )
+    } finally {
+      await cluster.apply(gatehouse)
+    }
   })
 
   it('name an update that was not taken, and wait for who is behind', async () => {

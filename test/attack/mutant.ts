@@ -42,6 +42,8 @@ export type AttackClass =
   | 'apiKey'
   | 'mtls'
   | 'quota'
+  | 'quotaStore'
+  | 'sharedQuotas'
   | 'concurrency'
   | 'cors'
   | 'denyList'

@@ -6,6 +6,7 @@ import { worldOf } from '../../controller/src/compile/worldOf.ts'
 import type { Compilation } from '../../controller/src/compile/verdict.ts'
 import type { World } from '../../controller/src/world.ts'
 import { objectKey } from '../../controller/src/world.ts'
+import { sessionOf } from '../../controller/src/push/sessionFixture.ts'
 import type { SessionState } from '../../controller/src/push/sessions.ts'
 import type { Fleet } from '../../controller/src/status/fleet.ts'
 import {
@@ -38,6 +39,7 @@ interface CaseSession {
   readonly older?: readonly string[]
   readonly refused?: SessionState['refused']
   readonly openCircuits?: SessionState['openCircuits']
+  readonly storeFault?: SessionState['storeFault']
   /** Refused the newest revision as a whole. */
   readonly nack?: NonNullable<SessionState['nack']>['reason']
 }
@@ -89,11 +91,11 @@ function fleetOf({ sessions = [{}], expected, dataPlanes }: Settings, resources:
   const { revision, resources: newest } = snapshotOf(resources)
   const olderContent = (keys: readonly string[]) => new Map([...newest].filter(([key]) => !keys.includes(key)))
   const contents = new Map([[revision, newest]])
-  const states = sessions.map(({ older, refused = [], openCircuits = [], nack }, index): SessionState => {
+  const states = sessions.map(({ older, nack, ...said }, index): SessionState => {
     const held = older || nack ? index.toString(16).padStart(64, '0') : revision
     if (held !== revision) contents.set(held, olderContent(older ?? [...newest.keys()]))
-    const state = { instance: `data-plane-${index}`, version: '0.1.0', revision: held, refused, openCircuits }
-    return { ...state, nack: nack ? { revision, reason: nack } : null }
+    const answered = nack ? { revision, reason: nack } : null
+    return sessionOf({ instance: `data-plane-${index}`, revision: held, ...said, nack: answered })
   })
   return {
     expected: expected ?? states.length,

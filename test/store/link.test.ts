@@ -1,6 +1,6 @@
+import type { StoreFault } from '@gatehouse/contract'
 import { afterEach, expect, it } from 'vitest'
 import { connectToLeader, type LeaderSearch } from '../../dataplane/src/state/store/leader.ts'
-import type { StoreFault } from '../../dataplane/src/state/store/fault.ts'
 import { StoreLink } from '../../dataplane/src/state/store/link.ts'
 import { storeScript } from '../../dataplane/src/state/store/script.ts'
 import { changes } from '../support/changes.ts'

@@ -3,10 +3,10 @@ import {
   fromController,
   pushProtocol,
   resourceKey,
+  type Ack,
   type FromDataplane,
   type Hello,
   type NackReason,
-  type OpenCircuit,
   type RefusedResource,
   type Update,
 } from '@gatehouse/contract'
@@ -16,7 +16,7 @@ import type { PushChannel } from './pushChannel.ts'
 
 /** What a scripted data plane says to an update. */
 export type Reply =
-  | { readonly refused: readonly RefusedResource[]; readonly openCircuits?: readonly OpenCircuit[] }
+  | ({ readonly refused: RefusedResource[] } & Pick<Ack, 'openCircuits' | 'storeFault'>)
   | { readonly nack: NackReason }
   | 'silence'
 
@@ -80,8 +80,7 @@ export async function connectScripted(
     if (update.base === null) held.clear()
     for (const key of update.removed) held.delete(key)
     for (const resource of update.set) held.add(resourceKey(resource))
-    const circuits = answer.openCircuits && { openCircuits: [...answer.openCircuits] }
-    send({ type: 'ack', revision: update.revision, refused: [...answer.refused], ...circuits })
+    send({ type: 'ack', revision: update.revision, ...answer })
   }
   socket.on('message', (data: Buffer) => {
     const update = fromController.parse(JSON.parse(data.toString()))

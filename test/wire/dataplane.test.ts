@@ -4,6 +4,7 @@ import { ConfigError, readConfig } from '../../dataplane/src/config.ts'
 import { startDataplane } from '../../dataplane/src/runtime.ts'
 import { startBackend, type Backend } from '../support/backend.ts'
 import { startTestController } from '../support/controller.ts'
+import { storeResource } from '../support/countingFleet.ts'
 import { startDataplaneProcess } from '../support/dataplaneProcess.ts'
 import { startGateway } from '../support/gateway.ts'
 import { createPushChannel, credentialsFolder } from '../support/pushChannel.ts'
@@ -18,6 +19,7 @@ import {
   ruleTo,
   upstreamResources,
 } from '../support/resources.ts'
+import { startScriptedStore } from '../support/scriptedStore.ts'
 import { installation } from './follower.ts'
 
 const cleanups: (() => Promise<unknown>)[] = []
@@ -72,6 +74,21 @@ describe('a data plane', () => {
     expect(statuses).toEqual([500, 500, 503])
     const { openCircuits } = await harness.controller.states.first((state) => state.openCircuits.length > 0)
     expect(openCircuits).toEqual([{ route: 'shop/orders', rule: 'all', upstream: 'shop/orders:80' }])
+  })
+
+  it('says why its store cannot be counted in, once it is gone', async () => {
+    const soundStore = ([command]: readonly string[]): string => (command === 'EVAL' ? '$2\r\nok\r\n' : '+OK\r\n')
+    const store = await startScriptedStore(soundStore)
+    const server = { host: '127.0.0.1', port: store.port }
+    const harness = await startGateway([...resources(await backend()), storeResource({ type: 'Single', server })])
+    cleanups.push(harness.close)
+    await harness.logs.lines.first(({ event }) => event === 'store-up')
+    expect(harness.controller.states.all.map(({ storeFault }) => storeFault)).toEqual([null, null])
+    await store.close()
+    expect(await harness.controller.states.first(({ storeFault }) => storeFault !== null)).toMatchObject({
+      storeFault: 'unreachable',
+      refused: [],
+    })
   })
 
   it('writes a permit to the audit log and a refusal to the security log, and counts both', async () => {

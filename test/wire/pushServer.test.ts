@@ -115,6 +115,18 @@ describe('the push server', () => {
     expect(await dataplane.closed).toBe(closeCode.protocolError)
   })
 
+  it('takes why the store cannot be counted in, in a word that it knows', async () => {
+    const { push, connect, states } = await serve()
+    const dataplane = await connect({ reply: () => ({ refused: [], storeFault: 'denied' }) })
+    push.publish(snapshot('a'))
+    const { revision } = snapshot('a')
+    expect(await states.first((state) => state.revision === revision)).toMatchObject({ storeFault: 'denied' })
+    dataplane.send({ type: 'ack', revision, refused: [] })
+    await states.first((state) => state.storeFault === null && state === states.all.at(-1))
+    dataplane.send(JSON.stringify({ type: 'ack', revision, refused: [], storeFault: 'call this number' }))
+    expect(await dataplane.closed).toBe(closeCode.protocolError)
+  })
+
   it('forgets a nack when what the data plane serves is wanted again', async () => {
     const { push, connect, states } = await serve()
     const dataplane = await connect({

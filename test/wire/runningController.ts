@@ -7,6 +7,7 @@ import {
   type Authority,
   type Controller,
   type EventDetail,
+  type HostPort,
   type InstallationRef,
   type World,
 } from '@gatehouse/controller'
@@ -45,6 +46,8 @@ interface RunOptions {
   readonly controllerService?: InstallationRef
   /** Default: it leads from the start on. */
   readonly authority?: Authority
+  /** Where data planes take HTTP; default: as the Gatehouse says. */
+  readonly listen?: HostPort
   /** Default: there is nothing newer than the world. */
   readonly relist?: () => Promise<void>
 }
@@ -86,7 +89,7 @@ export async function runController(channel: PushChannel, options: RunOptions = 
     admin: { address: '127.0.0.1', port: 0 },
     compile: {
       address: '0.0.0.0',
-      listen: { HTTP: null, HTTPS: null },
+      listen: { HTTP: options.listen ?? null, HTTPS: null },
       upstreams: new Map(),
       deniedAddresses: ['192.0.2.0/24'],
       folder: false,

@@ -11,6 +11,7 @@ export const conditionTypes = [
   'KeysExpiring',
   'KeysExpired',
   'CircuitOpen',
+  'QuotaStoreUnavailable',
 ] as const
 export type ConditionType = (typeof conditionTypes)[number]
 

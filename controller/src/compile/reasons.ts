@@ -142,6 +142,12 @@ export const reasons = {
     message: 'A circuit breaker is open at a data plane, which answers 503 until the backend has recovered',
     event: false,
   },
+  StoreFailing: {
+    under: { QuotaStoreUnavailable: 'True' },
+    message:
+      'Data planes cannot count in the quotaStore: shared quotas do what their onStoreFailure says, and tokens that count once for all are refused',
+    event: true,
+  },
   RefusedByDataPlane: {
     under: { Programmed: 'False' },
     message: 'A data plane refused it',

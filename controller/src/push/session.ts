@@ -34,6 +34,23 @@ export interface SessionContext {
   readonly changed: (session: Session) => void
 }
 
+/** Of a data plane that has said nothing yet. */
+const unheard: SessionState = {
+  instance: '',
+  version: '',
+  revision: null,
+  refused: [],
+  openCircuits: [],
+  storeFault: null,
+  nack: null,
+}
+
+const saidIn = ({ refused, openCircuits, storeFault }: Ack) => ({
+  refused,
+  openCircuits: openCircuits ?? [],
+  storeFault: storeFault ?? null,
+})
+
 /** One connected data plane. One update is on its way at a time, so a slow one is sent only what is newest then. */
 export class Session {
   readonly #socket: WebSocket
@@ -47,7 +64,7 @@ export class Session {
   /** Set once its token is accepted. */
   #hello: Hello | null = null
   #greeted = false
-  #state: SessionState = { instance: '', version: '', revision: null, refused: [], openCircuits: [], nack: null }
+  #state: SessionState = unheard
   /** The snapshot that the data plane holds, as far as is known. */
   #held: Snapshot | null = null
   #sent: Publication | null = null
@@ -153,8 +170,7 @@ export class Session {
     this.#held = sent.snapshot
     this.#confirmed = sent
     this.#nacks = 0
-    const { revision, refused, openCircuits = [] } = ack
-    this.#state = { ...this.#state, revision, refused, openCircuits, nack: null }
+    this.#state = { ...this.#state, revision: ack.revision, ...saidIn(ack), nack: null }
     this.#context.changed(this)
     this.push()
   }
@@ -164,9 +180,9 @@ export class Session {
     return revision === this.#state.revision && revision !== this.#sent?.signed.revision
   }
 
-  /** Something else is refused than before, such as when a port that was taken has become free, or circuits have moved. */
-  #restate({ refused, openCircuits = [] }: Ack): void {
-    this.#state = { ...this.#state, refused, openCircuits }
+  /** Something else is refused than before, such as when a port that was taken has become free, or circuits or the store have moved. */
+  #restate(ack: Ack): void {
+    this.#state = { ...this.#state, ...saidIn(ack) }
     this.#context.changed(this)
   }
 

@@ -1,4 +1,4 @@
-import type { NackReason, OpenCircuit, RefusedResource } from '@gatehouse/contract'
+import type { NackReason, OpenCircuit, RefusedResource, StoreFault } from '@gatehouse/contract'
 
 /** What the controller knows of one connected data plane. */
 export interface SessionState {
@@ -11,6 +11,8 @@ export interface SessionState {
   readonly refused: readonly RefusedResource[]
   /** Circuits that it says are open. */
   readonly openCircuits: readonly OpenCircuit[]
+  /** Why it cannot count in the store of quotas, as it says; null = it can, or has none. */
+  readonly storeFault: StoreFault | null
   /** The last nack since the last ack; null = none. */
   readonly nack: { readonly revision: string | null; readonly reason: NackReason } | null
 }

@@ -1,7 +1,8 @@
 import { maxOpenCircuits, type OpenCircuit } from '@gatehouse/contract'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { sessionOf } from '../push/sessionFixture.ts'
 import type { SessionState } from '../push/sessions.ts'
-import { circuitFindings, CircuitPace, circuitsOf } from './circuits.ts'
+import { circuitFindings, circuitsOf } from './circuits.ts'
 
 const circuit = (rule: string, over: Partial<OpenCircuit> = {}): OpenCircuit => ({
   route: 'shop/orders',
@@ -10,14 +11,7 @@ const circuit = (rule: string, over: Partial<OpenCircuit> = {}): OpenCircuit => 
   ...over,
 })
 
-const session = (...openCircuits: OpenCircuit[]): SessionState => ({
-  instance: 'a',
-  version: '0.1.0',
-  revision: null,
-  refused: [],
-  openCircuits,
-  nack: null,
-})
+const session = (...openCircuits: OpenCircuit[]): SessionState => sessionOf({ openCircuits })
 
 const raw = { spec: { rules: [{ name: 'read' }, { name: 'write' }] } }
 
@@ -43,50 +37,5 @@ describe('what is said of the circuits of a route', () => {
       ),
     )
     expect(circuitsOf(sessions).size).toBe(maxOpenCircuits)
-  })
-})
-
-describe('the pace of what is said of circuits', () => {
-  beforeEach(() => void vi.useFakeTimers())
-  afterEach(() => void vi.useRealTimers())
-
-  function paced() {
-    const said: string[] = []
-    const start = Date.now()
-    let present = session()
-    const look = (): void => {
-      const text = [...pace.paced([present]).values()].flat().map(({ rule }) => rule)
-      const line = text.join(' ')
-      if (said.at(-1)?.split(': ')[1] !== line) said.push(`${Date.now() - start}: ${line}`)
-    }
-    const pace = new CircuitPace({ clock: { now: Date.now, monotonic: () => Date.now() }, again: look })
-    look()
-    return {
-      said,
-      is: (...rules: string[]): void => {
-        present = session(...rules.map((rule) => circuit(rule)))
-        look()
-      },
-      close: () => pace.close(),
-    }
-  }
-
-  it('is at once the first time, and then a change every half minute, with what holds by then', () => {
-    const { said, is, close } = paced()
-    vi.advanceTimersByTime(1000)
-    is('read')
-    for (let round = 0; round < 100; round++) {
-      vi.advanceTimersByTime(500)
-      is(...(round % 2 === 0 ? [] : ['read']))
-    }
-    is('write')
-    vi.advanceTimersByTime(60_000)
-    close()
-    expect(said[0]).toBe('0: ')
-    expect(said[1]).toBe('1000: read')
-    expect(said.at(-1)).toMatch(/: write$/)
-    const times = said.slice(1).map((line) => Number(line.split(':')[0]))
-    for (const [index, time] of times.entries())
-      if (index > 0) expect(time - times[index - 1]!).toBeGreaterThanOrEqual(30_000)
   })
 })

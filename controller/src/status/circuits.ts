@@ -1,5 +1,4 @@
 import { maxOpenCircuits, type OpenCircuit } from '@gatehouse/contract'
-import type { Clock } from '../clock.ts'
 import { sentence } from '../compile/findings.ts'
 import { listOf, member, textOf } from '../compile/raw.ts'
 import type { Finding } from '../compile/verdict.ts'
@@ -38,43 +37,4 @@ export function circuitFindings(circuits: Circuits, object: string, raw: WorldOb
   if (places.length === 0) return []
   const reason = 'BackendFailing'
   return [{ type: 'CircuitOpen', status: 'True', reason, message: sentence(reason, places) }]
-}
-
-/** Milliseconds between two changes of what is said of circuits. */
-const interval = 30_000
-
-export interface CircuitPaceOptions {
-  readonly clock: Clock
-  /** Called when there may be something new to say of the same sessions. */
-  readonly again: () => void
-}
-
-/** Says of circuits something else every half minute at most: each change is a write for each route concerned. */
-export class CircuitPace {
-  readonly #options: CircuitPaceOptions
-  #said: { readonly circuits: Circuits; readonly text: string; readonly at: number } | null = null
-  #timer: NodeJS.Timeout | null = null
-
-  constructor(options: CircuitPaceOptions) {
-    this.#options = options
-  }
-
-  /** What is said for now. */
-  paced(sessions: readonly SessionState[]): Circuits {
-    this.close()
-    const circuits = circuitsOf(sessions)
-    const text = JSON.stringify([...circuits])
-    const now = this.#options.clock.monotonic()
-    if (this.#said === null) this.#said = { circuits, text, at: -Infinity }
-    if (text === this.#said.text) return this.#said.circuits
-    const wait = this.#said.at + interval - now
-    if (wait <= 0) this.#said = { circuits, text, at: now }
-    else this.#timer = setTimeout(this.#options.again, Math.ceil(wait))
-    return this.#said.circuits
-  }
-
-  close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
-  }
 }

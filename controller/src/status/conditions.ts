@@ -71,6 +71,7 @@ export const goodWhenAbsent: ReadonlySet<string> = new Set([
   'KeysExpiring',
   'KeysExpired',
   'CircuitOpen',
+  'QuotaStoreUnavailable',
 ])
 
 /** The worse a status is for its type, the smaller. */

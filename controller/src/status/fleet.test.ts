@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sessionOf } from '../push/sessionFixture.ts'
 import type { SessionState } from '../push/sessions.ts'
 import { programmed, type Fleet } from './fleet.ts'
 
@@ -7,15 +8,8 @@ const contents: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   old: { 'route/a': '1', 'route/b': '1' },
 }
 
-const session = (revision: string | null, rest: Partial<SessionState> = {}): SessionState => ({
-  instance: 'one',
-  version: '0.1.0',
-  revision,
-  refused: [],
-  openCircuits: [],
-  nack: null,
-  ...rest,
-})
+const session = (revision: string | null, rest: Partial<SessionState> = {}): SessionState =>
+  sessionOf({ revision, ...rest })
 
 const fleet = (expected: number, ...sessions: SessionState[]): Fleet => ({
   expected,

@@ -5,6 +5,7 @@ import type { Finding } from '../compile/verdict.ts'
 import type { SessionState } from '../push/sessions.ts'
 import type { Circuits } from './circuits.ts'
 import { plain, type FleetFigures } from './fleetFigures.ts'
+import type { StoreOutage } from './storeOutage.ts'
 
 /** What is known of the data planes at one moment. */
 export interface Fleet {
@@ -19,6 +20,8 @@ export interface Fleet {
   readonly dividedBy: number
   /** What is said of their circuits for now; absent = what holds at this moment. */
   readonly circuits?: Circuits
+  /** What is said of their store for now; absent = what holds at this moment. */
+  readonly storeOutage?: StoreOutage
   /** What is said of all of them for now; absent = what holds at this moment. */
   readonly said?: FleetFigures
   /** The resources of a revision that was sent, by key; null when it is no longer remembered. */

@@ -1,20 +1,14 @@
 import { fleetBounds, gatehouseStatus } from '@gatehouse/crds'
 import { describe, expect, it } from 'vitest'
+import { sessionOf } from '../push/sessionFixture.ts'
 import type { SessionState } from '../push/sessions.ts'
 import type { Fleet } from './fleet.ts'
 import { figuresOf } from './fleetFigures.ts'
 
 const [newest, older] = ['a'.repeat(64), 'b'.repeat(64)]
 
-const session = (instance: string, rest: Partial<SessionState> = {}): SessionState => ({
-  instance,
-  version: '0.1.0',
-  revision: newest,
-  refused: [],
-  openCircuits: [],
-  nack: null,
-  ...rest,
-})
+const session = (instance: string, rest: Partial<SessionState> = {}): SessionState =>
+  sessionOf({ instance, revision: newest!, ...rest })
 
 const fleet = (expected: number, ...sessions: SessionState[]): Fleet => ({
   expected,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { sessionOf } from '../push/sessionFixture.ts'
 import type { SessionState } from '../push/sessions.ts'
 import type { Fleet } from './fleet.ts'
 import type { FleetFigures } from './fleetFigures.ts'
@@ -9,15 +10,8 @@ const pace = { interval: 5_000, settle: 300, patience: 3_000 }
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const session = (revision: string | null, rest: Partial<SessionState> = {}): SessionState => ({
-  instance: 'a',
-  version: '0.1.0',
-  revision,
-  refused: [],
-  openCircuits: [],
-  nack: null,
-  ...rest,
-})
+const session = (revision: string | null, rest: Partial<SessionState> = {}): SessionState =>
+  sessionOf({ revision, ...rest })
 
 const fleet = (revision: string, ...sessions: SessionState[]): Fleet => ({
   expected: sessions.length,

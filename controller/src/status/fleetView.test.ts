@@ -24,6 +24,7 @@ const session: fc.Arbitrary<SessionState> = fc.record({
     { route: 'shop/a', rule: 'one', upstream: 'shop/a:80' },
     { route: 'shop/b', rule: 'one', upstream: 'shop/b:80' },
   ]),
+  storeFault: fc.constantFrom(null, 'timeout' as const),
   nack: fc.constantFrom(null, null, null, { revision: 'wanted', reason: 'HashMismatch' as const }),
 })
 

@@ -1,6 +1,6 @@
 import { gatehouseStatus, type Condition } from '@gatehouse/crds'
 import type { Json } from '@gatehouse/contract'
-import type { ConditionReason } from '../compile/reasons.ts'
+import type { ConditionReason, ConditionType } from '../compile/reasons.ts'
 import type { FleetFigures } from './fleetFigures.ts'
 
 /**
@@ -11,8 +11,11 @@ import type { FleetFigures } from './fleetFigures.ts'
 const unheard: readonly string[] = ['NoDataPlanes', 'Reconciling'] satisfies readonly ConditionReason[]
 const heard: readonly string[] = ['Programmed', 'RefusedByDataPlane'] satisfies readonly ConditionReason[]
 
+/** Conditions that data planes make by what they say: while they say nothing, these stay. */
+const complaints: readonly string[] = ['CircuitOpen', 'QuotaStoreUnavailable'] satisfies readonly ConditionType[]
+
 /**
- * The conditions to write; one that is kept still says of which generation it was. A circuit that was open stays so.
+ * The conditions to write; one that is kept still says of which generation it was.
  *
  * @param before - those in the status
  */
@@ -21,7 +24,7 @@ export const settlingConditions = (conditions: readonly Condition[], before: rea
     if (condition.type !== 'Programmed' || !unheard.includes(condition.reason)) return condition
     return before.find(({ type, reason }) => type === 'Programmed' && heard.includes(reason)) ?? condition
   }),
-  ...before.filter(({ type }) => type === 'CircuitOpen' && !conditions.some((one) => one.type === type)),
+  ...before.filter(({ type }) => complaints.includes(type) && !conditions.some((one) => one.type === type)),
 ]
 
 /**

@@ -3,6 +3,7 @@ import type { Json } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
 import { sentence } from '../compile/findings.ts'
 import type { Finding, Verdict } from '../compile/verdict.ts'
+import { sessionOf } from '../push/sessionFixture.ts'
 import type { Fleet } from './fleet.ts'
 import { controllerNameOf, statusOf, type GatewayRouteStatus } from './statuses.ts'
 
@@ -28,7 +29,7 @@ const revision = 'a'.repeat(64)
 
 const fleet: Fleet = {
   expected: 1,
-  sessions: [{ instance: 'one', version: '', revision, refused: [], openCircuits: [], nack: null }],
+  sessions: [sessionOf({ revision })],
   revision,
   settling: false,
   dividedBy: 1,
@@ -142,6 +143,17 @@ describe('while leaders change', () => {
     expect(statusOf(one, raw(before), nobody, writer)).toEqual(before)
     const after = statusOf(one, raw(before), { ...nobody, settling: false }, writer)
     expect(conditionOf(after.conditions, 'CircuitOpen')).toBeUndefined()
+  })
+
+  it('a store that could not be counted in is not called well because no data plane complains', () => {
+    const failing: Fleet = { ...fleet, sessions: [sessionOf({ revision, storeFault: 'timeout' })] }
+    const resources = ['quotaStore/quota-store']
+    const gatehouse: Verdict = { ...verdict('edge', accepted), kind: 'Gatehouse', resources }
+    const before = writtenOf(failing, gatehouse, null)
+    const outageIn = (status: typeof before) => conditionOf(status.conditions, 'QuotaStoreUnavailable')
+    expect(outageIn(before)).toMatchObject({ status: 'True', message: expect.stringMatching(/at 1 of 1 data planes$/) })
+    expect(outageIn(writtenOf(nobody, gatehouse, before))).toEqual(outageIn(before))
+    expect(outageIn(writtenOf({ ...nobody, settling: false }, gatehouse, before))).toBeUndefined()
   })
 
   it('a newer generation is not said to be served', () => {

@@ -12,6 +12,7 @@ import { withDivided } from './dividedLimits.ts'
 import { programmed, type Fleet } from './fleet.ts'
 import { figuresOf } from './fleetFigures.ts'
 import { settlingConditions, settlingFigures } from './settling.ts'
+import { storeFindings, storeOutageOf } from './storeOutage.ts'
 
 export type GatehouseStatus = ReturnType<typeof gatehouseStatus.parse>
 export type GatewayRouteStatus = ReturnType<typeof gatewayRouteStatus.parse>
@@ -151,7 +152,10 @@ function gatehouseStatusOf(raw: Raw, { verdict, fleet, writer }: Writing): Gateh
     const all = withProgrammed(findings, resources, fleet)
     return { name, attachedRoutes, conditions: conditions(all, member(previous, 'conditions')) }
   })
-  const findings = verdict.parents.flatMap((one) => withProgrammed(one.findings, one.resources, fleet))
+  const findings = [
+    ...verdict.parents.flatMap((one) => withProgrammed(one.findings, one.resources, fleet)),
+    ...storeFindings(fleet.storeOutage ?? storeOutageOf(fleet.sessions), verdict.resources),
+  ]
   const figures = fleet.said ?? figuresOf(fleet)
   return {
     conditions: conditions(findings, member(raw['status'], 'conditions')),

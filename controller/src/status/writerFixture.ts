@@ -3,6 +3,7 @@ import { worldOf } from '../compile/worldOf.ts'
 import type { ConditionReason } from '../compile/reasons.ts'
 import type { Verdict } from '../compile/verdict.ts'
 import type { KubeObject, Written } from '../kube/client.ts'
+import { sessionOf } from '../push/sessionFixture.ts'
 import type { DueEvent } from './events.ts'
 import type { Fleet } from './fleet.ts'
 import { StatusWriter, type Statements, type WriteFailure } from './writer.ts'
@@ -74,7 +75,7 @@ const nobody: Fleet = { expected: 0, sessions: [], revision: 'r', settling: fals
 export const fleetServing = (revision: 'r' | 'older', looked = (): void => {}): Fleet => ({
   ...nobody,
   expected: 1,
-  sessions: [{ instance: 'a', version: '', revision, refused: [], openCircuits: [], nack: null }],
+  sessions: [sessionOf({ revision })],
   contentOf: (wanted) => {
     looked()
     return new Map(wanted === 'r' ? [['route/x', { hash: '1' }]] : [])

@@ -38,6 +38,7 @@ const lonelyStore = (clock: Clock): SharedStore => ({
   forget: () => Promise.resolve(0),
   mark: () => Promise.resolve('first'),
   state: () => 'up',
+  fault: () => null,
   close: () => {},
 })
 

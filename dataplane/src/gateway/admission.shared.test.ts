@@ -1,7 +1,6 @@
-import type { Provider, Quota, Resource } from '@gatehouse/contract'
+import type { Provider, Quota, Resource, StoreFault } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
 import { createGatewayState } from '../state/gatewayState.ts'
-import type { StoreFault } from '../state/store/fault.ts'
 import { storeKeys } from '../state/store/keys.ts'
 import type { SharedMeter, SharedPhase } from '../state/store/phase.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
@@ -36,6 +35,7 @@ function scripted(answer: (meters: readonly SharedMeter[]) => SharedPhase | Stor
     forget: () => Promise.resolve(0),
     mark: () => Promise.resolve('first'),
     state: () => 'up',
+    fault: () => null,
     close: () => {},
   }
   return { asked, store }

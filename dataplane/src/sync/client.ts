@@ -1,4 +1,4 @@
-import type { ObjectName, OpenCircuit, RefusedResource, SignedRevision, Snapshot } from '@gatehouse/contract'
+import type { ObjectName, RefusedResource, SignedRevision, Snapshot } from '@gatehouse/contract'
 import { backoffDelay, type BackoffRange } from './backoff.ts'
 import type { Clock } from '../clock.ts'
 import { errorCode } from './errorCode.ts'
@@ -8,6 +8,7 @@ import type { PushCredentials } from './peer.ts'
 import { Session, type SessionEnd } from './session.ts'
 import type { SyncState } from './store.ts'
 import { labelOf, systemResolve, targetsOf, type Resolve, type Target } from './target.ts'
+import type { Troubles } from './troubles.ts'
 
 export interface SyncOptions {
   readonly installation: ObjectName
@@ -24,8 +25,8 @@ export interface SyncOptions {
    * and the update is nacked. Never called twice at a time. The snapshot may be the one that serves.
    */
   readonly apply: (snapshot: Snapshot, signed: SignedRevision) => Promise<readonly RefusedResource[]>
-  /** The circuits that are to be named as open. Default: none. */
-  readonly openCircuits?: () => readonly OpenCircuit[]
+  /** What is to be said of circuits and store. Default: nothing. */
+  readonly troubles?: () => Troubles
   readonly observe: (event: SyncEvent) => void
   readonly clock: Pick<Clock, 'monotonic'>
   /** In [0, 1). */
@@ -71,7 +72,7 @@ export class SyncClient {
     await this.#ended
   }
 
-  /** Answers the newest update again, because less of it is refused than before, or circuits have moved. */
+  /** Answers the newest update again, because less of it is refused than before, or there is something else to say of circuits and store. */
   restate(refused: readonly RefusedResource[]): void {
     this.#running?.restate(refused)
   }

@@ -19,6 +19,7 @@ import { connectController, type PushCredentials } from './peer.ts'
 import { isSignedBy } from './signature.ts'
 import { applyUpdate, type Applied, type SyncState } from './store.ts'
 import { labelOf, type Target } from './target.ts'
+import type { Troubles } from './troubles.ts'
 
 /** How a session ended. */
 export interface SessionEnd {
@@ -32,6 +33,7 @@ export interface SessionEnd {
 }
 
 const maxRefused = 1000
+const noTroubles: Troubles = { openCircuits: [], storeFault: null }
 /** Milliseconds for the answer to the end of a session: a frozen controller must not keep us. */
 const timeouts = { closeTimeout: 1_000 }
 /** Two of them without a word are noticed before the lease of a leader that has vanished is over. */
@@ -162,9 +164,14 @@ export class Session {
 
   #acknowledge(revision: string, refused: readonly RefusedResource[]): void {
     this.#acknowledged = revision
-    const openCircuits = [...(this.#options.openCircuits?.() ?? [])]
-    const circuits = openCircuits.length > 0 && { openCircuits }
-    this.#send({ type: 'ack', revision, refused: refused.slice(0, maxRefused), ...circuits })
+    const { openCircuits, storeFault } = this.#options.troubles?.() ?? noTroubles
+    this.#send({
+      type: 'ack',
+      revision,
+      refused: refused.slice(0, maxRefused),
+      ...(openCircuits.length > 0 && { openCircuits: [...openCircuits] }),
+      ...(storeFault !== null && { storeFault }),
+    })
   }
 
   /** Long sessions outlive signing keys: before a signature is refused, the keys are read once more. */

@@ -1,21 +1,5 @@
+import type { StoreFault } from '@gatehouse/contract'
 import { ErrorReply } from '@redis/client'
-
-/** Why a store did not do what it was asked: words for logs and metrics (M19). */
-export const storeFaults = [
-  'timeout',
-  'saturated',
-  'unreachable',
-  'forbidden-address',
-  'denied',
-  'readonly',
-  'moved',
-  'loading',
-  'out-of-memory',
-  'cluster-down',
-  'malformed',
-  'refused',
-] as const
-export type StoreFault = (typeof storeFaults)[number]
 
 /** By the first word of a server's error, which is its kind. */
 const kinds: ReadonlyMap<string, StoreFault> = new Map([

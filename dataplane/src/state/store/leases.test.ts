@@ -1,6 +1,6 @@
+import type { StoreFault } from '@gatehouse/contract'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { charge, fitsAt, meterOf, remainingOf, resetOf, settle, type Meter } from '../../policy/meter.ts'
-import type { StoreFault } from './fault.ts'
 import { Leases } from './leases.ts'
 import type { SharedMeter, StorePhase } from './phase.ts'
 
@@ -104,6 +104,11 @@ it.each([4, 2, 1])(
 
 it.each([4, 1])('loses nothing of a bucket that holds two shares alone, when %i of four are asked', async (asked) => {
   const { passed } = await pressed(asked, meterOf('TokenBucket', { limit: 100, burst: 20, window: 1000 }), 300)
+  expect(passed).toBeGreaterThan(0.98 * 100 * seconds)
+})
+
+it.each([4, 1])('loses nothing of a bucket that holds less than a share, when %i of four are asked', async (asked) => {
+  const { passed } = await pressed(asked, meterOf('TokenBucket', { limit: 100, burst: 5, window: 1000 }), 300)
   expect(passed).toBeGreaterThan(0.98 * 100 * seconds)
 })
 

@@ -1,4 +1,5 @@
-import { StoreError, type StoreFault } from './fault.ts'
+import type { StoreFault } from '@gatehouse/contract'
+import { StoreError } from './fault.ts'
 import type { PhaseMode, SharedCount, SharedMeter, SharedPhase, StorePhase } from './phase.ts'
 import { within } from './within.ts'
 
@@ -52,12 +53,14 @@ const lengthOf = ({ meter }: SharedMeter): number => meter.tick * meter.ticks
 /**
  * Microseconds in which as much flows back as all data planes take of a bucket at once: to ask more often would be a call for
  * every few requests. Never so long that what flows back would find no room, so that a data plane that is asked alone gets
- * all of it; and never long, for a call a second is cheap. What a sliding window gives back depends on when it was taken, so a
- * longer pause than for one share would lose some.
+ * all of it, also of a bucket that holds less than a share; and never long, for a call a second is cheap. What a sliding
+ * window gives back depends on when it was taken, so a longer pause than for one share would lose some.
  */
 function pauseOf({ meter, most }: SharedMeter, dataPlanes: number): number {
   const { algorithm, limit, burst, tick, ticks } = meter
-  const units = algorithm === 'TokenBucket' ? Math.max(most, Math.min(most * dataPlanes, limit, burst - most)) : most
+  // Half a bucket has room for what comes while a call is late.
+  const share = Math.min(most, burst / 2)
+  const units = algorithm === 'TokenBucket' ? Math.max(share, Math.min(share * dataPlanes, limit, burst - share)) : most
   return Math.min(longestPause, Math.ceil((tick * ticks * units) / limit))
 }
 

@@ -1,5 +1,6 @@
+import type { StoreFault } from '@gatehouse/contract'
 import type { StoreConnection } from './connection.ts'
-import { faultOf, lacksScript, StoreError, type StoreFault } from './fault.ts'
+import { faultOf, lacksScript, StoreError } from './fault.ts'
 import { byName, byText, type StoreScript } from './script.ts'
 import { within } from './within.ts'
 
@@ -67,6 +68,11 @@ export class StoreLink {
 
   get state(): LinkState {
     return this.#state
+  }
+
+  /** Why it is down; null = it is not. */
+  get fault(): StoreFault | null {
+    return this.#state === 'down' ? this.#why : null
   }
 
   /** Milliseconds in which a call is answered, or does not count. */

@@ -1,6 +1,6 @@
+import type { StoreFault } from '@gatehouse/contract'
 import type { Clock } from '../../clock.ts'
 import { useKey, type Marking, type SingleUse } from '../replays.ts'
-import type { StoreFault } from './fault.ts'
 import { storeKeys, type StoreKeys } from './keys.ts'
 import { Leases } from './leases.ts'
 import type { LinkState, StoreLink } from './link.ts'
@@ -18,6 +18,8 @@ export interface SharedStore {
   /** Lets counters begin anew. @returns how many there were, or the word for why that is not known */
   forget(counters: readonly string[]): Promise<number | StoreFault>
   state(): LinkState
+  /** Why it cannot be counted in; null = it can, or it is not known yet. */
+  fault(): StoreFault | null
   close(): void
 }
 
@@ -76,6 +78,7 @@ export function sharedStore(link: StoreLink, { installation, clock, dataPlanes }
       return typeof reply.reply === 'number' ? reply.reply : link.fail('malformed')
     },
     state: () => link.state,
+    fault: () => link.fault,
     close: () => link.close(),
   }
 }

@@ -1,9 +1,8 @@
-import type { QuotaStore, ResourceSpec } from '@gatehouse/contract'
+import { storeFault, type QuotaStore, type ResourceSpec, type StoreFault } from '@gatehouse/contract'
 import type { Clock } from '../../clock.ts'
 import { addressRules } from '../addressRules.ts'
 import { systemResolve } from '../checkedDialer.ts'
 import { createLeases, type Lease } from '../lease.ts'
-import { storeFaults, type StoreFault } from './fault.ts'
 import { storeKeys } from './keys.ts'
 import { connectToLeader } from './leader.ts'
 import { StoreLink, type LinkState } from './link.ts'
@@ -21,6 +20,8 @@ export interface Stores {
   acquire(identity: string, settings: StoreSettings): Lease<SharedStore>
   /** How the stores stand. */
   states(): readonly LinkState[]
+  /** Why each cannot be counted in; null = it can, or it is not known yet. */
+  faults(): readonly (StoreFault | null)[]
   /** How often calls failed, and why. */
   failures(): Iterable<readonly [StoreFault, number]>
   close(): void
@@ -43,7 +44,7 @@ export function createStores(
   { clock, random, deadline = usualDeadline, dataPlanes = () => 1 }: StoresOptions,
   observe: (fault: StoreFault | null) => void,
 ): Stores {
-  const counts = new Map<StoreFault, number>(storeFaults.map((fault) => [fault, 0]))
+  const counts = new Map<StoreFault, number>(storeFault.options.map((fault) => [fault, 0]))
   const leases = createLeases<SharedStore>((store) => store.close())
   const open = ({ store, outbound }: StoreSettings): SharedStore => {
     const { installation, topology, tls, login } = store
@@ -61,6 +62,7 @@ export function createStores(
   return {
     acquire: (identity, settings) => leases.acquire(identity, () => open(settings)),
     states: () => [...leases.values()].map((store) => store.state()),
+    faults: () => [...leases.values()].map((store) => store.fault()),
     failures: () => counts,
     close: () => {
       for (const store of leases.values()) store.close()

@@ -1,0 +1,5 @@
+import { limitAttacks } from '../attack/sharedAttacks.ts'
+import { startRedis } from '../support/redisServer.ts'
+
+/** What a scripted store cannot show: that the script itself holds. */
+limitAttacks('shared quotas in Redis', () => startRedis())
