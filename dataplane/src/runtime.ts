@@ -1,6 +1,6 @@
 import type { RefusedResource } from '@gatehouse/contract'
 import { systemClock, type Clock } from './clock.ts'
-import type { DataplaneConfig } from './config.ts'
+import { ConfigError, type DataplaneConfig } from './config.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { BoundListener } from './http/listeners.ts'
 import { collectGarbage, memoryReader } from './memory.ts'
@@ -8,6 +8,7 @@ import { keepingOf } from './keeping.ts'
 import { createServing, type Serving } from './serving.ts'
 import { Standing } from './standing.ts'
 import { SyncClient } from './sync/client.ts'
+import { errorCode } from './sync/errorCode.ts'
 import { readPushCredentials } from './sync/peer.ts'
 import { startAdminServer } from './telemetry/adminServer.ts'
 import type { LineSink } from './telemetry/lineWriter.ts'
@@ -46,7 +47,7 @@ export interface Dataplane {
  * Starts a data plane: it answers on the admin address at once, and serves as soon as it has a snapshot: the last good one,
  * or what a controller sends.
  *
- * @throws the operating system's error when the admin address cannot be used
+ * @throws ConfigError when the admin address cannot be used
  */
 export async function startDataplane(config: DataplaneConfig, surroundings: Surroundings): Promise<Dataplane> {
   const { sink, clock = systemClock, random = Math.random } = surroundings
@@ -69,7 +70,14 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
   const standing = new Standing({ serving: announcing, folder: keeping.folder, observe: telemetry.sync, clock })
   let draining = false
   const ready = (): boolean => !draining && standing.whole
-  const admin = await startAdminServer({ ...config.admin, metrics: telemetry.page(serving.probes), ready })
+  const admin = await startAdminServer({ ...config.admin, metrics: telemetry.page(serving.probes), ready }).catch(
+    (error: unknown) => {
+      const at = hostPort(config.admin.address, config.admin.port)
+      throw new ConfigError(
+        `GATEHOUSE_ADMIN is ${at}, which cannot be listened on (${errorCode(error)}); free it or set another`,
+      )
+    },
+  )
   telemetry.logger.event('started')
   telemetry.logger.event('admin-listening', { address: hostPort(admin.address, admin.port) })
   const kept = await keeping.read(clock.now())
