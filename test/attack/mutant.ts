@@ -44,6 +44,7 @@ export type AttackClass =
   | 'quota'
   | 'quotaStore'
   | 'sharedQuotas'
+  | 'sharedUsage'
   | 'concurrency'
   | 'cors'
   | 'denyList'

@@ -37,6 +37,8 @@ type Failing = NonNullable<Quota['shared']>['onStoreFailure']
 const hour = 3_600_000
 /** Of one route. */
 const mostRules = 16
+/** Where the usage path tells of the two policies that are told, and of no more. */
+export const toldHost = 'told.shop.example'
 export const usagePath = '/.well-known/gatehouse/usage'
 
 const limitOf = (limit: number): Quota['rates'] => [{ limit, window: hour, burst: limit }]
@@ -87,6 +89,8 @@ const policies: Readonly<Record<string, Partial<PolicySpec>>> = {
   ),
   principals: known(counted('principals', 5, { keys: [{ type: 'Principal' }] })),
   once: { providers: [once] },
+  'told-exact': open(counted('exact', 10)),
+  'told-leased': open(counted('leased', 10, leased(50))),
   deny: open(counted('deny', 1000)),
   allow: open(counted('allow', 1000, {}, 'Allow')),
   differ: open(counted('allow', 1000, {}, 'Allow'), counted('deny', 1000)),
@@ -135,6 +139,11 @@ function sharedResources({ backend, idp, port }: Made): SealedResource[] {
     routeResource(rules.slice(0, mostRules)),
     routeResource(rules.slice(mostRules), { object: { namespace: 'shop', name: 'more' } }, 'more'),
     routeResource(
+      rules.filter(({ name }) => name.startsWith('told-')),
+      { hostnames: [toldHost], object: { namespace: 'shop', name: 'told' } },
+      'told',
+    ),
+    routeResource(
       [ruleTo('web', { access: enforce('routed') })],
       { hostnames: ['too.shop.example'], object: { namespace: 'shop', name: 'too' } },
       'too',
@@ -147,6 +156,7 @@ function sharedResources({ backend, idp, port }: Made): SealedResource[] {
 export interface Told {
   readonly status: number
   readonly code: string
+  readonly body: string
   /** The first value of a header; undefined = it is not there. */
   header(name: string): string | undefined
 }
@@ -182,6 +192,7 @@ export async function startSharedShop(port: number): Promise<SharedShop> {
     return responses.map(({ status, headers, body }) => ({
       status,
       code: /problem:([\w-]+)/.exec(body.toString())?.[1] ?? '',
+      body: body.toString(),
       header: (name) => headers.get(name)?.[0],
     }))
   }
