@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { judge } from './check/judgement.ts'
-import { contentOf, emptyFolder } from './folder/content.ts'
+import { folderWith } from './folder/contentFixture.ts'
 
 const route = `apiVersion: gatehouse.dev/v1alpha1
 kind: GatewayRoute
@@ -31,10 +31,7 @@ const quotas =
   'quotas: [{name: q, keys: [{type: IP}], algorithm: FixedWindow, rates: [{limit: 1, window: 1m}], scope: Replica}]'
 const misspelt = 'authentification: {}'
 
-const advised = (...texts: readonly string[]): string =>
-  judge(
-    contentOf({ texts: new Map([['a.yaml', texts.join('')]]), unreadable: new Map(), passedOver: [] }, emptyFolder),
-  ).advice.join('')
+const advised = (...texts: readonly string[]): string => judge(folderWith(...texts)).advice.join('')
 
 describe('folderAdvice', () => {
   it.each([

@@ -14,6 +14,7 @@ import { KubeSource } from './kube/kubeSource.ts'
 import { secretsIn } from './kube/secrets.ts'
 import { tokenReview } from './kube/tokenReview.ts'
 import type { LeaseName } from './kube/lease.ts'
+import { listenFault } from './listenFault.ts'
 import { createLog, errorCode, stackFrames } from './log.ts'
 import { soleLeader, type Authority } from './push/authority.ts'
 import { followPushCredentials, readPushCredentials } from './push/credentials.ts'
@@ -180,8 +181,9 @@ process.on('uncaughtException', (error) => {
 /** What a person has to mend says so in a sentence; anything else is a fault of this program. */
 function refuse(error: unknown): never {
   const known = error instanceof ConfigError || error instanceof AccessError || error instanceof BundleError
-  if (!known) throw error
-  process.stderr.write(`${error.message}\n`)
+  const sentence = known ? error.message : listenFault(error)
+  if (sentence === null) throw error
+  process.stderr.write(`${sentence}\n`)
   process.exit(configExit)
 }
 

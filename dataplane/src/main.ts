@@ -7,13 +7,18 @@ const configExit = 78
 /** Exit status of a process that was told to end before it had begun (128 + SIGTERM). */
 const signalExit = 143
 
+/** What a person has to mend says so in a sentence; anything else is a fault of this program. */
+function refuse(error: unknown): never {
+  if (!(error instanceof ConfigError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exit(configExit)
+}
+
 function configOrExit(): DataplaneConfig {
   try {
     return readConfig()
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    process.stderr.write(`${error.message}\n`)
-    process.exit(configExit)
+    return refuse(error)
   }
 }
 
@@ -31,7 +36,7 @@ async function stop(): Promise<void> {
 process.on('SIGTERM', () => void stop())
 process.on('SIGINT', () => void stop())
 
-dataplane = await startDataplane(configOrExit(), { sink: fileSink(1) })
+dataplane = await startDataplane(configOrExit(), { sink: fileSink(1) }).catch(refuse)
 const { failed } = dataplane
 process.on('uncaughtException', (error) => {
   void failed(error).finally(() => process.exit(1))

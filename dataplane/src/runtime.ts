@@ -1,6 +1,6 @@
 import type { RefusedResource } from '@gatehouse/contract'
 import { systemClock, type Clock } from './clock.ts'
-import type { DataplaneConfig } from './config.ts'
+import { ConfigError, type DataplaneConfig } from './config.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import type { BoundListener } from './http/listeners.ts'
 import { collectGarbage, memoryReader } from './memory.ts'
@@ -8,8 +8,9 @@ import { keepingOf } from './keeping.ts'
 import { createServing, type Serving } from './serving.ts'
 import { Standing } from './standing.ts'
 import { SyncClient } from './sync/client.ts'
+import { errorCode } from './sync/errorCode.ts'
 import { readPushCredentials } from './sync/peer.ts'
-import { startAdminServer } from './telemetry/adminServer.ts'
+import { startAdminServer, type AdminOptions, type AdminServer } from './telemetry/adminServer.ts'
 import type { LineSink } from './telemetry/lineWriter.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { stackFrames } from './telemetry/stackFrames.ts'
@@ -46,7 +47,7 @@ export interface Dataplane {
  * Starts a data plane: it answers on the admin address at once, and serves as soon as it has a snapshot: the last good one,
  * or what a controller sends.
  *
- * @throws the operating system's error when the admin address cannot be used
+ * @throws ConfigError when the admin address cannot be used
  */
 export async function startDataplane(config: DataplaneConfig, surroundings: Surroundings): Promise<Dataplane> {
   const { sink, clock = systemClock, random = Math.random } = surroundings
@@ -69,7 +70,7 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
   const standing = new Standing({ serving: announcing, folder: keeping.folder, observe: telemetry.sync, clock })
   let draining = false
   const ready = (): boolean => !draining && standing.whole
-  const admin = await startAdminServer({ ...config.admin, metrics: telemetry.page(serving.probes), ready })
+  const admin = await adminServer({ ...config.admin, metrics: telemetry.page(serving.probes), ready })
   telemetry.logger.event('started')
   telemetry.logger.event('admin-listening', { address: hostPort(admin.address, admin.port) })
   const kept = await keeping.read(clock.now())
@@ -109,6 +110,14 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
     close: () => close(0),
   }
 }
+
+/** @throws ConfigError when the address cannot be used */
+const adminServer = (options: AdminOptions): Promise<AdminServer> =>
+  startAdminServer(options).catch((error: unknown) => {
+    const at = hostPort(options.address, options.port)
+    const why = errorCode(error)
+    throw new ConfigError(`GATEHOUSE_ADMIN is ${at}, which cannot be listened on (${why}); free it or set another`)
+  })
 
 /** Who this data plane is, and whom it follows. */
 const identityOf = ({ installation, controllers, instance, pushDirectory, pushToken }: DataplaneConfig) => ({

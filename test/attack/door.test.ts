@@ -4,6 +4,7 @@ import { startBackend, type Backend } from '../support/backend.ts'
 import { openRaw, sendRaw, type RawConnection } from '../support/raw.ts'
 import {
   addressesFrom,
+  enforce,
   installationResource,
   listenersApart,
   policyResource,
@@ -32,6 +33,12 @@ const resources = (backend: Backend): Resource[] => [
   ...upstreamResources('web', [backend]),
   policyResource({ sourceIPs: { allow: ['203.0.113.0/24', '127.0.0.0/8'], deny: [], broken: false } }),
   routeResource([ruleTo('web')], { listeners: Object.keys(door) }),
+  policyResource({}, 'open'),
+  routeResource(
+    [ruleTo('web', { access: enforce('open') })],
+    { listeners: Object.keys(door), hostnames: ['open.shop.example'] },
+    'open',
+  ),
 ]
 
 let backend: Backend
@@ -105,6 +112,26 @@ describe('attack: PROXY headers', () => {
     expect(metrics).toMatch(
       /gatehouse_connections_refused_total\{listener="strangers",reason="no-proxy-header"\} [1-9]/,
     )
+  })
+})
+
+describe('attack: connections that are reset before they are let in', () => {
+  it('are of nobody, and nothing that came on them is served', async () => {
+    const before = backend.bytes().length
+    const { address, port } = await served.process.listener('narrow')
+    const { pid } = served.process
+    process.kill(pid, 'SIGSTOP')
+    try {
+      // The kernel takes the connection and all that comes on it, and the gateway hears of it when it is over.
+      const connection = await openRaw({ address, port })
+      await connection.send(get.replace('api.', 'open.'))
+      connection.socket.resetAndDestroy()
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    const refused = async (): Promise<string> => (await fetch(`${await served.process.admin()}/metrics`)).text()
+    await expect.poll(refused).toMatch(/gatehouse_connections_refused_total\{listener="narrow",reason="gone"\} 1/)
+    expect(backend.bytes().length).toBe(before)
   })
 })
 

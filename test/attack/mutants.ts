@@ -15,6 +15,7 @@ import type { Mutant } from './mutant.ts'
 import { policyMutants } from './policyMutants.ts'
 import { requestMutants } from './requestMutants.ts'
 import { resilienceMutants } from './resilienceMutants.ts'
+import { sharedMutants } from './sharedMutants.ts'
 import { tokenMutants } from './tokenMutants.ts'
 import { usageMutants } from './usageMutants.ts'
 import { upstreamMutants } from './upstreamMutants.ts'
@@ -36,6 +37,7 @@ export const mutants: readonly Mutant[] = [
   ...formMutants,
   ...http2Mutants,
   ...resilienceMutants,
+  ...sharedMutants,
   ...usageMutants,
 ]
 

@@ -5,8 +5,8 @@ export const quotaMutants: readonly Mutant[] = [
   ...mutantsOf('quota', 'policy/quotas.ts', [
     {
       check: 'the quota',
-      find: 'if (refusing >= 0) return',
-      replace: 'if (refusing === Infinity) return',
+      find: 'if (refusing >= 0)\n',
+      replace: 'if (refusing === Infinity)\n',
       small: true,
     },
     {

@@ -103,6 +103,7 @@ const headers: Mutant[] = [
   ...mutantsOf('door', 'http/doorway.ts', [
     { check: 'connections to a port', find: 'this.#open >= max', replace: 'false' },
     { check: 'connections of a client', find: 'held >= Math.min(...bounds)', replace: 'false', small: true },
+    { check: 'whose connection it is', find: "if (address === '') {", replace: "if (address === 'nobody') {" },
     {
       check: 'PROXY headers of a peer that nobody trusts',
       find: '!rules.every(({ trusted }) => isIn(address, trusted))',

@@ -18,4 +18,12 @@ export const usageMutants: readonly Mutant[] = [
     },
   ]),
   ...mutantsOf('usage', 'policy/quotaReadings.ts', [{ check: 'keys of headers', find: 'keys.header === null && ' }]),
+  ...mutantsOf('sharedUsage', 'policy/quotaReadings.ts', [
+    { check: 'to read is no charge', find: 'meter, cost: 0, most: 0 }', replace: 'meter, cost: 1, most: 1 }' },
+    {
+      check: 'what nobody knows is not said',
+      find: '{ ...about(one), remaining: null, reset: 0 }',
+      replace: '{ ...about(one), remaining: one.rate.meter.burst, reset: 0 }',
+    },
+  ]),
 ]

@@ -14,7 +14,7 @@ import {
   upstreamResources,
   type Target,
 } from './resources.ts'
-import { waitUntil } from './waitUntil.ts'
+import { storeIs } from './storeState.ts'
 import { startServedDataplane, type ServedDataplane } from './servedDataplane.ts'
 
 type Topology = QuotaStore['topology']
@@ -106,10 +106,7 @@ export async function startCountingFleet(
   while (planes.length < dataPlanes) planes.push(await startServedDataplane(resources))
   const admins = await Promise.all(planes.map((plane) => plane.process.admin()))
   const settled = async (state: 'up' | 'down'): Promise<void> => {
-    const says = async (admin: string): Promise<boolean> =>
-      (await (await fetch(`${admin}/metrics`)).text()).includes(`gatehouse_quota_store{state="${state}"} 1`)
-    for (const admin of admins)
-      await waitUntil(() => says(admin), `the store is ${state} for each data plane`, { within: 30_000, every: 50 })
+    for (const admin of admins) await storeIs(state, admin)
   }
   await settled('up')
   const targets = await Promise.all(planes.map((plane) => plane.process.listener('http')))

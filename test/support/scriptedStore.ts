@@ -27,20 +27,28 @@ function commandIn(text: string): { readonly words: readonly string[]; readonly 
   return { words, rest }
 }
 
-/** @param answer - the bytes to say to a command */
-export async function startScriptedStore(answer: (words: readonly string[]) => string): Promise<ScriptedStore> {
+/** The bytes to say to a command; those that follow wait for it, as they do in Redis. */
+export type Answer = (words: readonly string[]) => string | Promise<string>
+
+export async function startScriptedStore(answer: Answer): Promise<ScriptedStore> {
   const commands: (readonly string[])[] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
     let text = ''
+    let said = Promise.resolve()
+    const say = async (before: Promise<void>, words: string | Promise<string>): Promise<void> => {
+      const next = await words
+      await before
+      socket.write(next, 'latin1')
+    }
     socket.on('error', () => socket.destroy())
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')
       for (let found = commandIn(text); found !== null; found = commandIn(text)) {
         text = found.rest
         commands.push(found.words)
-        socket.write(answer(found.words), 'latin1')
+        said = say(said, answer(found.words))
       }
     })
   }).listen(0, '127.0.0.1')

@@ -1,11 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { seal, type Resource } from '@gatehouse/contract'
+import { ConfigError, readConfig } from '../../dataplane/src/config.ts'
+import { startDataplane } from '../../dataplane/src/runtime.ts'
 import { startBackend, type Backend } from '../support/backend.ts'
 import { startTestController } from '../support/controller.ts'
 import { storeResource } from '../support/countingFleet.ts'
 import { startDataplaneProcess } from '../support/dataplaneProcess.ts'
 import { startGateway } from '../support/gateway.ts'
 import { createPushChannel, credentialsFolder } from '../support/pushChannel.ts'
+import { captureLogs } from '../support/logs.ts'
 import { openRaw, sendRaw } from '../support/raw.ts'
 import {
   forwardTo,
@@ -42,6 +45,20 @@ const get = (host: string, path = '/orders'): string => `GET ${path} HTTP/1.1\r\
 const once = { responses: 1 }
 
 describe('a data plane', () => {
+  it('names the setting and the address that is taken, and does not start', async () => {
+    const harness = await startGateway(resources(await backend()))
+    cleanups.push(harness.close)
+    const taken = `127.0.0.1:${harness.dataplane.admin.port}`
+    const config = readConfig({
+      GATEHOUSE_INSTALLATION: 'gatehouse-system/edge',
+      GATEHOUSE_CONTROLLERS: '127.0.0.1:1',
+      GATEHOUSE_PUSH_DIRECTORY: '/nonexistent',
+      GATEHOUSE_ADMIN: taken,
+    })
+    const sentence = `GATEHOUSE_ADMIN is ${taken}, which cannot be listened on (EADDRINUSE); free it or set another`
+    await expect(startDataplane(config, { sink: captureLogs().sink })).rejects.toThrow(new ConfigError(sentence))
+  })
+
   it('says which circuits are open, with the next answer or with one of its own', async () => {
     const target = await backend()
     target.respond((_request, response) => void response.writeHead(500).end())

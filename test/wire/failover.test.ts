@@ -199,7 +199,7 @@ describe('a data plane', () => {
 
   it('does not dial without the token that it should show', async () => {
     const { events } = await follow(['127.0.0.1:1'], { tokenFile: '/nonexistent/token' })
-    expect(await events.first()).toMatchObject({ type: 'disconnected', code: 'ENOENT' })
+    expect(await events.first()).toEqual({ type: 'no-credentials', code: 'ENOENT' })
   })
 })
 

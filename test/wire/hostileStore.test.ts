@@ -4,6 +4,7 @@ import { meterOf } from '../../dataplane/src/policy/meter.ts'
 import { createStores } from '../../dataplane/src/state/store/stores.ts'
 import { changes } from '../support/changes.ts'
 import { startScriptedStore } from '../support/scriptedStore.ts'
+import { numbers, storeLies } from '../support/storeLies.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []
 afterEach(async () => {
@@ -37,33 +38,7 @@ async function storeSaying(answer: string, password: string | null = null) {
   return { store, server }
 }
 
-const phase = (...numbers: readonly (number | string)[]): string =>
-  `*${numbers.length}\r\n${numbers.map((one) => `:${one}\r\n`).join('')}`
-
-const lies: Readonly<Record<string, string>> = {
-  'says nothing': '$-1\r\n',
-  'says OK': '+OK\r\n',
-  'says a number': ':1\r\n',
-  'says an empty list': '*0\r\n',
-  'says too little': phase(1),
-  'says too much': phase(1, 1, 0, 9, 0, 1),
-  'says words': '*5\r\n$1\r\n1\r\n$1\r\n1\r\n$1\r\n0\r\n$1\r\n9\r\n$1\r\n0\r\n',
-  'counts below nothing': phase(1, -1, 0, 9, 0),
-  'owes time': phase(1, 1, -1, 9, 0),
-  'counts beyond whole numbers': phase(1, 1, 0, 9, '9223372036854775807'),
-  'has more left than there is': phase(1, 1, 0, 11, 0),
-  'gives out more than was asked for': phase(1, 6, 0, 4, 0),
-  'takes less than it costs': phase(1, 0, 0, 9, 0),
-  'passes and waits': phase(1, 1, 5, 9, 0),
-  'refuses without a wait': phase(0, 0, 0, 0, 0),
-  'refuses and takes': phase(0, 1, 5, 0, 0),
-  'passes twice': phase(2, 1, 0, 9, 0),
-  'puts an error into a list': '*5\r\n:1\r\n-ERR no\r\n:0\r\n:9\r\n:0\r\n',
-  'puts a list into a list': `*5\r\n:1\r\n${phase(1)}:0\r\n:9\r\n:0\r\n`,
-  'does not know itself': '-NOSCRIPT no\r\n',
-}
-
-describe.each(Object.entries(lies))('a store that %s', (_name, answer) => {
+describe.each(Object.entries(storeLies(meter.limit)))('a store that %s', (_name, answer) => {
   it('is not believed', async () => {
     const { store } = await storeSaying(answer)
     expect(typeof (await store.count('ask', asked))).toBe('string')
@@ -76,7 +51,7 @@ describe.each(Object.entries(lies))('a store that %s', (_name, answer) => {
 
 describe('what a store is told', () => {
   it('is a password before everything else, where it has one, and never a key in clear that is long', async () => {
-    const { store, server } = await storeSaying(phase(1, 1, 0, 9, 0), 'secret')
+    const { store, server } = await storeSaying(numbers(1, 1, 0, 9, 0), 'secret')
     expect(server.commands[0]).toEqual(['AUTH', 'secret'])
     const value = 'x'.repeat(1000)
     await store.count('ask', [{ ...asked[0]!, key: store.keys.count('counter', value) }])

@@ -103,7 +103,7 @@ describe('the data plane takes configuration only from its controller', () => {
     const channel = await createPushChannel(installation)
     const server = await controller(channel.authority.certificate, channel.controller)
     const { events } = await follow([server.address], '', channel)
-    expect(await events.first()).toMatchObject({ type: 'disconnected', code: 'UNUSABLE_CREDENTIALS' })
+    expect(await events.first()).toEqual({ type: 'no-credentials', code: 'UNUSABLE_CREDENTIALS' })
   })
 
   it('goes on to the next address, and reads renewed certificates when it dials again', async () => {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { contentOf, emptyFolder } from '../folder/content.ts'
+import { folderWith } from '../folder/contentFixture.ts'
 import { judge, type Judgement } from './judgement.ts'
 import { tableOf } from './table.ts'
 
-const judged = (text: string): Judgement =>
-  judge(contentOf({ texts: new Map([['a.yaml', text]]), unreadable: new Map(), passedOver: [] }, emptyFolder))
+const judged = (text: string): Judgement => judge(folderWith(text))
 
 /** `Type=Status/Reason` by kind and name. */
 const summary = ({ objects }: Judgement): Readonly<Record<string, readonly string[]>> =>

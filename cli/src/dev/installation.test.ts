@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { contentOf, emptyFolder, faultLine, type FolderContent } from '../folder/content.ts'
+import { faultLine } from '../folder/content.ts'
+import { folderWith } from '../folder/contentFixture.ts'
 import { builtinText, compileOptionsOf, installationIn, listenAddresses, withinInstallation } from './installation.ts'
 import type { DevOptions } from './options.ts'
 
 const gatehouse = (name: string, listeners: string): string =>
   `apiVersion: gatehouse.dev/v1alpha1\nkind: Gatehouse\nmetadata: {name: ${name}, namespace: infra}\nspec: {listeners: [${listeners}]}\n---\n`
 const http = '{name: web, port: 8080, protocol: HTTP, default: true}'
-
-const content = (...texts: readonly string[]): FolderContent =>
-  contentOf({ texts: new Map([['a.yaml', texts.join('')]]), unreadable: new Map(), passedOver: [] }, emptyFolder)
 
 const options = (change: Partial<DevOptions> = {}): DevOptions => ({
   folders: ['.'],
@@ -21,7 +19,7 @@ const options = (change: Partial<DevOptions> = {}): DevOptions => ({
 
 describe('installationIn', () => {
   it('is the Gatehouse of the folder, or the built-in one', () => {
-    const own = installationIn(content(gatehouse('edge', http)).objects)
+    const own = installationIn(folderWith(gatehouse('edge', http)).objects)
     expect(own).toMatchObject({ ref: { namespace: 'infra', name: 'edge' }, builtin: null })
     const builtin = installationIn(new Map())
     expect(builtin.ref).toEqual({ namespace: 'gatehouse-dev', name: 'dev' })
@@ -35,7 +33,7 @@ describe('installationIn', () => {
   })
 
   it('is not one of two', () => {
-    expect(() => installationIn(content(gatehouse('a', http), gatehouse('b', http)).objects)).toThrow(
+    expect(() => installationIn(folderWith(gatehouse('a', http), gatehouse('b', http)).objects)).toThrow(
       'there is one in a.yaml:1 and a.yaml:6; leave one out',
     )
   })
@@ -44,10 +42,10 @@ describe('installationIn', () => {
 describe('withinInstallation', () => {
   const builtin = installationIn(new Map())
   it('leaves out a Gatehouse that came later, and says so', () => {
-    const before = content(gatehouse('edge', http))
+    const before = folderWith(gatehouse('edge', http))
     const own = installationIn(before.objects)
     expect(withinInstallation(before, own)).toBe(before)
-    for (const installation of [installationIn(content(gatehouse('other', http)).objects), builtin]) {
+    for (const installation of [installationIn(folderWith(gatehouse('other', http)).objects), builtin]) {
       const { objects, faults } = withinInstallation(before, installation)
       expect(objects.size).toBe(0)
       expect(faults.map(faultLine)).toEqual([expect.stringMatching(/^a\.yaml:1: Gatehouse infra\/edge: is left out/)])
@@ -59,7 +57,7 @@ describe('compileOptionsOf', () => {
   it('moves the first listener of a protocol, and binds the others to this machine', () => {
     const moved = { address: '127.0.0.1', port: 0 }
     const installation = installationIn(
-      content(gatehouse('edge', `${http}, {name: more, port: 8081, protocol: HTTP}`)).objects,
+      folderWith(gatehouse('edge', `${http}, {name: more, port: 8081, protocol: HTTP}`)).objects,
     )
     const compile = compileOptionsOf(options({ http: moved }), installation)
     expect(listenAddresses(installation.spec, compile)).toEqual([

@@ -1,15 +1,11 @@
 import { systemClock } from '@gatehouse/dataplane'
 import { describe, expect, it } from 'vitest'
-import { contentOf, documentsOf, emptyFolder } from '../folder/content.ts'
+import { documentsOf } from '../folder/content.ts'
+import { folderWith, respondingRoute } from '../folder/contentFixture.ts'
 import { configurationOf } from './configuration.ts'
 import { readyRequest, type FileRequest } from './described.ts'
 
-const shop = `apiVersion: gatehouse.dev/v1alpha1
-kind: GatewayRoute
-metadata: {name: orders, namespace: shop}
-spec: {hostnames: [api.example], rules: [{name: orders, respond: {statusCode: 204}}]}
----
-apiVersion: gatehouse.dev/v1alpha1
+const shop = `${respondingRoute}apiVersion: gatehouse.dev/v1alpha1
 kind: AccessPolicy
 metadata: {name: orders, namespace: shop}
 spec:
@@ -27,7 +23,7 @@ stringData: {${client}: '{"keyHash":"sha256:${'0'.repeat(64)}","roles":["gold"],
 `
 
 async function decided(text: string, caller: Pick<FileRequest, 'client' | 'clientId'>): Promise<string> {
-  const content = contentOf({ texts: new Map([['a.yaml', text]]), unreadable: new Map(), passedOver: [] }, emptyFolder)
+  const content = folderWith(text)
   expect(content.faults).toEqual([])
   const configuration = configurationOf(documentsOf(content.objects, null), null, systemClock)
   try {

@@ -1,7 +1,8 @@
 import { systemClock } from '@gatehouse/dataplane'
 import { describe, expect, it } from 'vitest'
 import { judge } from '../check/judgement.ts'
-import { contentOf, documentsOf, emptyFolder } from '../folder/content.ts'
+import { documentsOf } from '../folder/content.ts'
+import { folderWith, respondingRoute } from '../folder/contentFixture.ts'
 import { missingForStore } from '../quota/missing.ts'
 import { configurationOf } from './configuration.ts'
 import { describedRequest } from './request.ts'
@@ -29,12 +30,7 @@ type: gatehouse.dev/quota-store
 stringData: {password: not-a-secret}
 ---
 `
-const shop = `apiVersion: gatehouse.dev/v1alpha1
-kind: GatewayRoute
-metadata: {name: orders, namespace: shop}
-spec: {hostnames: [api.example], rules: [{name: orders, respond: {statusCode: 204}}]}
----
-apiVersion: gatehouse.dev/v1alpha1
+const shop = `${respondingRoute}apiVersion: gatehouse.dev/v1alpha1
 kind: AccessPolicy
 metadata: {name: orders, namespace: shop}
 spec:
@@ -46,16 +42,13 @@ spec:
 ---
 `
 
-const contentFrom = (text: string) =>
-  contentOf({ texts: new Map([['a.yaml', text]]), unreadable: new Map(), passedOver: [] }, emptyFolder)
-
 describe('Shared quotas of a folder', () => {
   it.each([
     ['with the Secret of the store', gatehouse + secret + shop, null],
     ['without it', gatehouse + shop, 'Secret gatehouse-system/quota-store'],
     ['without the Gatehouse', shop, 'Gatehouse not-in-folder/gatehouse'],
   ])('are judged as if they could be counted, %s', async (_, text, missing) => {
-    const content = contentFrom(text)
+    const content = folderWith(text)
     expect(content.faults).toEqual([])
     const conditions = judge(content).objects.flatMap((one) => one.conditions)
     expect(conditions.filter(({ type, status }) => type === 'PartiallyInvalid' || status === 'False')).toEqual([])
@@ -69,7 +62,7 @@ describe('Shared quotas of a folder', () => {
   })
 
   it('can be asked for in a cluster only with what is read there', () => {
-    const documents = documentsOf(contentFrom(gatehouse + shop).objects, null)
+    const documents = documentsOf(folderWith(gatehouse + shop).objects, null)
     const installation = { gatehouse: 'gatehouse-system/edge', isStandIn: false }
     expect(missingForStore(documents, installation, true)).toBe(
       'Secret gatehouse-system/quota-store is not in the cluster, or may not be read',
@@ -77,7 +70,7 @@ describe('Shared quotas of a folder', () => {
   })
 
   it('are refused where the Gatehouse says that it has no store', () => {
-    const conditions = judge(contentFrom(`${storeless}---\n${shop}`)).objects.flatMap((one) => one.conditions)
+    const conditions = judge(folderWith(`${storeless}---\n${shop}`)).objects.flatMap((one) => one.conditions)
     expect(conditions).toContainEqual(expect.objectContaining({ type: 'PartiallyInvalid', reason: 'NoQuotaStore' }))
   })
 })

@@ -19,7 +19,6 @@ describe('keyOf', () => {
     `APIKey=${acme}`,
     'IP=192.0.2.1',
     'IP=2001:db8::1',
-    'IP=2001:db8::/64',
     'Route=shop/orders',
     'Tenant=acme=1',
     'Header=',
@@ -32,6 +31,10 @@ describe('keyOf', () => {
   it('writes a caller as data planes do', () => {
     const spaced = `Principal=[ "shop/orders/staff", "https://idp.example", "alice" ]`
     expect(keyOf([spaced], known).get('Principal')).toBe(alice)
+  })
+
+  it('takes the network of an IPv6 client for an address of it, however it is written', () => {
+    expect(keyOf(['IP=2001:DB8::1/64'], known).get('IP')).toBe('2001:DB8::1')
   })
 
   const threeTexts = /--key (Principal|APIKey) needs the JSON array of provider, issuer and subject/
@@ -47,6 +50,7 @@ describe('keyOf', () => {
     ['IP=300.1.1.1', /needs an address, not "300\.1\.1\.1"/],
     ['IP=', /needs an address/],
     ['IP=192.0.2.0/64', /needs an address/],
+    ['IP=fe80::1%eth0', /needs an address/],
     ['Route=orders', /NS\/NAME of a GatewayRoute in force, not "orders"; there is shop\/orders/],
     ['Tenant=', /Tenant needs a name/],
     ['tenant=acme', /no "tenant"; it has IP, Principal, APIKey, Tenant, Route, Header, Claim/],

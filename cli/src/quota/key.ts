@@ -14,8 +14,10 @@ type Reading = (value: string, known: Known) => string
 const listOf = (names: Iterable<string>): string => [...names].join(', ') || 'none'
 
 function address(value: string): string {
-  // Records name the network of an IPv6 client.
-  if (isIP(value) !== 0 || (value.endsWith('/64') && isIP(value.slice(0, -3)) === 6)) return value
+  // Records name the network of an IPv6 client, for which any of its addresses stands.
+  const [, one = value] = /^(.*:.*)\/64$/s.exec(value) ?? []
+  // An address with a zone is one of a link, and no client's.
+  if (isIP(one) !== 0 && !one.includes('%')) return one
   throw usageError(`--key IP needs an address, not "${value}"`)
 }
 

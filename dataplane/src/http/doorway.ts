@@ -25,8 +25,11 @@ export interface Peer {
   readonly announced: boolean
 }
 
-/** Why a connection was not let in: too many of the port, too many of one client, no PROXY header of a trusted peer. */
-export type DoorRefusal = 'port-full' | 'client-full' | 'no-proxy-header'
+/**
+ * Why a connection was not let in: too many of the port, too many of one client, no PROXY header of a trusted peer, or it
+ * was reset before anybody could ask whose it is.
+ */
+export type DoorRefusal = 'port-full' | 'client-full' | 'no-proxy-header' | 'gone'
 
 /** Lets connections of a port in, and counts them. */
 export class Doorway {
@@ -65,6 +68,11 @@ export class Doorway {
     this.#open++
     transport.once('close', () => this.#open--)
     const address = addressOf(transport)
+    // What it has sent could still be read, and would be counted and judged as of nobody.
+    if (address === '') {
+      this.#refuse(transport, 'gone')
+      return
+    }
     if (!rules.some(({ proxyProtocol }) => proxyProtocol)) {
       this.#admit(transport, { address, announced: false }, entered)
       return

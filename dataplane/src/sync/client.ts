@@ -95,7 +95,9 @@ export class SyncClient {
     for (const target of await this.#due(silent)) {
       if (this.#stop.signal.aborted) break
       const address = labelOf(target)
-      const end = await this.#session(target)
+      const credentials = await this.#credentials()
+      if (credentials === null) break
+      const end = await this.#session(target, credentials)
       if (end.notLeader) this.#options.observe({ type: 'not-leader', address })
       else this.#options.observe({ type: 'disconnected', address, code: end.code })
       if (end.silent) silent.set(address, passedOver)
@@ -132,7 +134,17 @@ export class SyncClient {
     return [...[...targets.values()].filter((target) => target !== last), ...(last ? [last] : [])]
   }
 
-  async #session(target: Target): Promise<SessionEnd> {
+  /** Null when they cannot be read, which is no fault of the other end and is said by itself. */
+  async #credentials(): Promise<PushCredentials | null> {
+    try {
+      return await this.#options.credentials()
+    } catch (error) {
+      this.#options.observe({ type: 'no-credentials', code: errorCode(error) })
+      return null
+    }
+  }
+
+  async #session(target: Target, credentials: PushCredentials): Promise<SessionEnd> {
     const failed = (error: unknown): SessionEnd => ({
       code: errorCode(error),
       useful: false,
@@ -140,7 +152,6 @@ export class SyncClient {
       silent: false,
     })
     try {
-      const credentials = await this.#options.credentials()
       this.#running = new Session(target, credentials, this.#options, this.#held)
       return await this.#running.run(this.#stop.signal)
     } catch (error) {

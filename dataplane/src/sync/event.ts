@@ -15,6 +15,8 @@ interface Served {
 export type SyncEvent =
   | { readonly type: 'connected'; readonly address: string }
   | { readonly type: 'disconnected'; readonly address: string; readonly code: string }
+  /** What this end shows and trusts cannot be read, so nobody is dialled. */
+  | { readonly type: 'no-credentials'; readonly code: string }
   /** The controller at this address does not lead, or no longer. */
   | { readonly type: 'not-leader'; readonly address: string }
   | ({ readonly type: 'applied' } & Served)

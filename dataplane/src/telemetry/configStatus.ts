@@ -27,6 +27,7 @@ export class ConfigStatus {
         this.#connected = true
         break
       case 'disconnected':
+      case 'no-credentials':
       case 'not-leader':
         this.#connected = false
         break

@@ -80,7 +80,7 @@ export const metricList = {
   gatehouse_connections: { type: 'gauge', help: 'Open client connections.', labels: ['listener'] },
   gatehouse_connections_refused_total: {
     type: 'counter',
-    help: 'Connections that were not let in, by listener and reason: port-full, client-full, or no-proxy-header where one of a trusted proxy is required.',
+    help: 'Connections that were not let in, by listener and reason: port-full, client-full, no-proxy-header where one of a trusted proxy is required, or gone where a client had reset it before it was let in.',
     labels: ['listener', 'reason'],
   },
   gatehouse_client_sessions_ended_total: {

@@ -7,6 +7,11 @@ export const operationalEvents = {
   listening: { level: 'info', message: 'A listener takes connections.' },
   'push-connected': { level: 'info', message: 'Connected to the controller.' },
   'push-disconnected': { level: 'warn', message: 'Not connected to the controller; dialling again.' },
+  'credentials-failed': {
+    level: 'warn',
+    message:
+      'The files in GATEHOUSE_PUSH_DIRECTORY, or the token in GATEHOUSE_PUSH_TOKEN, cannot be used, so no controller is dialled; looking again.',
+  },
   'push-not-leader': { level: 'info', message: 'This controller does not lead; dialling the next.' },
   'config-restored': {
     level: 'warn',

@@ -114,6 +114,8 @@ function logSync(logger: Logger, event: SyncEvent): void {
       return logger.event('push-connected', { address: event.address })
     case 'disconnected':
       return logger.event('push-disconnected', { address: event.address, code: event.code })
+    case 'no-credentials':
+      return logger.event('credentials-failed', { code: event.code })
     case 'not-leader':
       return logger.event('push-not-leader', { address: event.address })
     case 'nacked':
