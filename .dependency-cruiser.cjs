@@ -159,7 +159,7 @@ const rows = {
   ],
   // The keeper of the push channel's certificates: its client is a parameter.
   [`${controller}certs/`]: [
-    `${controller}(certs/|(log|world)\\.ts$|compile/(destinations|tokenKeys)\\.ts$)`,
+    `${controller}(certs/|(log|world)\\.ts$|compile/(destinations|storeLogins|tokenKeys)\\.ts$)`,
     contract,
     modules('@peculiar/x509', 'reflect-metadata'),
     core('crypto'),

@@ -1,6 +1,6 @@
 import { mintFor } from './certs/mint.ts'
 import { CertificatesError } from './certs/refusal.ts'
-import { redisSecretName, renewRedisLogin } from './certs/redisLogin.ts'
+import { renewRedisLogin } from './certs/redisLogin.ts'
 import { renewCertificates } from './certs/renew.ts'
 import { renewTokenKeys } from './certs/tokenKeys.ts'
 import type { Clock } from './clock.ts'
@@ -9,7 +9,6 @@ import { kubeAccess } from './kube/access.ts'
 import { KubeClient } from './kube/client.ts'
 import { secretsIn } from './kube/secrets.ts'
 import { errorCode, type Log } from './log.ts'
-import { secretTypes } from './world.ts'
 
 /** What a run of `controller certs` talks to. */
 export interface CertsSurroundings {
@@ -50,10 +49,9 @@ export async function runCerts(config: CertsConfig, surroundings: CertsSurroundi
     const options = { installation, secrets, clock, log, mayCreate: true, mayWrite: () => true }
     await renewCertificates({ ...options, source, mint: mintFor(installation) })
     await renewTokenKeys(options)
-    if (redis !== null && !(await renewRedisLogin({ installation, secrets, clock, log, server: redis }))) {
-      surroundings.tell(
-        `Secret ${installation.namespace}/${redisSecretName(installation)} is not of type ${secretTypes.quotaStore}, so it is left alone; remove it, or give the installation another name.`,
-      )
+    const need = redis === null ? null : await renewRedisLogin({ installation, secrets, clock, log, server: redis })
+    if (need !== null) {
+      surroundings.tell(need)
       return 1
     }
     log('certificates-current')

@@ -10,7 +10,7 @@ import { Standing } from './standing.ts'
 import { SyncClient } from './sync/client.ts'
 import { errorCode } from './sync/errorCode.ts'
 import { readPushCredentials } from './sync/peer.ts'
-import { startAdminServer } from './telemetry/adminServer.ts'
+import { startAdminServer, type AdminOptions, type AdminServer } from './telemetry/adminServer.ts'
 import type { LineSink } from './telemetry/lineWriter.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { stackFrames } from './telemetry/stackFrames.ts'
@@ -70,14 +70,7 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
   const standing = new Standing({ serving: announcing, folder: keeping.folder, observe: telemetry.sync, clock })
   let draining = false
   const ready = (): boolean => !draining && standing.whole
-  const admin = await startAdminServer({ ...config.admin, metrics: telemetry.page(serving.probes), ready }).catch(
-    (error: unknown) => {
-      const at = hostPort(config.admin.address, config.admin.port)
-      throw new ConfigError(
-        `GATEHOUSE_ADMIN is ${at}, which cannot be listened on (${errorCode(error)}); free it or set another`,
-      )
-    },
-  )
+  const admin = await adminServer({ ...config.admin, metrics: telemetry.page(serving.probes), ready })
   telemetry.logger.event('started')
   telemetry.logger.event('admin-listening', { address: hostPort(admin.address, admin.port) })
   const kept = await keeping.read(clock.now())
@@ -117,6 +110,14 @@ export async function startDataplane(config: DataplaneConfig, surroundings: Surr
     close: () => close(0),
   }
 }
+
+/** @throws ConfigError when the address cannot be used */
+const adminServer = (options: AdminOptions): Promise<AdminServer> =>
+  startAdminServer(options).catch((error: unknown) => {
+    const at = hostPort(options.address, options.port)
+    const why = errorCode(error)
+    throw new ConfigError(`GATEHOUSE_ADMIN is ${at}, which cannot be listened on (${why}); free it or set another`)
+  })
 
 /** Who this data plane is, and whom it follows. */
 const identityOf = ({ installation, controllers, instance, pushDirectory, pushToken }: DataplaneConfig) => ({

@@ -9,7 +9,7 @@ import {
   type SealedResource,
 } from '@gatehouse/contract'
 import { startBackend, type Backend } from '../support/backend.ts'
-import { together } from '../support/countingFleet.ts'
+import { storeResource, together } from '../support/countingFleet.ts'
 import { createIssuer, type Issuer } from '../support/issuer.ts'
 import { quota } from '../support/quota.ts'
 import { sendRaw } from '../support/raw.ts'
@@ -118,21 +118,11 @@ function sharedResources({ backend, idp, port }: Made): SealedResource[] {
   const rules = Object.keys(policies).map((name) =>
     ruleTo('web', { name, matches: under(`/${name}`), access: accessOf(name) }),
   )
-  const store = (known: number): Resource => ({
-    kind: 'quotaStore',
-    name: 'quota-store',
-    spec: {
-      installation: 'gatehouse-system/edge',
-      topology: { type: 'Single', server: { host: '127.0.0.1', port: known } },
-      tls: null,
-      login: null,
-    },
-  })
   const all: Resource[] = [
     installationResource({ usage: usagePath }),
     listenerResource(),
     { kind: 'fleet', name: 'fleet', spec: { dataPlanes: 2 } },
-    ...(port === null ? [] : [store(port)]),
+    ...(port === null ? [] : [storeResource({ type: 'Single', server: { host: '127.0.0.1', port } })]),
     ...upstreamResources('web', [backend]),
     { kind: 'keySet', name: 'shop/idp', spec: { type: 'Inline', keys: [{ ...idp.jwk }] } },
     ...Object.entries(policies).map(([name, over]) => policyResource(over, name)),

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { ObjectName } from '@gatehouse/contract'
 import { destinationHosts } from '../compile/destinations.ts'
+import { isStorePassword } from '../compile/storeLogins.ts'
 import type { Secret } from '../kube/secrets.ts'
 import { secretTypes } from '../world.ts'
 import { changedAtAnnotation, secretLabels } from './names.ts'
@@ -12,7 +13,7 @@ type RedisLoginOptions = Pick<RenewOptions, 'installation' | 'secrets' | 'clock'
 }
 
 /** The Secret that the Redis of the chart and the Gatehouse both read. */
-export const redisSecretName = ({ name }: ObjectName): string => `${name}-redis`
+const redisSecretName = ({ name }: ObjectName): string => `${name}-redis`
 
 const username = 'gatehouse'
 /** All that data planes and `gatehouse quota` say to a store. */
@@ -28,6 +29,19 @@ export function redisUsers({ namespace, name }: ObjectName, password: string): s
   return `user default reset\nuser ${username} reset on #${hash} ${keys} -@all ${commands}\n`
 }
 
+/** What is wrong with a Secret that only a person can change, after its name. */
+const lacks = {
+  FOREIGN: `is not of type ${secretTypes.quotaStore}, so it is left alone; remove it, or give the installation another name`,
+  PASSWORD: 'has a password that data planes refuse, such as one with a line end; write another, or delete the Secret',
+  BUSY: 'was changed by somebody else meanwhile; run this again',
+} as const
+
+function lackOf(found: Secret): 'FOREIGN' | 'PASSWORD' | null {
+  if (found.type !== secretTypes.quotaStore) return 'FOREIGN'
+  const password = found.data.get('password') ?? ''
+  return password === '' || isStorePassword(password) ? null : 'PASSWORD'
+}
+
 /** Entries of the Secret that differ from what they should be; a password that there is stays. */
 function dueEntries(installation: ObjectName, found: Secret | null): Readonly<Record<string, string>> {
   const known = found?.data.get('password') ?? ''
@@ -40,20 +54,22 @@ function dueEntries(installation: ObjectName, found: Secret | null): Readonly<Re
  * Makes the login of the chart's own Redis where it is missing, and mends what is not as it should be. A password is
  * never changed, also one that somebody else chose in a Secret of this type.
  *
- * @returns false when a Secret of another type has its name: that is left as it is, and needs a person
+ * @returns what needs a person, as a sentence, and is left as it is; null = the login is there
  */
-export async function renewRedisLogin(options: RedisLoginOptions): Promise<boolean> {
+export async function renewRedisLogin(options: RedisLoginOptions): Promise<string | null> {
   const { installation, secrets, clock, log, server } = options
   const name = redisSecretName(installation)
   const object = `Secret ${installation.namespace}/${name}`
   const found = await secrets.get(name)
-  if (found !== null && found.type !== secretTypes.quotaStore) {
-    log('certificates-refused', { object, code: 'FOREIGN' })
-    return false
+  const refused = (code: keyof typeof lacks): string => {
+    log('certificates-refused', { object, code })
+    return `${object} ${lacks[code]}.`
   }
+  const lack = found && lackOf(found)
+  if (lack !== null) return refused(lack)
   const data = dueEntries(installation, found)
   const moved = found?.annotations.get(destinationHosts) !== server
-  if (Object.keys(data).length === 0 && !moved) return true
+  if (Object.keys(data).length === 0 && !moved) return null
   const annotations = { [destinationHosts]: server, [changedAtAnnotation]: new Date(clock.now()).toISOString() }
   const written = found
     ? await secrets.update(found, { annotations, data })
@@ -64,6 +80,7 @@ export async function renewRedisLogin(options: RedisLoginOptions): Promise<boole
         annotations,
         data,
       })
-  if (written === 'written') log('certificates-changed', { object, code: found ? 'MEND' : 'CREATE' })
-  return true
+  if (written === 'conflict') return refused('BUSY')
+  log('certificates-changed', { object, code: found ? 'MEND' : 'CREATE' })
+  return null
 }

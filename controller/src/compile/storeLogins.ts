@@ -14,18 +14,26 @@ export interface StoreLogins {
 // Also no line end, which many tools leave behind the value and no server would take for a part of it.
 const printable = /^[^\p{Cc}]+$/u
 
+const isLoginText = (text: string, longest: number): boolean => text.length <= longest && printable.test(text)
+
+const longestName = 256
+const longestPassword = 4096
+
+/** Whether data planes log in with such a password. */
+export const isStorePassword = (text: string): boolean => isLoginText(text, longestPassword)
+
 /** @returns undefined when it is not what it should be; null = it is not there */
 function textAt(secret: WorldObject, key: string, longest: number): string | null | undefined {
   const value = member(secret.raw['data'], key)
   if (value === undefined) return null
   const text = decodedText(value)
-  return text !== undefined && text.length <= longest && printable.test(text) ? text : undefined
+  return text !== undefined && isLoginText(text, longest) ? text : undefined
 }
 
 /** @returns undefined when it is not what it should be */
 function loginAt(secret: WorldObject, user: string, pass: string): Login | undefined {
-  const username = textAt(secret, user, 256)
-  const password = textAt(secret, pass, 4096)
+  const username = textAt(secret, user, longestName)
+  const password = textAt(secret, pass, longestPassword)
   if (username === undefined || password === undefined) return undefined
   if (password !== null) return { username, password }
   return username === null ? null : undefined

@@ -1,18 +1,8 @@
-import { seal, type Quota, type Resource } from '@gatehouse/contract'
+import { seal, type Quota } from '@gatehouse/contract'
 import { expect, it } from 'vitest'
+import { quotaStore } from '../gateway/quotaStoreFixture.ts'
 import { openSnapshot, policy, quota, testClock } from '../gateway/snapshotFixture.ts'
 import { createExplainer } from './explainer.ts'
-
-const quotaStore: Resource = {
-  kind: 'quotaStore',
-  name: 'quota-store',
-  spec: {
-    installation: 'gatehouse-system/edge',
-    topology: { type: 'Single', server: { host: '127.0.0.1', port: 1 } },
-    tls: null,
-    login: null,
-  },
-}
 
 const here = { scope: 'Replica', shared: null } as const
 const together = { scope: 'Shared', shared: { sharePercent: null, onStoreFailure: 'Allow' } } as const

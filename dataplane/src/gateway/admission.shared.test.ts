@@ -1,22 +1,12 @@
-import type { Provider, Quota, Resource, StoreFault } from '@gatehouse/contract'
+import type { Provider, Quota, StoreFault } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
 import { createGatewayState } from '../state/gatewayState.ts'
 import { storeKeys } from '../state/store/keys.ts'
 import type { SharedMeter, SharedPhase } from '../state/store/phase.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
 import { bearer, clock, decide, jwt, keySet, token } from './callerFixture.ts'
+import { quotaStore } from './quotaStoreFixture.ts'
 import { build, openSnapshot, policy, quota, request } from './snapshotFixture.ts'
-
-const quotaStore: Resource = {
-  kind: 'quotaStore',
-  name: 'quota-store',
-  spec: {
-    installation: 'gatehouse-system/edge',
-    topology: { type: 'Single', server: { host: '127.0.0.1', port: 1 } },
-    tls: null,
-    login: null,
-  },
-}
 
 type Settings = NonNullable<Quota['shared']>
 
