@@ -5,7 +5,7 @@ import {
   type FleetClients,
   type Tally,
 } from '../support/countingFleet.ts'
-import { startRedis, type RedisServer } from '../support/redisServer.ts'
+import { scriptsRun, startRedis, type RedisServer } from '../support/redisServer.ts'
 import type { Report } from '../support/report.ts'
 
 const dataPlanes = 4
@@ -28,11 +28,7 @@ export const storeMethod = `**Store.** ${dataPlanes} data planes as processes an
 const allowed = ({ seconds }: Tally): number => limit + limit * seconds
 const admitted = (tally: Tally): number => (tally.statuses.get(200) ?? 0) / allowed(tally)
 
-/** What Redis counts of scripts that were run. */
-async function callsOf({ redis }: Subject): Promise<number> {
-  const told = String(await redis.ask('INFO', 'commandstats'))
-  return [...told.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0)
-}
+const callsOf = ({ redis }: Subject): Promise<number> => scriptsRun(redis)
 
 async function measureLimit(report: Report, subject: Subject, seconds: number): Promise<void> {
   const exact = admitted(await subject.clients.press('/exact', { rate: 3 * limit, seconds }))
@@ -74,7 +70,7 @@ export async function measureStore(report: Report, seconds: number): Promise<voi
     allow: together({ sharePercent: null, onStoreFailure: 'Allow' }, { rates: ample }),
   }
   const topology = { type: 'Single', server: { host: '127.0.0.1', port: redis.port } } as const
-  const fleet = await startCountingFleet(quotas, topology, dataPlanes)
+  const fleet = await startCountingFleet(quotas, { topology, dataPlanes })
   const clients = fleet.clients(clientsOfEach)
   try {
     const subject = { redis, fleet, clients }

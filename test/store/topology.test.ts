@@ -9,15 +9,16 @@ import { storeScript } from '../../dataplane/src/state/store/script.ts'
 import { freePorts } from '../cluster/freePorts.ts'
 import { createAuthority } from '../support/authority.ts'
 import { changes } from '../support/changes.ts'
-import { startCluster, startSentinelPair } from '../support/redisGroup.ts'
+import { startCluster } from '../support/redisCluster.ts'
+import { host } from '../support/redisGroup.ts'
 import { startRedis } from '../support/redisServer.ts'
+import { startSentinelPair } from '../support/sentinelPair.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []
 afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean()
 })
 
-const host = '127.0.0.1'
 const count = storeScript(`return redis.call('INCR', KEYS[1])`)
 
 function linkTo(topology: LeaderSearch['topology'], tls: LeaderSearch['site']['tls'] = null) {
@@ -39,12 +40,11 @@ function linkTo(topology: LeaderSearch['topology'], tls: LeaderSearch['site']['t
 it('asks the Sentinels who leads, and again when that one is gone', async () => {
   const pair = await startSentinelPair()
   cleanups.push(() => pair.close())
-  const sentinels = pair.sentinels.map(({ port }) => ({ host, port }))
-  const { states, run } = linkTo({ type: 'Sentinel', sentinels, primary: pair.primary, login: null })
+  const { states, run } = linkTo(pair.topology)
   expect(await states.at(0)).toBeNull()
   expect(await run()).toEqual({ ok: true, reply: 1 })
-  await pair.settled()
-  await pair.leader.kill()
+  await pair.whole()
+  await pair.first.kill()
   expect(await states.at(1)).toBe('unreachable')
   expect(await states.at(2, 30_000)).toBeNull()
   expect(await run()).toEqual({ ok: true, reply: 2 })
@@ -53,16 +53,38 @@ it('asks the Sentinels who leads, and again when that one is gone', async () => 
 it('leaves a leader that is frozen for the one that the Sentinels made', async () => {
   const pair = await startSentinelPair()
   cleanups.push(() => pair.close())
-  const sentinels = pair.sentinels.map(({ port }) => ({ host, port }))
-  const { states, link } = linkTo({ type: 'Sentinel', sentinels, primary: pair.primary, login: null })
+  const { states, link } = linkTo(pair.topology)
   await states.at(0)
-  await pair.settled()
-  pair.leader.freeze()
+  await pair.whole()
+  pair.first.freeze()
   await Promise.all(Array.from({ length: 5 }, () => link.run(count, ['k'], [])))
   expect(await states.at(1)).toBe('timeout')
   expect(await states.at(2, 30_000)).toBeNull()
   // It was the leader, says so still, and may not be asked any more.
-  pair.leader.thaw()
+  pair.first.thaw()
+})
+
+it('leaves a leader that was frozen while nobody asked it, and goes on as one when another leads', async () => {
+  const pair = await startSentinelPair()
+  cleanups.push(() => pair.close())
+  const { states, run } = linkTo(pair.topology)
+  await states.at(0)
+  expect(await run()).toEqual({ ok: true, reply: 1 })
+  await pair.whole()
+  // One Sentinel sleeps with the leader and wakes with it: what it says is old.
+  const [asleep, ...awake] = pair.sentinels
+  asleep!.freeze()
+  pair.first.freeze()
+  await pair.named(pair.second, awake)
+  asleep!.thaw()
+  pair.first.thaw()
+  const late = linkTo(pair.topology)
+  expect(await late.states.at(0)).toBeNull()
+  expect(await late.run()).toEqual({ ok: true, reply: 2 })
+  expect(await states.at(1)).toBe('moved')
+  expect(await states.at(2)).toBeNull()
+  expect(await run()).toEqual({ ok: true, reply: 3 })
+  expect(await pair.second.ask('GET', 'gatehouse:{a/b}:n')).toBe('3')
 })
 
 it('goes to the node of a Cluster that has the keys, and follows them', async () => {

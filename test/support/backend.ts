@@ -45,11 +45,19 @@ export const echo: Responder = (request, response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
-/** Starts an HTTP/1.1 backend on a free port. */
-export async function startBackend(responder: Responder = echo, address = '127.0.0.1'): Promise<Backend> {
+/**
+ * Starts an HTTP/1.1 backend on a free port.
+ *
+ * @param keepAliveTimeout - milliseconds after which it ends connections that nobody uses, the usual five seconds unless told
+ */
+export async function startBackend(
+  responder: Responder = echo,
+  address = '127.0.0.1',
+  keepAliveTimeout = 5000,
+): Promise<Backend> {
   const requests: RecordedRequest[] = []
   let respond = responder
-  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 }, (incoming, response) => {
+  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout }, (incoming, response) => {
     record(incoming, (request) => {
       requests.push(request)
       if (request.complete) respond(request, response)

@@ -40,7 +40,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'))
   const file = join(folder, 'redis.conf')
   const own = [plain ? `port ${port}` : 'port 0', 'bind 127.0.0.1', `dir ${folder}`, 'daemonize no']
-  const memory = program === 'redis-server' ? ['save ""', 'appendonly no'] : []
+  const memory = program === 'redis-server' ? ['save ""', 'appendonly no', 'repl-diskless-sync-delay 0'] : []
   writeFileSync(file, `${[...own, ...memory, ...lines].join('\n')}\n`)
   let child = launch(program, file)
   await answers(child, port)
@@ -99,4 +99,10 @@ async function ask(port: number, password: string | undefined, command: readonly
   } finally {
     client.destroy()
   }
+}
+
+/** How many scripts a server has run since it started, by its own count: no replica counts those of its leader. */
+export async function scriptsRun(server: RedisServer): Promise<number> {
+  const told = String(await server.ask('INFO', 'commandstats'))
+  return [...told.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0)
 }

@@ -1,6 +1,8 @@
+import type { StoreFault } from '@gatehouse/contract'
 import { type StoreConnection, type StoreLogin } from './connection.ts'
 import { movedTo, StoreError } from './fault.ts'
 import { byText, storeScript } from './script.ts'
+import { Sentinels } from './sentinels.ts'
 import { connectTo, type StoreServer, type StoreSite } from './site.ts'
 import { within } from './within.ts'
 
@@ -26,6 +28,8 @@ export interface LeaderSearch {
   readonly timeout: number
 }
 
+type Lost = (why: StoreFault) => void
+
 /** A key moves at most this often while it is looked for. */
 const maxMoves = 3
 
@@ -36,18 +40,16 @@ const probe = storeScript(`redis.call('SET', KEYS[1], '1', 'PX', 1000) return 'o
  * Connects to the server of a store that takes writes: all keys of an installation lie on one node, so that one connection
  * is enough in every topology. What is returned has just answered, in time.
  *
- * @param lost - called once when the connection has ended
+ * @param lost - told why when the connection has ended, or is one to a leader that has been replaced
  * @throws Error of the last server that was tried
  */
-export async function connectToLeader(search: LeaderSearch, lost: () => void): Promise<StoreConnection> {
+export async function connectToLeader(search: LeaderSearch, lost: Lost): Promise<StoreConnection> {
   const { topology } = search
   switch (topology.type) {
     case 'Single':
       return probed(search, topology.server, lost)
     case 'Sentinel':
-      return firstOf(topology.sentinels, async (sentinel) =>
-        probed(search, await askSentinel(search, sentinel, topology), lost),
-      )
+      return named(search, topology, lost)
     case 'Cluster':
       return firstOf(topology.nodes, (node) => following(search, node, lost))
   }
@@ -65,8 +67,8 @@ async function firstOf<T>(servers: readonly StoreServer[], attempt: (server: Sto
   throw last
 }
 
-async function probed(search: LeaderSearch, server: StoreServer, lost: () => void): Promise<StoreConnection> {
-  const connection = await connectTo(search.site, server, search.login, lost)
+async function probed(search: LeaderSearch, server: StoreServer, lost: Lost): Promise<StoreConnection> {
+  const connection = await connectTo(search.site, server, search.login, () => lost('unreachable'))
   try {
     const reply = await within(search.timeout, connection.send(byText(probe, [search.probeKey], [])))
     if (reply !== 'ok') throw new StoreError('malformed')
@@ -78,7 +80,7 @@ async function probed(search: LeaderSearch, server: StoreServer, lost: () => voi
 }
 
 /** Goes where the nodes say that the keys are. */
-async function following(search: LeaderSearch, first: StoreServer, lost: () => void): Promise<StoreConnection> {
+async function following(search: LeaderSearch, first: StoreServer, lost: Lost): Promise<StoreConnection> {
   let node = first
   for (let moves = 0; ; moves++) {
     try {
@@ -91,19 +93,25 @@ async function following(search: LeaderSearch, first: StoreServer, lost: () => v
   }
 }
 
-async function askSentinel(
-  { site, timeout }: LeaderSearch,
-  sentinel: StoreServer,
-  { primary, login }: Extract<StoreTopology, { type: 'Sentinel' }>,
-): Promise<StoreServer> {
-  const connection = await connectTo(site, sentinel, login, () => {})
+/** Goes to whom the Sentinels name, for as long as they name no other. */
+async function named(
+  search: LeaderSearch,
+  { sentinels: servers, primary, login }: Extract<StoreTopology, { type: 'Sentinel' }>,
+  lost: Lost,
+): Promise<StoreConnection> {
+  const { site, timeout } = search
+  const sentinels = new Sentinels({ servers, primary, login, site, timeout })
   try {
-    const reply = await within(timeout, connection.send(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', primary]))
-    const [host, port] = Array.isArray(reply) ? (reply as readonly unknown[]) : []
-    if (typeof host !== 'string' || !/^[0-9A-Za-z._:-]{1,253}$/.test(host)) throw new StoreError('malformed')
-    if (typeof port !== 'string' || !/^\d{1,5}$/.test(port)) throw new StoreError('malformed')
-    return { host, port: Number(port) }
-  } finally {
-    connection.close()
+    const leader = await sentinels.leader()
+    const connection = await probed(search, leader.server, lost)
+    sentinels.watch(leader, () => lost('moved'))
+    const close = (): void => {
+      sentinels.close()
+      connection.close()
+    }
+    return { send: (command) => connection.send(command), close }
+  } catch (error) {
+    sentinels.close()
+    throw error
   }
 }

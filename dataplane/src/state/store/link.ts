@@ -11,8 +11,8 @@ export type StoreReply =
   { readonly ok: true; readonly reply: unknown } | { readonly ok: false; readonly fault: StoreFault }
 
 export interface LinkOptions {
-  /** Connects to the server that takes writes, which has just shown that it does. */
-  readonly open: (lost: () => void) => Promise<StoreConnection>
+  /** Connects to the server that takes writes, which has just shown that it does; `lost` is told when it is the one no more. */
+  readonly open: (lost: (why: StoreFault) => void) => Promise<StoreConnection>
   /** Milliseconds in which a call is answered, or does not count. */
   readonly deadline: number
   /** From 0 up to, but not including, 1. */
@@ -136,9 +136,9 @@ export class StoreLink {
     let made: StoreConnection | null = null
     let ended = false
     try {
-      const connection = await this.#options.open(() => {
+      const connection = await this.#options.open((why) => {
         ended = true
-        if (made !== null && this.#connection === made) this.#goDown('unreachable')
+        if (made !== null && this.#connection === made) this.#goDown(why)
       })
       if (ended) throw new StoreError('unreachable')
       if (this.#closed) return connection.close()
