@@ -71,7 +71,7 @@ describe('Shared quotas of a folder', () => {
 
   it('are refused where the Secret may not be sent to a server, which is named', () => {
     const elsewhere = secret.replace('redis.example:6379', 'redis.example')
-    const conditions = judge(contentFrom(gatehouse + elsewhere + shop)).objects.flatMap((one) => one.conditions)
+    const conditions = judge(folderWith(gatehouse + elsewhere + shop)).objects.flatMap((one) => one.conditions)
     expect(conditions).toContainEqual(
       expect.objectContaining({
         reason: 'DestinationNotAllowed',
