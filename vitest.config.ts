@@ -17,7 +17,7 @@ interface Layer {
 const layers: readonly Layer[] = [
   { name: 'unit', include: ['{crds,dataplane,controller,cli,scripts}/**/*.test.ts'], timeout: 20_000 },
   { name: 'gates', include: ['test/architecture/**/*.test.ts'], timeout: 60_000 },
-  { name: 'golden', include: ['test/golden/**/*.test.ts'], timeout: 20_000 },
+  { name: 'golden', include: ['test/golden/**/*.test.ts'], timeout: 60_000 },
   { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], timeout: 60_000 },
   { name: 'wire', include: ['test/wire/**/*.test.ts'], timeout: 60_000 },
   { name: 'store', include: ['test/store/**/*.test.ts'], timeout: 60_000, atOnce: 3 },

@@ -226,6 +226,6 @@ describe('gatehouse dev, before it starts', () => {
     expect(two.err).toMatch(/a\.yaml:1 and .*b\.yaml:1/)
     const none = await runCommand(['dev', '-f', join(folder, 'nothing')])
     expect(none).toMatchObject({ status: 1 })
-    expect(none.err).toContain('nothing:1: there is no such folder')
+    expect(none.err).toContain('nothing: there is no such folder')
   })
 })

@@ -52,6 +52,23 @@ describe('Report', () => {
     expect(news(a, b)).toBe('')
   })
 
+  it('repeats no advice after a fault that is mended', () => {
+    const installation = installationIn(emptyFolder.objects)
+    const told: string[] = []
+    const report = new Report(installation, compileOptionsOf(options, installation), (text) => told.push(text))
+    const news = (...texts: readonly string[]): string => {
+      report.tell(content(...texts))
+      return told.splice(0).join('')
+    }
+    expect(news(a, routeTo('a'))).toContain('This policy protects it')
+    const broken = news(a, routeTo('a'), '[')
+    expect(broken).toContain('2.yaml:1: ')
+    expect(broken).not.toContain('This policy protects it')
+    expect(news(a, routeTo('a'))).toMatch(/^Mended; \d of the notes above still hold\.\n$/)
+    expect(news(a, routeTo('a'))).toBe('')
+    expect(news(a, routeTo('a'), '[')).toContain('2.yaml:1: ')
+  })
+
   it('says how to give a Service without endpoints an upstream', () => {
     const installation = installationIn(emptyFolder.objects)
     const told: string[] = []
@@ -59,5 +76,18 @@ describe('Report', () => {
     report.tell(content(a, routeTo('a')))
     expect(told.join('')).toContain('Service default/a: port 80 has no endpoint here')
     expect(told.join('')).toContain('--upstream default/a=127.0.0.1:3000')
+  })
+
+  it('names an upstream that no route asks for', () => {
+    const installation = installationIn(emptyFolder.objects)
+    const told: string[] = []
+    const at = { address: '127.0.0.1', port: 3000 }
+    const names = ['default/a', 'default/a:80', 'default/aa', 'default/a:81']
+    const given = compileOptionsOf({ ...options, upstreams: new Map(names.map((name) => [name, at])) }, installation)
+    new Report(installation, given, (text) => told.push(text)).tell(content(a, routeTo('a')))
+    expect(told.filter((text) => text.startsWith('--upstream'))).toEqual([
+      '--upstream default/aa: no route asks for this Service; there is default/a:80\n',
+      '--upstream default/a:81: no route asks for this Service; there is default/a:80\n',
+    ])
   })
 })
