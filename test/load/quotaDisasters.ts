@@ -127,7 +127,8 @@ async function measureOne(report: Report, subject: Subject, name: string, disast
     strike(subject, disaster),
   ])
   const bothLead = disaster.away === 'Hardly' && group.bothLead
-  const anew = disaster.keeps && !bothLead ? 0 : limit
+  // Who begins empty has a burst, and so has who led alone for a moment while nobody asked it.
+  const anew = (disaster.keeps ? 0 : limit) + (bothLead ? limit : 0)
   report.line(`${name}-deny-admitted`, ...admitted([before.deny, after.deny], anew + mostLost))
   const locally = admitted([before.local, after.local], 0)[0]
   report.line(`${name}-local-admitted`, locally, 'of the limit', { atMost: 2 })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient } from '@redis/client'
+import { RedisClient } from '@redis/client'
 import { freePorts } from '../cluster/freePorts.ts'
 
 /** A redis-server or redis-sentinel of its own, on a loopback port, with a private folder. */
@@ -85,13 +85,17 @@ async function answers(child: ChildProcess, port: number): Promise<void> {
   await ready
 }
 
+/** Made once, for to build all commands takes longer than to ask. */
+const clientOf = RedisClient.factory({ RESP: 2 })
+
 async function ask(port: number, password: string | undefined, command: readonly string[]): Promise<unknown> {
-  const client = createClient({
+  const options = {
     RESP: 2,
     disableClientInfo: true,
     socket: { host: '127.0.0.1', port, reconnectStrategy: false },
     ...(password !== undefined && { password }),
-  })
+  } as const
+  const client = clientOf(options)
   client.on('error', () => {})
   await client.connect()
   try {

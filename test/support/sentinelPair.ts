@@ -46,7 +46,13 @@ export async function startSentinelPair(): Promise<SentinelPair> {
   ]
   const sentinels = await Promise.all(Array.from({ length: 3 }, () => startRedis({ program: 'redis-sentinel', lines })))
   const pair = new RedisPair(first, second)
-  const leader = async (): Promise<RedisServer> => ((await names(sentinels[0]!, first)) ? first : second)
+  const agreeOn = async (server: RedisServer): Promise<boolean> =>
+    (await Promise.all(sentinels.map((sentinel) => names(sentinel, server)))).every(Boolean)
+  // Two seconds after a failover some of them have not heard of it.
+  const leader = async (): Promise<RedisServer> => {
+    await waitUntil(async () => (await agreeOn(first)) || agreeOn(second), 'the Sentinels agree', patience)
+    return (await agreeOn(first)) ? first : second
+  }
   const servers = sentinels.map(({ port }) => ({ host, port }))
   return {
     ...{ first, second, sentinels },

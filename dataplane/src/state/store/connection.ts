@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
-import { createClient } from '@redis/client'
+import { RedisClient } from '@redis/client'
 
 /** Who the gateway is to a store; null = nobody asks. */
 export interface StoreLogin {
@@ -35,6 +35,8 @@ export interface StoreConnection {
 const maxInFlight = 2000
 /** The protocol version that every Redis and Valkey speaks. */
 const protocol = 2
+/** Made once: `createClient` builds all commands anew for each address, and nothing else runs for the tens of milliseconds. */
+const clientOf = RedisClient.factory({ RESP: protocol })
 
 /**
  * Opens a connection and logs in. node-redis neither queues nor connects again by itself here: whoever owns the connection
@@ -45,7 +47,7 @@ const protocol = 2
  */
 export async function connect(endpoint: StoreEndpoint, timeout: number, lost: () => void): Promise<StoreConnection> {
   const { login } = endpoint
-  const client = createClient({
+  const options = {
     RESP: protocol,
     disableOfflineQueue: true,
     disableClientInfo: true,
@@ -55,7 +57,8 @@ export async function connect(endpoint: StoreEndpoint, timeout: number, lost: ()
     commandOptions: { timeout: 0 },
     socket: socketOf(endpoint, timeout),
     ...(login && { password: login.password, ...(login.username !== null && { username: login.username }) }),
-  })
+  } as const
+  const client = clientOf(options)
   client.on('error', ignore)
   // The socket's own time ends when it is connected; a server that is frozen then never answers the login.
   const timer = setTimeout(() => client.destroy(), timeout)
