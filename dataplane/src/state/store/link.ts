@@ -140,8 +140,9 @@ export class StoreLink {
         ended = true
         if (made !== null && this.#connection === made) this.#goDown(why)
       })
+      if (ended || this.#closed) connection.close()
       if (ended) throw new StoreError('unreachable')
-      if (this.#closed) return connection.close()
+      if (this.#closed) return
       made = connection
       this.#connection = connection
       this.#failures = 0
