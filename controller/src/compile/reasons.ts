@@ -134,7 +134,7 @@ export const reasons = {
   InClusterCIDRs: {
     under: { AddressesUnknown: 'True' },
     message:
-      'The listener believes no proxy, so clients with an address in its clusterCIDRs are unknown: no range holds them, limits by address count them as one, and the throttle does not count them',
+      'The listener believes no proxy, so clients with an address in its clusterCIDRs are unknown: no range holds them, deny lists with addresses refuse them, limits by address count them as one, and the throttle does not count them',
     event: true,
   },
   BackendFailing: {

@@ -18,14 +18,16 @@ function inRule({ unless, expression }: RuleSpec, at: string): readonly string[]
   ]
 }
 
-/** JSON pointers to what of a policy asks for the addresses of clients. */
+/** JSON pointers to what of a policy asks for the addresses of clients; a deny list may at any time, whatever it holds now. */
 const askingPlaces = memoised(
-  ({ sourceIPs, authorization, authentication, quotas, concurrency }: AccessPolicySpec): readonly string[] => [
-    ...(sourceIPs ? ['/spec/sourceIPs'] : []),
-    ...(authentication?.failureThrottle ? ['/spec/authentication/failureThrottle'] : []),
-    ...(authorization?.rules ?? []).flatMap((rule, index) => inRule(rule, `/spec/authorization/rules/${index}`)),
-    ...(quotas ?? []).flatMap(({ keys }, index) => (byAddress(keys) ? [`/spec/quotas/${index}/keys`] : [])),
-    ...(concurrency && byAddress(concurrency.keys) ? ['/spec/concurrency/keys'] : []),
+  (spec: AccessPolicySpec): readonly string[] => [
+    ...(spec.sourceIPs ? ['/spec/sourceIPs'] : []),
+    ...(spec.denyList ? ['/spec/denyList'] : []),
+    ...(spec.authentication?.failureThrottle ? ['/spec/authentication/failureThrottle'] : []),
+    ...(spec.authorization?.rules ?? []).flatMap((rule, index) => inRule(rule, `/spec/authorization/rules/${index}`)),
+    ...(spec.quotas ?? []).flatMap(({ keys }, index) => (byAddress(keys) ? [`/spec/quotas/${index}/keys`] : [])),
+    ...(spec.concurrency && byAddress(spec.concurrency.keys) ? ['/spec/concurrency/keys'] : []),
+    ...(spec.anomaly && byAddress(spec.anomaly.keys) ? ['/spec/anomaly/keys'] : []),
   ],
 )
 
