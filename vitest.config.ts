@@ -7,6 +7,8 @@ interface Layer {
   readonly timeout: number
   /** Files of a layer that measures or that shares one cluster run one after the other. */
   readonly alone?: boolean
+  /** Files at a time, of a layer that waits for other processes more than it computes; absent = one less than there are cores. */
+  readonly atOnce?: number
   /** Runs once before the layer's first file, in the main process. */
   readonly setup?: string
 }
@@ -15,10 +17,10 @@ interface Layer {
 const layers: readonly Layer[] = [
   { name: 'unit', include: ['{crds,dataplane,controller,cli,scripts}/**/*.test.ts'], timeout: 20_000 },
   { name: 'gates', include: ['test/architecture/**/*.test.ts'], timeout: 60_000 },
-  { name: 'golden', include: ['test/golden/**/*.test.ts'], timeout: 20_000 },
+  { name: 'golden', include: ['test/golden/**/*.test.ts'], timeout: 60_000 },
   { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], timeout: 60_000 },
   { name: 'wire', include: ['test/wire/**/*.test.ts'], timeout: 60_000 },
-  { name: 'store', include: ['test/store/**/*.test.ts'], timeout: 60_000 },
+  { name: 'store', include: ['test/store/**/*.test.ts'], timeout: 60_000, atOnce: 3 },
   { name: 'attack', include: ['test/attack/**/*.test.ts'], timeout: 60_000 },
   { name: 'dev', include: ['test/dev/**/*.test.ts'], timeout: 120_000, alone: true },
   { name: 'charts', include: ['test/charts/**/*.test.ts'], timeout: 120_000 },
@@ -29,7 +31,7 @@ const layers: readonly Layer[] = [
 
 export default defineConfig({
   test: {
-    projects: layers.map(({ name, include, timeout, alone, setup }) => ({
+    projects: layers.map(({ name, include, timeout, alone, atOnce, setup }) => ({
       test: {
         name,
         include: [...include],
@@ -39,6 +41,8 @@ export default defineConfig({
         setupFiles: ['test/support/seed.ts'],
         pool: 'forks',
         fileParallelism: alone !== true,
+        // Vitest wants those apart that run another number of files at a time.
+        ...(atOnce !== undefined && { maxWorkers: atOnce, sequence: { groupOrder: 1 } }),
         testTimeout: timeout,
         hookTimeout: Math.max(60_000, timeout),
         retry: 0,

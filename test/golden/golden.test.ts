@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accessPolicyStatus, gatehouseStatus, gatewayRouteStatus } from '@gatehouse/crds'
-import { resourceSpecs, type ResourceKind } from '@gatehouse/contract'
+import { resourceSpecs, type Json, type ResourceKind } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { listOf, member, membersOf, textOf } from '../../controller/src/compile/raw.ts'
 import { reasons } from '../../controller/src/compile/reasons.ts'
 import { runCase } from './case.ts'
 
@@ -48,26 +49,24 @@ describe.each(cases)('golden %s', (name) => {
   })
 })
 
-type Node = { readonly [key: string]: unknown }
-const nodeAt = (value: unknown, ...path: readonly string[]): Node =>
-  path.reduce((node, key) => (node[key] ?? {}) as Node, value as Node)
-
 /** The place of every field of a schema, with `[]` for the entries of lists. */
-function fieldsOf(schema: Node, at: string): string[] {
-  const properties = Object.entries(nodeAt(schema, 'properties'))
-  const items = schema['items'] === undefined ? [] : fieldsOf(nodeAt(schema, 'items'), `${at}[]`)
+function fieldsOf(schema: Json | undefined, at: string): string[] {
+  if (schema === undefined) return []
+  const properties = membersOf(member(schema, 'properties'))
   return [
-    ...items,
-    ...properties.flatMap(([name, own]) => [`${at}.${name}`, ...fieldsOf(own as Node, `${at}.${name}`)]),
+    ...fieldsOf(member(schema, 'items'), `${at}[]`),
+    ...properties.flatMap(([name, own]) => [`${at}.${name}`, ...fieldsOf(own, `${at}.${name}`)]),
   ]
 }
 
 /** The place of every key of a value. */
-function keysOf(value: unknown, at: string): string[] {
-  if (Array.isArray(value)) return value.flatMap((item) => keysOf(item, `${at}[]`))
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, own]) => [`${at}.${name}`, ...keysOf(own, `${at}.${name}`)])
-}
+const keysOf = (value: Json | undefined, at: string): string[] => [
+  ...listOf(value).flatMap((item) => keysOf(item, `${at}[]`)),
+  ...membersOf(value).flatMap(([name, own]) => [`${at}.${name}`, ...keysOf(own, `${at}.${name}`)]),
+]
+
+const memberAt = (value: Json | undefined, ...path: readonly string[]): Json | undefined =>
+  path.reduce((inner, key) => member(inner, key), value)
 
 describe('the fields of the CRDs', () => {
   // What names another object is one piece of schema and of code, wherever it stands.
@@ -77,16 +76,16 @@ describe('the fields of the CRDs', () => {
     const written = new Set(
       cases.flatMap((name) =>
         parseAllDocuments(inputOf(name)).flatMap((document) => {
-          const { kind, spec } = nodeAt(document.toJS())
-          return keysOf(spec, String(kind))
+          const object = document.toJS() as Json
+          return keysOf(member(object, 'spec'), textOf(member(object, 'kind')) ?? '')
         }),
       ),
     )
     const fields = crdFiles.flatMap((file) => {
-      const { spec } = nodeAt(parse(readFileSync(join(root, '..', '..', 'crds', file), 'utf8')))
-      const [version] = nodeAt(spec)['versions'] as readonly Node[]
-      const own = nodeAt(version, 'schema', 'openAPIV3Schema', 'properties', 'spec')
-      return fieldsOf(own, String(nodeAt(spec, 'names')['kind']))
+      const spec = member(parse(readFileSync(join(root, '..', '..', 'crds', file), 'utf8')) as Json, 'spec')
+      const [version] = listOf(member(spec, 'versions'))
+      const own = memberAt(version, 'schema', 'openAPIV3Schema', 'properties', 'spec')
+      return fieldsOf(own, textOf(memberAt(spec, 'names', 'kind')) ?? '')
     })
     expect(fields.length).toBeGreaterThan(400)
     expect(fields.filter((field) => !written.has(field) && !ofReferences.test(field))).toEqual([])

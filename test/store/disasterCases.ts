@@ -95,7 +95,7 @@ async function endure(trial: Trial, disaster: StoreDisaster): Promise<readonly T
   const before = await press(trial, key, filling, 0.5)
   const stretches = [before]
   try {
-    const [middle] = await Promise.all([press(trial, key, steady, 2.5), disaster.begin(leader, group)])
+    const [middle] = await Promise.all([press(trial, key, steady, 1.5), disaster.begin(leader, group)])
     expectNothingElse(middle)
     stretches.push(middle)
     if (away !== 'Hardly') {

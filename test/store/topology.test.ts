@@ -44,6 +44,14 @@ it('asks the Sentinels who leads, and again when that one is gone', async () => 
   expect(await states.at(0)).toBeNull()
   expect(await run()).toEqual({ ok: true, reply: 1 })
   await pair.whole()
+  expect(await linkTo({ ...pair.topology, primary: 'nobody' }).states.at(0)).toBe('refused')
+  const [gone, ...left] = pair.sentinels
+  await gone!.kill()
+  const rights = ['-@all', '+sentinel|master', '+sentinel|get-master-addr-by-name']
+  for (const sentinel of left) await sentinel.ask('ACL', 'SETUSER', 'gatehouse', 'on', '>secret', ...rights)
+  const login = { username: 'gatehouse', password: 'secret' }
+  expect(await linkTo({ ...pair.topology, login }).states.at(0)).toBeNull()
+  expect(await linkTo({ ...pair.topology, login: { ...login, password: 'other' } }).states.at(0)).toBe('denied')
   await pair.first.kill()
   expect(await states.at(1)).toBe('unreachable')
   expect(await states.at(2, 30_000)).toBeNull()

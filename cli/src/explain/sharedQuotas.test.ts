@@ -69,6 +69,18 @@ describe('Shared quotas of a folder', () => {
     )
   })
 
+  it('are refused where the Secret may not be sent to a server, which is named', () => {
+    const elsewhere = secret.replace('redis.example:6379', 'redis.example')
+    const conditions = judge(folderWith(gatehouse + elsewhere + shop)).objects.flatMap((one) => one.conditions)
+    expect(conditions).toContainEqual(
+      expect.objectContaining({
+        reason: 'DestinationNotAllowed',
+        message: expect.stringContaining('with its port unless that is 443'),
+      }),
+    )
+    expect(conditions.map(({ message }) => message).join()).toContain('/spec/quotaStore/redis/secretRef (servers/0)')
+  })
+
   it('are refused where the Gatehouse says that it has no store', () => {
     const conditions = judge(folderWith(`${storeless}---\n${shop}`)).objects.flatMap((one) => one.conditions)
     expect(conditions).toContainEqual(expect.objectContaining({ type: 'PartiallyInvalid', reason: 'NoQuotaStore' }))

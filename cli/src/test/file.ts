@@ -44,12 +44,18 @@ const maxFaults = 20
 
 const pointerOf = (path: readonly PropertyKey[]): string => path.map((part) => `/${String(part)}`).join('')
 
+function lackOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')} is not a known key`
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`
+  if (issue.code !== 'invalid_type') return issue.message
+  return issue.message.endsWith('received undefined') ? 'is required' : `must be of type ${issue.expected}`
+}
+
 function faultsOf(document: SourceDocument, at: string, error: z.ZodError): readonly TestFault[] {
   return error.issues.slice(0, maxFaults).map((issue): TestFault => {
     const pointer = `${at}${pointerOf(issue.path)}`
-    const keys = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : null
-    const message = keys === null ? `${pointer}: ${issue.message}` : `${pointer}: ${keys} is not a known key`
-    return { place: { ...document.place, line: document.lineOf(pointer) }, message }
+    const place = { ...document.place, line: document.lineOf(pointer) }
+    return { place, message: `${pointer}: ${lackOf(issue)}` }
   })
 }
 

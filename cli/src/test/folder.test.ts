@@ -40,6 +40,20 @@ describe('testsOf', () => {
     await expect(testsOf([join(folder, 'a.test.yaml')])).rejects.toThrow('a.test.yaml is not a folder')
   })
 
+  it('names the field of a test that is wrong, and says what it must be', async () => {
+    const folder = emptyFolder()
+    const text = '- {name: a, request: {uri: "https://a.example/"}, expect: {decision: allowed, code: 7}}\n'
+    writeFileSync(join(folder, 'a.test.yaml'), text)
+    const at = `${join(folder, 'a.test.yaml')}:1: /0`
+    const lacks = [
+      '/request/url: is required',
+      '/request: uri is not a known key',
+      '/expect/decision: must be one of allow, deny',
+      '/expect/code: must be of type string',
+    ]
+    await expect(testsOf([folder])).rejects.toThrow(lacks.map((lack) => `${at}${lack}`).join('; '))
+  })
+
   it('names a file that it cannot read', async () => {
     const folder = emptyFolder()
     mkdirSync(join(folder, 'a.test.yaml'))

@@ -2,7 +2,7 @@ import type { QuotaStore, Resource } from '@gatehouse/contract'
 import type { GatehouseSpec } from '@gatehouse/crds'
 import { objectKey, type WorldObject } from '../world.ts'
 import { mayBeSentTo } from './destinations.ts'
-import { note, type Note } from './findings.ts'
+import { note, placeWith, type Note } from './findings.ts'
 import { unresolvedNote, type References } from './references.ts'
 import { sealOnce, type Sealed } from './seal.ts'
 import { storeLoginsOf, type StoreLogins } from './storeLogins.ts'
@@ -56,7 +56,8 @@ function loginsFor(gatehouse: WorldObject, { secretRef, servers }: Redis, refere
   if (secretRef === undefined) return nobody
   const found = references.quotaStore(gatehouse.meta.namespace, secretRef.name)
   if (!found.ok) return unresolvedNote(found, `${at}/secretRef`)
-  if (!servers.every(({ host, port }) => mayBeSentTo(found.value, `https://${host}:${port}`)))
-    return note('ResolvedRefs', 'DestinationNotAllowed', `${at}/secretRef`)
+  const barred = servers.findIndex(({ host, port }) => !mayBeSentTo(found.value, `https://${host}:${port}`))
+  if (barred >= 0)
+    return note('ResolvedRefs', 'DestinationNotAllowed', placeWith(`${at}/secretRef`, `servers/${barred}`))
   return storeLoginsOf(found.value) ?? note('ResolvedRefs', 'InvalidStoreSecret', `${at}/secretRef`)
 }

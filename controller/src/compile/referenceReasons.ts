@@ -51,7 +51,8 @@ export const referenceReasons = {
   },
   DestinationNotAllowed: {
     under: { ResolvedRefs: 'False' },
-    message: 'The Secret does not name this host in its annotation gatehouse.dev/destination-hosts',
+    message:
+      'The Secret does not name this host, with its port unless that is 443, in its annotation gatehouse.dev/destination-hosts',
     event: true,
   },
   InvalidCertificate: {

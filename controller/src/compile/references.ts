@@ -173,7 +173,8 @@ export function referencesOf(world: World, from: Referrer, missing: 'RefNotFound
     backendHeader(namespace, name, destination) {
       const secret = ofType(secretTypes.backendHeader, namespace, name)
       if (!secret.ok) return secret
-      if (!mayBeSentTo(secret.value, destination)) return unresolved('DestinationNotAllowed')
+      if (!mayBeSentTo(secret.value, destination))
+        return unresolved('DestinationNotAllowed', `Secret ${namespace}/${name}`)
       const spec = backendHeaderOf(secret.value)
       return spec ? resolved({ spec, secret: secret.value }) : unresolved('InvalidBackendHeader')
     },

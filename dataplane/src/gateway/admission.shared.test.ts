@@ -104,7 +104,8 @@ describe('quotas that all data planes count together', () => {
       throw new Error('planted')
     }
     const opinion = await built.gateway.judge(request(), { counts: true, authentication, saw: () => {} })
-    expect(opinion).toMatchObject({ code: 'internal-error', check: 'config' })
+    const judgement = { route: 'shop/orders', rule: 'all' }
+    expect(opinion).toMatchObject({ code: 'internal-error', check: 'config', judgement, facts: { path: '/' } })
   })
 
   it('tell nothing of what was not asked', async () => {

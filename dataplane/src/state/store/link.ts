@@ -140,14 +140,15 @@ export class StoreLink {
 
   async #connect(): Promise<void> {
     let made: StoreConnection | null = null
-    let ended = false
+    let ended: StoreFault | null = null
     try {
       const connection = await this.#options.open((why) => {
-        ended = true
+        ended = why
         if (made !== null && this.#connection === made) this.#goDown(why)
       })
-      if (ended) throw new StoreError('unreachable')
-      if (this.#closed) return connection.close()
+      if (ended !== null || this.#closed) connection.close()
+      if (ended !== null) throw new StoreError(ended)
+      if (this.#closed) return
       made = connection
       this.#connection = connection
       this.#failures = 0
