@@ -12,8 +12,14 @@ import {
 } from './choices.ts'
 import { note, type Note } from './findings.ts'
 import { holdKey, isRead, widestFirst, type Hold, type ReadHold } from './holds.ts'
+import { storedRates } from './quotas.ts'
 
 const maxPolicies = 64
+/**
+ * Counters of the store that one request may ask: a store does one thing at a time, and a call of thousands of counters would
+ * keep it from all other namespaces.
+ */
+const maxStoredRates = 128
 
 /** A field of which the narrowest wins (M2): who sets it. Authentication has bounds beside, and is judged apart. */
 interface Contest {
@@ -106,6 +112,8 @@ function decisionOver(holds: readonly Hold[], scope: AccessScope): Decision {
   const widest = widestHolds(read)
   // Before anything that costs more the more there are.
   if (widest.size > maxPolicies) return refusal('config-invalid', null)
+  const stored = [...widest.values()].reduce((sum, { spec }) => sum + storedRates(spec.quotas ?? []), 0)
+  if (stored > maxStoredRates) return refusal('config-invalid', null)
   const { choice, remarks: judged } = judgementOf(read, widest, scope)
   const remarks = [...judged]
   const [allows] = winnersOf(allow, read, remarks)
