@@ -34,7 +34,7 @@ function linkTo(topology: LeaderSearch['topology'], tls: LeaderSearch['site']['t
     changed: (fault) => states.add(fault),
   })
   cleanups.push(() => link.close())
-  return { link, states, run: () => link.run(count, ['gatehouse:{a/b}:n'], []) }
+  return { link, states, run: () => link.run(count, ['gatehouse:{a/b}:n'], [], '') }
 }
 
 it('asks the Sentinels who leads, and again when that one is gone', async () => {
@@ -44,6 +44,14 @@ it('asks the Sentinels who leads, and again when that one is gone', async () => 
   expect(await states.at(0)).toBeNull()
   expect(await run()).toEqual({ ok: true, reply: 1 })
   await pair.whole()
+  expect(await linkTo({ ...pair.topology, primary: 'nobody' }).states.at(0)).toBe('refused')
+  const [gone, ...left] = pair.sentinels
+  await gone!.kill()
+  const rights = ['-@all', '+sentinel|master', '+sentinel|get-master-addr-by-name']
+  for (const sentinel of left) await sentinel.ask('ACL', 'SETUSER', 'gatehouse', 'on', '>secret', ...rights)
+  const login = { username: 'gatehouse', password: 'secret' }
+  expect(await linkTo({ ...pair.topology, login }).states.at(0)).toBeNull()
+  expect(await linkTo({ ...pair.topology, login: { ...login, password: 'other' } }).states.at(0)).toBe('denied')
   await pair.first.kill()
   expect(await states.at(1)).toBe('unreachable')
   expect(await states.at(2, 30_000)).toBeNull()
@@ -57,7 +65,7 @@ it('leaves a leader that is frozen for the one that the Sentinels made', async (
   await states.at(0)
   await pair.whole()
   pair.first.freeze()
-  await Promise.all(Array.from({ length: 5 }, () => link.run(count, ['k'], [])))
+  await Promise.all(Array.from({ length: 5 }, () => link.run(count, ['k'], [], '')))
   expect(await states.at(1)).toBe('timeout')
   expect(await states.at(2, 30_000)).toBeNull()
   // It was the leader, says so still, and may not be asked any more.

@@ -4,6 +4,7 @@ import { waitUntil } from './waitUntil.ts'
 
 /** A server, a replica of it and three Sentinels that watch both. */
 export interface SentinelPair extends RedisGroup {
+  readonly topology: Extract<RedisGroup['topology'], { type: 'Sentinel' }>
   /** Who leads in the beginning, and who follows. */
   readonly first: RedisServer
   readonly second: RedisServer

@@ -111,15 +111,11 @@ const granted = (opinion: Opinion): Decision => ('outcome' in opinion ? opinion 
  */
 export function judge(table: AdmissionTable, raw: RawRequest, around: Around): Opinion | Promise<Opinion> {
   try {
-    const opinion = begin(table, raw, around)
-    return opinion instanceof Promise ? opinion.catch(failed) : opinion
+    return begin(table, raw, around)
   } catch {
-    return failed()
+    return refuseBlindly('internal-error', 'config')
   }
 }
-
-/** Of what fails where nobody expects it, nobody knows which check it was. */
-const failed = (): Refusal => refuseBlindly('internal-error', 'config')
 
 type Around = Pick<Case, 'holder' | 'witness'>
 
@@ -192,7 +188,9 @@ function underPlan(
   request.witness?.saw(passed('policy'))
   if (asksForUpgrade(request.facts.headers) && !mayUpgrade(plan.action))
     return refuse(request, 'not-implemented', 'route')
-  return enforce(table, request, plan)
+  const opinion = enforce(table, request, plan)
+  // Of what fails later and where nobody expects it, it is known whose request it was, but not which check.
+  return opinion instanceof Promise ? opinion.catch(() => refuse(request, 'internal-error', 'config')) : opinion
 }
 
 const mayUpgrade = (plan: ActionPlan): boolean => plan.type === 'Forward' && plan.action.upgrades.length > 0

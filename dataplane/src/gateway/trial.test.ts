@@ -4,6 +4,7 @@ import { createGatewayState, type GatewayState } from '../state/gatewayState.ts'
 import type { BuiltGateway } from './build.ts'
 import { admit, bearer, clock, jwt, keySet, token } from './callerFixture.ts'
 import type { Would } from './refusal.ts'
+import { refuseBlindly } from './refusing.ts'
 import type { RawRequest } from './facts.ts'
 import {
   authorizationRule as authorize,
@@ -16,6 +17,7 @@ import {
   route,
   rule,
 } from './snapshotFixture.ts'
+import { Trial } from './trial.ts'
 
 /** What the trial of a request comes to. */
 async function tried(built: BuiltGateway, raw: RawRequest = request()): Promise<Would | null> {
@@ -94,6 +96,20 @@ describe('a trial', () => {
     const built = gatewayOf({ type: 'Refuse', code: 'no-policy' }, enforce())
     expect((await admit(built)).outcome).toBe('refusal')
     expect(await tried(built)).toMatchObject({ outcome: 'would-allow', code: null, policy: 'shop/open' })
+  })
+
+  it('knows nothing where something goes wrong in it, however that shows', async () => {
+    const tools = { work: { allows: () => true, spend: () => {} }, clock, enforced: null, witness: null }
+    const decision = refuseBlindly('no-policy', 'policy')
+    const failures = [
+      () => refuseBlindly('internal-error', 'authentication'),
+      () => Promise.reject(new Error('planted')),
+      () => {
+        throw new Error('planted')
+      },
+    ]
+    for (const judge of failures)
+      expect(await new Trial(tools, judge).compare(decision)).toMatchObject({ outcome: 'unknown' })
   })
 
   it('refuses where something in Shadow is broken', async () => {

@@ -97,8 +97,12 @@ function sameAs({ code, check, judgement: { policy, item, level } }: Refusal): W
   return { outcome: 'same', code, check, policy, item, level }
 }
 
-/** What a credential is worth only somebody outside could say, who is not asked. */
-const cannotTell: ReadonlySet<RefusalCode> = new Set(['key-set-unavailable', 'introspection-unavailable'])
+/** What a credential is worth only somebody outside could say, who is not asked; and what went wrong is nobody's verdict. */
+const cannotTell: ReadonlySet<RefusalCode> = new Set([
+  'key-set-unavailable',
+  'introspection-unavailable',
+  'internal-error',
+])
 
 function compared(decision: Opinion, opinion: Opinion): Would {
   const { policy, item, level } = opinion.judgement

@@ -3,7 +3,7 @@ import { StoreError } from './fault.ts'
 import type { PhaseMode, SharedCount, SharedMeter, SharedPhase, StorePhase } from './phase.ts'
 import { within } from './within.ts'
 
-type Ask = (mode: PhaseMode, meters: readonly SharedMeter[]) => Promise<StorePhase | StoreFault>
+type Ask = (mode: PhaseMode, meters: readonly SharedMeter[], namespace: string) => Promise<StorePhase | StoreFault>
 
 type Flight = ReturnType<Ask>
 
@@ -90,9 +90,13 @@ export class Leases {
     this.#most = most
   }
 
-  /** Charges each meter or none, as the store would, and asks it only when what is here is not enough. */
-  async count(mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> {
-    if (mode === 'weigh' || !meters.some(isLeased)) return this.#ask(mode, meters)
+  /**
+   * Charges each meter or none, as the store would, and asks it only when what is here is not enough.
+   *
+   * @param namespace - whose request asks
+   */
+  async count(mode: PhaseMode, meters: readonly SharedMeter[], namespace: string): Promise<SharedPhase | StoreFault> {
+    if (mode === 'weigh' || !meters.some(isLeased)) return this.#ask(mode, meters, namespace)
     const end = this.#now() + this.#deadline
     for (let round = 0; round < mostRounds; round++) {
       const spent = this.#spend(meters)
@@ -105,7 +109,7 @@ export class Leases {
       if (failed !== undefined) return failed
     }
     // What its own call takes after its time stays taken, as where an answer is lost.
-    return this.#now() < end ? this.#inTime(end, this.#fetch(meters)) : 'timeout'
+    return this.#now() < end ? this.#inTime(end, this.#fetch(meters, namespace)) : 'timeout'
   }
 
   async #inTime<T>(end: number, waited: Promise<T>): Promise<T | StoreFault> {
@@ -141,7 +145,7 @@ export class Leases {
   }
 
   /** One call: for what is held here nothing is asked, and of what is on its way already no more than the cost. */
-  async #fetch(meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> {
+  async #fetch(meters: readonly SharedMeter[], namespace: string): Promise<SharedPhase | StoreFault> {
     const began = this.#now()
     const own = meters.map((asked) => (isLeased(asked) ? this.#lease(asked.key) : null))
     const spent = meters.map((asked, index) => own[index] !== null && waitOf(asked, own[index]!, began) === 0)
@@ -152,7 +156,7 @@ export class Leases {
       // What could not be given out later would be lost.
       return [lease?.flight || (lease && !this.#leases.has(asked.key)) ? { ...asked, most: asked.cost } : asked]
     })
-    const call = this.#ask('ask', question)
+    const call = this.#ask('ask', question, namespace)
     const fetching = own.filter((lease, index) => lease !== null && !spent[index] && lease.flight === null)
     for (const lease of fetching) lease!.flight = call
     const phase = await call
