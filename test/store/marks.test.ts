@@ -32,7 +32,7 @@ async function twoPlanes(
   }
   const planes = [0, 1].map(() => {
     const states = changes<unknown>()
-    const stores = createStores({ clock: systemClock, random: () => 0 }, (fault) => states.add(fault))
+    const stores = createStores({ clock: systemClock, random: () => 0, deadline: 10_000 }, (fault) => states.add(fault))
     cleanups.push(() => stores.close())
     return { store: stores.acquire('one', settings).value, states }
   })
@@ -42,17 +42,12 @@ async function twoPlanes(
 
 it('lets a credential count once, however many data planes are asked at the same time', async () => {
   const { planes } = await twoPlanes()
-  let counted = 0
   for (let id = 0; id < 50; id++) {
     const answers = await Promise.all(
       planes.flatMap(({ store }) => [store.mark(use(id), now, 'shop'), store.mark(use(id), now, 'shop')]),
     )
-    const first = answers.filter((answer) => answer === 'first').length
-    expect(first).toBeLessThanOrEqual(1)
-    counted += first
+    expect(answers.toSorted()).toEqual(['first', 'seen', 'seen', 'seen'])
   }
-  // On a busy machine an answer may come too late to count.
-  expect(counted).toBeGreaterThan(25)
 })
 
 it('remembers it longer than any data plane would take it', async () => {
