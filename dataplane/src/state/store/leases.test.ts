@@ -29,6 +29,8 @@ function fakeStore() {
   }
   return {
     state,
+    /** As `gatehouse quota reset` does. */
+    forget: () => cells.clear(),
     leases: ({ most, dataPlanes = 1 }: { readonly most?: number; readonly dataPlanes?: number } = {}) =>
       new Leases(ask, {
         now: () => state.now,
@@ -161,6 +163,21 @@ it('says nothing of a meter that was not asked because another refuses', async (
   const phase = await one.count('ask', [spent, ...unknown], 'shop')
   expect(phase).toEqual({ passed: false, counts: [expect.objectContaining({ remaining: 0, taken: 0 }), null, null] })
   expect(state.calls).toBe(calls)
+})
+
+it('is refused no longer than ten seconds by what the store said before a counter began anew', async () => {
+  const { state, leases, forget } = fakeStore()
+  const [one, hourly] = [leases(), meterOf('FixedWindow', { limit: 100, burst: 100, window: 3_600_000 })]
+  state.now = 3600 * second * 1000
+  expect(await admitted(one, [leased(hourly)], 200)).toBe(100)
+  const calls = state.calls
+  state.now += 9 * second
+  const phase = await one.count('ask', [leased(hourly)], 'shop')
+  expect(phase).toMatchObject({ passed: false, counts: [{ wait: 3591 * second }] })
+  expect(state.calls).toBe(calls)
+  forget()
+  state.now += second
+  expect(await admitted(one, [leased(hourly)], 1)).toBe(1)
 })
 
 it('has room for what costs less than what was refused', async () => {

@@ -15,6 +15,8 @@ interface Lease {
   until: number
   /** Microseconds; before then the store has no more, or not enough to be asked for. */
   notBefore: number
+  /** Microseconds; when what was refused fits, as the store said. */
+  fitsAt: number
   /** The cost from which on that holds, in units. */
   refused: number
   /** What the store had left when it was last asked, in units. */
@@ -44,6 +46,8 @@ const rest = 1_000_000
 const mostRounds = 3
 /** Microseconds; most between two calls for one counter that brought less than was wanted. */
 const longestPause = 1_000_000
+/** Microseconds; the word of a store counts no longer, for a counter may have begun anew, or the word may have been a lie. */
+const longestSilence = 10_000_000
 
 /** Whether more may be taken than one request costs. */
 const isLeased = ({ cost, most }: SharedMeter): boolean => most > cost
@@ -180,7 +184,7 @@ export class Leases {
   #lease(key: string): Lease {
     let lease = this.#leases.get(key)
     if (lease === undefined) {
-      lease = { left: 0, until: 0, notBefore: 0, refused: 0, remaining: 0, resetAt: 0, flight: null }
+      lease = { left: 0, until: 0, notBefore: 0, fitsAt: 0, refused: 0, remaining: 0, resetAt: 0, flight: null }
       if (this.#leases.size >= this.#most) this.#sweep()
       if (this.#leases.size < this.#most) this.#leases.set(key, lease)
     }
@@ -200,7 +204,8 @@ export class Leases {
 function waitOf(asked: SharedMeter, lease: Lease | null, now: number): number {
   if (lease === null) return Infinity
   if (lease.left >= asked.cost && now < lease.until) return 0
-  return now < lease.notBefore && asked.cost >= lease.refused ? lease.notBefore - now : Infinity
+  if (now >= lease.notBefore || asked.cost < lease.refused) return Infinity
+  return Math.max(lease.notBefore, lease.fitsAt) - now
 }
 
 const countOf = (lease: Lease, taken: number, wait: number, now: number): SharedCount => ({
@@ -227,5 +232,7 @@ function keep(lease: Lease, asked: SharedMeter, count: SharedCount, { began, pau
   if (!isScarce(asked, count)) return
   // What refused a request that costs much may have room for one that costs less.
   lease.refused = wait > 0 ? asked.cost : 1
-  lease.notBefore = began + Math.max(wait, asked.meter.algorithm === 'FixedWindow' ? wait : pause)
+  lease.fitsAt = began + wait
+  lease.notBefore =
+    began + Math.min(longestSilence, Math.max(wait, asked.meter.algorithm === 'FixedWindow' ? wait : pause))
 }
