@@ -10,6 +10,7 @@ import { startCountingStore } from '../support/countingStore.ts'
 import { startFloodingStore } from '../support/floodingStore.ts'
 import { installationResource, listenerResource } from '../support/resources.ts'
 import { startServedDataplane, type ServedDataplane } from '../support/servedDataplane.ts'
+import { waitUntil } from '../support/waitUntil.ts'
 import { attackedEntry } from './attackedEntry.ts'
 
 /** What is said first, and what then without end. */
@@ -40,11 +41,15 @@ describe('attack: a store that says what nobody asked for', () => {
   })
   afterAll(() => plane.close())
 
+  const said = (): number => plane.process.lines.all.filter(({ code }) => code === 'malformed').length
+
   it.each(Object.entries(floods))('%s fills no memory, also while nobody asks', async (_name, [head, piece]) => {
     const store = await startFloodingStore(head, piece)
     onTestFinished(() => store.close())
+    const before = said()
     await plane.controller.publish(resources(store.port))
     expect(await store.taken).toBeLessThan(onTheirWay)
+    await waitUntil(() => said() > before, 'the log says that what the store says is malformed')
   })
 })
 

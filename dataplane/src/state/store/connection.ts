@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect as dial, type Socket } from 'node:net'
 import { connect as dialTls, type ConnectionOptions } from 'node:tls'
+import type { StoreFault } from '@gatehouse/contract'
 import { ServerError, StoreError } from './fault.ts'
 import { Replies } from './replies.ts'
 
@@ -60,17 +61,17 @@ class Wire implements StoreConnection {
   readonly #replies = new Replies()
   readonly #waiting: Waiting[] = []
   /** Why it has ended; null = it stands. */
-  #why: Error | null = null
+  #why: StoreError | null = null
   #closed = false
 
-  /** @param lost - called once when it has ended and nobody closed it */
-  constructor(socket: Socket, lost: () => void) {
+  /** @param lost - told why, once, when it has ended and nobody closed it */
+  constructor(socket: Socket, lost: (why: StoreFault) => void) {
     this.#socket = socket
     socket.setEncoding('latin1')
     socket.on('data', (text: string) => this.#heard(text))
     socket.on('close', () => {
-      this.#end(new StoreError('unreachable'))
-      if (!this.#closed) lost()
+      const { fault } = this.#end(new StoreError('unreachable'))
+      if (!this.#closed) lost(fault)
     })
   }
 
@@ -109,10 +110,12 @@ class Wire implements StoreConnection {
     else first.answered(reply)
   }
 
-  #end(why: StoreError): void {
-    this.#why ??= why
+  /** @returns why it has ended, which is what ended it first */
+  #end(end: StoreError): StoreError {
+    const why = (this.#why ??= end)
     this.#socket.destroy()
-    for (const waiting of this.#waiting.splice(0)) waiting.failed(this.#why)
+    for (const waiting of this.#waiting.splice(0)) waiting.failed(why)
+    return why
   }
 }
 
@@ -120,9 +123,13 @@ class Wire implements StoreConnection {
  * Opens a connection and logs in.
  *
  * @param timeout - milliseconds for all of it
- * @param lost - called once when a connection that stood has ended
+ * @param lost - told why, once, when a connection that stood has ended
  */
-export async function connect(endpoint: StoreEndpoint, timeout: number, lost: () => void): Promise<StoreConnection> {
+export async function connect(
+  endpoint: StoreEndpoint,
+  timeout: number,
+  lost: (why: StoreFault) => void,
+): Promise<StoreConnection> {
   const { address: host, port, tls, login } = endpoint
   const common = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 5000 }
   const socket = tls === null ? dial(common) : dialTls({ ...tls, ...common })
@@ -132,7 +139,7 @@ export async function connect(endpoint: StoreEndpoint, timeout: number, lost: ()
   let stands = false
   try {
     await once(socket, tls === null ? 'connect' : 'secureConnect')
-    const wire = new Wire(socket, () => stands && lost())
+    const wire = new Wire(socket, (why) => stands && lost(why))
     if (login !== null) await wire.send(['AUTH', ...(login.username === null ? [] : [login.username]), login.password])
     stands = true
     return wire

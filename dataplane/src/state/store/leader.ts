@@ -69,7 +69,7 @@ async function firstOf<T>(servers: readonly StoreServer[], attempt: (server: Sto
 
 async function probed(search: LeaderSearch, server: StoreServer, lost: Lost): Promise<StoreConnection> {
   let taken = false
-  const connection = await connectTo(search.site, server, search.login, () => taken && lost('unreachable'))
+  const connection = await connectTo(search.site, server, search.login, (why) => taken && lost(why))
   try {
     const reply = await within(search.timeout, connection.send(byText(probe, [search.probeKey], [])))
     if (reply !== 'ok') throw new StoreError('malformed')
