@@ -23,8 +23,8 @@ function reporting() {
     made,
     reports,
     looks: () => looks,
-    is: (rule: string, state: BreakerState): void => {
-      states.set(`shop/orders/${rule} shop/web:80`, state)
+    is: (rule: string, state: BreakerState, namespace = 'shop'): void => {
+      states.set(`${namespace}/orders/${rule} ${namespace}/web:80`, state)
       made.moved()
     },
   }
@@ -70,6 +70,17 @@ describe('reports of open circuits', () => {
     for (let rule = 0; rule < 2 * maxOpenCircuits; rule++) is(`r${rule}`, 'open')
     vi.advanceTimersByTime(30_000)
     expect(made.reported).toHaveLength(maxOpenCircuits)
+    made.close()
+  })
+
+  it('name some of each namespace, however many another has open', () => {
+    const { made, is } = reporting()
+    for (let rule = 0; rule < 2 * maxOpenCircuits; rule++) is(`r${rule}`, 'open', 'greedy')
+    for (const namespace of ['honest', 'quiet']) is('read', 'open', namespace)
+    vi.advanceTimersByTime(30_000)
+    const routes = made.reported.map(({ route }) => route)
+    expect(routes).toHaveLength(maxOpenCircuits)
+    expect(routes).toEqual(expect.arrayContaining(['greedy/orders', 'honest/orders', 'quiet/orders']))
     made.close()
   })
 })

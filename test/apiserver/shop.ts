@@ -14,6 +14,16 @@ export const gatehouse = {
   },
 }
 
+/** The same with a store of quotas on a port of loopback. */
+export const gatehouseCounting = (port: number): object => ({
+  ...gatehouse,
+  spec: {
+    ...gatehouse.spec,
+    outbound: { allowLoopback: true },
+    quotaStore: { type: 'Redis', redis: { topology: 'Single', servers: [{ host: '127.0.0.1', port }] } },
+  },
+})
+
 export const ordersService: readonly object[] = [
   {
     apiVersion: 'v1',

@@ -60,6 +60,7 @@ export type AttackClass =
   | 'overload'
   | 'neighbours'
   | 'resilience'
+  | 'storeFlood'
   | 'streams'
   | 'upstreamHost'
   | 'upstreamTls'

@@ -70,6 +70,17 @@ export const sharedMutants: readonly Mutant[] = [
   ...mutantsOf('sharedQuotas', 'state/store/sharedStore.ts', [
     { check: 'a token that was seen', find: "return 'seen'", replace: "return 'first'", small: true },
   ]),
+  ...mutantsOf('storeFlood', 'state/store/connection.ts', [
+    {
+      check: 'how long an answer may be',
+      find: "if (this.#replies.held > (this.#waiting[0]?.most ?? 0)) throw new StoreError('malformed')",
+    },
+    {
+      check: 'an answer that nobody asked for',
+      find: "if (first === undefined) throw new StoreError('malformed')",
+      replace: 'if (first === undefined) return',
+    },
+  ]),
   ...mutantsOf('quotaStore', 'gateway/counting.ts', [
     {
       check: 'a store that nobody has named',

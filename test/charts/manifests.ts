@@ -16,6 +16,7 @@ export interface Manifest {
 export interface Container {
   readonly name: string
   readonly image: string
+  readonly args?: readonly string[]
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[]
   readonly resources?: { readonly requests?: object; readonly limits?: object }
   readonly startupProbe?: object

@@ -110,6 +110,13 @@ spec:
     expect(out).toContain(`note: ${note}`)
   })
 
+  it('shows the path as it is written, whose dots the gateway refuses', async () => {
+    const { out, status } = await runCommand(['explain', '-f', quickstart, '--url', `${url}/../../admin?key=secret`])
+    expect(status).toBe(1)
+    expect(out.split('\n')[0]).toBe(`GET ${url}/../../admin`)
+    expect(out).toContain('refused: 400 bad-path, check form')
+  })
+
   it('judges the claims that stand for a token', async () => {
     const claims = await written('expired.json', JSON.stringify({ ...ada, exp: 1 }))
     const { out, status } = await runCommand(['explain', '-f', quickstart, '--url', url, '--claims', claims])

@@ -127,8 +127,8 @@ async function measureOne(report: Report, subject: Subject, name: string, disast
     strike(subject, disaster),
   ])
   const bothLead = disaster.away === 'Hardly' && group.bothLead
-  // Who begins empty has a burst, and so has who led alone for a moment while nobody asked it.
-  const anew = (disaster.keeps ? 0 : limit) + (bothLead ? limit : 0)
+  // Who begins empty has a burst, and so has who led for a moment while another was asked.
+  const anew = (disaster.keeps ? 0 : limit) + (bothLead ? limit * (1 + mostTogether) : 0)
   report.line(`${name}-deny-admitted`, ...admitted([before.deny, after.deny], anew + mostLost))
   const locally = admitted([before.local, after.local], 0)[0]
   report.line(`${name}-local-admitted`, locally, 'of the limit', { atMost: 2 })

@@ -5,6 +5,7 @@ import {
   type FleetClients,
   type Tally,
 } from '../support/countingFleet.ts'
+import { quota } from '../support/quota.ts'
 import { scriptsRun, startRedis, type RedisServer } from '../support/redisServer.ts'
 import type { Report } from '../support/report.ts'
 
@@ -34,6 +35,9 @@ async function measureLimit(report: Report, subject: Subject, seconds: number): 
   const exact = admitted(await subject.clients.press('/exact', { rate: 3 * limit, seconds }))
   report.line('store-exact-admitted-least', exact, 'of the limit', { atLeast: 0.98 })
   report.line('store-exact-admitted-most', exact, 'of the limit', { atMost: 1 })
+  const divided = admitted(await subject.clients.press('/divided', { rate: 3 * limit, seconds }))
+  report.line('gateway-admitted-least', divided, 'of the limit', { atLeast: 0.98 })
+  report.line('gateway-admitted-most', divided, 'of the limit', { atMost: 1 })
   const before = await callsOf(subject)
   const tally = await subject.clients.press('/leased', { rate: 3 * limit, seconds })
   const calls = ((await callsOf(subject)) - before) / (tally.took.length / 100)
@@ -66,6 +70,7 @@ export async function measureStore(report: Report, seconds: number): Promise<voi
   const quotas = {
     exact: together(exactly, { rates }),
     leased: together(leased, { rates }),
+    divided: quota(['IP'], { scope: 'Gateway', rates }),
     'leased-ample': together(leased, { rates: ample }),
     allow: together({ sharePercent: null, onStoreFailure: 'Allow' }, { rates: ample }),
   }

@@ -38,7 +38,7 @@ const valueOf = (network: string | null, route: string): string =>
 
 async function passes(counter: string, value: string): Promise<boolean> {
   const key = store.keys.count(counter, value)
-  const phase = await store.count('ask', [{ key, meter: once, cost: 1, most: 1 }])
+  const phase = await store.count('ask', [{ key, meter: once, cost: 1, most: 1 }], 'shop')
   if (typeof phase === 'string') throw new Error(`the store does not answer: ${phase}`)
   return phase.passed
 }

@@ -32,18 +32,18 @@ async function redis(options: RedisOptions = {}): Promise<RedisServer> {
   return server
 }
 
-function linkTo(wanted: LeaderSearch) {
+function linkTo(wanted: LeaderSearch, deadline = 40) {
   const states = changes<StoreFault | null>()
   const faults: StoreFault[] = []
   const link = new StoreLink({
     open: (lost) => connectToLeader(wanted, lost),
-    deadline: 40,
+    deadline,
     random: () => 0,
     failed: (fault) => faults.push(fault),
     changed: (fault) => states.add(fault),
   })
   cleanups.push(() => link.close())
-  return { link, states, faults, run: () => link.run(count, ['{test}n'], []) }
+  return { link, states, faults, run: (namespace = 'shop') => link.run(count, ['{test}n'], [], namespace) }
 }
 
 it('runs scripts, also one that the store has forgotten', async () => {
@@ -53,6 +53,20 @@ it('runs scripts, also one that the store has forgotten', async () => {
   expect(await run()).toEqual({ ok: true, reply: 1 })
   await server.ask('SCRIPT', 'FLUSH')
   expect(await run()).toEqual({ ok: true, reply: 2 })
+})
+
+it('has room for the calls of a namespace, however many of another are on their way', async () => {
+  const server = await redis()
+  const { run, states, faults } = linkTo(search(server.port), 10_000)
+  await states.at(0)
+  server.freeze()
+  const greedy = Array.from({ length: 600 }, () => run('greedy'))
+  const honest = Array.from({ length: 20 }, () => run('honest'))
+  expect(faults).toEqual(Array.from({ length: 100 }, () => 'saturated'))
+  server.thaw()
+  expect((await Promise.all(greedy)).filter(({ ok }) => ok)).toHaveLength(500)
+  expect((await Promise.all(honest)).every(({ ok }) => ok)).toBe(true)
+  expect(await run('greedy')).toMatchObject({ ok: true })
 })
 
 it('waits 40 ms for a store that is frozen, a few times, and then not at all, until it goes on', async () => {

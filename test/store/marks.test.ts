@@ -32,7 +32,7 @@ async function twoPlanes(
   }
   const planes = [0, 1].map(() => {
     const states = changes<unknown>()
-    const stores = createStores({ clock: systemClock, random: () => 0 }, (fault) => states.add(fault))
+    const stores = createStores({ clock: systemClock, random: () => 0, deadline: 10_000 }, (fault) => states.add(fault))
     cleanups.push(() => stores.close())
     return { store: stores.acquire('one', settings).value, states }
   })
@@ -42,22 +42,17 @@ async function twoPlanes(
 
 it('lets a credential count once, however many data planes are asked at the same time', async () => {
   const { planes } = await twoPlanes()
-  let counted = 0
   for (let id = 0; id < 50; id++) {
     const answers = await Promise.all(
-      planes.flatMap(({ store }) => [store.mark(use(id), now), store.mark(use(id), now)]),
+      planes.flatMap(({ store }) => [store.mark(use(id), now, 'shop'), store.mark(use(id), now, 'shop')]),
     )
-    const first = answers.filter((answer) => answer === 'first').length
-    expect(first).toBeLessThanOrEqual(1)
-    counted += first
+    expect(answers.toSorted()).toEqual(['first', 'seen', 'seen', 'seen'])
   }
-  // On a busy machine an answer may come too late to count.
-  expect(counted).toBeGreaterThan(25)
 })
 
 it('remembers it longer than any data plane would take it', async () => {
   const { redis, planes } = await twoPlanes()
-  await planes[0]!.store.mark(use(1), now)
+  await planes[0]!.store.mark(use(1), now, 'shop')
   const [key] = (await redis.ask('KEYS', '*:once:*')) as readonly [string]
   expect(Number(await redis.ask('PTTL', key))).toBeGreaterThan(5000 + 30_000)
 })
@@ -65,7 +60,7 @@ it('remembers it longer than any data plane would take it', async () => {
 it('says that it does not know when the store is gone', async () => {
   const { redis, planes } = await twoPlanes()
   await redis.kill()
-  expect(await planes[0]!.store.mark(use(1), now)).toBe('unknown')
+  expect(await planes[0]!.store.mark(use(1), now, 'shop')).toBe('unknown')
 })
 
 it('needs no more rights than the guide names', async () => {
@@ -78,8 +73,8 @@ it('needs no more rights than the guide names', async () => {
   const { store } = planes[0]!
   const key = store.keys.count('counter', 'value')
   const meter = meterOf('TokenBucket', { limit: 10, burst: 10, window: 1000 })
-  expect(await store.count('ask', [{ key, meter, cost: 1, most: 1 }])).toMatchObject({ passed: true })
-  expect(await store.count('weigh', [{ key, meter, cost: 1, most: 1 }])).toMatchObject({ passed: true })
-  expect(await store.mark(use(1), now)).toBe('first')
+  expect(await store.count('ask', [{ key, meter, cost: 1, most: 1 }], 'shop')).toMatchObject({ passed: true })
+  expect(await store.count('weigh', [{ key, meter, cost: 1, most: 1 }], 'shop')).toMatchObject({ passed: true })
+  expect(await store.mark(use(1), now, 'shop')).toBe('first')
   expect(await store.forget([key])).toBe(1)
 })

@@ -1,7 +1,7 @@
 import type { Condition } from '@gatehouse/crds'
 import { statusOf } from '@gatehouse/controller'
 import { afterEach, expect, it } from 'vitest'
-import { gatehouse, ordersRoute } from '../apiserver/shop.ts'
+import { gatehouseCounting, ordersRoute } from '../apiserver/shop.ts'
 import { startDataplaneProcess } from '../support/dataplaneProcess.ts'
 import { createPushChannel, credentialsFolder } from '../support/pushChannel.ts'
 import { startRedis } from '../support/redisServer.ts'
@@ -14,15 +14,6 @@ afterEach(async () => {
 })
 
 type Report = RunningController['reports']['all'][number]
-
-const gatehouseWith = (port: number): object => ({
-  ...gatehouse,
-  spec: {
-    ...gatehouse.spec,
-    outbound: { allowLoopback: true },
-    quotaStore: { type: 'Redis', redis: { topology: 'Single', servers: [{ host: '127.0.0.1', port }] } },
-  },
-})
 
 /** What the status of the Gatehouse would say of its store; null = nothing. */
 function saidOfStore({ verdicts, fleet }: Report): Condition | null {
@@ -42,7 +33,7 @@ it(
     cleanups.push(folder.remove)
     const controller = await runController(channel, { listen: { address: '127.0.0.1', port: 0 } })
     cleanups.push(controller.close)
-    controller.become(shopUnder(gatehouseWith(redis.port), ordersRoute()))
+    controller.become(shopUnder(gatehouseCounting(redis.port), ordersRoute()))
     const planes = ['dp-0', 'dp-1'].map((instance) => {
       const plane = startDataplaneProcess({
         installation,

@@ -34,7 +34,7 @@ function linkTo(topology: LeaderSearch['topology'], tls: LeaderSearch['site']['t
     changed: (fault) => states.add(fault),
   })
   cleanups.push(() => link.close())
-  return { link, states, run: () => link.run(count, ['gatehouse:{a/b}:n'], []) }
+  return { link, states, run: () => link.run(count, ['gatehouse:{a/b}:n'], [], '') }
 }
 
 it('asks the Sentinels who leads, and again when that one is gone', async () => {
@@ -65,7 +65,7 @@ it('leaves a leader that is frozen for the one that the Sentinels made', async (
   await states.at(0)
   await pair.whole()
   pair.first.freeze()
-  await Promise.all(Array.from({ length: 5 }, () => link.run(count, ['k'], [])))
+  await Promise.all(Array.from({ length: 5 }, () => link.run(count, ['k'], [], '')))
   expect(await states.at(1)).toBe('timeout')
   expect(await states.at(2, 30_000)).toBeNull()
   // It was the leader, says so still, and may not be asked any more.

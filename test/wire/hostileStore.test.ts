@@ -41,10 +41,10 @@ async function storeSaying(answer: string, password: string | null = null) {
 describe.each(Object.entries(storeLies(meter.limit)))('a store that %s', (_name, answer) => {
   it('is not believed', async () => {
     const { store } = await storeSaying(answer)
-    expect(typeof (await store.count('ask', asked))).toBe('string')
+    expect(typeof (await store.count('ask', asked, 'shop'))).toBe('string')
     if (answer === ':1\r\n') return
     expect(['unknown', 'seen']).toContain(
-      await store.mark({ principal: 'p', id: 'j', until: systemClock.now() + 1000 }, systemClock.now()),
+      await store.mark({ principal: 'p', id: 'j', until: systemClock.now() + 1000 }, systemClock.now(), 'shop'),
     )
   })
 })
@@ -54,7 +54,7 @@ describe('what a store is told', () => {
     const { store, server } = await storeSaying(numbers(1, 1, 0, 9, 0), 'secret')
     expect(server.commands[0]).toEqual(['AUTH', 'secret'])
     const value = 'x'.repeat(1000)
-    await store.count('ask', [{ ...asked[0]!, key: store.keys.count('counter', value) }])
+    await store.count('ask', [{ ...asked[0]!, key: store.keys.count('counter', value) }], 'shop')
     expect(JSON.stringify(server.commands)).not.toContain(value)
   })
 })

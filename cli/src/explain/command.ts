@@ -128,8 +128,8 @@ export async function explainCommand(args: readonly string[], streams: Streams):
   try {
     const explanation = await configuration.explainer(null).explain(request)
     const report = {
-      // Without the query, which may hold a credential.
-      request: { method: request.method, url: `${request.url.origin}${request.url.pathname}` },
+      // As it would be sent, but without the query, which may hold a credential.
+      request: { method: request.method, url: `${request.url.origin}${request.target.split('?', 1).join('')}` },
       gatehouse: configuration.gatehouse,
       explanation,
       conditions: conditionNotes(configuration.verdicts, explanation.route),

@@ -12,8 +12,14 @@ import {
 } from './choices.ts'
 import { note, type Note } from './findings.ts'
 import { holdKey, isRead, widestFirst, type Hold, type ReadHold } from './holds.ts'
+import { storedRates } from './quotas.ts'
 
 const maxPolicies = 64
+/**
+ * Counters of the store that one request may ask: a store does one thing at a time, and a call of thousands of counters would
+ * keep it from all other namespaces.
+ */
+const maxStoredRates = 128
 
 /** A field of which the narrowest wins (M2): who sets it. Authentication has bounds beside, and is judged apart. */
 interface Contest {
@@ -65,17 +71,26 @@ function winnersOf({ field, sets }: Contest, holds: readonly ReadHold[], remarks
 
 type Code = Extract<Access, { type: 'Refuse' }>['code']
 
+/** Why a rule is refused, in the words of its route. */
+const refusalReasons = ['NoPolicy', 'PolicyInvalid', 'TooManySharedRates'] as const
+type RefusalReason = (typeof refusalReasons)[number]
+
+const codeOf = (reason: RefusalReason): Code => (reason === 'NoPolicy' ? 'no-policy' : 'config-invalid')
+
 /** Who decides over one rule. */
 interface Decision {
   readonly access: Access
+  /** Null = it is not refused. */
+  readonly reason: RefusalReason | null
   /** `namespace/name` of the policy at fault; null = none. */
   readonly fault: string | null
   readonly asksForCredential: boolean
   readonly remarks: readonly Remark[]
 }
 
-const refusal = (code: Code, policy: WorldObject | null, remarks: readonly Remark[] = []): Decision => ({
-  access: { type: 'Refuse', code },
+const refusal = (reason: RefusalReason, policy: WorldObject | null, remarks: readonly Remark[] = []): Decision => ({
+  access: { type: 'Refuse', code: codeOf(reason) },
+  reason,
   fault: policy && objectKey(policy.meta),
   asksForCredential: false,
   remarks,
@@ -101,19 +116,21 @@ function widestHolds(holds: readonly ReadHold[]): WidestHolds {
 /** @param holds - on one rule, the widest level first, within it in the order of precedence */
 function decisionOver(holds: readonly Hold[], scope: AccessScope): Decision {
   const broken = holds.find((hold) => !isRead(hold))
-  if (broken) return refusal('config-invalid', broken.policy)
+  if (broken) return refusal('PolicyInvalid', broken.policy)
   const read = holds.filter(isRead)
   const widest = widestHolds(read)
   // Before anything that costs more the more there are.
-  if (widest.size > maxPolicies) return refusal('config-invalid', null)
+  if (widest.size > maxPolicies) return refusal('PolicyInvalid', null)
+  const stored = [...widest.values()].reduce((sum, { spec }) => sum + storedRates(spec.quotas ?? []), 0)
+  if (stored > maxStoredRates) return refusal('TooManySharedRates', null)
   const { choice, remarks: judged } = judgementOf(read, widest, scope)
   const remarks = [...judged]
   const [allows] = winnersOf(allow, read, remarks)
   const [headers] = winnersOf(identityHeaders, read, remarks)
   const origins = winnersOf(cors, read, remarks)
-  if (headers && !scope.headersAllowed(headers.policy)) return refusal('config-invalid', headers.policy, remarks)
-  if (choice && choice.faults.length > 0) return refusal('config-invalid', choice.hold.policy, remarks)
-  if (!choice || !allows) return refusal('no-policy', null, remarks)
+  if (headers && !scope.headersAllowed(headers.policy)) return refusal('PolicyInvalid', headers.policy, remarks)
+  if (choice && choice.faults.length > 0) return refusal('PolicyInvalid', choice.hold.policy, remarks)
+  if (!choice || !allows) return refusal('NoPolicy', null, remarks)
   return {
     access: {
       type: 'Enforce',
@@ -123,6 +140,7 @@ function decisionOver(holds: readonly Hold[], scope: AccessScope): Decision {
       cors: origins.map(attachment),
       policies: [...widest.values()].map(attachment),
     },
+    reason: null,
     fault: null,
     asksForCredential: asksForCredential(choice),
     remarks,
@@ -141,11 +159,9 @@ export interface RouteAccess {
   readonly remarks: ReadonlyMap<string, readonly Note[]>
 }
 
-const refused = (decisions: readonly Decision[], code: Code): readonly string[] =>
-  decisions.flatMap(({ access, fault }, index) =>
-    access.type === 'Refuse' && access.code === code
-      ? [`/spec/rules/${index}${fault === null ? '' : ` (${fault})`}`]
-      : [],
+const refused = (decisions: readonly Decision[], wanted: RefusalReason): readonly string[] =>
+  decisions.flatMap(({ reason, fault }, index) =>
+    reason === wanted ? [`/spec/rules/${index}${fault === null ? '' : ` (${fault})`}`] : [],
   )
 
 /** The policies that say who may call and what they may do. */
@@ -155,12 +171,10 @@ const deciders = (decisions: readonly Decision[]): readonly string[] =>
   )
 
 function protection(decisions: readonly Decision[]): readonly Note[] {
-  const open = refused(decisions, 'no-policy')
-  const invalid = refused(decisions, 'config-invalid')
-  const notes = [
-    ...(open.length > 0 ? [note('Protected', 'NoPolicy', ...open)] : []),
-    ...(invalid.length > 0 ? [note('Protected', 'PolicyInvalid', ...invalid)] : []),
-  ]
+  const notes = refusalReasons.flatMap((reason) => {
+    const places = refused(decisions, reason)
+    return places.length > 0 ? [note('Protected', reason, ...places)] : []
+  })
   return notes.length > 0 ? notes : [note('Protected', 'Protected', ...deciders(decisions))]
 }
 
@@ -186,7 +200,7 @@ export function accessOf(rules: GatewayRouteSpec['rules'], holds: readonly Hold[
   const wide = holds.filter(({ sectionName }) => sectionName === null)
   const ofWide = decisionOver(wide, scope)
   const decisions = rules.map(({ name }) => {
-    if (astray) return refusal('config-invalid', astray.policy)
+    if (astray) return refusal('PolicyInvalid', astray.policy)
     if (!sections.has(name)) return ofWide
     return decisionOver([...wide, ...holds.filter(({ sectionName }) => sectionName === name)], scope)
   })

@@ -94,3 +94,12 @@ const limitsOf = (rates: readonly RateSpec[], at: string): readonly DividedLimit
     { limit, at: `${at}/${index}/limit` },
     ...(burst === undefined ? [] : [{ limit: burst, at: `${at}/${index}/burst` }]),
   ])
+
+const ratesAt = ({ rates, plans = [] }: QuotaSpec): number =>
+  Math.max(rates?.length ?? 1, ...plans.map((plan) => plan.rates.length))
+
+/** Counters of the store that one request asks at most. */
+export const storedRates = (quotas: readonly QuotaSpec[]): number =>
+  quotas
+    .filter(({ scope, mode }) => scope === 'Shared' && mode !== 'Shadow')
+    .reduce((sum, quota) => sum + ratesAt(quota), 0)

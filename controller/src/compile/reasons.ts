@@ -105,6 +105,12 @@ export const reasons = {
     message: 'A policy for these rules is invalid or does not fit, so every request is answered 500',
     event: true,
   },
+  TooManySharedRates: {
+    under: { Protected: 'False' },
+    message:
+      'The Shared quotas of all policies for these rules have more than 128 rates together, so every request is answered 500; take some away, or give quotas another scope',
+    event: true,
+  },
   ...partialReasons,
   Conflicted: {
     under: { Conflicted: 'True' },

@@ -19,17 +19,15 @@ function inRule({ unless, expression }: RuleSpec, at: string): readonly string[]
 }
 
 /** JSON pointers to what of a policy asks for the addresses of clients; a deny list may at any time, whatever it holds now. */
-const askingPlaces = memoised(
-  (spec: AccessPolicySpec): readonly string[] => [
-    ...(spec.sourceIPs ? ['/spec/sourceIPs'] : []),
-    ...(spec.denyList ? ['/spec/denyList'] : []),
-    ...(spec.authentication?.failureThrottle ? ['/spec/authentication/failureThrottle'] : []),
-    ...(spec.authorization?.rules ?? []).flatMap((rule, index) => inRule(rule, `/spec/authorization/rules/${index}`)),
-    ...(spec.quotas ?? []).flatMap(({ keys }, index) => (byAddress(keys) ? [`/spec/quotas/${index}/keys`] : [])),
-    ...(spec.concurrency && byAddress(spec.concurrency.keys) ? ['/spec/concurrency/keys'] : []),
-    ...(spec.anomaly && byAddress(spec.anomaly.keys) ? ['/spec/anomaly/keys'] : []),
-  ],
-)
+const askingPlaces = memoised((spec: AccessPolicySpec): readonly string[] => [
+  ...(spec.sourceIPs ? ['/spec/sourceIPs'] : []),
+  ...(spec.denyList ? ['/spec/denyList'] : []),
+  ...(spec.authentication?.failureThrottle ? ['/spec/authentication/failureThrottle'] : []),
+  ...(spec.authorization?.rules ?? []).flatMap((rule, index) => inRule(rule, `/spec/authorization/rules/${index}`)),
+  ...(spec.quotas ?? []).flatMap(({ keys }, index) => (byAddress(keys) ? [`/spec/quotas/${index}/keys`] : [])),
+  ...(spec.concurrency && byAddress(spec.concurrency.keys) ? ['/spec/concurrency/keys'] : []),
+  ...(spec.anomaly && byAddress(spec.anomaly.keys) ? ['/spec/anomaly/keys'] : []),
+])
 
 const byAddress = (keys: readonly { readonly type: string }[]): boolean => keys.some(({ type }) => type === 'IP')
 

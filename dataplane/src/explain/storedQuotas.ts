@@ -139,7 +139,7 @@ export function openStoredQuotas(
     routes: new Set(resources.filter(({ kind }) => kind === 'route').map(({ name }) => name)),
     read: async (name, key) => {
       const meters = metersOf(name, key)
-      const phase = await store.count('ask', meters)
+      const phase = await store.count('ask', meters, '')
       if (typeof phase === 'string') return phase
       return meters.flatMap(({ rate: { told } }, index) => {
         const count = phase.counts[index]

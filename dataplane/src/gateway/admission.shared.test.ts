@@ -16,10 +16,12 @@ const shared = (onStoreFailure: Settings['onStoreFailure'], over: Partial<Quota>
 /** A store that answers as it is told, and remembers what it was asked. */
 function scripted(answer: (meters: readonly SharedMeter[]) => SharedPhase | StoreFault) {
   const asked: (readonly SharedMeter[])[] = []
+  const namespaces: string[] = []
   const store: SharedStore = {
     keys: storeKeys('gatehouse-system/edge'),
-    count: (_mode, meters) => {
+    count: (_mode, meters, namespace) => {
       asked.push(meters)
+      namespaces.push(namespace)
       return Promise.resolve(answer(meters))
     },
     forget: () => Promise.resolve(0),
@@ -28,7 +30,7 @@ function scripted(answer: (meters: readonly SharedMeter[]) => SharedPhase | Stor
     fault: () => null,
     close: () => {},
   }
-  return { asked, store }
+  return { asked, namespaces, store }
 }
 
 const passing = (meters: readonly SharedMeter[]): SharedPhase => ({
@@ -50,7 +52,7 @@ const once: Provider = {
 }
 
 function gatewayWith(quotas: readonly Quota[], answer: Parameters<typeof scripted>[0], stored = true) {
-  const { asked, store } = scripted(answer)
+  const { asked, namespaces, store } = scripted(answer)
   const state = createGatewayState({ clock, random: () => 0 })
   state.fleet.adopt({ dataPlanes: 2 })
   const lease = { value: store, retain: () => {}, release: () => {} }
@@ -63,14 +65,16 @@ function gatewayWith(quotas: readonly Quota[], answer: Parameters<typeof scripte
   ]
   const built = build(resources, { state: { ...state, stores }, clock })
   const ask = (claims: object = {}) => decide(built, request('/', bearer(token(claims))))
-  return { ask, asked, built }
+  return { ask, asked, namespaces, built }
 }
 
 describe('quotas that all data planes count together', () => {
   it('ask the store once for each phase, by keys of one installation', async () => {
     const byTenant = quota(['Tenant'], { name: 'tenants', shared: { sharePercent: 10, onStoreFailure: 'Deny' } })
-    const { ask, asked } = gatewayWith([shared('Deny'), byTenant], passing)
+    const { ask, asked, namespaces } = gatewayWith([shared('Deny'), byTenant], passing)
     expect(await ask()).toBe('permit')
+    // Of the route, whose calls they are.
+    expect(namespaces).toEqual(['shop', 'shop'])
     expect(asked.map((meters) => meters.length)).toEqual([1, 1])
     for (const [{ key }] of asked as [SharedMeter][]) expect(key).toMatch(/^gatehouse:\{gatehouse-system\/edge\}:q:/)
   })

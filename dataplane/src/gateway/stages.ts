@@ -9,6 +9,7 @@ import { otherReadings } from '../policy/paths.ts'
 import type { Principal } from '../policy/principal.ts'
 import { isRevoked } from '../policy/revocations.ts'
 import { takeSlots } from '../policy/concurrency.ts'
+import { namespaceOf } from '../policy/namespaceOf.ts'
 import { namesFrom } from '../policy/trustNames.ts'
 import { refusedSource } from '../policy/sourceAddresses.ts'
 import type { Marking } from '../state/replays.ts'
@@ -166,7 +167,7 @@ export function replayed(
   if (use.scope === 'Replica') return marked(request, plan, principal, replays.mark(single, now))
   if (store === null) return marked(request, plan, principal, 'unknown')
   return store
-    .mark(single, now)
+    .mark(single, now, namespaceOf(request.judgement.route ?? ''))
     .then((marking) => marked(request, plan, principal, marking))
     .catch(() => refuse(request, 'internal-error', 'replay'))
 }

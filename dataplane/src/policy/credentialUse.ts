@@ -1,3 +1,4 @@
+import { namespaceOf } from './namespaceOf.ts'
 import type { Principal } from './principal.ts'
 
 /** What one policy in force says of a caller's credential. */
@@ -14,8 +15,6 @@ export interface Forwarder {
   readonly namespace: string
   readonly level: number
 }
-
-const namespaceOf = (object: string): string => object.slice(0, object.indexOf('/'))
 
 /** @returns who lets a credential go on; null = nobody does, or somebody says that it stays (M2) */
 export function forwardersOf(words: readonly CredentialWord[]): readonly Forwarder[] | null {

@@ -4,6 +4,7 @@ import type { SharedCount, SharedMeter } from '../state/store/phase.ts'
 import type { StoreKeys } from '../state/store/keys.ts'
 import type { SharedStore } from '../state/store/sharedStore.ts'
 import { present, type Moment } from './moment.ts'
+import { namespaceOf } from './namespaceOf.ts'
 import { keyOf, type QuotaSubject } from './quotaKeys.ts'
 import { leastFirst, refusedFirst, stateOf } from './quotaStates.ts'
 import { costOf, isCounted, ratesFor, takeUnits, type QuotaCheck, type QuotaVerdict, type Rate } from './quotas.ts'
@@ -53,6 +54,7 @@ export async function countShared(
   const phase = await store.count(
     'ask',
     asked.map(({ meter }) => meter),
+    namespaceOf(subject.route),
   )
   if (typeof phase === 'string') return withoutStore(quotas, subject, present(clock))
   return verdictOf(asked, phase.counts)
@@ -69,7 +71,7 @@ export async function weighShared(
   const meters = ratesFor(check, subject).map(({ meter, counter }): SharedMeter => {
     return { key: store.keys.count(counter, value), meter, cost: units, most: units }
   })
-  return typeof (await store.count('weigh', meters)) !== 'string'
+  return typeof (await store.count('weigh', meters, namespaceOf(subject.route))) !== 'string'
 }
 
 function askedOf(

@@ -12,6 +12,6 @@ it('takes no time from requests to look for a store, again and again and at seve
   )
   const { user, system } = process.cpuUsage(began)
   expect(await Promise.all(ends)).toEqual(Array.from({ length: attempts }, () => 'refused'))
-  // Building a client with all its commands takes several milliseconds.
+  // A client that builds all commands that there are for each connection takes tens.
   expect((user + system) / 1000 / attempts).toBeLessThan(3)
 })

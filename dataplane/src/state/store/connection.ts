@@ -1,5 +1,9 @@
-import type { ConnectionOptions } from 'node:tls'
-import { RedisClient } from '@redis/client'
+import { once } from 'node:events'
+import { connect as dial, type Socket } from 'node:net'
+import { connect as dialTls, type ConnectionOptions } from 'node:tls'
+import type { StoreFault } from '@gatehouse/contract'
+import { ServerError, StoreError } from './fault.ts'
+import { Replies } from './replies.ts'
 
 /** Who the gateway is to a store; null = nobody asks. */
 export interface StoreLogin {
@@ -33,50 +37,118 @@ export interface StoreConnection {
 
 /** Most commands that are on their way at once; beyond it the store is too slow to wait for. */
 const maxInFlight = 2000
-/** The protocol version that every Redis and Valkey speaks. */
-const protocol = 2
-/** Made once: `createClient` builds all commands anew for each address, and nothing else runs for the tens of milliseconds. */
-const clientOf = RedisClient.factory({ RESP: protocol })
+/** Bytes of an answer beyond those of its command. Counts are shorter than what asks for them; what Sentinels tell is not. */
+const longerThanAsked = 16_384
+
+/** A command that was not answered yet. */
+interface Waiting {
+  /** Bytes that its answer may have. */
+  readonly most: number
+  answered(reply: unknown): void
+  failed(error: Error): void
+}
+
+/** One array of texts, each with its length in bytes (RESP2). */
+const written = (command: readonly string[]): string =>
+  `*${command.length}\r\n${command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`
 
 /**
- * Opens a connection and logs in. node-redis neither queues nor connects again by itself here: whoever owns the connection
- * looks first who leads the store now.
+ * Answers come in the order of the commands. Nothing is believed of a server that says more than it was asked, or what is no
+ * answer: its connection ends, so that it can fill no memory here, also while nobody asks.
+ */
+class Wire implements StoreConnection {
+  readonly #socket: Socket
+  readonly #replies = new Replies()
+  readonly #waiting: Waiting[] = []
+  /** Why it has ended; null = it stands. */
+  #why: StoreError | null = null
+  #closed = false
+
+  /** @param lost - told why, once, when it has ended and nobody closed it */
+  constructor(socket: Socket, lost: (why: StoreFault) => void) {
+    this.#socket = socket
+    socket.setEncoding('latin1')
+    socket.on('data', (text: string) => this.#heard(text))
+    socket.on('close', () => {
+      const { fault } = this.#end(new StoreError('unreachable'))
+      if (!this.#closed) lost(fault)
+    })
+  }
+
+  send(command: readonly string[]): Promise<unknown> {
+    if (this.#why !== null) return Promise.reject(this.#why)
+    if (this.#waiting.length >= maxInFlight) return Promise.reject(new StoreError('saturated'))
+    const text = written(command)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ most: text.length + longerThanAsked, answered: resolve, failed: reject })
+      if (this.#socket.writableCorked === 0) {
+        this.#socket.cork()
+        process.nextTick(() => this.#socket.uncork())
+      }
+      this.#socket.write(text)
+    })
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#end(new StoreError('unreachable'))
+  }
+
+  #heard(text: string): void {
+    try {
+      this.#replies.read(text, (reply) => this.#answer(reply))
+      if (this.#replies.held > (this.#waiting[0]?.most ?? 0)) throw new StoreError('malformed')
+    } catch (error) {
+      this.#end(error instanceof StoreError ? error : new StoreError('malformed'))
+    }
+  }
+
+  #answer(reply: unknown): void {
+    const first = this.#waiting.shift()
+    if (first === undefined) throw new StoreError('malformed')
+    if (reply instanceof ServerError) first.failed(reply)
+    else first.answered(reply)
+  }
+
+  /** @returns why it has ended, which is what ended it first */
+  #end(end: StoreError): StoreError {
+    const why = (this.#why ??= end)
+    this.#socket.destroy()
+    for (const waiting of this.#waiting.splice(0)) waiting.failed(why)
+    return why
+  }
+}
+
+/**
+ * Opens a connection and logs in.
  *
  * @param timeout - milliseconds for all of it
- * @param lost - called once when a connection that stood has ended
+ * @param lost - told why, once, when a connection that stood has ended
  */
-export async function connect(endpoint: StoreEndpoint, timeout: number, lost: () => void): Promise<StoreConnection> {
-  const { login } = endpoint
-  const options = {
-    RESP: protocol,
-    disableOfflineQueue: true,
-    disableClientInfo: true,
-    maintNotifications: 'disabled',
-    commandsQueueMaxLength: maxInFlight,
-    // Its own deadline costs a signal for each command, and ends with the writing of it.
-    commandOptions: { timeout: 0 },
-    socket: socketOf(endpoint, timeout),
-    ...(login && { password: login.password, ...(login.username !== null && { username: login.username }) }),
-  } as const
-  const client = clientOf(options)
-  client.on('error', ignore)
-  // The socket's own time ends when it is connected; a server that is frozen then never answers the login.
-  const timer = setTimeout(() => client.destroy(), timeout)
+export async function connect(
+  endpoint: StoreEndpoint,
+  timeout: number,
+  lost: (why: StoreFault) => void,
+): Promise<StoreConnection> {
+  const { address: host, port, tls, login } = endpoint
+  const common = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 5000 }
+  const socket = tls === null ? dial(common) : dialTls({ ...tls, ...common })
+  socket.on('error', ignore)
+  // A server that is frozen takes the connection and never answers the login.
+  const timer = setTimeout(() => socket.destroy(new StoreError('unreachable')), timeout)
+  let stands = false
   try {
-    await client.connect()
+    await once(socket, tls === null ? 'connect' : 'secureConnect')
+    const wire = new Wire(socket, (why) => stands && lost(why))
+    if (login !== null) await wire.send(['AUTH', ...(login.username === null ? [] : [login.username]), login.password])
+    stands = true
+    return wire
   } catch (error) {
-    client.destroy()
+    socket.destroy()
     throw error
   } finally {
     clearTimeout(timer)
   }
-  client.once('terminated', lost)
-  return { send: (command) => client.sendCommand(command), close: () => client.destroy() }
-}
-
-function socketOf({ address, port, tls }: StoreEndpoint, timeout: number) {
-  const common = { host: address, port, connectTimeout: timeout, reconnectStrategy: false as const }
-  return tls === null ? common : { ...tls, ...common, tls: true as const }
 }
 
 const ignore = (): void => {}

@@ -1,5 +1,4 @@
 import type { StoreFault } from '@gatehouse/contract'
-import { ErrorReply } from '@redis/client'
 
 /** By the first word of a server's error, which is its kind. */
 const kinds: ReadonlyMap<string, StoreFault> = new Map([
@@ -19,6 +18,9 @@ const kinds: ReadonlyMap<string, StoreFault> = new Map([
   ['TRYAGAIN', 'cluster-down'],
 ])
 
+/** An error that a server said, in its own words. */
+export class ServerError extends Error {}
+
 /** A failure that was found here, and not said by a server. */
 export class StoreError extends Error {
   readonly fault: StoreFault
@@ -32,17 +34,17 @@ export class StoreError extends Error {
 /** Any failure by its word. Of a server's text only the first word is looked at, and nothing is kept. */
 export function faultOf(error: unknown): StoreFault {
   if (error instanceof StoreError) return error.fault
-  return error instanceof ErrorReply ? (kinds.get(kindOf(error)) ?? 'refused') : 'unreachable'
+  return error instanceof ServerError ? (kinds.get(kindOf(error)) ?? 'refused') : 'unreachable'
 }
 
 const kindOf = ({ message }: Error): string => /^[A-Z]+/.exec(message.slice(0, 32))?.[0] ?? ''
 
 /** Whether a server says that it does not know the script. */
-export const lacksScript = (error: unknown): boolean => error instanceof ErrorReply && kindOf(error) === 'NOSCRIPT'
+export const lacksScript = (error: unknown): boolean => error instanceof ServerError && kindOf(error) === 'NOSCRIPT'
 
 /** Where a node of a Cluster says that a key is; null = it says nothing of the kind. The host may be empty: its own. */
 export function movedTo(error: unknown): { readonly host: string; readonly port: number } | null {
-  if (!(error instanceof ErrorReply)) return null
+  if (!(error instanceof ServerError)) return null
   const [, host, port] = /^MOVED \d{1,5} (\S{0,253}):(\d{1,5})$/.exec(error.message) ?? []
   return host === undefined ? null : { host, port: Number(port) }
 }

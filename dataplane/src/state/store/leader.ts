@@ -68,10 +68,13 @@ async function firstOf<T>(servers: readonly StoreServer[], attempt: (server: Sto
 }
 
 async function probed(search: LeaderSearch, server: StoreServer, lost: Lost): Promise<StoreConnection> {
-  const connection = await connectTo(search.site, server, search.login, () => lost('unreachable'))
+  let taken = false
+  const connection = await connectTo(search.site, server, search.login, (why) => taken && lost(why))
   try {
     const reply = await within(search.timeout, connection.send(byText(probe, [search.probeKey], [])))
     if (reply !== 'ok') throw new StoreError('malformed')
+    // One that ends before is not the one that the caller gets.
+    taken = true
     return connection
   } catch (error) {
     connection.close()

@@ -29,6 +29,8 @@ function fakeStore() {
   }
   return {
     state,
+    /** As `gatehouse quota reset` does. */
+    forget: () => cells.clear(),
     leases: ({ most, dataPlanes = 1 }: { readonly most?: number; readonly dataPlanes?: number } = {}) =>
       new Leases(ask, {
         now: () => state.now,
@@ -45,7 +47,7 @@ const leased = (meter: Meter, key = 'k'): SharedMeter => ({ key, meter, cost: 1,
 async function admitted(leases: Leases, meters: readonly SharedMeter[], requests: number): Promise<number> {
   let count = 0
   for (let request = 0; request < requests; request++) {
-    const phase = await leases.count('ask', meters)
+    const phase = await leases.count('ask', meters, 'shop')
     if (typeof phase !== 'string' && phase.passed) count++
   }
   return count
@@ -125,7 +127,9 @@ it('gives each unit of a slow bucket out within a second of the moment at which 
 it('asks once for all that come at the same time', async () => {
   const { state, leases } = fakeStore()
   const one = leases()
-  const phases = await Promise.all(Array.from({ length: 10 }, () => one.count('ask', [leased(hundred('FixedWindow'))])))
+  const phases = await Promise.all(
+    Array.from({ length: 10 }, () => one.count('ask', [leased(hundred('FixedWindow'))], 'shop')),
+  )
   expect(phases.every((phase) => typeof phase !== 'string' && phase.passed)).toBe(true)
   expect(state.calls).toBe(1)
 })
@@ -156,9 +160,24 @@ it('says nothing of a meter that was not asked because another refuses', async (
   await admitted(one, [spent], 101)
   const { calls } = state
   const unknown = [leased(hundred('FixedWindow'), 'never asked'), { ...spent, key: 'not leased', most: 1 }]
-  const phase = await one.count('ask', [spent, ...unknown])
+  const phase = await one.count('ask', [spent, ...unknown], 'shop')
   expect(phase).toEqual({ passed: false, counts: [expect.objectContaining({ remaining: 0, taken: 0 }), null, null] })
   expect(state.calls).toBe(calls)
+})
+
+it('is refused no longer than ten seconds by what the store said before a counter began anew', async () => {
+  const { state, leases, forget } = fakeStore()
+  const [one, hourly] = [leases(), meterOf('FixedWindow', { limit: 100, burst: 100, window: 3_600_000 })]
+  state.now = 3600 * second * 1000
+  expect(await admitted(one, [leased(hourly)], 200)).toBe(100)
+  const calls = state.calls
+  state.now += 9 * second
+  const phase = await one.count('ask', [leased(hourly)], 'shop')
+  expect(phase).toMatchObject({ passed: false, counts: [{ wait: 3591 * second }] })
+  expect(state.calls).toBe(calls)
+  forget()
+  state.now += second
+  expect(await admitted(one, [leased(hourly)], 1)).toBe(1)
 })
 
 it('has room for what costs less than what was refused', async () => {
@@ -190,7 +209,7 @@ it('goes on giving out what it has while nothing is known of the store, and then
   await admitted(one, [leased(hundred('FixedWindow'))], 1)
   state.fault = 'timeout'
   expect(await admitted(one, [leased(hundred('FixedWindow'))], 9)).toBe(9)
-  expect(await one.count('ask', [leased(hundred('FixedWindow'))])).toBe('timeout')
+  expect(await one.count('ask', [leased(hundred('FixedWindow'))], 'shop')).toBe('timeout')
 })
 
 it('waits for the calls of others and its own no longer than for one', async () => {
@@ -207,7 +226,7 @@ it('waits for the calls of others and its own no longer than for one', async () 
   const began = performance.now()
   const asked = { ...leased(hundred('FixedWindow')), cost: 5 }
   const requests = Array.from({ length: 6 }, async () => {
-    const phase = await one.count('ask', [asked])
+    const phase = await one.count('ask', [asked], 'shop')
     return [typeof phase === 'string' ? phase : phase.passed, Math.round(performance.now() - began)]
   })
   await vi.advanceTimersByTimeAsync(200)

@@ -3,7 +3,7 @@ import { StoreError } from './fault.ts'
 import type { PhaseMode, SharedCount, SharedMeter, SharedPhase, StorePhase } from './phase.ts'
 import { within } from './within.ts'
 
-type Ask = (mode: PhaseMode, meters: readonly SharedMeter[]) => Promise<StorePhase | StoreFault>
+type Ask = (mode: PhaseMode, meters: readonly SharedMeter[], namespace: string) => Promise<StorePhase | StoreFault>
 
 type Flight = ReturnType<Ask>
 
@@ -15,6 +15,8 @@ interface Lease {
   until: number
   /** Microseconds; before then the store has no more, or not enough to be asked for. */
   notBefore: number
+  /** Microseconds; when what was refused fits, as the store said. */
+  fitsAt: number
   /** The cost from which on that holds, in units. */
   refused: number
   /** What the store had left when it was last asked, in units. */
@@ -44,6 +46,8 @@ const rest = 1_000_000
 const mostRounds = 3
 /** Microseconds; most between two calls for one counter that brought less than was wanted. */
 const longestPause = 1_000_000
+/** Microseconds; the word of a store counts no longer, for a counter may have begun anew, or the word may have been a lie. */
+const longestSilence = 10_000_000
 
 /** Whether more may be taken than one request costs. */
 const isLeased = ({ cost, most }: SharedMeter): boolean => most > cost
@@ -90,9 +94,13 @@ export class Leases {
     this.#most = most
   }
 
-  /** Charges each meter or none, as the store would, and asks it only when what is here is not enough. */
-  async count(mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> {
-    if (mode === 'weigh' || !meters.some(isLeased)) return this.#ask(mode, meters)
+  /**
+   * Charges each meter or none, as the store would, and asks it only when what is here is not enough.
+   *
+   * @param namespace - whose request asks
+   */
+  async count(mode: PhaseMode, meters: readonly SharedMeter[], namespace: string): Promise<SharedPhase | StoreFault> {
+    if (mode === 'weigh' || !meters.some(isLeased)) return this.#ask(mode, meters, namespace)
     const end = this.#now() + this.#deadline
     for (let round = 0; round < mostRounds; round++) {
       const spent = this.#spend(meters)
@@ -105,7 +113,7 @@ export class Leases {
       if (failed !== undefined) return failed
     }
     // What its own call takes after its time stays taken, as where an answer is lost.
-    return this.#now() < end ? this.#inTime(end, this.#fetch(meters)) : 'timeout'
+    return this.#now() < end ? this.#inTime(end, this.#fetch(meters, namespace)) : 'timeout'
   }
 
   async #inTime<T>(end: number, waited: Promise<T>): Promise<T | StoreFault> {
@@ -141,7 +149,7 @@ export class Leases {
   }
 
   /** One call: for what is held here nothing is asked, and of what is on its way already no more than the cost. */
-  async #fetch(meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault> {
+  async #fetch(meters: readonly SharedMeter[], namespace: string): Promise<SharedPhase | StoreFault> {
     const began = this.#now()
     const own = meters.map((asked) => (isLeased(asked) ? this.#lease(asked.key) : null))
     const spent = meters.map((asked, index) => own[index] !== null && waitOf(asked, own[index]!, began) === 0)
@@ -152,7 +160,7 @@ export class Leases {
       // What could not be given out later would be lost.
       return [lease?.flight || (lease && !this.#leases.has(asked.key)) ? { ...asked, most: asked.cost } : asked]
     })
-    const call = this.#ask('ask', question)
+    const call = this.#ask('ask', question, namespace)
     const fetching = own.filter((lease, index) => lease !== null && !spent[index] && lease.flight === null)
     for (const lease of fetching) lease!.flight = call
     const phase = await call
@@ -176,7 +184,7 @@ export class Leases {
   #lease(key: string): Lease {
     let lease = this.#leases.get(key)
     if (lease === undefined) {
-      lease = { left: 0, until: 0, notBefore: 0, refused: 0, remaining: 0, resetAt: 0, flight: null }
+      lease = { left: 0, until: 0, notBefore: 0, fitsAt: 0, refused: 0, remaining: 0, resetAt: 0, flight: null }
       if (this.#leases.size >= this.#most) this.#sweep()
       if (this.#leases.size < this.#most) this.#leases.set(key, lease)
     }
@@ -196,7 +204,8 @@ export class Leases {
 function waitOf(asked: SharedMeter, lease: Lease | null, now: number): number {
   if (lease === null) return Infinity
   if (lease.left >= asked.cost && now < lease.until) return 0
-  return now < lease.notBefore && asked.cost >= lease.refused ? lease.notBefore - now : Infinity
+  if (now >= lease.notBefore || asked.cost < lease.refused) return Infinity
+  return Math.max(lease.notBefore, lease.fitsAt) - now
 }
 
 const countOf = (lease: Lease, taken: number, wait: number, now: number): SharedCount => ({
@@ -223,5 +232,7 @@ function keep(lease: Lease, asked: SharedMeter, count: SharedCount, { began, pau
   if (!isScarce(asked, count)) return
   // What refused a request that costs much may have room for one that costs less.
   lease.refused = wait > 0 ? asked.cost : 1
-  lease.notBefore = began + Math.max(wait, asked.meter.algorithm === 'FixedWindow' ? wait : pause)
+  lease.fitsAt = began + wait
+  lease.notBefore =
+    began + Math.min(longestSilence, Math.max(wait, asked.meter.algorithm === 'FixedWindow' ? wait : pause))
 }

@@ -16,7 +16,7 @@ it('closes what it was given when that has ended before it could be used', async
     failed: () => {},
     changed: () => {},
   })
-  expect(await link.run(storeScript('return 1'), [], [])).toEqual({ ok: false, fault: 'moved' })
+  expect(await link.run(storeScript('return 1'), [], [], '')).toEqual({ ok: false, fault: 'moved' })
   expect(close).toHaveBeenCalledOnce()
   link.close()
 })

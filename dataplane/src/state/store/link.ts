@@ -1,4 +1,5 @@
 import type { StoreFault } from '@gatehouse/contract'
+import { CallShares, type CallLimits } from './callShares.ts'
 import type { StoreConnection } from './connection.ts'
 import { faultOf, lacksScript, StoreError } from './fault.ts'
 import { byName, byText, type StoreScript } from './script.ts'
@@ -25,8 +26,8 @@ export interface LinkOptions {
 
 /** So many calls in a row without an answer, and the link is down. */
 const patience = 5
-/** Most calls that are on their way at once. */
-const maxCalls = 1000
+/** A connection has room for 2,000, of which those take some that were given up and not answered yet. */
+const callLimits: CallLimits = { total: 1000, perNamespace: 500, guaranteed: 10, most: 1800 }
 /** After one of these the server is not the one to ask. */
 const final: ReadonlySet<StoreFault> = new Set([
   'unreachable',
@@ -56,7 +57,7 @@ export class StoreLink {
   #failures = 0
   /** Attempts to connect in a row after which no call was answered. */
   #attempts = 0
-  #calls = 0
+  readonly #calls = new CallShares(callLimits)
   /** Why there is no connection. */
   #why: StoreFault = 'unreachable'
   #closed = false
@@ -83,15 +84,20 @@ export class StoreLink {
   /**
    * Runs a script once. Never rejects, and never takes longer than the deadline.
    *
+   * @param namespace - whose request asks; empty = nobody's
    * @returns what the store says, or why it is not known what the store did
    */
-  async run(script: StoreScript, keys: readonly string[], values: readonly string[]): Promise<StoreReply> {
+  async run(
+    script: StoreScript,
+    keys: readonly string[],
+    values: readonly string[],
+    namespace: string,
+  ): Promise<StoreReply> {
     if (this.#state === 'down') return { ok: false, fault: this.#why }
-    if (this.#calls >= maxCalls) {
+    if (!this.#calls.take(namespace)) {
       this.#options.failed('saturated')
       return { ok: false, fault: 'saturated' }
     }
-    this.#calls++
     try {
       const reply = await within(this.#options.deadline, this.#send(script, keys, values))
       this.#failures = 0
@@ -100,7 +106,7 @@ export class StoreLink {
     } catch (error) {
       return { ok: false, fault: this.fail(faultOf(error)) }
     } finally {
-      this.#calls--
+      this.#calls.giveBack(namespace)
     }
   }
 

@@ -11,10 +11,18 @@ import { storeScript } from './script.ts'
 /** Where the data planes of an installation count together. No call takes longer than the store's deadline, and none rejects. */
 export interface SharedStore {
   readonly keys: StoreKeys
-  /** @returns the word for why nothing is known, or how the meters stand */
-  count(mode: PhaseMode, meters: readonly SharedMeter[]): Promise<SharedPhase | StoreFault>
-  /** Asks and marks for all data planes in one step. `unknown` when the store does not say. @param now - milliseconds since the epoch */
-  mark(use: SingleUse, now: number): Promise<Marking>
+  /**
+   * @param namespace - whose request asks; empty = nobody's
+   * @returns the word for why nothing is known, or how the meters stand
+   */
+  count(mode: PhaseMode, meters: readonly SharedMeter[], namespace: string): Promise<SharedPhase | StoreFault>
+  /**
+   * Asks and marks for all data planes in one step. `unknown` when the store does not say.
+   *
+   * @param now - milliseconds since the epoch
+   * @param namespace - whose request asks
+   */
+  mark(use: SingleUse, now: number, namespace: string): Promise<Marking>
   /** Lets counters begin anew. @returns how many there were, or the word for why that is not known */
   forget(counters: readonly string[]): Promise<number | StoreFault>
   state(): LinkState
@@ -49,11 +57,16 @@ interface StoreUse {
 export function sharedStore(link: StoreLink, { installation, clock, dataPlanes }: StoreUse): SharedStore {
   const keys = storeKeys(installation)
   const sinceEpoch = (): number => Math.floor(clock.now() * 1000)
-  const ask = async (mode: PhaseMode, meters: readonly SharedMeter[]): Promise<StorePhase | StoreFault> => {
+  const ask = async (
+    mode: PhaseMode,
+    meters: readonly SharedMeter[],
+    namespace: string,
+  ): Promise<StorePhase | StoreFault> => {
     const reply = await link.run(
       phaseScript,
       meters.map(({ key }) => key),
       phaseValues(mode, meters, sinceEpoch),
+      namespace,
     )
     if (!reply.ok) return reply.fault
     return readPhase(reply.reply, meters) ?? link.fail('malformed')
@@ -62,10 +75,10 @@ export function sharedStore(link: StoreLink, { installation, clock, dataPlanes }
   const leases = new Leases(ask, { now, deadline: link.deadline, dataPlanes })
   return {
     keys,
-    count: (mode, meters) => leases.count(mode, meters),
-    async mark(use, now) {
+    count: (mode, meters, namespace) => leases.count(mode, meters, namespace),
+    async mark(use, now, namespace) {
       const life = Math.min(longestLife, Math.ceil(use.until - now) + clockMargin)
-      const reply = await link.run(markScript, [keys.mark(useKey(use))], [String(life)])
+      const reply = await link.run(markScript, [keys.mark(useKey(use))], [String(life)], namespace)
       if (!reply.ok) return 'unknown'
       if (reply.reply === 1) return 'first'
       if (reply.reply === 0) return 'seen'
@@ -73,7 +86,7 @@ export function sharedStore(link: StoreLink, { installation, clock, dataPlanes }
       return 'unknown'
     },
     async forget(counters) {
-      const reply = await link.run(forgetScript, counters, [])
+      const reply = await link.run(forgetScript, counters, [], '')
       if (!reply.ok) return reply.fault
       return typeof reply.reply === 'number' ? reply.reply : link.fail('malformed')
     },

@@ -1,3 +1,4 @@
+import type { StoreFault } from '@gatehouse/contract'
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { mayFetchFrom, type AddressRules } from '../addressRules.ts'
@@ -38,7 +39,7 @@ export async function connectTo(
   { tls, rules, resolve }: StoreSite,
   { host, port }: StoreServer,
   login: StoreLogin | null,
-  lost: () => void,
+  lost: (why: StoreFault) => void,
 ): Promise<StoreConnection> {
   const found = isIP(host) === 0 ? await within(stepTimeout, resolve(host)) : [host]
   const address = found.find((one) => mayFetchFrom(rules, one, 'Private'))
