@@ -93,6 +93,7 @@ async function endure(trial: Trial, disaster: StoreDisaster): Promise<readonly T
   await group.whole()
   const leader = await group.leader()
   const before = await press(trial, key, filling, 0.5)
+  await group.replicated()
   const stretches = [before]
   try {
     const [middle] = await Promise.all([press(trial, key, steady, 1.5), disaster.begin(leader, group)])

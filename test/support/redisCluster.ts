@@ -58,6 +58,7 @@ export async function startCluster(): Promise<RedisCluster> {
       await pair.whole()
       for (const node of all) await waitUntil(() => isWhole(node, all.length), 'the nodes are one Cluster')
     },
+    replicated: async () => pair.replicated(await pair.leader()),
     close: async () => {
       await Promise.all(all.map((node) => node.close()))
     },

@@ -18,6 +18,8 @@ export interface RedisGroup {
   readonly bothLead: boolean
   /** Resolves when one leads, and the other follows it and can take its place. */
   whole(): Promise<void>
+  /** Resolves when whoever can take the leader's place has all that it has written. */
+  replicated(): Promise<void>
   close(): Promise<void>
 }
 
@@ -25,6 +27,9 @@ export interface RedisGroup {
 const partOf = (server: RedisServer): Promise<string> => server.ask('INFO', 'replication').then(String, () => '')
 
 export const leads = async (server: RedisServer): Promise<boolean> => (await partOf(server)).includes('role:master')
+/** A leader sends nothing before its replica has said, within a second, that it has all until then. */
+const sends = async (leader: RedisServer): Promise<boolean> =>
+  /role:master[^]*state=online,offset=[1-9]/.test(await partOf(leader))
 const follows = async (server: RedisServer, leader: RedisServer): Promise<boolean> => {
   const part = await partOf(server)
   return part.includes('master_link_status:up') && part.includes(`master_port:${leader.port}\r`)
@@ -52,8 +57,15 @@ export class RedisPair {
   async whole(): Promise<void> {
     const [one, two] = this.#members
     const fits = async (leader: RedisServer, other: RedisServer): Promise<boolean> =>
-      (await leads(leader)) && (await follows(other, leader))
+      (await sends(leader)) && (await follows(other, leader))
     await waitUntil(async () => (await fits(one, two)) || fits(two, one), 'one leads and the other follows')
+  }
+
+  async replicated(leader: RedisServer): Promise<void> {
+    const written = Number(/master_repl_offset:(\d+)/.exec(await partOf(leader))?.[1])
+    const read = async (): Promise<number> =>
+      Number(/slave_repl_offset:(\d+)/.exec(await partOf(this.other(leader)))?.[1])
+    await waitUntil(async () => (await read()) >= written, 'the replica has what was written')
   }
 
   async replaced(leader: RedisServer): Promise<void> {
@@ -71,6 +83,7 @@ export async function startLonelyRedis(): Promise<RedisGroup> {
     failOver: () => Promise.reject(new Error('nobody can')),
     bothLead: false,
     whole: () => Promise.resolve(),
+    replicated: () => Promise.resolve(),
     close: () => server.close(),
   }
 }

@@ -78,6 +78,7 @@ export async function startSentinelPair(): Promise<SentinelPair> {
       for (const sentinel of sentinels)
         await waitUntil(() => ready(sentinel, now, other), 'the Sentinels know of all', patience)
     },
+    replicated: async () => pair.replicated(await leader()),
     close: async () => {
       await Promise.all([...sentinels, second, first].map((server) => server.close()))
     },
