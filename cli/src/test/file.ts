@@ -48,7 +48,7 @@ function lackOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')} is not a known key`
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`
   if (issue.code !== 'invalid_type') return issue.message
-  return issue.message.endsWith('received undefined') ? 'is required' : `must be of type ${issue.expected}`
+  return issue.input === undefined ? 'is required' : `must be of type ${issue.expected}`
 }
 
 function faultsOf(document: SourceDocument, at: string, error: z.ZodError): readonly TestFault[] {
@@ -73,7 +73,7 @@ export function testsIn(
       continue
     }
     document.value.forEach((item: unknown, index) => {
-      const read = testCase.safeParse(item)
+      const read = testCase.safeParse(item, { reportInput: true })
       const place = { ...document.place, line: document.lineOf(`/${index}`) }
       if (read.success) tests.push({ place, test: read.data })
       else faults.push(...faultsOf(document, `/${index}`, read.error))
