@@ -1,5 +1,5 @@
 import { seal, type SealedResource } from '@gatehouse/contract'
-import { allocator } from '../scripts/images/images.ts'
+import { allocator } from '../scripts/images/memory.ts'
 import { writeBundle } from '../scripts/images/bundle.ts'
 import { containerMemory } from '../test/support/containerMemory.ts'
 import {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeBase, nodePath, user, type Base } from './base.ts'
 import { bundle, programs, type Bundle } from './bundle.ts'
+import { allocator, newSpace } from './memory.ts'
 import { makeLayer, textFile, writeOciArchive, type ImageConfig, type WrittenImage } from './oci.ts'
 
 /** Which commit an image is made of. */
@@ -16,9 +17,6 @@ interface Source {
 }
 
 const titles = { controller: 'Gatehouse controller', dataplane: 'Gatehouse data plane' } as const
-
-/** Of libc: with one arena for each of libuv's threads, each would keep what it once took to write lines. */
-export const allocator = { MALLOC_ARENA_MAX: '1' } as const
 
 function git(root: string, ...args: string[]): string | null {
   const { status, stdout } = spawnSync('git', ['-C', root, ...args], { encoding: 'utf8' })
@@ -39,7 +37,7 @@ function sourceOf(root: string): Source {
 
 function configOf({ program }: Bundle, base: Base, { version, revision, created }: Source): ImageConfig {
   return {
-    Entrypoint: [nodePath, '/app/main.mjs'],
+    Entrypoint: [nodePath, newSpace, '/app/main.mjs'],
     Env: ['PATH=/usr/local/bin', `MALLOC_ARENA_MAX=${allocator.MALLOC_ARENA_MAX}`],
     User: `${user}:${user}`,
     WorkingDir: '/',

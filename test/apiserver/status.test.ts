@@ -115,7 +115,7 @@ describe('conditions', () => {
           const edge = await reason(paths.gatehouse, 'QuotaStoreUnavailable', 'StoreFailing')
           expect(conditionOf(edge, 'QuotaStoreUnavailable')).toMatchObject({
             status: 'True',
-            message: expect.stringMatching(/: unreachable at 1 of 1 data planes$/),
+            message: expect.stringMatching(/: unreachable at 1 of 1 data plane$/),
           })
           const object = { kind: 'Gatehouse', namespace: 'gatehouse-system', name: 'edge' }
           const events = await eventsOf(cluster.api, object, 'StoreFailing')

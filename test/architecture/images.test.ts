@@ -68,7 +68,7 @@ describe.each(programs)('the image of %s', (program) => {
   it('starts the bundle as a user that is not root, and says what it is', () => {
     const { Labels, ...config } = images[program].config
     expect(config).toEqual({
-      Entrypoint: ['/usr/local/bin/node', '/app/main.mjs'],
+      Entrypoint: ['/usr/local/bin/node', '--max-semi-space-size=4', '/app/main.mjs'],
       Env: ['PATH=/usr/local/bin', 'MALLOC_ARENA_MAX=1'],
       User: '65532:65532',
       WorkingDir: '/',
@@ -143,7 +143,8 @@ it('is what the Containerfile makes, too', () => {
   expect(text).not.toMatch(/^ARG NODE_\w+=/m)
   for (const [index, program] of programs.entries()) {
     const lines = stages[index + 1]!.split('\n').map((line) => line.trim().replaceAll(/ +/g, ' '))
-    const { Entrypoint, User, StopSignal } = images[program].config
+    const { Entrypoint, Env = [], User, StopSignal } = images[program].config
+    for (const own of Env.filter((one) => !one.startsWith('PATH='))) expect(lines).toContain(`ENV ${own}`)
     expect(lines).toContain(`COPY --from=build /gatehouse/dist/bundles/${program}/ /app/`)
     expect(lines).toContain(`COPY --from=build /gatehouse/dist/node ${Entrypoint[0]}`)
     expect(lines).toContain(`USER ${User}`)

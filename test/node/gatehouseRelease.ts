@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { ClusterNode } from '../cluster/clusterNode.ts'
 import { createAuthority, type Authority } from '../support/authority.ts'
+import { waitUntil } from '../support/waitUntil.ts'
 import { host } from './shop.ts'
 
 const charts = join(import.meta.dirname, '..', '..', 'charts')
@@ -33,19 +33,22 @@ export interface Release {
   remove(): Promise<void>
 }
 
+const listener = {
+  name: 'https',
+  port: 8443,
+  protocol: 'HTTPS',
+  default: true,
+  tls: { certificateRefs: [{ name: 'shop-tls' }] },
+  allowedRoutes: { namespaces: { from: 'All' } },
+}
+
+/** The listener of every installation of the tests, and what this one says beside. */
+export const listenerWith = (own: object): object => merge(listener, own)
+
 /** Small and quick to leave, for a node with two cores. */
 const testValues = (shop: string): object => ({
   gatehouse: {
-    listeners: [
-      {
-        name: 'https',
-        port: 8443,
-        protocol: 'HTTPS',
-        default: true,
-        tls: { certificateRefs: [{ name: 'shop-tls' }] },
-        allowedRoutes: { namespaces: { from: 'All' } },
-      },
-    ],
+    listeners: [listener],
     hosts: [{ pattern: host, namespaces: [shop] }],
   },
   imagePullPolicy: 'Never',
@@ -117,7 +120,8 @@ export async function installRelease(
     },
     podAddresses: (component) => ofPods(component, '.status.podIP'),
     settled: async (component, count) => {
-      while ((await ofPods(component, '.metadata.name')).length !== count) await pause(500)
+      const holds = async (): Promise<boolean> => (await ofPods(component, '.metadata.name')).length === count
+      await waitUntil(holds, `there are ${count} Pods of the ${component}`, { within: 300_000, every: 500 })
     },
     upgrade,
     renewCertificate,

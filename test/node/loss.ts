@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ClusterNode } from '../cluster/clusterNode.ts'
 import type { Report } from '../support/report.ts'
+import { waitUntil } from '../support/waitUntil.ts'
 import type { Release } from './gatehouseRelease.ts'
 import { killContainer } from './killContainer.ts'
 import { lostIn, type LoadResult } from './load/loadResult.ts'
@@ -108,7 +109,8 @@ function disturbances(node: ClusterNode, release: Release, shop: string): readon
         const [victim = ''] = await release.containers('dataplane')
         await killContainer(node, victim)
         // Until the kubelet has seen it, the Pod still counts as ready, and the next to be killed would be this one again.
-        while ((await release.containers('dataplane')).includes(victim)) await pause(500)
+        const seen = async (): Promise<boolean> => !(await release.containers('dataplane')).includes(victim)
+        await waitUntil(seen, 'the kubelet has seen that the data plane ended', { within: 180_000, every: 500 })
         await rolledOut()
         await pause(5000)
       },

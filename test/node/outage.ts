@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ClusterNode } from '../cluster/clusterNode.ts'
 import type { Report } from '../support/report.ts'
+import { waitUntil } from '../support/waitUntil.ts'
 import { ask } from './ask.ts'
 import type { Release } from './gatehouseRelease.ts'
 import { killContainer } from './killContainer.ts'
@@ -28,7 +29,8 @@ const answers = (node: ClusterNode, release: Release, address: string, path: str
 /** Waits until every data plane answers so. @returns milliseconds */
 async function untilAll(addresses: readonly string[], ask: (address: string) => Promise<boolean>): Promise<number> {
   const started = performance.now()
-  for (const address of addresses) while (!(await ask(address))) await pause(50)
+  const patience = { within: 120_000, every: 50 }
+  for (const address of addresses) await waitUntil(() => ask(address), `${address} answers so`, patience)
   return performance.now() - started
 }
 

@@ -1,24 +1,17 @@
 import { connect } from 'node:tls'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { pushIdentity, pushProtocol, seal } from '@gatehouse/contract'
 import { createAuthority, type Leaf } from '../support/authority.ts'
 import { startTestController, type TestController } from '../support/controller.ts'
-import { createPushChannel, pushLeaf, type PushChannel } from '../support/pushChannel.ts'
+import { createPushChannel, pushLeaf } from '../support/pushChannel.ts'
 import { installation, startFollower } from './follower.ts'
 
-const cleanups: (() => Promise<void>)[] = []
-let channel: PushChannel
-beforeAll(async () => {
-  channel = await createPushChannel(installation)
-})
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
+const channel = await createPushChannel(installation)
 
 async function started(): Promise<TestController> {
   const controller = await startTestController(channel)
-  cleanups.push(controller.close)
+  onTestFinished(controller.close)
   return controller
 }
 
@@ -48,7 +41,7 @@ describe('the controller serves only data planes of its installation', () => {
       leaf: channel.dataplane,
       signing: channel.signing,
     })
-    cleanups.push(follower.close)
+    onTestFinished(follower.close)
     const state = await controller.publish([resource])
     expect(state).toMatchObject({ instance: 'dp-0', revision: (await follower.applied.first()).revision, nack: null })
   })

@@ -1,19 +1,16 @@
 import { closeCode, type Update } from '@gatehouse/contract'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ordersRoute } from '../apiserver/shop.ts'
-import { createPushChannel, type PushChannel } from '../support/pushChannel.ts'
+import { createPushChannel } from '../support/pushChannel.ts'
 import { installation } from './follower.ts'
 import { runController, shop, type RunningController } from './runningController.ts'
 
-let channel: PushChannel
+const channel = await createPushChannel(installation)
 let running: RunningController
 let term: number | null
 /** Ends the list that was asked for. */
 let listed: () => void
 
-beforeAll(async () => {
-  channel = await createPushChannel(installation)
-})
 beforeEach(async () => {
   term = null
   const relist = (): Promise<void> => new Promise((resolve) => (listed = resolve))

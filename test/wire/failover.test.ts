@@ -4,23 +4,16 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seal, snapshotOf, type Resource, type SealedResource } from '@gatehouse/contract'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { changes } from '../support/changes.ts'
 import { startTestController, type TestController, type TestControllerOptions } from '../support/controller.ts'
-import { controllerCredentials, createPushChannel, type PushChannel } from '../support/pushChannel.ts'
+import { controllerCredentials, createPushChannel } from '../support/pushChannel.ts'
 import { startScriptedController } from '../support/scriptedController.ts'
 import { cuttableWay } from '../support/cuttable.ts'
 import { createSigningKeys, fullUpdate } from '../support/signing.ts'
 import { installation, startFollower, type Follower, type FollowerOptions } from './follower.ts'
 
-const cleanups: (() => Promise<unknown>)[] = []
-let channel: PushChannel
-beforeAll(async () => {
-  channel = await createPushChannel(installation)
-})
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
+const channel = await createPushChannel(installation)
 
 const endpoints = (name: string): Resource => ({ kind: 'endpoints', name: `shop/${name}:80`, spec: { addresses: [] } })
 const [a, b, c] = [[seal(endpoints('a'))], [seal(endpoints('b'))], [seal(endpoints('c'))]]
@@ -28,7 +21,7 @@ const revision = (resources: readonly SealedResource[]): string => snapshotOf(re
 
 async function tokenFolder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'gatehouse-token-'))
-  cleanups.push(() => rm(path, { recursive: true }))
+  onTestFinished(() => rm(path, { recursive: true }))
   return path
 }
 
@@ -39,7 +32,7 @@ interface Led extends TestController {
 async function controller(term: number | null, options: TestControllerOptions = {}): Promise<Led> {
   let now = term
   const started = await startTestController(channel, { authority: { term: () => now }, ...options })
-  cleanups.push(started.close)
+  onTestFinished(started.close)
   return {
     ...started,
     lead: (next) => {
@@ -53,7 +46,7 @@ async function follow(addresses: readonly string[], options: Partial<FollowerOpt
   const { authority, dataplane, signing } = channel
   const given = { addresses, ca: authority.certificate, leaf: dataplane, signing, ...options }
   const follower = await startFollower(given)
-  cleanups.push(follower.close)
+  onTestFinished(follower.close)
   return follower
 }
 
@@ -66,7 +59,7 @@ async function startSilentServer() {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  cleanups.push(async () => {
+  onTestFinished(async () => {
     server.close()
     await once(server, 'close')
   })
@@ -115,7 +108,7 @@ describe('a data plane', () => {
     const [leader, next] = [await controller(5), await controller(null)]
     leader.push.publish(snapshotOf(a))
     const way = await cuttableWay(Number(leader.address.split(':').at(-1)))
-    cleanups.push(way.close)
+    onTestFinished(way.close)
     const address = `127.0.0.1:${way.port}`
     const { events, applied } = await follow([address, next.address], { pingInterval: 100, openTimeout: 200 })
     await applied.first()
@@ -186,7 +179,7 @@ describe('a data plane', () => {
 
   it('shows its token, read anew for every connection', async () => {
     const server = await startScriptedController(channel.authority.certificate, channel.controller)
-    cleanups.push(server.close)
+    onTestFinished(server.close)
     const tokenFile = join(await tokenFolder(), 'token')
     await writeFile(tokenFile, 'first\n')
     await follow([server.address], { tokenFile })
@@ -223,7 +216,7 @@ describe('signing keys', () => {
 
   it('that a data plane does not know are refused, until it does', async () => {
     const server = await startScriptedController(channel.authority.certificate, channel.controller)
-    cleanups.push(server.close)
+    onTestFinished(server.close)
     const { folder, applied } = await follow([server.address])
     const session = await server.sessions.first()
     const stranger = createSigningKeys()
@@ -237,7 +230,7 @@ describe('signing keys', () => {
 
   it('do not make one installation speak for another', async () => {
     const server = await startScriptedController(channel.authority.certificate, channel.controller)
-    cleanups.push(server.close)
+    onTestFinished(server.close)
     await follow([server.address])
     const session = await server.sessions.first()
     session.send(JSON.stringify(fullUpdate(channel.signing, a, { installation: 'gatehouse-system/other' })))

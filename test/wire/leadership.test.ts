@@ -1,18 +1,15 @@
 import { closeCode, seal, snapshotOf } from '@gatehouse/contract'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { PushOptions } from '../../controller/src/push/server.ts'
 import { isSignedBy, signingKeysIn } from '../../dataplane/src/sync/signature.ts'
 import { changes } from '../support/changes.ts'
-import { controllerCredentials, createPushChannel, type PushChannel } from '../support/pushChannel.ts'
+import { controllerCredentials, createPushChannel } from '../support/pushChannel.ts'
 import { installationResource } from '../support/resources.ts'
 import { createSigningKeys } from '../support/signing.ts'
 import { installation } from './follower.ts'
 import { snapshotWith as snapshot, startPushServing, type PushServing } from './pushServing.ts'
 
-let channel: PushChannel
-beforeAll(async () => {
-  channel = await createPushChannel(installation)
-})
+const channel = await createPushChannel(installation)
 
 async function serve(term: number | null, options: Partial<PushOptions> = {}): Promise<PushServing> {
   const serving = await startPushServing(channel, options)

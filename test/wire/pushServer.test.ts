@@ -1,15 +1,12 @@
 import { closeCode, maxOpenCircuits, seal, snapshotOf } from '@gatehouse/contract'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { PushOptions } from '../../controller/src/push/server.ts'
-import { controllerCredentials, createPushChannel, type PushChannel } from '../support/pushChannel.ts'
+import { controllerCredentials, createPushChannel } from '../support/pushChannel.ts'
 import type { Reply } from '../support/scriptedDataplane.ts'
 import { installation } from './follower.ts'
 import { snapshotWith as snapshot, startPushServing, type PushServing } from './pushServing.ts'
 
-let channel: PushChannel
-beforeAll(async () => {
-  channel = await createPushChannel(installation)
-})
+const channel = await createPushChannel(installation)
 
 const serve = (options: Partial<PushOptions> = {}): Promise<PushServing> => startPushServing(channel, options)
 

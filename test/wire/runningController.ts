@@ -11,7 +11,7 @@ import {
   type InstallationRef,
   type World,
 } from '@gatehouse/controller'
-import { afterEach, beforeAll } from 'vitest'
+import { beforeAll, onTestFinished } from 'vitest'
 import { gatehouse, ordersService } from '../apiserver/shop.ts'
 import { changes, type Changes } from '../support/changes.ts'
 import { controllerCredentials, createPushChannel, type PushChannel } from '../support/pushChannel.ts'
@@ -54,17 +54,13 @@ interface RunOptions {
 
 /** What starts controllers for the tests of a file, each of which ends them. */
 export function controllersOfTests(): (options?: RunOptions) => Promise<RunningController> {
-  const cleanups: (() => Promise<unknown>)[] = []
   let channel: PushChannel
   beforeAll(async () => {
     channel = await createPushChannel(installation)
   })
-  afterEach(async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-  })
   return async (options = {}) => {
     const running = await runController(channel, options)
-    cleanups.push(running.close)
+    onTestFinished(running.close)
     return running
   }
 }

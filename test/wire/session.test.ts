@@ -1,18 +1,11 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { closeCode, revisionOf, seal, type Resource } from '@gatehouse/contract'
-import { createPushChannel, type PushChannel } from '../support/pushChannel.ts'
+import { createPushChannel } from '../support/pushChannel.ts'
 import { startScriptedController, type ScriptedController } from '../support/scriptedController.ts'
 import { fullUpdate } from '../support/signing.ts'
 import { installation, startFollower, type Follower, type FollowerOptions } from './follower.ts'
 
-const cleanups: (() => Promise<void>)[] = []
-let channel: PushChannel
-beforeAll(async () => {
-  channel = await createPushChannel(installation)
-})
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
+const channel = await createPushChannel(installation)
 
 async function joined(
   options: Partial<FollowerOptions> = {},
@@ -21,7 +14,8 @@ async function joined(
   const server = await startScriptedController(authority.certificate, controller)
   const given = { addresses: [server.address], ca: authority.certificate, leaf: dataplane, signing, ...options }
   const follower = await startFollower(given)
-  cleanups.push(server.close, follower.close)
+  onTestFinished(server.close)
+  onTestFinished(follower.close)
   return { server, follower }
 }
 

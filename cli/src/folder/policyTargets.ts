@@ -39,7 +39,8 @@ export function policyTargets(document: unknown): readonly PolicyTarget[] {
 
 /**
  * Whether a policy with this target may be one for the rules. A policy of a Gatehouse may be one for every route, since
- * a folder need not say which route is on which. */
+ * a folder need not say which route is on which.
+ */
 export function mayTarget({ kind, namespace, name, section }: PolicyTarget, route: TargetedRoute): boolean {
   if (kind === 'Gatehouse') return true
   if (kind === 'Namespace') return name === route.namespace

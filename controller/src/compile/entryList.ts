@@ -8,6 +8,10 @@ const limits = { maxDepth: 2, maxValues: maxEntries * 8 }
 /** A value that entries compare. */
 export const comparedValue = z.string().min(1).max(1024)
 
+const notTime = 'Time'
+/** A moment that an entry names (RFC 3339). */
+export const moment = z.iso.datetime({ offset: true, error: notTime })
+
 /** How an entry says whose callers it speaks of. */
 export const whose = { provider: comparedValue.optional(), issuer: comparedValue.optional() }
 
@@ -64,10 +68,10 @@ type Issue = z.core.$ZodIssue
 const pointerOf = ({ path }: Issue): string => path.map((part) => `/${String(part)}`).join('')
 
 /** What an issue says, at the depth of the list, of an entry, or of a field of it. */
-function faultOf({ path, code, ...issue }: Issue): EntryFault['fault'] {
+function faultOf({ path, code, message }: Issue): EntryFault['fault'] {
   if (path.length === 0) return code === 'too_big' ? 'Many' : 'List'
   if (path.length === 1) return code === 'unrecognized_keys' ? 'Field' : 'Object'
-  return 'format' in issue && issue.format === 'datetime' ? 'Time' : 'Text'
+  return message === notTime ? notTime : 'Text'
 }
 
 /** @returns null when an entry does not say whose, or says it twice */

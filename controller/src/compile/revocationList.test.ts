@@ -65,6 +65,12 @@ describe('a list of revocations', () => {
       '/issuedBefore',
       'needs a date and a time with its zone (RFC 3339)',
     ],
+    [
+      'a number for a time',
+      { issuer, issuedBefore: 5 },
+      '/issuedBefore',
+      'needs a date and a time with its zone (RFC 3339)',
+    ],
     ['no object', 'a', '', 'not an object'],
   ])('with %s is none, sound as the rest of it may be', (_name, entry, field, lack) => {
     expect(read({ issuer, jti: 'a' }, entry)).toEqual(none(`/1${field}: ${lack}`))

@@ -1,6 +1,6 @@
 import type { Revocation } from '@gatehouse/contract'
 import { z } from 'zod'
-import { comparedValue, entryListOf, whose, whoseOf, type EntryFault, type ListReading } from './entryList.ts'
+import { comparedValue, entryListOf, moment, whose, whoseOf, type EntryFault, type ListReading } from './entryList.ts'
 
 /** An entry as people write it. */
 const entry = z.strictObject({
@@ -9,7 +9,7 @@ const entry = z.strictObject({
   subject: comparedValue.optional(),
   clientId: comparedValue.optional(),
   keyId: comparedValue.optional(),
-  issuedBefore: z.iso.datetime({ offset: true }).optional(),
+  issuedBefore: moment.optional(),
 })
 
 type Entry = z.infer<typeof entry>

@@ -151,7 +151,7 @@ describe('while leaders change', () => {
     const gatehouse: Verdict = { ...verdict('edge', accepted), kind: 'Gatehouse', resources }
     const before = writtenOf(failing, gatehouse, null)
     const outageIn = (status: typeof before) => conditionOf(status.conditions, 'QuotaStoreUnavailable')
-    expect(outageIn(before)).toMatchObject({ status: 'True', message: expect.stringMatching(/at 1 of 1 data planes$/) })
+    expect(outageIn(before)).toMatchObject({ status: 'True', message: expect.stringMatching(/at 1 of 1 data plane$/) })
     expect(outageIn(writtenOf(nobody, gatehouse, before))).toEqual(outageIn(before))
     expect(outageIn(writtenOf({ ...nobody, settling: false }, gatehouse, before))).toBeUndefined()
   })

@@ -22,6 +22,10 @@ describe('what is said of the store of an installation', () => {
     expect(message('denied', 'timeout')).toBe(message('timeout', 'denied'))
   })
 
+  it('is in the singular where there is one data plane', () => {
+    expect(storeOutageOf([serving('denied')])).toEqual(['denied at 1 of 1 data plane'])
+  })
+
   it('is nothing where it can be counted in everywhere', () => {
     expect(storeOutageOf([null, null].map(serving))).toEqual([])
     expect(message(null, null)).toBeUndefined()

@@ -9,12 +9,13 @@ export type StoreOutage = readonly string[]
 /** What all data planes together say: words of a closed list and numbers alone (M19), those of most data planes first. */
 export function storeOutageOf(sessions: readonly Pick<SessionState, 'revision' | 'storeFault'>[]): StoreOutage {
   const serving = sessions.filter(({ revision }) => revision !== null)
+  const total = serving.length === 1 ? '1 data plane' : `${serving.length} data planes`
   const counts = new Map<StoreFault, number>()
   for (const { storeFault } of serving)
     if (storeFault !== null) counts.set(storeFault, (counts.get(storeFault) ?? 0) + 1)
   return [...counts]
     .sort(([a, some], [b, others]) => others - some || (a < b ? -1 : 1))
-    .map(([fault, count]) => `${fault} at ${count} of ${serving.length} data planes`)
+    .map(([fault, count]) => `${fault} at ${count} of ${total}`)
 }
 
 /**

@@ -2,6 +2,7 @@ import { guesses, host, routeSpike, tenants, tenantSpike } from '../../load/abus
 import type { Issuer } from '../../support/issuer.ts'
 import { keyHashOf, tenantKey } from '../../support/keyHash.ts'
 import type { Authority } from '../../support/authority.ts'
+import { listenerWith } from '../gatehouseRelease.ts'
 import type { Manifest } from '../policy/objects.ts'
 import { identityProviderPort, providerUrl } from '../policy/identityProvider.ts'
 import { testAddress } from '../policy/nodeBridge.ts'
@@ -24,15 +25,9 @@ export const abuseValues = (shop: string): object => ({
   watchNamespaces: [shop],
   gatehouse: {
     listeners: [
-      {
-        name: 'https',
-        port: 8443,
-        protocol: 'HTTPS',
-        default: true,
-        tls: { certificateRefs: [{ name: 'shop-tls' }] },
-        allowedRoutes: { namespaces: { from: 'All' } },
+      listenerWith({
         clientAddress: { trustedCIDRs: [`${nodeNetwork.address}/32`, `${testAddress}/32`, nodeNetwork.pods] },
-      },
+      }),
     ],
     hosts: ['shop.example', host].map((pattern) => ({ pattern, namespaces: [shop] })),
     outbound: {

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { createAuthority, type Authority } from '../../support/authority.ts'
 import type { Report } from '../../support/report.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 import { soon } from './bounds.ts'
 import type { BridgeAgent } from './bridgeAgent.ts'
 import type { Manifest } from './objects.ts'
@@ -61,13 +61,14 @@ export async function proveClientAuthority(world: PolicyWorld, old: Authority, r
 
 /** Opens connections with certificates of an authority until every data plane answers them so. @returns milliseconds */
 async function untilNewOnes(world: PolicyWorld, authority: Authority, since: number, wanted: string): Promise<number> {
-  const deadline = performance.now() + 30_000
-  for (;;) {
+  let answers: readonly string[] = []
+  const holds = async (): Promise<boolean> => {
     const agent = await connectionsOf(world, authority)
-    const answers = await Promise.all(world.dataplanes.map((address) => world.ask(address, { path, agent })))
+    answers = await Promise.all(world.dataplanes.map((address) => world.ask(address, { path, agent })))
     agent.destroy()
-    if (answers.every((answer) => answer === wanted)) return performance.now() - since
-    if (performance.now() > deadline) throw new Error(`new connections are answered ${answers.join(' and ')}`)
-    await pause(10)
+    return answers.every((answer) => answer === wanted)
   }
+  const told = (): string => `new connections are answered ${wanted} and not ${answers.join(' and ')}`
+  await waitUntil(holds, told, { within: 30_000 })
+  return performance.now() - since
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Report } from '../../support/report.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 import { soon } from './bounds.ts'
 import { bridgeSocket, testAddress } from './nodeBridge.ts'
 import type { Manifest } from './objects.ts'
@@ -107,11 +107,13 @@ export async function proveGrant(world: PolicyWorld, report: Report): Promise<vo
 
 /** Asks one data plane after the other until the backend has had requests of each and nothing is refused. */
 async function untilReached(world: PolicyWorld, recorder: Recorder): Promise<void> {
-  const deadline = performance.now() + 30_000
   for (const address of world.dataplanes) {
-    for (const before = recorder.count(); recorder.count() === before; await pause(10)) {
-      const answer = await world.ask(address, { path: '/shared' })
-      if (performance.now() > deadline) throw new Error(`the granted backend is not reached: ${answer}`)
+    const before = recorder.count()
+    let answer = ''
+    const holds = async (): Promise<boolean> => {
+      answer = await world.ask(address, { path: '/shared' })
+      return recorder.count() > before
     }
+    await waitUntil(holds, () => `the granted backend is reached and not ${answer}`, { within: 30_000 })
   }
 }

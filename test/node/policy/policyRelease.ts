@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClusterNode } from '../../cluster/clusterNode.ts'
 import { createAuthority, type Authority } from '../../support/authority.ts'
-import { installKinds } from '../gatehouseRelease.ts'
+import { installKinds, listenerWith } from '../gatehouseRelease.ts'
 import { installTarget } from '../withRelease.ts'
 import { clientAuthorities, trusting } from './clientAuthority.ts'
 import { invoices } from './grant.ts'
@@ -28,17 +28,9 @@ const values = (shop: string): object => ({
   watchNamespaces: [shop],
   gatehouse: {
     listeners: [
-      {
-        name: 'https',
-        port: 8443,
-        protocol: 'HTTPS',
-        default: true,
-        tls: {
-          certificateRefs: [{ name: 'shop-tls' }],
-          clientCertificate: { mode: 'Request', caCertificateRefs: [{ name: clientAuthorities }] },
-        },
-        allowedRoutes: { namespaces: { from: 'All' } },
-      },
+      listenerWith({
+        tls: { clientCertificate: { mode: 'Request', caCertificateRefs: [{ name: clientAuthorities }] } },
+      }),
     ],
     outbound: {
       allowedHosts: [identityProviderPort, downPort].map((port) => ({

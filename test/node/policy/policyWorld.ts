@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { ConnectionOptions } from 'node:tls'
 import type { ClusterNode } from '../../cluster/clusterNode.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 import type { Release } from '../gatehouseRelease.ts'
 import { host } from '../shop.ts'
 import { BridgeAgent, send } from './bridgeAgent.ts'
@@ -127,27 +127,27 @@ export async function openWorld(
  * @throws Error when one does not within 30 s
  */
 export async function untilAll(world: PolicyWorld, since: number, question: Question, wanted: string): Promise<number> {
-  const deadline = performance.now() + 30_000
   const one = async (address: string): Promise<number> => {
-    for (;;) {
-      const answer = await world.ask(address, question)
-      if (answer === wanted) return performance.now() - since
-      if (performance.now() > deadline) throw new Error(`${question.path} is ${answer} and not ${wanted}`)
-      await pause(10)
+    let answer = ''
+    const holds = async (): Promise<boolean> => {
+      answer = await world.ask(address, question)
+      return answer === wanted
     }
+    await waitUntil(holds, () => `${question.path} is ${wanted} and not ${answer}`, { within: 30_000 })
+    return performance.now() - since
   }
   return Math.max(...(await Promise.all(world.dataplanes.map(one))))
 }
 
 /** Waits until an object has a condition. @param wanted - `type=status/reason` */
 export async function untilCondition({ objects }: PolicyWorld, manifest: Manifest, wanted: string): Promise<void> {
-  const deadline = performance.now() + 30_000
-  for (;;) {
-    const found = await objects.conditions(manifest)
-    if (found.includes(wanted)) return
-    if (performance.now() > deadline) throw new Error(`${manifest.metadata.name} is ${found.join(' ')}`)
-    await pause(50)
+  let found: readonly string[] = []
+  const holds = async (): Promise<boolean> => {
+    found = await objects.conditions(manifest)
+    return found.includes(wanted)
   }
+  const told = (): string => `${manifest.metadata.name} is ${wanted} and not ${found.join(' ')}`
+  await waitUntil(holds, told, { within: 30_000, every: 50 })
 }
 
 /** A credential as clients send tokens. */

@@ -203,6 +203,16 @@ it('takes no share that it cannot remember, and does not look for room with each
   expect(state.calls).toBe(1 + 300 + 11)
 })
 
+it('keeps room for the leases of a namespace whatever another one asks for', async () => {
+  const { state, leases } = fakeStore()
+  const one = leases({ most: 10 })
+  const daily = meterOf('FixedWindow', { limit: 100, burst: 100, window: 86_400_000 })
+  for (let key = 0; key < 100; key++) await one.count('ask', [leased(daily, `evil-${key}`)], 'evil')
+  const before = state.calls
+  expect(await admitted(one, [leased(daily)], 10)).toBe(10)
+  expect(state.calls - before).toBe(1)
+})
+
 it('goes on giving out what it has while nothing is known of the store, and then tells so', async () => {
   const { state, leases } = fakeStore()
   const one = leases()

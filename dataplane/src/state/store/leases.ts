@@ -1,6 +1,8 @@
 import type { StoreFault } from '@gatehouse/contract'
 import { StoreError } from './fault.ts'
 import type { PhaseMode, SharedCount, SharedMeter, SharedPhase, StorePhase } from './phase.ts'
+import { isScarce, lengthOf, pauseOf } from './leasePace.ts'
+import { Shares } from './shares.ts'
 import { within } from './within.ts'
 
 type Ask = (mode: PhaseMode, meters: readonly SharedMeter[], namespace: string) => Promise<StorePhase | StoreFault>
@@ -23,6 +25,8 @@ interface Lease {
   remaining: number
   /** Microseconds at which more of it remains. */
   resetAt: number
+  /** Whose room it takes. */
+  readonly namespace: string
   /** The call that is to bring more; null = none is on its way. */
   flight: Flight | null
 }
@@ -44,33 +48,11 @@ const mostLeases = 100_000
 const rest = 1_000_000
 /** How often a request waits for the calls of others before it makes its own. */
 const mostRounds = 3
-/** Microseconds; most between two calls for one counter that brought less than was wanted. */
-const longestPause = 1_000_000
 /** Microseconds; the word of a store counts no longer, for a counter may have begun anew, or the word may have been a lie. */
 const longestSilence = 10_000_000
 
 /** Whether more may be taken than one request costs. */
 const isLeased = ({ cost, most }: SharedMeter): boolean => most > cost
-
-const lengthOf = ({ meter }: SharedMeter): number => meter.tick * meter.ticks
-
-/**
- * Microseconds in which as much flows back as all data planes take of a bucket at once: to ask more often would be a call for
- * every few requests. Never so long that what flows back would find no room, so that a data plane that is asked alone gets
- * all of it, also of a bucket that holds less than a share; and never long, for a call a second is cheap. What a sliding
- * window gives back depends on when it was taken, so a longer pause than for one share would lose some.
- */
-function pauseOf({ meter, most }: SharedMeter, dataPlanes: number): number {
-  const { algorithm, limit, burst, tick, ticks } = meter
-  // Half a bucket has room for what comes while a call is late.
-  const share = Math.min(most, burst / 2)
-  const units = algorithm === 'TokenBucket' ? Math.max(share, Math.min(share * dataPlanes, limit, burst - share)) : most
-  return Math.min(longestPause, Math.ceil((tick * ticks * units) / limit))
-}
-
-/** Whether the store has no more, or not enough to be asked again at once. */
-const isScarce = ({ meter, most }: SharedMeter, { taken, wait, remaining }: SharedCount): boolean =>
-  wait > 0 || (taken > 0 && (taken < most || (meter.algorithm === 'TokenBucket' && remaining < most)))
 
 /**
  * Takes some of a limit at once where a quota allows it, and gives it out without asking. What was taken lasts until the
@@ -82,7 +64,8 @@ export class Leases {
   readonly #now: () => number
   readonly #deadline: number
   readonly #dataPlanes: () => number
-  readonly #most: number
+  /** A lease of a long window stays long. */
+  readonly #room: Shares
   readonly #leases = new Map<string, Lease>()
   #sweptAt = -Infinity
 
@@ -91,7 +74,12 @@ export class Leases {
     this.#now = now
     this.#dataPlanes = dataPlanes
     this.#deadline = deadline * 1000
-    this.#most = most
+    this.#room = new Shares({
+      total: most,
+      perNamespace: Math.ceil(most / 2),
+      guaranteed: Math.floor(most / 100),
+      most: 2 * most,
+    })
   }
 
   /**
@@ -151,7 +139,7 @@ export class Leases {
   /** One call: for what is held here nothing is asked, and of what is on its way already no more than the cost. */
   async #fetch(meters: readonly SharedMeter[], namespace: string): Promise<SharedPhase | StoreFault> {
     const began = this.#now()
-    const own = meters.map((asked) => (isLeased(asked) ? this.#lease(asked.key) : null))
+    const own = meters.map((asked) => (isLeased(asked) ? this.#lease(asked.key, namespace) : null))
     const spent = meters.map((asked, index) => own[index] !== null && waitOf(asked, own[index]!, began) === 0)
     meters.forEach(({ cost }, index) => spent[index] && (own[index]!.left -= cost))
     const question = meters.flatMap((asked, index) => {
@@ -181,22 +169,30 @@ export class Leases {
   }
 
   /** What is known of a counter; beyond the most that are remembered, nothing is for long. */
-  #lease(key: string): Lease {
-    let lease = this.#leases.get(key)
-    if (lease === undefined) {
-      lease = { left: 0, until: 0, notBefore: 0, fitsAt: 0, refused: 0, remaining: 0, resetAt: 0, flight: null }
-      if (this.#leases.size >= this.#most) this.#sweep()
-      if (this.#leases.size < this.#most) this.#leases.set(key, lease)
-    }
+  #lease(key: string, namespace: string): Lease {
+    const known = this.#leases.get(key)
+    if (known !== undefined) return known
+    const times = { until: 0, notBefore: 0, fitsAt: 0, resetAt: 0 }
+    const lease = { ...times, left: 0, refused: 0, remaining: 0, namespace, flight: null }
+    if (this.#takeRoom(namespace)) this.#leases.set(key, lease)
     return lease
+  }
+
+  #takeRoom(namespace: string): boolean {
+    if (this.#room.take(namespace)) return true
+    this.#sweep()
+    return this.#room.take(namespace)
   }
 
   #sweep(): void {
     const now = this.#now()
     if (now - this.#sweptAt < rest) return
     this.#sweptAt = now
-    for (const [key, { until, notBefore, flight }] of this.#leases)
-      if (until <= now && notBefore <= now && flight === null) this.#leases.delete(key)
+    for (const [key, { until, notBefore, namespace, flight }] of this.#leases) {
+      if (until > now || notBefore > now || flight !== null) continue
+      this.#leases.delete(key)
+      this.#room.giveBack(namespace)
+    }
   }
 }
 

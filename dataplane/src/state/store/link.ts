@@ -1,5 +1,5 @@
 import type { StoreFault } from '@gatehouse/contract'
-import { CallShares, type CallLimits } from './callShares.ts'
+import { Shares, type ShareLimits } from './shares.ts'
 import type { StoreConnection } from './connection.ts'
 import { faultOf, lacksScript, StoreError } from './fault.ts'
 import { byName, byText, type StoreScript } from './script.ts'
@@ -27,7 +27,7 @@ export interface LinkOptions {
 /** So many calls in a row without an answer, and the link is down. */
 const patience = 5
 /** A connection has room for 2,000, of which those take some that were given up and not answered yet. */
-const callLimits: CallLimits = { total: 1000, perNamespace: 500, guaranteed: 10, most: 1800 }
+const callLimits: ShareLimits = { total: 1000, perNamespace: 500, guaranteed: 10, most: 1800 }
 /** After one of these the server is not the one to ask. */
 const final: ReadonlySet<StoreFault> = new Set([
   'unreachable',
@@ -57,7 +57,7 @@ export class StoreLink {
   #failures = 0
   /** Attempts to connect in a row after which no call was answered. */
   #attempts = 0
-  readonly #calls = new CallShares(callLimits)
+  readonly #calls = new Shares(callLimits)
   /** Why there is no connection. */
   #why: StoreFault = 'unreachable'
   #closed = false

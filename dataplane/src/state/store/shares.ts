@@ -1,25 +1,25 @@
-/** How many calls of a store may be on their way at once. */
-export interface CallLimits {
-  /** Beyond it only those go out that a namespace is sure of. */
+/** How many of something there may be at once, such as calls of a store on their way. */
+export interface ShareLimits {
+  /** Beyond it there are only those that a namespace is sure of. */
   readonly total: number
   readonly perNamespace: number
-  /** Calls that a namespace may have on their way whatever others have. */
+  /** What a namespace may have whatever others have. */
   readonly guaranteed: number
-  /** Never more: the connection takes no more. */
+  /** Never more. */
   readonly most: number
 }
 
 /**
- * What each namespace has on its way, so that the callers of one cannot make quotas of another do without the store
+ * What each namespace has, so that the callers of one cannot make quotas of another do without the store or without leases
  * (M16). What is taken is given back exactly once.
  */
-export class CallShares {
-  readonly #limits: CallLimits
+export class Shares {
+  readonly #limits: ShareLimits
   /** Only of those that have any. */
   readonly #byNamespace = new Map<string, number>()
   #all = 0
 
-  constructor(limits: CallLimits) {
+  constructor(limits: ShareLimits) {
     this.#limits = limits
   }
 
