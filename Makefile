@@ -133,6 +133,10 @@ proof-hostile: setup ## how long a tenant waits while another writes and sends t
 proof-quotas: setup ## what quotas hold and cost
 	@node test/load/proof-quotas.ts
 
+.PHONY: proof-disasters
+proof-disasters: setup ## what shared quotas come to while their store is killed, frozen, restarted, failed over, read-only or full
+	@node test/load/proof-disasters.ts
+
 .PHONY: proof-abuse
 proof-abuse: setup ## what guessing from many addresses, spraying one client and a stolen credential come to, and what is told of it
 	@node test/load/proof-abuse.ts

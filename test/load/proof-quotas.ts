@@ -1,6 +1,5 @@
 import { createReport } from '../support/report.ts'
 import { costMethod, measureCost } from './quotaCost.ts'
-import { disasterMethod, measureDisasters } from './quotaDisasters.ts'
 import { measureMemory } from './quotaMemory.ts'
 import { measureStore, storeMethod } from './quotaStore.ts'
 
@@ -15,7 +14,6 @@ const sections: readonly { readonly run: () => void | Promise<void>; readonly me
       '**Memory.** A million different callers, each with a name of 73 characters, take one unit each of ten counters. What the heap and its buffers hold more, after two full collections, is what the keys take.',
   },
   { run: () => measureStore(report, 60), method: storeMethod },
-  { run: () => measureDisasters(report, 60), method: disasterMethod(60) },
   { run: () => measureCost(report, costSizes), method: costMethod(costSizes) },
 ]
 

@@ -60,6 +60,8 @@ class Wire implements StoreConnection {
   readonly #socket: Socket
   readonly #replies = new Replies()
   readonly #waiting: Waiting[] = []
+  /** What was said in this turn of the event loop. */
+  #unsent = ''
   /** Why it has ended; null = it stands. */
   #why: StoreError | null = null
   #closed = false
@@ -81,12 +83,16 @@ class Wire implements StoreConnection {
     const text = written(command)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ most: text.length + longerThanAsked, answered: resolve, failed: reject })
-      if (this.#socket.writableCorked === 0) {
-        this.#socket.cork()
-        process.nextTick(() => this.#socket.uncork())
-      }
-      this.#socket.write(text)
+      if (this.#unsent === '') setImmediate(() => this.#flush())
+      this.#unsent += text
     })
+  }
+
+  /** One write for all of it, since a write costs more than a command. */
+  #flush(): void {
+    const text = this.#unsent
+    this.#unsent = ''
+    if (this.#why === null) this.#socket.write(text)
   }
 
   close(): void {

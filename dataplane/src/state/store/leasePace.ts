@@ -7,16 +7,17 @@ const longestPause = 1_000_000
 export const lengthOf = ({ meter }: SharedMeter): number => meter.tick * meter.ticks
 
 /**
- * Microseconds in which as much flows back as all data planes take of a bucket at once: to ask more often would be a call for
- * every few requests. Never so long that what flows back would find no room, so that a data plane that is asked alone gets
- * all of it, also of a bucket that holds less than a share; and never long, for a call a second is cheap. What a sliding
- * window gives back depends on when it was taken, so a longer pause than for one share would lose some.
+ * Microseconds in which twice as much flows back as all data planes take of a bucket at once, for they do not ask in turn: to
+ * ask more often would be a call for every few requests. Never so long that what flows back would find no room, so that a data
+ * plane that is asked alone gets all of it, also of a bucket that holds less than a share; and never long, for a call a second
+ * is cheap. What a sliding window gives back depends on when it was taken, so a longer pause than for one share would lose some.
  */
 export function pauseOf({ meter, most }: SharedMeter, dataPlanes: number): number {
   const { algorithm, limit, burst, tick, ticks } = meter
   // Half a bucket has room for what comes while a call is late.
   const share = Math.min(most, burst / 2)
-  const units = algorithm === 'TokenBucket' ? Math.max(share, Math.min(share * dataPlanes, limit, burst - share)) : most
+  const units =
+    algorithm === 'TokenBucket' ? Math.max(share, Math.min(2 * share * dataPlanes, limit, burst - share)) : most
   return Math.min(longestPause, Math.ceil((tick * ticks * units) / limit))
 }
 
